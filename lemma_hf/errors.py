@@ -1,0 +1,33 @@
+"""Every error this package raises on purpose.
+
+```
+LemmaError
+├── DataError            a row, file or folder cannot be used (also a ValueError)
+├── ConfigError          a setting is unknown, unsupported or contradicts another (also a ValueError)
+├── TeacherError         a teacher cannot do what it was asked at all (not: one item it had to drop)
+└── MissingDependency    an optional library is not installed (also an ImportError)
+```
+
+A message says what was wrong, what was found, and what to do. One bad *item* is no error: it becomes a
+[`Dropped`][lemma_hf.records.Dropped] record, is counted, and work goes on.
+"""
+
+
+class LemmaError(Exception):
+    """The parent of all errors raised on purpose: catch it to print a message instead of a traceback."""
+
+
+class DataError(LemmaError, ValueError):
+    """A row, file or folder cannot be used; the message names file, line and field where they are known."""
+
+
+class ConfigError(LemmaError, ValueError):
+    """A setting is unknown, unsupported, or contradicts another."""
+
+
+class TeacherError(LemmaError):
+    """A teacher cannot do what it was asked at all, for instance a `ScriptedTeacher` whose script ran out."""
+
+
+class MissingDependency(LemmaError, ImportError):
+    """An optional library is not installed; the message holds the command that installs it."""

@@ -1,0 +1,277 @@
+"""What is passed from room to room: a problem, an attempt, its grade, its error, and the trajectory made of them.
+
+A trajectory as the paper means it, one span a line:
+
+    REASONING    "Each box holds 6 pens, so 4 boxes hold 4 * 6 = 24 pens.\\n"
+    ERROR        "She gives away 9 of them, so 24 - 9 = 16 pens are left.\\n"
+    REFLECTION   "Wait, that subtraction does not check out. "
+    CORRECTION   "24 - 9 = 15, so 15 pens are left.\\nThe answer is: 15"
+
+Nothing here holds an offset: the text of a trajectory *is* its spans joined, so offsets cannot go stale.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import accumulate, pairwise
+
+from lemma_hf.errors import DataError
+from lemma_hf.taxonomy import ErrorType
+
+
+class Outcome(StrEnum):
+    """What grading one answer came to. Only `RIGHT` counts as right; the others are counted apart."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NO_ANSWER = "no_answer"
+    """The output claims no answer, or its last claim is empty or cut off."""
+    UNREADABLE_REFERENCE = "unreadable_reference"
+    """The *reference* is empty or cannot be understood: a fault of the data, not of the model."""
+    TIMEOUT = "timeout"
+    """Comparing did not end within its bound on time or memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What a text finally claims its answer to be, and by which rule that was found."""
+
+    text: str | None
+    """The claimed answer, or None where the text makes no complete claim."""
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A verdict that explains itself."""
+
+    outcome: Outcome
+    extracted: str | None
+    reference: str
+    rule: str
+    """The rule that decided, such as `boxed>number`: how the answer was found, then how it was compared."""
+    detail: str = ""
+    seconds: float = field(default=0.0, compare=False)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Grade is neither true nor false: compare `grade.outcome is Outcome.RIGHT`")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A question with the answer it should get."""
+
+    id: str
+    question: str
+    reference_answer: str
+    reference_solution: str = ""
+    """A worked solution, one step a line, or empty where none is known."""
+    source: str = ""
+    """Where the problem comes from, such as `world/stories` or `gsm8k`."""
+
+
+class Strategy(StrEnum):
+    """How a trajectory gets from its error to the answer (paper, section 3.3)."""
+
+    FIX_AND_CONTINUE = "fix_and_continue"
+    """Put the wrong step right and go on from there."""
+    FRESH_AND_RESTART = "fresh_and_restart"
+    """Leave the attempt and solve the problem afresh."""
+
+
+class Origin(StrEnum):
+    """Who made the mistake."""
+
+    STUDENT = "student"
+    """The model that is to be trained, or another whose outputs stand for it."""
+    INJECTED = "injected"
+    """A teacher or the world, on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """The first wrong step of an attempt."""
+
+    type: ErrorType
+    step: int
+    """Which step of the attempt is wrong, counted from 1."""
+    origin: Origin = Origin.STUDENT
+    strategy: Strategy | None = None
+    """How it was corrected; None until it is."""
+
+    def __post_init__(self) -> None:
+        if self.step < 1:
+            raise DataError(f"steps are counted from 1, but the error is said to be in step {self.step}")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A solution that somebody wrote, as steps; each step keeps its own line break, so that the text is their join."""
+
+    problem: Problem
+    steps: tuple[str, ...]
+    grade: Grade | None = None
+    annotation: Error | None = None
+    """The publisher's own word on the first wrong step, where the data has one."""
+    id: str = ""
+
+    @property
+    def text(self) -> str:
+        """The solution as written."""
+        return "".join(self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Flawed:
+    """A wrong attempt whose first wrong step is known."""
+
+    attempt: Attempt
+    error: Error
+
+    def __post_init__(self) -> None:
+        if self.error.step > len(self.attempt.steps):
+            raise DataError(
+                f"attempt {self.attempt.id or self.attempt.problem.id} has {len(self.attempt.steps)} steps, "
+                f"but its error is said to be in step {self.error.step}"
+            )
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that was attempted."""
+        return self.attempt.problem
+
+    @property
+    def right_steps(self) -> tuple[str, ...]:
+        """The steps before the first wrong one."""
+        return self.attempt.steps[: self.error.step - 1]
+
+    @property
+    def wrong_step(self) -> str:
+        """The first wrong step, as written."""
+        return self.attempt.steps[self.error.step - 1]
+
+
+class SpanKind(StrEnum):
+    """What a stretch of a trajectory does."""
+
+    REASONING = "reasoning"
+    """Right steps before any error, and the whole of a solution without one."""
+    ERROR = "error"
+    """A wrong step."""
+    REFLECTION = "reflection"
+    """The turn: noticing the mistake."""
+    CORRECTION = "correction"
+    """The right way, from the turn to the end or to the next error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text of one kind."""
+
+    kind: SpanKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """A solution as spans. Each ERROR is followed by its REFLECTION and its CORRECTION, and has its `Error` record.
+
+    One error in the paper's data, none in a right solution mixed in, several where on-policy rounds repair more than
+    one step.
+
+    Raises:
+        DataError: if a span is empty, the order of spans is broken, or errors and ERROR spans do not match in number.
+    """
+
+    problem: Problem
+    spans: tuple[Span, ...]
+    errors: tuple[Error, ...] = ()
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if fault := _fault_of_spans(self.spans, self.errors):
+            raise DataError(f"trajectory {self.id or self.problem.id}: {fault}")
+
+    @property
+    def text(self) -> str:
+        """The whole solution: its spans joined."""
+        return "".join(span.text for span in self.spans)
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """For each span the offset in `text`, in characters, at which it ends."""
+        return tuple(accumulate(len(span.text) for span in self.spans))
+
+    def of_kind(self, kind: SpanKind) -> Iterator[Span]:
+        """The spans of one kind, in order."""
+        return (span for span in self.spans if span.kind is kind)
+
+
+_FOLLOWS = {
+    SpanKind.REASONING: {SpanKind.ERROR},
+    SpanKind.ERROR: {SpanKind.REFLECTION},
+    SpanKind.REFLECTION: {SpanKind.CORRECTION},
+    SpanKind.CORRECTION: {SpanKind.ERROR},
+}
+
+
+def _fault_of_spans(spans: tuple[Span, ...], errors: tuple[Error, ...]) -> str | None:
+    if not spans:
+        return "it has no spans"
+    if any(not span.text for span in spans):
+        return "a span is empty"
+    if spans[0].kind not in (SpanKind.REASONING, SpanKind.ERROR):
+        return f"it begins with a {spans[0].kind} span"
+    if spans[-1].kind not in (SpanKind.REASONING, SpanKind.CORRECTION):
+        return f"it ends with a {spans[-1].kind} span: an error needs its reflection and its correction"
+    for this, following in pairwise(spans):
+        if following.kind not in _FOLLOWS[this.kind]:
+            return f"a {following.kind} span follows a {this.kind} span"
+    count = sum(span.kind is SpanKind.ERROR for span in spans)
+    if count != len(errors):
+        return f"it has {count} error spans, but {len(errors)} error records"
+    return None
+
+
+class DropReason(StrEnum):
+    """Why an item did not go on. Every reason is counted, and every dropped item written out."""
+
+    BAD_ROW = "bad_row"
+    NO_REFERENCE_ANSWER = "no_reference_answer"
+    NO_REFERENCE_SOLUTION = "no_reference_solution"
+    TRUNCATED = "truncated"
+    EMPTY = "empty"
+    REFERENCE_UNREADABLE = "reference_unreadable"
+    NO_ANSWER = "no_answer"
+    TIMEOUT = "timeout"
+    ALREADY_RIGHT = "already_right"
+    """The attempt has the right answer, so there is nothing to correct."""
+    ERROR_NOT_FOUND = "error_not_found"
+    STEP_OUT_OF_RANGE = "step_out_of_range"
+    CANNOT_INJECT = "cannot_inject"
+    """The problem offers no place for an error of the type that was drawn."""
+    ANSWER_STILL_RIGHT = "answer_still_right"
+    NO_REFLECTION = "no_reflection"
+    ANSWER_WRONG = "answer_wrong"
+    SPANS_LOST = "spans_lost"
+    DUPLICATE = "duplicate"
+    TOO_LONG = "too_long"
+    OVER_CAP = "over_cap"
+    """More trajectories of one problem than the cap allows."""
+    OVERLAPS_TEST_SET = "overlaps_test_set"
+    REFUSED = "refused"
+    """The teacher gave no usable reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An item that did not go on, with the stage and the reason."""
+
+    id: str
+    stage: str
+    reason: DropReason
+    detail: str = ""
+
+    def at(self, stage: str) -> "Dropped":
+        """The same drop, said by `stage`."""
+        return replace(self, stage=stage)
