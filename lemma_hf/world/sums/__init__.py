@@ -1,0 +1,122 @@
+"""The `sums` dialect: symbolic chains that a model of under a million parameters learns from scratch in minutes."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lemma_hf.records import (
+    Attempt,
+    Dropped,
+    DropReason,
+    Error,
+    Flawed,
+    Origin,
+    Problem,
+    Span,
+    SpanKind,
+    Strategy,
+    Trajectory,
+)
+from lemma_hf.taxonomy import INJECTABLE, ErrorType
+from lemma_hf.world.sums.chain import ALPHABET, make_problems, read_chain, solve
+from lemma_hf.world.sums.documents import make_documents
+from lemma_hf.world.sums.longhand import worked_solution, worked_step
+from lemma_hf.world.sums.mistakes import write_mistake
+from lemma_hf.world.sums.oracle import first_error, split
+from lemma_hf.world.sums.turns import Turns, count_turns
+
+__all__ = [
+    "ALPHABET",
+    "SUMS",
+    "Sums",
+    "Turns",
+    "count_turns",
+    "make_documents",
+    "read_chain",
+    "solve",
+    "worked_solution",
+    "worked_step",
+]
+
+FIX_CUES = ("!", "!!")
+RESTART_CUES = ("?", "??")
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Chains of `operations` steps; see [`Dialect`][lemma_hf.world.dialect.Dialect] for what each method does."""
+
+    operations: int = 3
+
+    @property
+    def name(self) -> str:
+        """The short name of the dialect."""
+        return "sums"
+
+    @property
+    def error_types(self) -> Sequence[ErrorType]:
+        """The six types that LEMMA injects."""
+        return INJECTABLE
+
+    def problems(self, count: int, seed: int) -> list[Problem]:
+        """`count` different chains."""
+        return make_problems(count, seed, self.operations)
+
+    def split(self, text: str) -> tuple[str, ...]:
+        """Steps end in `;`."""
+        return split(text)
+
+    def analyse(self, attempt: Attempt) -> Error | Dropped:
+        """The first step that leaves the chain; work shown before a step's equation is not judged."""
+        error = first_error(read_chain(attempt.problem.question), attempt.steps)
+        return error or Dropped(_name(attempt), "analyse", DropReason.ALREADY_RIGHT)
+
+    def inject(self, problem: Problem, error_type: ErrorType, item_id: str) -> Flawed | Dropped:
+        """A wrong solution, drawn by `item_id`."""
+        chain = read_chain(problem.question)
+        steps = write_mistake(chain, error_type, random.Random(f"sums/inject/{item_id}"))
+        error = first_error(chain, steps) if steps else None
+        if steps is None or error is None or error.type is not error_type:
+            return Dropped(item_id, "inject", DropReason.CANNOT_INJECT, error_type)
+        if steps[-1] == solve(chain)[-1]:
+            return Dropped(item_id, "inject", DropReason.ANSWER_STILL_RIGHT, error_type)
+        return Flawed(Attempt(problem, steps, id=item_id), replace(error, origin=Origin.INJECTED))
+
+    def fix(self, flawed: Flawed) -> Trajectory | Dropped:
+        """Reflect, do the step again with its work, go on in the head."""
+        chain, at = read_chain(flawed.problem.question), flawed.error.step - 1
+        # A superfluous step after the last operation has nothing to redo: what remains right is the claim alone.
+        again = (worked_step(chain.values[at], chain.operations[at]),) if at < len(chain.operations) else ()
+        return _trajectory(flawed, Strategy.FIX_AND_CONTINUE, FIX_CUES, (*again, *solve(chain)[at + len(again) :]))
+
+    def restart(self, flawed: Flawed) -> Trajectory | Dropped:
+        """Reflect, then solve the whole chain showing all work."""
+        chain = read_chain(flawed.problem.question)
+        return _trajectory(flawed, Strategy.FRESH_AND_RESTART, RESTART_CUES, worked_solution(chain))
+
+
+def _trajectory(
+    flawed: Flawed, strategy: Strategy, cues: Sequence[str], steps: tuple[str, ...]
+) -> Trajectory | Dropped:
+    item_id = f"{_name(flawed.attempt)}/{strategy}"
+    if not steps:
+        return Dropped(
+            item_id, "correct", DropReason.STEP_OUT_OF_RANGE, f"nothing is left after step {flawed.error.step}"
+        )
+    cue = random.Random(f"sums/cue/{item_id}").choice(cues)
+    spans = (
+        Span(SpanKind.REASONING, "".join(flawed.right_steps)),
+        Span(SpanKind.ERROR, flawed.wrong_step),
+        Span(SpanKind.REFLECTION, cue),
+        Span(SpanKind.CORRECTION, "".join(steps)),
+    )
+    kept = tuple(span for span in spans if span.text)
+    return Trajectory(flawed.problem, kept, (replace(flawed.error, strategy=strategy),), item_id)
+
+
+def _name(attempt: Attempt) -> str:
+    return attempt.id or attempt.problem.id
+
+
+SUMS = Sums()
+"""Chains of three operations, as the demo uses them."""

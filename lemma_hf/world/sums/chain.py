@@ -1,0 +1,119 @@
+"""What is a problem of `sums`? A chain of operations, done from left to right modulo 1000.
+
+    question      825*23*50+83
+    in the head   825*23=975;975*50=750;750+83=833;A833.
+    showing work  ,5*3+0=15|2*3+1=07|8*3+0=24|5*2+0=10|2*2+1=05|7+0+0=07|4+5+0=09|825*23=975;…;A833.
+
+Every value has three digits. Adding a two-digit number is easy; multiplying by one is more than a small model can do in
+one forward pass, but each digit of the long-hand work is not: that is the gap which self-correction can close.
+"""
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from lemma_hf.errors import DataError
+from lemma_hf.records import Problem
+
+MODULUS = 1000
+SOURCE = "world/sums"
+END = "."
+ALPHABET = "0123456789+*=;:>,|A.!?"
+"""All characters of problems, solutions, work and turns."""
+
+_QUESTION = re.compile(r"\d{3}(?:[+*]\d{2}){1,16}")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`+` or `*` with a two-digit number."""
+
+    sign: str
+    number: int
+
+    def __call__(self, value: int) -> int:
+        """The next value of the chain."""
+        return (value + self.number if self.sign == "+" else value * self.number) % MODULUS
+
+    def __str__(self) -> str:
+        return f"{self.sign}{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A start value, 100 to 999, and the operations to do on it."""
+
+    start: int
+    operations: tuple[Operation, ...]
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The start value and the value after each operation, `len(operations) + 1` in all."""
+        return tuple(accumulate(self.operations, lambda value, operation: operation(value), initial=self.start))
+
+    @property
+    def question(self) -> str:
+        """The chain as a question, such as `825*23*50+83`."""
+        return f"{self.start:03}" + "".join(map(str, self.operations))
+
+
+def read_chain(question: str) -> Chain:
+    """The chain that a question spells out.
+
+    Raises:
+        DataError: if the question is none of this dialect.
+
+    Example:
+        >>> read_chain("825*23+83").values
+        (825, 975, 58)
+    """
+    if not _QUESTION.fullmatch(question):
+        raise DataError(f"{question[:60]!r} is no question of world.sums: expected one such as '825*23*50+83'")
+    operations = tuple(Operation(part[0], int(part[1:])) for part in re.findall(r"[+*]\d{2}", question))
+    return Chain(int(question[:3]), operations)
+
+
+def equation(value: int, operation: Operation, result: int) -> str:
+    """One step done in the head: `825*23=975;`."""
+    return f"{value:03}{operation}={result:03};"
+
+
+def claim(value: int) -> str:
+    """The last step, which claims the answer: `A833.`."""
+    return f"A{value:03}{END}"
+
+
+def solve(chain: Chain) -> tuple[str, ...]:
+    """The right steps, all done in the head."""
+    values = chain.values
+    steps = [equation(values[i], operation, values[i + 1]) for i, operation in enumerate(chain.operations)]
+    return (*steps, claim(values[-1]))
+
+
+def make_problems(count: int, seed: int, operations: int = 3) -> list[Problem]:
+    """`count` different problems of `operations` steps each, the same for the same seed."""
+    found: dict[str, Problem] = {}
+    for index, chain in enumerate(_chains(seed, operations)):
+        if len(found) == count:
+            break
+        if chain.question not in found:
+            found[chain.question] = Problem(
+                id=f"sums-{seed}-{index:06}",
+                question=chain.question,
+                reference_answer=f"{chain.values[-1]:03}",
+                reference_solution="".join(solve(chain)),
+                source=SOURCE,
+            )
+    return list(found.values())
+
+
+def _chains(seed: int, operations: int) -> Iterator[Chain]:
+    dice = random.Random(f"sums/{seed}/{operations}")
+    while True:
+        start = dice.randrange(100, MODULUS)
+        drawn = tuple(Operation(dice.choice("+*"), dice.randrange(12, 100)) for _ in range(operations))
+        # Equal operations would make a skipped step and a repeated one look the same.
+        if len(set(drawn)) == operations:
+            yield Chain(start, drawn)
