@@ -1,0 +1,298 @@
+r"""Do two bare answers say the same? Cheap layers first; the first that is sure decides.
+
+Each layer answers `Same.YES`, `Same.NO` or `Same.UNKNOWN`. What stays unknown is handed to `decide`, which the worker
+process fills with the symbolic layer, and this process with "ask the worker".
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lemma_hf.grading.exact import MIN_PLACES, Number, read_number, same_in_base, same_number
+from lemma_hf.grading.expression import Node, Unparsable, parse
+from lemma_hf.grading.normalise import normalise
+from lemma_hf.grading.policy import Policy
+from lemma_hf.grading.probe import Same, floating, same_value
+from lemma_hf.grading.quantity import PERCENT, Quantity, read_quantity, units_clash
+from lemma_hf.grading.rational import exact
+from lemma_hf.grading.relation import as_interval, bare_value, same_relation
+from lemma_hf.grading.structure import Answer, Kind, nesting, read_structure
+from lemma_hf.grading.words import only_number, read_choice, same_words
+
+MAX_CHARS = 3_000
+"""Longer answers are compared as strings only: no answer that is understood here is as long."""
+_MAX_LOOSE_PARTS = 24
+_UNREADABLE = frozenset(("", "none", "nan", "null", "n/a", "[]", "{}", "()", "[invalidanswer]"))
+_SAYS_SOMETHING = re.compile(r"\w|\\\{")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_PLAIN_INTEGER = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")
+
+MAX_NESTING = 40
+
+Decide = Callable[[str, str], Same]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether two answers are the same, and the rule that decided."""
+
+    same: Same
+    rule: str
+
+
+def unsure(answer: str, reference: str) -> Same:
+    """A `decide` that never knows."""
+    return Same.UNKNOWN
+
+
+def is_readable(reference: str) -> bool:
+    """Whether a reference says anything; `None` or `nan` is the mark of a pipeline that failed earlier."""
+    text = normalise(reference[:MAX_CHARS]).casefold()
+    return text not in _UNREADABLE and _SAYS_SOMETHING.search(text) is not None
+
+
+def compare(answer: str, reference: str, policy: Policy, decide: Decide = unsure) -> Verdict:
+    """Whether `answer` says what `reference` says. Both are hostile input of any length."""
+    if _PLAIN_INTEGER.fullmatch(answer) and _PLAIN_INTEGER.fullmatch(reference):
+        return _verdict(Fraction(answer) == Fraction(reference), "number")
+    if max(len(answer), len(reference)) > MAX_CHARS:
+        return _verdict(answer.strip() == reference.strip(), "long_string")
+    if max(nesting(answer), nesting(reference)) > MAX_NESTING:
+        return _verdict(normalise(answer) == normalise(reference), "nested_string")
+    if (letter := read_choice(normalise(reference), named=policy.choices)) is not None:
+        return _verdict(read_choice(normalise(answer), named=True) == letter, "choice")
+    return _compare_text(normalise(answer), normalise(reference), decide)
+
+
+def _verdict(same: bool, rule: str) -> Verdict:
+    return Verdict(Same.YES if same else Same.NO, rule)
+
+
+def _compare_text(answer: str, reference: str, decide: Decide) -> Verdict:
+    if _squeezed(answer) == _squeezed(reference):
+        return Verdict(Same.YES, "string")
+    one, other = read_number(answer), read_number(reference)
+    if one and other:
+        return _verdict(same_number(one, other), "number")
+    if _is_undefined(answer) or _is_undefined(reference):
+        return Verdict(Same.NO, "undefined")
+    measured, wanted = read_quantity(answer), read_quantity(reference)
+    one, other = read_number(measured.value), read_number(wanted.value)
+    if one and other:
+        return _compare_quantities(measured, one, wanted, other)
+    if other and (only := only_number(answer)) and (one := read_number(only)):
+        return _verdict(same_number(one, other), "sentence")
+    left, right = read_structure(_without_marks(answer)), read_structure(_without_marks(reference))
+    if left.kind is Kind.SCALAR and right.kind is Kind.SCALAR:
+        return _compare_scalars(left.text, right.text, decide)
+    return _compare_structures(left, right, decide)
+
+
+def _without_marks(text: str) -> str:
+    """A calculation (`1,360 - 142 = 1,218`) without its thousands marks; a list of numbers stays a list."""
+    return _THOUSANDS.sub("", text) if "=" in text else text
+
+
+def _squeezed(text: str) -> str:
+    return text.replace(" ", "").removeprefix("+")
+
+
+def _is_undefined(text: str) -> bool:
+    return re.search(r"\\frac\{[^{}]*\}\{0\}|(?<![\d.])\d+/0(?![\d.])", text) is not None
+
+
+def _compare_scalars(answer: str, reference: str, decide: Decide) -> Verdict:
+    one, other = read_quantity(answer), read_quantity(reference)
+    if units_clash(one.unit, other.unit):
+        return Verdict(Same.NO, "unit")
+    if (same := same_words(one.value, other.value)) is not None:
+        return _verdict(same, "words")
+    answer, reference = one.value, other.value
+    if _squeezed(answer) == _squeezed(reference):
+        return Verdict(Same.YES, "string")
+    if (same := same_in_base(answer, reference)) is not None:
+        return _verdict(same, "base")
+    return _compare_formulas(answer, reference, decide)
+
+
+def _compare_quantities(one: Quantity, left: Number, other: Quantity, right: Number) -> Verdict:
+    if units_clash(one.unit, other.unit):
+        return Verdict(Same.NO, "unit")
+    if same_number(left, right):
+        return Verdict(Same.YES, "number")
+    if (one.unit == PERCENT) == (other.unit == PERCENT):
+        return Verdict(Same.NO, "number")
+    shares = left.value / (100 if one.unit == PERCENT else 1), right.value / (100 if other.unit == PERCENT else 1)
+    return _verdict(shares[0] == shares[1], "percent")
+
+
+def _compare_formulas(answer: str, reference: str, decide: Decide) -> Verdict:
+    try:
+        left, right = parse(answer), parse(reference)
+    except (Unparsable, RecursionError):
+        return Verdict(decide(answer, reference), "symbolic")
+    if not left.names() and not right.names():
+        for text, other in ((answer, right), (reference, left)):
+            number = read_number(text)
+            if number and number.places is not None and number.places >= MIN_PLACES and _rounds(number, other):
+                return Verdict(Same.YES, "decimal")
+    same = same_value(left, right)
+    return Verdict(decide(answer, reference), "symbolic") if same is Same.UNKNOWN else Verdict(same, "probing")
+
+
+def _rounds(decimal: Number, formula: Node) -> bool:
+    """Whether a decimal is an irrational value rounded or cut to its places; a rational one is compared exactly."""
+    try:
+        return same_number(decimal, Number(exact(formula)))
+    except ArithmeticError:
+        pass
+    try:
+        value = floating(formula, {})
+    except (ArithmeticError, ValueError):
+        return False
+    gap = abs(value - float(decimal.value))
+    return gap <= 0.5 * 10.0 ** -(decimal.places or 0) + 1e-12 and gap <= abs(value) * 1e-2
+
+
+_UNORDERED = {
+    frozenset((Kind.LIST,)),
+    frozenset((Kind.SET,)),
+    frozenset((Kind.LIST, Kind.SET)),
+    frozenset((Kind.LIST, Kind.BRACKET)),
+    frozenset((Kind.SET, Kind.BRACKET)),
+    frozenset((Kind.UNION,)),
+}
+_ORDERED = {
+    frozenset((Kind.TUPLE,)),
+    frozenset((Kind.TUPLE, Kind.LIST)),
+    frozenset((Kind.BRACKET,)),
+    frozenset((Kind.INTERVAL,)),
+    frozenset((Kind.MATRIX,)),
+    frozenset((Kind.RATIO,)),
+}
+
+
+def _compare_structures(left: Answer, right: Answer, decide: Decide) -> Verdict:
+    if Kind.RELATION in (left.kind, right.kind):
+        return _compare_relations(left, right, decide)
+    kinds = frozenset((left.kind, right.kind))
+    if kinds in _UNORDERED:
+        repeats = Kind.SET not in kinds and Kind.UNION not in kinds
+        return Verdict(_same_in_any_order(left.parts, right.parts, repeats, decide), str(left.kind))
+    if kinds in _ORDERED:
+        if left.mark != right.mark:
+            return Verdict(Same.NO, f"{right.kind}_shape")
+        return Verdict(_same_in_order(left.parts, right.parts, decide), str(right.kind))
+    if Kind.MATRIX in kinds and kinds & {Kind.TUPLE, Kind.BRACKET}:
+        return _compare_vector(left, right, decide)
+    if Kind.SCALAR in kinds:
+        return _compare_with_scalar(left, right, decide)
+    return Verdict(Same.NO, "kind")
+
+
+def _compare_vector(left: Answer, right: Answer, decide: Decide) -> Verdict:
+    matrix = left if left.kind is Kind.MATRIX else right
+    if not matrix.mark.endswith("x1"):
+        return Verdict(Same.NO, "kind")
+    return Verdict(_same_in_order(left.parts, right.parts, decide), "vector")
+
+
+def _compare_with_scalar(left: Answer, right: Answer, decide: Decide) -> Verdict:
+    whole, scalar = (right, left) if left.kind is Kind.SCALAR else (left, right)
+    if whole.kind in (Kind.BRACKET, Kind.SET) and len(whole.parts) == 1:
+        inside = whole.parts[0]
+        sides = (inside, scalar.text) if whole is left else (scalar.text, inside)
+        return _compare_text(*sides, decide)
+    if _may_be_more(scalar.text):
+        return Verdict(decide(left.text, right.text), "symbolic")
+    same = same_words(left.text, right.text)
+    return Verdict(Same.NO, "kind") if same is None else _verdict(same, "words")
+
+
+def _may_be_more(text: str) -> bool:
+    r"""Whether a formula may come to more than a number: `A + B` of matrices, `A \setminus B` of sets."""
+    return "\\begin" in text or "\\setminus" in text or "\\cap" in text or "\\emptyset" in text
+
+
+def _compare_relations(left: Answer, right: Answer, decide: Decide) -> Verdict:
+    if left.kind is Kind.RELATION and right.kind is Kind.RELATION:
+        same = same_relation(left, right, lambda one, other: _compare_text(one, other, decide).same)
+        return Verdict(decide(left.text, right.text) if same is Same.UNKNOWN else same, "relation")
+    relation, other = (left, right) if left.kind is Kind.RELATION else (right, left)
+    value = as_interval(relation) if other.kind in (Kind.INTERVAL, Kind.TUPLE, Kind.BRACKET, Kind.UNION) else None
+    value = value or bare_value(relation)
+    if value is None:
+        same_text = other.kind is Kind.SCALAR and same_words(left.text, right.text)
+        return _verdict(bool(same_text), "relation")
+    return _compare_text(value, other.text, decide) if relation is left else _compare_text(other.text, value, decide)
+
+
+def _same_in_order(left: tuple[str, ...], right: tuple[str, ...], decide: Decide) -> Same:
+    if len(left) != len(right):
+        return Same.NO
+    found = Same.YES
+    for one, other in zip(left, right, strict=True):
+        same = _compare_text(one, other, decide).same
+        if same is Same.NO:
+            return Same.NO
+        if same is Same.UNKNOWN:
+            found = Same.UNKNOWN
+    return found
+
+
+def _same_in_any_order(left: tuple[str, ...], right: tuple[str, ...], repeats: bool, decide: Decide) -> Same:
+    if repeats and len(left) != len(right):
+        return Same.NO
+    only_left, only_right = _unshared(left, right), _unshared(right, left)
+    if repeats:
+        return _paired(only_left, only_right, decide)
+    return _both(_each_has_one(only_left, right, decide), _each_has_one(only_right, left, decide))
+
+
+def _both(one: Same, other: Same) -> Same:
+    return Same.NO if Same.NO in (one, other) else Same.UNKNOWN if Same.UNKNOWN in (one, other) else Same.YES
+
+
+def _unshared(parts: tuple[str, ...], others: tuple[str, ...]) -> list[str]:
+    """The parts that `others` does not write in the same way; so long lists are compared quickly."""
+    shared = Counter(map(_key, others))
+    left = []
+    for part in parts:
+        shared[_key(part)] -= 1
+        if shared[_key(part)] < 0:
+            left.append(part)
+    return left
+
+
+def _key(text: str) -> str:
+    number = read_number(text)
+    return str(number.value) if number else _squeezed(text)
+
+
+def _paired(ours: list[str], theirs: list[str], decide: Decide) -> Same:
+    if len(ours) != len(theirs) or len(ours) > _MAX_LOOSE_PARTS:
+        return Same.NO
+    found, left = Same.YES, list(theirs)
+    for one in ours:
+        verdicts = [_compare_text(one, other, decide).same for other in left]
+        if Same.YES in verdicts:
+            left.pop(verdicts.index(Same.YES))
+        elif Same.UNKNOWN in verdicts:
+            left.pop(verdicts.index(Same.UNKNOWN))
+            found = Same.UNKNOWN
+        else:
+            return Same.NO
+    return found
+
+
+def _each_has_one(loose: list[str], others: tuple[str, ...], decide: Decide) -> Same:
+    if loose and (len(loose) > _MAX_LOOSE_PARTS or len(others) > _MAX_LOOSE_PARTS):
+        return Same.NO
+    found = Same.YES
+    for one in loose:
+        verdicts = {_compare_text(one, other, decide).same for other in others}
+        if Same.YES not in verdicts:
+            found = _both(found, Same.UNKNOWN if Same.UNKNOWN in verdicts else Same.NO)
+    return found

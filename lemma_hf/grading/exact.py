@@ -1,0 +1,140 @@
+r"""Which rational number does a text write? Exactly, as a fraction, never as a float.
+
+1,234   118 000   .5   3.54e-7   2.3\times 10^{-3}   \frac{3}{4}   \frac34   7/2   3\frac{1}{2}   1 1/2   -5
+"""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+MAX_DIGITS = 1_000
+"""Longer numbers are compared as strings: converting them costs quadratic time, and no answer needs them."""
+MAX_EXPONENT = 1_000
+
+_PLAIN = re.compile(r"([-+]?)\s*(\d+(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d*)(?:\.(\d*))?(?:[eE]([-+]?\d{1,9}))?")
+_SCIENTIFIC = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(?:\\times|\\cdot|\*|x)\s*10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")
+_POWER_OF_TEN = re.compile(r"10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")
+_WHOLE = r"(\d[\d,]*(?:\.\d+)?)"
+_FRACTION = re.compile(
+    r"([-+]?)\s*(\d+)?\s*\\frac\s*(?:\{\s*([-+]?\s*[\d,.]+)\s*\}|\s(\d)|(\d))\s*(?:\{\s*([-+]?\s*[\d,.]+)\s*\}|(\d))"
+)
+_SLASH = re.compile(r"([-+]?)\s*(?:(\d+)\s+)?" + _WHOLE + r"\s*/\s*" + _WHOLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A rational number, and how many decimal places it was written with (None: not as a decimal)."""
+
+    value: Fraction
+    places: int | None = None
+
+
+def read_number(text: str) -> Number | None:
+    r"""The number that the whole of a normalised `text` writes, or None.
+
+    Example:
+        >>> read_number(r"3\frac{1}{2}").value
+        Fraction(7, 2)
+    """
+    if not text or len(text) > MAX_DIGITS:
+        return None
+    while len(text) > 2 and text[0] + text[-1] in ("()", "{}") and "," not in text:
+        text = text[1:-1].strip()
+    if found := _PLAIN.fullmatch(text):
+        return _plain(*found.groups())
+    if found := _FRACTION.fullmatch(text):
+        sign, whole, *parts = found.groups()
+        upper, lower = parts[0] or parts[1] or parts[2], parts[3] or parts[4]
+        return _ratio(sign, whole, upper, lower)
+    if found := _SLASH.fullmatch(text):
+        return _ratio(*found.groups())
+    if found := _SCIENTIFIC.fullmatch(text):
+        return _scaled(Fraction(found[1]), int(found[2]))
+    if found := _POWER_OF_TEN.fullmatch(text):
+        return _scaled(Fraction(1), int(found[1]))
+    return None
+
+
+def _plain(sign: str, whole: str, decimals: str | None, exponent: str | None) -> Number | None:
+    whole = whole.replace(",", "").replace(" ", "")
+    if not whole and not decimals:
+        return None
+    value = Fraction(int(f"{whole}{decimals or ''}"), 10 ** len(decimals or ""))
+    if exponent:
+        return _scaled(-value if sign == "-" else value, int(exponent))
+    return Number(-value if sign == "-" else value, len(decimals) if decimals else None)
+
+
+def _scaled(value: Fraction, exponent: int) -> Number | None:
+    if abs(exponent) > MAX_EXPONENT:
+        return None
+    value *= Fraction(10) ** exponent
+    digits = len(str(value.denominator)) - 1
+    return Number(value, digits or None)
+
+
+def _ratio(sign: str, whole: str | None, upper: str, lower: str) -> Number | None:
+    try:
+        part = Fraction(_bare(upper)) / Fraction(_bare(lower))
+    except (ValueError, ZeroDivisionError):
+        return None
+    if whole:
+        if not 0 <= part < 1:
+            return None  # "2 7/2" and 2\frac{7}{2} are no mixed numbers; the second is a product
+        part += int(whole)
+    return Number(-part if sign == "-" else part)
+
+
+def _bare(digits: str) -> str:
+    return digits.replace(",", "").replace(" ", "")
+
+
+def same_number(left: Number, right: Number) -> bool:
+    """Whether two numbers are the same, by the policy on decimals of `lemma_hf.grading`."""
+    if left.value == right.value:
+        return True
+    return stands_for(left, right.value, right.places is not None) or stands_for(
+        right, left.value, left.places is not None
+    )
+
+
+_FLOAT_PLACES = 8
+MIN_PLACES = 3
+
+
+def stands_for(decimal: Number, value: Fraction, is_decimal: bool) -> bool:
+    """Whether `decimal` is how a person or a float would write `value`.
+
+    A value that a decimal *can* write must be written exactly, but for the noise of binary floats
+    (`0.30000000000000004`).
+    """
+    if decimal.places is None:
+        return False
+    gap = abs(decimal.value - value)
+    if decimal.places >= _FLOAT_PLACES and gap <= abs(value) / 10**9:
+        return True
+    if is_decimal or terminates(value) or decimal.places < MIN_PLACES:
+        return False
+    return 2 * gap <= Fraction(1, 10**decimal.places) and 100 * gap <= abs(value)
+
+
+def terminates(value: Fraction) -> bool:
+    """Whether a finite decimal writes `value` exactly."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
+
+
+_IN_BASE = re.compile(r"([0-9A-Fa-f]+)\s*_\s*(?:\{\s*(?:\\text\s*\{)?\s*(\w+)\s*\}?\s*\}|(\d))")
+
+
+def same_in_base(answer: str, reference: str) -> bool | None:
+    """`1011_2`: same digits and same base; the base may be left out. None if neither answer names a base."""
+    left, right = _IN_BASE.fullmatch(answer), _IN_BASE.fullmatch(reference)
+    if not left and not right:
+        return None
+    digits = [(found[1] if found else text).upper() for found, text in ((left, answer), (right, reference))]
+    bases = {found[2] or found[3] for found in (left, right) if found}
+    return digits[0] == digits[1] and len(bases) == 1

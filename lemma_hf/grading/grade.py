@@ -1,0 +1,161 @@
+"""Is this output right? Extract, compare, and say how long it took: the functions people call."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from os import cpu_count
+from time import perf_counter
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.grading.compare import Verdict, compare, is_readable
+from lemma_hf.grading.extract import bare_answer, box_content, extract_answer
+from lemma_hf.grading.policy import policy_of
+from lemma_hf.grading.pool import shared_pool
+from lemma_hf.grading.probe import Same
+from lemma_hf.grading.symbolic import worth_asking
+from lemma_hf.records import Extraction, Grade, Outcome
+
+DEFAULT_TIMEOUT = 0.9
+"""Seconds that one symbolic comparison may take in a warm worker."""
+_MAX_WORKERS = 4
+
+
+def grade(output: str, reference: str, *, benchmark: str = "math") -> Grade:
+    r"""Grade a whole model output against a reference answer.
+
+    Bounded in time and memory, and usable from any thread: what may take long runs in a worker process, which the first
+    such comparison starts (a second or two, once).
+
+    Args:
+        benchmark: sets how answers are read (`talscq_mc` and `aqua` are multiple choice), never which is right; an
+            unknown name is read as mathematics.
+
+    Example:
+        >>> grade(r"It is \boxed{62}. Wait, that is wrong: \boxed{72}", "72").outcome
+        <Outcome.RIGHT: 'right'>
+    """
+    return _ask_if_open(_grade_here(output, reference, benchmark), benchmark, DEFAULT_TIMEOUT)
+
+
+def answers_equal(answer: str, reference: str, *, benchmark: str = "math") -> Grade:
+    r"""Compare a bare answer with a reference answer; nothing is searched for in a longer text, but for a box.
+
+    Example:
+        >>> answers_equal(r"\frac{1}{2}", "0.5").outcome, answers_equal("50", "0.5").outcome
+        (<Outcome.RIGHT: 'right'>, <Outcome.WRONG: 'wrong'>)
+    """
+    start = perf_counter()
+    return _ask_if_open(_judge(bare_answer(answer), reference, benchmark, start), benchmark, DEFAULT_TIMEOUT)
+
+
+def grade_many(
+    outputs: Sequence[str],
+    references: Sequence[str],
+    *,
+    benchmark: str | Sequence[str] = "math",
+    workers: int | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+) -> list[Grade]:
+    """Grade many outputs; the few that need computer algebra run side by side in warm worker processes.
+
+    Args:
+        benchmark: one name for all, or one for each.
+        workers: how many worker processes at most; by default one for each core, up to four.
+        timeout: seconds one symbolic comparison may take, from its dispatch to a warm worker. One that hangs or is
+            killed becomes a TIMEOUT and costs no other.
+
+    Returns:
+        One `Grade` for each output, in order.
+
+    Raises:
+        ConfigError: before any work, if the lengths differ or a number makes no sense.
+    """
+    benchmarks = [benchmark] * len(outputs) if isinstance(benchmark, str) else list(benchmark)
+    if not len(outputs) == len(references) == len(benchmarks):
+        raise ConfigError(
+            f"need as many references and benchmarks as outputs, but got {len(outputs)} outputs, "
+            f"{len(references)} references and {len(benchmarks)} benchmarks"
+        )
+    if timeout <= 0 or (workers is not None and workers < 1):
+        raise ConfigError(f"need timeout > 0 and workers ≥ 1, but got timeout={timeout} and workers={workers}")
+    grades = [_grade_here(*item) for item in zip(outputs, references, benchmarks, strict=True)]
+    open_cases = {(g.extracted or "", g.reference, b) for g, b in zip(grades, benchmarks, strict=True) if _is_open(g)}
+    if not open_cases:
+        return grades
+    with ThreadPoolExecutor(min(workers or min(_MAX_WORKERS, cpu_count() or 1), len(open_cases))) as threads:
+        futures = {case: threads.submit(shared_pool().ask, *case, timeout) for case in sorted(open_cases)}
+        try:
+            verdicts = {case: future.result() for case, future in futures.items()}
+        except BaseException:  # Ctrl-C: what has not begun must not begin
+            threads.shutdown(wait=False, cancel_futures=True)
+            shared_pool().end()
+            raise
+    return [
+        _closed(g, verdicts[g.extracted or "", g.reference, b], timeout) if _is_open(g) else g
+        for g, b in zip(grades, benchmarks, strict=True)
+    ]
+
+
+_OPEN = "open"
+
+
+def _is_open(found: Grade) -> bool:
+    return found.detail == _OPEN
+
+
+def _grade_here(output: str, reference: str, benchmark: str) -> Grade:
+    start = perf_counter()
+    return _judge(extract_answer(output, benchmark=benchmark), reference, benchmark, start)
+
+
+def _judge(found: Extraction, reference: str, benchmark: str, start: float) -> Grade:
+    """The verdict of the layers that need no worker; left open (`detail`) where they cannot decide."""
+
+    def made(outcome: Outcome, rule: str, detail: str = "") -> Grade:
+        return Grade(outcome, found.text, reference, rule, detail, perf_counter() - start)
+
+    reference = bare_reference(reference)
+    if not is_readable(reference):
+        return made(Outcome.UNREADABLE_REFERENCE, "reference", f"the reference {reference[:80]!r} says nothing")
+    if found.text is None:
+        return made(Outcome.NO_ANSWER, found.rule)
+    open_pairs: list[bool] = []
+
+    def note(answer: str, wanted: str) -> Same:
+        open_pairs.append(worth_asking(answer) and worth_asking(wanted))
+        return Same.UNKNOWN
+
+    verdict = compare(found.text, reference, policy_of(benchmark), note)
+    rule = f"{found.rule}>{verdict.rule}" if found.rule else verdict.rule
+    if verdict.same is Same.UNKNOWN and any(open_pairs):
+        return made(Outcome.WRONG, rule, _OPEN)
+    if verdict.same is Same.UNKNOWN:
+        return made(Outcome.WRONG, rule, "the answer cannot be read as an answer of this kind")
+    return made(Outcome.RIGHT if verdict.same is Same.YES else Outcome.WRONG, rule)
+
+
+def bare_reference(reference: str) -> str:
+    r"""The reference without a worked solution around it: what is in its box, if it has one."""
+    if "\\boxed" not in reference:
+        return reference
+    text = extract_answer(reference).text
+    return reference if text is None or box_content(reference, reference.rfind("\\boxed"))[0] is None else text
+
+
+def _ask_if_open(found: Grade, benchmark: str, timeout: float) -> Grade:
+    if not _is_open(found):
+        return found
+    start = perf_counter()
+    verdict = shared_pool().ask(found.extracted or "", found.reference, benchmark, timeout)
+    return _closed(found, verdict, timeout, perf_counter() - start)
+
+
+def _closed(found: Grade, verdict: Verdict | None, timeout: float, seconds: float = 0.0) -> Grade:
+    found = replace(found, detail="", seconds=found.seconds + seconds)
+    if verdict is None:
+        return replace(found, outcome=Outcome.TIMEOUT, detail=f"no verdict within {timeout} s: the worker was killed")
+    if verdict.rule == "memory":
+        return replace(found, outcome=Outcome.TIMEOUT, detail="comparing took more memory than a worker may have")
+    if verdict.same is Same.UNKNOWN:
+        return replace(found, detail="computer algebra could not decide it")
+    return replace(found, outcome=Outcome.RIGHT if verdict.same is Same.YES else Outcome.WRONG)

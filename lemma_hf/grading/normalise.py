@@ -1,0 +1,110 @@
+r"""How is an answer written, once only its meaning counts? One spelling for each sign, wrappers gone.
+
+    normalise("$\\left( 3,\\ \\dfrac{\\pi}{2} \\right)$.")  →  "(3, \\frac{\\pi}{2})"
+
+Brackets, braces and signs that carry meaning stay: what is dropped here could have been dropped by a typesetter.
+"""
+
+import re
+
+_SIGNS = {
+    "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-",
+    "×": r"\times ", "⋅": r"\cdot ", "·": r"\cdot ", "∙": r"\cdot ", "÷": "/", "∕": "/", "⁄": "/",
+    "≤": r"\le ", "⩽": r"\le ", "≥": r"\ge ", "⩾": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "±": r"\pm ",
+    "∞": r"\infty ", "∪": r"\cup ", "∩": r"\cap ", "∈": r"\in ", "∅": r"\emptyset ", "√": r"\sqrt ", "°": r"^\circ ",
+    "π": r"\pi ", "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "θ": r"\theta ", "λ": r"\lambda ", "φ": r"\phi ",
+    "½": r"\frac{1}{2}", "⅓": r"\frac{1}{3}", "⅔": r"\frac{2}{3}", "¼": r"\frac{1}{4}", "¾": r"\frac{3}{4}",
+    "⅕": r"\frac{1}{5}", "⅛": r"\frac{1}{8}", "⅜": r"\frac{3}{8}", "⅝": r"\frac{5}{8}", "⅞": r"\frac{7}{8}",
+    "‘": "'", "’": "'", "“": '"', "”": '"', "，": ",", "．": ".", "（": "(", "）": ")", "％": "%", "＄": "$",
+    "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": "", "\x00": "",
+    "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ",
+}  # fmt: skip
+_SIGNS |= {chr(0xFF10 + digit): str(digit) for digit in range(10)}
+_SIGNS |= {chr(0x2080 + digit): f"_{digit}" for digit in range(10)}
+_SIGNS |= {sign: f"^{{{digit}}}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+_TRANSLATE = str.maketrans(_SIGNS)
+
+_WORD_COMMANDS = re.compile(r"\\(?:textbf|textit|textrm|textnormal|texttt|emph|mbox|hbox|textsf)(?=\s*\{)")
+_FONTS = re.compile(
+    r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathbb|overline|vec|bar|hat|underline)"
+    r"\s*\{([^{}]*)\}"
+)
+_OPERATOR_NAME = re.compile(r"\\operatorname\*?\s*\{\s*([A-Za-z]+)\s*\}")
+_INNER_MATHS = re.compile(r"(?<!\\)\$(?=[^\s$])([^$]*[^\s$\\])\$")
+_NOTHING = re.compile(
+    r"\\(?:left|right|mleft|mright|bigl|bigr|Bigl|Bigr|biggl|biggr|big|Big|bigg|Bigg|displaystyle|textstyle|limits|nolimits|noindent)"
+    r"(?![A-Za-z])\s*\.?(?<!\d\.)"
+)
+_THOUSANDS_GAP = re.compile(r"(?<=\d)(?:\{,\}|,?\\!|\\,|~|,\\!)\s*(?=\d{3}(?!\d))|(?<=\d),\\!\s*(?=\d)")
+_SPACES = re.compile(r"(?<!\\)\\[,;:! ]|\\(?:quad|qquad|thinspace|enspace|space)(?![A-Za-z])|~|\s+")
+_DOUBLED = re.compile(r"\\\\(?=[A-Za-z({\[])")
+_SAME = (
+    (re.compile(r"\\(?:d|t|c)frac(?![A-Za-z])"), r"\\frac"),
+    (re.compile(r"\\(?:leq|leqslant|leqq)(?![A-Za-z])|<=|=<"), r"\\le "),
+    (re.compile(r"\\(?:geq|geqslant|geqq)(?![A-Za-z])|>=|=>"), r"\\ge "),
+    (re.compile(r"\\neq(?![A-Za-z])|!="), r"\\ne "),
+    (re.compile(r"\\lt(?![A-Za-z])"), "<"),
+    (re.compile(r"\\gt(?![A-Za-z])"), ">"),
+    (re.compile(r"\\(?:lvert|rvert|vert|mid)(?![A-Za-z])"), "|"),
+    (re.compile(r"\\(?:lbrace)(?![A-Za-z])"), r"\\{"),
+    (re.compile(r"\\(?:rbrace)(?![A-Za-z])"), r"\\}"),
+    (re.compile(r"\\lbrack(?![A-Za-z])"), "["),
+    (re.compile(r"\\rbrack(?![A-Za-z])"), "]"),
+    (re.compile(r"\^\s*\{?\s*\\(?:circ|degree)\s*\}?|\\degree(?![A-Za-z])"), r"^\\circ "),
+    (re.compile(r"\\(?:varnothing)(?![A-Za-z])"), r"\\emptyset"),
+    (re.compile(r"\\(begin|end)\{(?:b|B|small|psmall|bsmall)?matrix\}"), r"\\\1{pmatrix}"),
+    (re.compile(r"\\begin\{array\}\s*\{[^{}]*\}"), r"\\begin{pmatrix}"),
+    (re.compile(r"\\end\{array\}"), r"\\end{pmatrix}"),
+    (re.compile(r"\*\*(?=\S)"), "^"),
+    (re.compile(r"(\^(?:\{[^{}]*\}|[A-Za-z0-9]))(_(?:\{[^{}]*\}|[A-Za-z0-9]))"), r"\2\1"),
+    (re.compile(r"\\text\s*\{\s*([-\d.,/ ]+)\s*\}"), r" \1 "),
+    (re.compile(r"\\(?:dots|ldots|cdots)(?![A-Za-z])"), "..."),
+    (re.compile(r"\\text\s*\{\s*(?:i|e)\s*\}"), lambda found: found.group()[-2]),
+)
+_PAIRS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("**", "**"), ("`", "`"), ('"', '"'))
+
+
+def normalise(text: str) -> str:
+    r"""`text` with one spelling for each sign, and without wrappers, sizing, spacing and a full stop at the end.
+
+    Example:
+        >>> normalise(r"$11,\! 111,\! 100$.")
+        '11111100'
+    """
+    if not text.isascii() or "\x00" in text:
+        text = text.translate(_TRANSLATE)
+    text = unwrap(text)
+    if text.count("$") > 1:
+        text = _INNER_MATHS.sub(r"\1", text)
+    if "\\" in text or "{,}" in text:
+        text = _plain_latex(text)
+    for pattern, spelling in _SAME[1:4] if "\\" not in text else _SAME:
+        text = pattern.sub(spelling, text)
+    if "**" in text:
+        text = text.replace("**", "^")
+    return unwrap(_SPACES.sub(" ", text))
+
+
+def _plain_latex(text: str) -> str:
+    if "matrix" not in text and "array" not in text and "cases" not in text:
+        text = _DOUBLED.sub(r"\\", text)
+    text = _WORD_COMMANDS.sub(r"\\text", text)
+    text = _OPERATOR_NAME.sub(r"\\\1 ", _FONTS.sub(r"\1", text))
+    text = _THOUSANDS_GAP.sub("", text)
+    return _NOTHING.sub("", text)
+
+
+def unwrap(text: str) -> str:
+    """`text` without the dollars, quotes and full stops around it."""
+    while True:
+        before = text
+        text = text.strip().rstrip(".;:" if len(text) > 1 else "").rstrip()
+        text = text.lstrip(":=").lstrip() if text[:1] in (":", "=") and len(text) < 1000 else text
+        for opening, closing in _PAIRS:
+            inner = text[len(opening) : -len(closing)]
+            if len(text) > len(opening) + len(closing) and text.startswith(opening) and text.endswith(closing):
+                if opening not in inner and closing not in inner:
+                    text = inner
+                break
+        if text == before:
+            return text

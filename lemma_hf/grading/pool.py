@@ -1,0 +1,188 @@
+"""Who runs what may never end? Warm worker processes, each of which can be killed without loss.
+
+No signals and no shared state: requests go out and verdicts come back over pipes, so this works in threads, in the
+executors of asyncio, in Jupyter, and in forked or spawned processes (a forked child starts workers of its own). The
+deadline of a request runs from its dispatch to a warm worker. A worker that hangs or dies costs its one request.
+"""
+
+import atexit
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+from lemma_hf.errors import LemmaError
+from lemma_hf.grading.compare import Verdict
+from lemma_hf.grading.probe import Same
+
+START_SECONDS = 120.0
+"""How long a worker may take to load sympy; on a busy machine a cold start takes many seconds."""
+
+
+class WorkerFailed(LemmaError):
+    """No worker process can be started here; the message says what was tried."""
+
+
+class Worker:
+    """One process that answers one request at a time."""
+
+    def __init__(self) -> None:
+        path = os.pathsep.join(entry for entry in sys.path if entry)
+        self.process = subprocess.Popen(
+            # -P: the current directory, which may hold anyone's sympy.py, is no place to import from.
+            [sys.executable, "-P", "-m", "lemma_hf.grading.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+            encoding="utf-8",
+            start_new_session=True,  # Ctrl-C belongs to the parent, which then ends its workers
+        )
+        self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, name="lemma-hf grading", daemon=True).start()
+        self.warm = False
+
+    def _listen(self) -> None:
+        with contextlib.suppress(ValueError, OSError):  # the pipe is closed under us when the worker is ended
+            if (stdout := self.process.stdout) is not None:
+                with stdout:
+                    for line in stdout:
+                        self.lines.put(line)
+        self.lines.put("")
+
+    def ask(self, answer: str, reference: str, benchmark: str, seconds: float) -> Verdict | None:
+        """The verdict, or None if it did not come in time; then the worker is dead."""
+        if not self.warm:
+            self.warm = bool(self._next_line(START_SECONDS))
+            if not self.warm:
+                raise WorkerFailed(
+                    f"the grading worker did not start: `{sys.executable} -m lemma_hf.grading.worker` ended or hung; "
+                    "run it by hand to see why (is latex2sympy2_extended installed?)"
+                )
+        try:
+            stdin = self.process.stdin
+            if stdin is not None:
+                stdin.write(json.dumps([answer, reference, benchmark, seconds]) + "\n")
+                stdin.flush()
+        except OSError:
+            self.end()
+            return None
+        if not (line := self._next_line(seconds)):
+            self.end()
+            return None
+        same, rule = json.loads(line)
+        return Verdict(Same(same), rule)
+
+    def _next_line(self, seconds: float) -> str:
+        try:
+            return self.lines.get(timeout=seconds)
+        except queue.Empty:
+            return ""
+
+    def end(self) -> None:
+        """Kill the process and let its pipes go."""
+        self.process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=5)
+        if (stdin := self.process.stdin) is not None:
+            with contextlib.suppress(OSError, ValueError):  # what is left to flush went to a dead worker
+                stdin.close()
+
+    def forget(self) -> None:
+        """In a forked child: let go of the parent's worker without touching it, or the locks of its files.
+
+        The pipes' numbers stay taken, by the null device: their file objects will close them once more.
+        """
+        null = os.open(os.devnull, os.O_RDWR)
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None and not pipe.closed:
+                os.dup2(null, pipe.fileno())
+        os.close(null)
+
+
+class Pool:
+    """Workers that are lent out one by one; started when first needed, kept warm for the next."""
+
+    def __init__(self) -> None:
+        self.idle: list[Worker] = []
+        self.all: set[Worker] = set()
+        self.lock = threading.Lock()
+        self.places = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[Worker]:
+        """A worker for one request; it goes back to the pool, unless it died."""
+        with self.places:
+            with self.lock:
+                worker = self.idle.pop() if self.idle else None
+            if worker is None:
+                worker = Worker()
+                with self.lock:
+                    self.all.add(worker)
+            healthy = False
+            try:
+                yield worker
+                healthy = worker.process.poll() is None
+            finally:
+                self._take_back(worker, healthy)
+
+    def _take_back(self, worker: Worker, healthy: bool) -> None:
+        if not healthy and worker.process.poll() is None:
+            worker.end()  # interrupted between request and reply: its next reply would be for the wrong request
+        with self.lock:
+            if healthy:
+                self.idle.append(worker)
+            else:
+                self.all.discard(worker)
+
+    def ask(self, answer: str, reference: str, benchmark: str, seconds: float) -> Verdict | None:
+        """The verdict of a worker, or None if it did not come within `seconds` of dispatch."""
+        with self.lend() as worker:
+            verdict = worker.ask(answer, reference, benchmark, seconds)
+        if verdict is None:
+            self._start_another()
+        return verdict
+
+    def _start_another(self) -> None:
+        """In place of one that was killed: it warms up while this process goes on, not when next needed."""
+        worker = Worker()
+        with self.lock:
+            self.all.add(worker)
+            self.idle.insert(0, worker)
+
+    def end(self) -> None:
+        """Kill all workers."""
+        with self.lock:
+            workers, self.all, self.idle = list(self.all), set(), []
+        for worker in workers:
+            worker.end()
+
+
+class _Shared:
+    """This process's pool; a forked child gets a new one."""
+
+    def __init__(self) -> None:
+        self.pool = Pool()
+
+    def end(self) -> None:
+        self.pool.end()
+
+    def after_fork(self) -> None:
+        for worker in self.pool.all:
+            worker.forget()
+        self.pool = Pool()
+
+
+_SHARED = _Shared()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_SHARED.after_fork)
+atexit.register(_SHARED.end)
+
+
+def shared_pool() -> Pool:
+    """The pool that all of this process's grading shares."""
+    return _SHARED.pool

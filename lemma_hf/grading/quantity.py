@@ -1,0 +1,130 @@
+r"""What is measured, and in what unit? Takes currency signs, units and labels off an answer.
+
+"\$18.90"  →  18.90 in dollars        "15\mbox{ cm}^2"  →  15 in cm        "10 weeks"  →  10 in weeks
+"""
+
+import re
+from dataclasses import dataclass
+
+PERCENT = "%"
+_UNITS = {
+    "cm": "cm centimeter centimeters centimetre centimetres",
+    "mm": "mm millimeter millimeters millimetre millimetres",
+    "m": "m meter meters metre metres",
+    "km": "km kilometer kilometers kilometre kilometres",
+    "in": "in inch inches",
+    "ft": "ft foot feet",
+    "yd": "yd yard yards",
+    "mi": "mi mile miles",
+    "s": "s sec secs second seconds",
+    "min": "min mins minute minutes",
+    "h": "h hr hrs hour hours",
+    "day": "day days",
+    "week": "week weeks",
+    "month": "month months",
+    "year": "year years yr yrs",
+    "g": "g gram grams",
+    "kg": "kg kilogram kilograms",
+    "lb": "lb lbs pound pounds",
+    "oz": "oz ounce ounces",
+    "l": "l liter liters litre litres",
+    "ml": "ml milliliter milliliters",
+    "dollar": "dollar dollars usd",
+    "cent": "cent cents",
+    "euro": "euro euros",
+    "degree": "degree degrees",
+    "radian": "rad radian radians",
+    "am": "am a.m.",
+    "pm": "pm p.m.",
+    PERCENT: "percent percentage pct",
+}
+_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
+_CURRENCIES = {"\\$": "dollar", "$": "dollar", "€": "euro", "£": "pound sterling", "¥": "yen", "₹": "rupee"}
+_TEXT_UNIT = re.compile(r"\s*\\text\s*\{([^{}]*)\}\s*(?:\^\s*(?:\{\s*\d\s*\}|\d))?")
+_WORDS = re.compile(
+    r"(?<=[\d)}\s%])\s*((?:[A-Za-z][A-Za-z.']*[ /-]+){0,7}[A-Za-z][A-Za-z.']*)\s*(?:\^\s*(?:\{\s*\d\s*\}|\d)|[²³])?$"
+)
+_FORMULA_WORDS = re.compile(r"\b(?:[A-Za-z]|pi|sqrt|sin|cos|tan|log|ln|exp|or|and|not|mod)\b")
+_MODULUS = re.compile(r"\s*(?:\\pmod|\(mod|\(\\bmod)\s*\{?[^{}()]*\}?\)?$")
+_PART = re.compile(
+    r"(?:\\text\s*\{\s*\([a-h]\)\s*\}|\([a-h]\)\s)\s*(?=[-\d\\.(])|\\text\s*\{\s*\([a-h]\)\s*([-\d./]+)\s*\}$"
+)
+"""The letter of the part that is answered: `(b) -1812`."""
+_APPROXIMATELY = re.compile(
+    r"(?:\\approx|\\text\s*\{\s*(?:approximately|about)\s*\}|approximately|about|exactly|only)\s*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value as text, and its unit: a known one under its short name, or None."""
+
+    value: str
+    unit: str | None = None
+
+
+def read_quantity(text: str) -> Quantity:
+    """`text` (normalised) without currency, unit and label."""
+    unit = None
+    text = _APPROXIMATELY.sub("", text, count=1) if _APPROXIMATELY.match(text) else text
+    text = _MODULUS.sub("", _PART.sub(r"\1", text, count=1)) if "(" in text or "mod" in text else text
+    for sign, currency in _CURRENCIES.items():
+        if sign in text:
+            stripped = text.strip()
+            at_front, at_end = stripped.startswith((sign, "-" + sign)), stripped.endswith(sign)
+            if at_front or at_end:
+                text, unit = stripped.replace(sign, "", 1) if at_front else stripped[: -len(sign)], currency
+                break
+    return _without_trailing(text.strip(), unit)
+
+
+def _without_trailing(text: str, unit: str | None) -> Quantity:
+    for _ in range(3):
+        before = text
+        if text.endswith("%"):
+            text, unit = text[:-1].rstrip("\\ "), unit or PERCENT
+        elif text.endswith(("\\circ", "\\circ C", "\\circ F", "\\circ}")):
+            text, unit = text[: text.rfind("^")].rstrip(" {"), unit or "degree"
+        elif found := _last_text(text) or _label(text):
+            text, label = found
+            unit = unit or _known(label)
+        text = text.strip()
+        if text == before:
+            break
+    return Quantity(text, unit)
+
+
+def _last_text(text: str) -> tuple[str, str] | None:
+    at = text.rfind("\\text")
+    if at <= 0:
+        return None
+    found = _TEXT_UNIT.fullmatch(text, at)
+    if not found or not text[:at].strip() or re.search(r"\b(?:or|and|if|not)\b", found[1]):
+        return None
+    return text[:at], found[1]
+
+
+def _label(text: str) -> tuple[str, str] | None:
+    if not text[-1:].isalnum() and text[-1:] not in ".}":
+        return None
+    if len(text) > 200 or not (found := _WORDS.search(text)):
+        return None
+    words = found[1].strip()
+    if words.lower() in _UNIT_OF and len(words) > 1:
+        return text[: found.start()], words
+    before = text[: found.start()]
+    if _FORMULA_WORDS.search(words) or not re.match(r"[-+]?[\d\\(.]", text) or before.endswith("\\"):
+        return None
+    gap = found.group().startswith(" ") or text[: found.start()].endswith(" ")
+    return (text[: found.start()], words) if gap and "\\" not in found.group() else None
+
+
+def _known(label: str) -> str | None:
+    words = re.findall(r"[a-z.]+", label.lower())
+    known = [_UNIT_OF[word] for word in words if word in _UNIT_OF]
+    return "/".join(known) or None
+
+
+def units_clash(one: str | None, other: str | None) -> bool:
+    """Whether both units are known and differ; a unit may always be left out."""
+    return one is not None and other is not None and one != other

@@ -1,0 +1,111 @@
+r"""When do two equations or inequalities say the same?
+
+`x = 5` beside `5` is the value of a named thing; `2x+4y=6` and `y=-x/2+3/2` have the same solutions if one is a
+multiple of the other; `5 < x` and `(5, \infty)` are one set.
+"""
+
+import re
+from collections.abc import Callable
+
+from lemma_hf.grading.expression import Node, Unparsable, parse
+from lemma_hf.grading.probe import Same, proportion
+from lemma_hf.grading.structure import Answer
+
+_EQUAL = frozenset(("=", "\\approx", "\\equiv", "\\in"))
+_FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le", "=": "=", "\\ne": "\\ne"}
+_NAME = re.compile(r"[A-Za-z]|\\[a-z]+|[A-Za-z]_\{?\w+\}?")
+_AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")
+_OPERATOR = re.compile(r"[-+^*]|(?<![_{\w])\d")
+
+Compare = Callable[[str, str], Same]
+
+
+def bare_value(relation: Answer) -> str | None:
+    r"""What a relation says its named left side is: `5` of `x = 5`, `[0,1]` of `x \in [0,1]`; None if it names nothing.
+
+    A chain counts as its last link, and what only approximates that is left out: `x = 2/6 = 1/3 \approx 0.33` is `1/3`.
+    """
+    signs = relation.mark.split()
+    if not set(signs) <= _EQUAL:
+        return None
+    parts = list(relation.parts)
+    while signs and signs[-1] == "\\approx" and (len(parts) > 2 or not _NAME.fullmatch(parts[0] or "x")):
+        signs.pop()
+        parts.pop()
+    if len(parts) == 1 or not parts[0] or _names_something(parts[0]):
+        return parts[-1] or None
+    if not re.search("[A-Za-z]", parts[0]) and _AMOUNT.match(parts[-1]):
+        return parts[-1]
+    return parts[-1] if len(parts) > 2 else None
+
+
+def _names_something(text: str) -> bool:
+    return re.search("[A-Za-z]", text) is not None and not _OPERATOR.search(text)
+
+
+def as_interval(relation: Answer) -> str | None:
+    r"""The interval of `a < x \le b`, or of `x > a`; None where the relation is no such set."""
+    signs, parts = relation.mark.split(), relation.parts
+    if not set(signs) <= {"<", ">", "\\le", "\\ge"}:
+        return None
+    if signs[0] in (">", "\\ge"):
+        signs, parts = [_FLIPPED[sign] for sign in reversed(signs)], tuple(reversed(parts))
+    if not set(signs) <= {"<", "\\le"}:
+        return None
+    closed = [sign == "\\le" for sign in signs]
+    if len(parts) == 3 and _NAME.fullmatch(parts[1].strip()):
+        return f"{'[' if closed[0] else '('}{parts[0]},{parts[2]}{']' if closed[1] else ')'}"
+    if len(parts) == 2 and _NAME.fullmatch(parts[0].strip()):
+        return f"(-\\infty,{parts[1]}{']' if closed[0] else ')'}"
+    if len(parts) == 2 and _NAME.fullmatch(parts[1].strip()):
+        return f"{'[' if closed[0] else '('}{parts[0]},\\infty)"
+    return None
+
+
+def same_relation(left: Answer, right: Answer, compare: Compare) -> Same:
+    """Whether two relations say the same; `compare` compares two bare answers."""
+    values = bare_value(left), bare_value(right)
+    if values[0] is not None and values[1] is not None:
+        names = left.parts[0].replace(" ", ""), right.parts[0].replace(" ", "")
+        same = compare(values[0], values[1])
+        if names[0] == names[1] or not (_names_something(names[0]) and _names_something(names[1])):
+            return same
+        if same is Same.YES and _is_label(names[0]) and _is_label(names[1]):
+            return Same.NO
+    if len(left.parts) != len(right.parts):
+        return Same.NO
+    if len(left.parts) == 2:
+        return _same_pair(left, right)
+    return _same_chain(left, right, compare)
+
+
+def _is_label(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
+def _same_chain(left: Answer, right: Answer, compare: Compare) -> Same:
+    one, other = as_interval(left), as_interval(right)
+    if one and other:
+        return compare(one, other) if one[0] + one[-1] == other[0] + other[-1] else Same.NO
+    if left.mark != right.mark:
+        return Same.NO
+    found = [compare(a, b) for a, b in zip(left.parts, right.parts, strict=True)]
+    return Same.NO if Same.NO in found else Same.UNKNOWN if Same.UNKNOWN in found else Same.YES
+
+
+def _same_pair(left: Answer, right: Answer) -> Same:
+    """Two sides each: the same if one difference of the sides is a constant times the other, signs minded."""
+    try:
+        ratio = proportion(_difference(left), _difference(right))
+    except (Unparsable, RecursionError):
+        return Same.UNKNOWN
+    if ratio is None:
+        return Same.NO
+    if left.mark not in _FLIPPED or right.mark not in _FLIPPED:
+        return Same.UNKNOWN
+    wanted = right.mark if ratio > 0 else _FLIPPED[right.mark]
+    return Same.YES if left.mark == wanted else Same.NO
+
+
+def _difference(relation: Answer) -> Node:
+    return Node("add", (parse(relation.parts[0]), Node("neg", (parse(relation.parts[1]),))))

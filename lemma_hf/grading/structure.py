@@ -1,0 +1,175 @@
+r"""Of what kind is an answer, and of what parts? Split at the outermost level, so that parts are compared one by one.
+
+"(1, 2]"        INTERVAL  ends "(" "]"    parts 1 | 2
+"\{1, 2\}"      SET                        parts 1 | 2
+"x = 3"         RELATION  "="              parts x | 3
+"7"             SCALAR
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAX_PARTS = 400
+
+
+class Kind(StrEnum):
+    """How the parts of an answer belong together."""
+
+    SCALAR = "scalar"
+    LIST = "list"
+    """Values side by side, in any order: the roots of an equation."""
+    SET = "set"
+    TUPLE = "tuple"
+    BRACKET = "bracket"
+    """Square brackets around parts: a closed interval, a list or a row; what is meant shows only beside the other."""
+    INTERVAL = "interval"
+    UNION = "union"
+    MATRIX = "matrix"
+    RELATION = "relation"
+    RATIO = "ratio"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer in parts; a SCALAR has none."""
+
+    kind: Kind
+    text: str
+    parts: tuple[str, ...] = ()
+    mark: str = ""
+    """What tells apart answers of one kind: the two ends of an interval, the sign of a relation, a matrix's shape."""
+
+
+_AND = re.compile(r"\s*,?\s*\\text\s*\{\s*(?:and|or)\s*\}\s*|\s*,?\s+(?:and|or)\s+|(?<=[\d)])\s*(?:and|or)\s*(?=[\d(])")
+_RELATIONS = ("\\le", "\\ge", "\\ne", "\\in", "\\approx", "<", ">", "=")
+_RELATION = re.compile(r"\\(?:le|ge|ne|in|approx|equiv)(?![A-Za-z])|[<>=]")
+_MATRIX = re.compile(r"\(?\s*\\begin\{pmatrix\}(.*)\\end\{pmatrix\}\s*\)?", re.DOTALL)
+_RATIO = re.compile(r"[^:]{1,40}(?::[^:]{1,40})+")
+_SPACED = re.compile(r"-?\d+(?:\.\d+)?(?: -?\d+(?:\.\d+)?)+")
+_STEP = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
+_OPENING = {"(": 1, "[": 1, "{": 1, "\\{": 1, ")": -1, "]": -1, "}": -1, "\\}": -1, "\\begin": 1, "\\end": -1}
+
+
+def read_structure(text: str) -> Answer:
+    """The kind of a normalised answer, and its parts as text."""
+    text = text.strip()
+    if "\\pm" in text and (both := _both_signs(text)):
+        return Answer(Kind.LIST, text, both)
+    if "matrix" in text and (matrix := _matrix(text)):
+        return matrix
+    if len(text) < 2_000:
+        text = _AND.sub(",", text)
+    for separators in ((";",), (",",)):
+        if separators[0] in text and len(parts := split_at(text, separators)) > 1:
+            return Answer(Kind.LIST, text, _without_empty(parts))
+    if _SPACED.fullmatch(text):
+        return Answer(Kind.TUPLE, text, tuple(text.split()))
+    if "\\cup" in text and len(parts := split_at(text, ("\\cup",))) > 1:
+        return Answer(Kind.UNION, text, parts)
+    if _RELATION.search(text) and (relation := _relation(text)):
+        return relation
+    if bracketed := _bracketed(text):
+        return bracketed
+    if ":" in text and _RATIO.fullmatch(text):
+        return Answer(Kind.RATIO, text, tuple(text.split(":")))
+    return Answer(Kind.SCALAR, text)
+
+
+def _without_empty(parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part for part in parts if part) or parts
+
+
+def _both_signs(text: str) -> tuple[str, ...] | None:
+    if text.count("\\pm") != 1 or split_at(text, (",",))[1:]:
+        return None
+    return text.replace("\\pm", "+"), text.replace("\\pm", "-")
+
+
+def split_at(text: str, separators: tuple[str, ...]) -> tuple[str, ...]:
+    """`text` cut at the separators that stand outside of all brackets.
+
+    Example:
+        >>> split_at("(1,2), 3", (",",))
+        ('(1,2)', '3')
+    """
+    parts, depth, start = [], 0, 0
+    for found in _STEP.finditer(text):
+        token = found.group()
+        depth += _OPENING.get(token, 0)
+        if depth <= 0 and token in separators:
+            parts.append(text[start : found.start()].strip())
+            start = found.end()
+            if len(parts) > MAX_PARTS:
+                break
+    return (*parts, text[start:].strip())
+
+
+def nesting(text: str) -> int:
+    """How deep the brackets of a text are nested, whether or not they are closed."""
+    deepest = depth = 0
+    for sign in text:
+        if sign in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif sign in ")]}":
+            depth -= 1
+    return deepest
+
+
+def _relation(text: str) -> Answer | None:
+    parts, signs, depth, start = [], [], 0, 0
+    for found in _STEP.finditer(text):
+        token = found.group()
+        depth += _OPENING.get(token, 0)
+        if depth == 0 and (token in _RELATIONS or token == "\\equiv"):
+            parts.append(text[start : found.start()].strip())
+            signs.append(token)
+            start = found.end()
+    if not signs or len(signs) > 20:
+        return None
+    return Answer(Kind.RELATION, text, (*parts, text[start:].strip()), " ".join(signs))
+
+
+def _matrix(text: str) -> Answer | None:
+    found = _MATRIX.fullmatch(text)
+    if not found or "\\begin" in found[1]:
+        return None
+    body = re.sub(r"\\hline", "", found[1]).strip().removesuffix("\\\\").strip()
+    rows = [row.split("&") for row in re.split(r"\\\\+", body)]
+    if len({len(row) for row in rows}) != 1 or len(rows) * len(rows[0]) > MAX_PARTS:
+        return None
+    cells = tuple(cell.strip() for row in rows for cell in row)
+    return Answer(Kind.MATRIX, text, cells, f"{len(rows)}x{len(rows[0])}")
+
+
+def _bracketed(text: str) -> Answer | None:
+    if text.startswith("\\{") and text.endswith("\\}") and _encloses(text, 2):
+        return Answer(Kind.SET, text, split_at(text[2:-2], (",", ";")))
+    if text[:1] not in ("(", "[", "{") or text[-1:] not in (")", "]", "}") or not _encloses(text, 1):
+        return None
+    ends, parts = text[0] + text[-1], split_at(text[1:-1], (",", ";"))
+    if ends == "{}":
+        # LaTeX prints these braces not at all, so they say no more than a list does.
+        return Answer(Kind.LIST, text, parts) if len(parts) > 1 else read_structure(text[1:-1])
+    infinite = len(parts) == 2 and any("\\infty" in part for part in parts)
+    if ends in ("(]", "[)") or infinite:
+        return Answer(Kind.INTERVAL, text, parts, ends) if len(parts) == 2 else None
+    if ends == "[]":
+        return Answer(Kind.BRACKET, text, parts)
+    return Answer(Kind.TUPLE, text, parts) if ends == "()" and len(parts) > 1 else _inside(text)
+
+
+def _inside(text: str) -> Answer | None:
+    inner = read_structure(text[1:-1]) if text[0] + text[-1] == "()" else None
+    return inner if inner and inner.kind is not Kind.SCALAR else None
+
+
+def _encloses(text: str, width: int) -> bool:
+    """Whether the first bracket is closed by the last one."""
+    depth = 0
+    for found in _STEP.finditer(text):
+        depth += _OPENING.get(found.group(), 0)
+        if depth == 0:
+            return found.end() == len(text)
+    return False

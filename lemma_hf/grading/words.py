@@ -1,0 +1,83 @@
+r"""Is an answer made of words, or a choice? `\text{Evelyn}`, `even`, `(C)`, `True`."""
+
+import re
+
+_TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+_LONG_WORD = re.compile(r"[A-Za-z]{4,}")
+_NO_WORDS = re.compile(
+    r"(?:arc)?(?:sin|cos|tan|sec|csc|cot)h?|sqrt|exp|log|floor|ceil|abs|pmatrix|begin|end|cases|binom|alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|omega|"
+    r"_\{[^{}]*\}"
+)
+_ALPHABETIC = re.compile(r"[A-Za-z][A-Za-z '-]+")
+_ARTICLE = re.compile(r"^(?:the|a|an) ")
+_CHOICE = re.compile(r"\(?\s*([A-F])\s*(?:[).:]\s*(.*)|\s)?", re.DOTALL)
+_CHOICE_NAMED = re.compile(r"(?:option|choice|answer)\s*:?\s*\(?([A-F])\)?", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?:[A-Za-z']{2,}\W+){2,}")
+_DENIAL = re.compile(
+    r"\b(?:not?|cannot|never|or|unknown|undefined|error|impossible|none)\b(?! fewer| less| more)|n't", re.IGNORECASE
+)
+_NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w])")
+_SAME_WORD = {"yes": "true", "no": "false", "t": "true"}
+
+
+def plain_text(text: str) -> str:
+    r"""`text` with each `\text{…}` replaced by its content."""
+    return _TEXT.sub(r" \1 ", text).strip() if "\\text" in text else text
+
+
+def read_words(text: str) -> str | None:
+    r"""The words of an answer in words, folded so that equal ones are equal strings; None for a formula.
+
+    Example:
+        >>> read_words(r"\text{Even}"), read_words("2x+1")
+        ('even', None)
+    """
+    whole = _TEXT.fullmatch(text.strip())
+    plain = plain_text(text)
+    letters = _NO_WORDS.sub("", _COMMAND.sub(" ", plain))
+    is_text = bool(whole and _ALPHABETIC.fullmatch(whole[1].strip()))
+    if not is_text and not _LONG_WORD.search(letters) and plain.strip().lower() not in ("true", "yes", "no"):
+        return None
+    words = _ARTICLE.sub("", " ".join(re.findall(r"[^\W_]+", plain.casefold())))
+    return _SAME_WORD.get(words, words)
+
+
+def only_number(text: str) -> str | None:
+    """The number of a sentence that states just one and denies nothing: "Sarah has 27 pens." is 27."""
+    if len(text) > 200 or not _SENTENCE.search(text) or _DENIAL.search(text):
+        return None
+    numbers = _NUMBER.findall(text)
+    return numbers[0] if len(numbers) == 1 and not re.search(r"[\\=<>^_{}]", text.replace("\\$", "")) else None
+
+
+def read_choice(text: str, *, named: bool) -> str | None:
+    r"""The one choice an answer names: `C`, `(C)`, `C. 24`; None where it names none, or two, or denies one.
+
+    Args:
+        named: whether letters alone are choices (in multiple choice); else only letters in round brackets.
+
+    Example:
+        >>> read_choice(r"\text{(C)}", named=False), read_choice("not C", named=True)
+        ('C', None)
+    """
+    plain = plain_text(text).strip().strip("$*.").strip()
+    if named and (found := _CHOICE_NAMED.fullmatch(plain)):
+        return found[1].upper()
+    found = re.fullmatch(r"\(\s*([A-F])\s*\)(.*)", plain, re.DOTALL)
+    if found is None and named:
+        found = re.fullmatch(r"([A-F])(?![\w'])\s*([).:,;\s].*)?", plain, re.DOTALL)
+    if found is None or re.search(r"\b(?:or|and)\b\W*[A-F]\b|^\W*[,&/]\W*[A-F]\b", found[2] or ""):
+        return None
+    return found[1]
+
+
+def same_words(answer: str, reference: str) -> bool | None:
+    """Whether two answers in words are the same; None if neither is in words."""
+    one, other = read_words(answer), read_words(reference)
+    if one is not None and other is not None:
+        return one == other
+    if one is None and other is None:
+        alphabetic = answer.isalpha() and len(reference) > 1
+        return True if alphabetic and answer.casefold() == reference.casefold() else None
+    return (one or answer).casefold() == (other or reference).casefold()

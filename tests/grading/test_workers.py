@@ -1,0 +1,158 @@
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import lemma_hf.grading.pool as pool_module
+from lemma_hf.errors import ConfigError
+from lemma_hf.grading import answers_equal, grade, grade_many
+from lemma_hf.grading.pool import Pool, Worker
+from lemma_hf.records import Outcome
+
+INTEGRAL = r"\boxed{\int_0^1 x\,dx}"
+
+
+def test_computer_algebra_decides_what_no_cheaper_layer_can() -> None:
+    assert grade(INTEGRAL, r"\frac{1}{2}").outcome is Outcome.RIGHT
+    assert grade(INTEGRAL, r"\frac{1}{3}").outcome is Outcome.WRONG
+    assert answers_equal(r"\sum_{k=1}^{4} k", "10").outcome is Outcome.RIGHT
+
+
+def test_sympy_is_not_loaded_here_even_when_it_decides() -> None:
+    code = (
+        "import sys; import lemma_hf.grading as g; "
+        r"print(g.answers_equal(r'\int_0^1 x\,dx', '0.5').outcome, 'sympy' in sys.modules, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["right", "False", "False"]
+
+
+def test_an_integral_that_never_ends_is_a_timeout_at_its_deadline() -> None:
+    answers_equal(r"\int_0^1 x\,dx", "0.5")
+    endless = r"\int_0^1 e^{x^3}\sin(x^2)\ln(x+\sqrt{x})\,dx"
+    start = time.perf_counter()
+    found = answers_equal(endless, "0.1")
+    assert found.outcome is Outcome.TIMEOUT
+    assert found.detail.startswith("no verdict within 0.9 s")
+    assert time.perf_counter() - start < 3
+
+
+def test_a_late_reply_costs_one_timeout_and_no_sibling() -> None:
+    # A microsecond: no reply can come in time. The next call gets a fresh worker.
+    assert answers_equal(r"\int_0^1 x\,dx", "0.5").outcome is Outcome.RIGHT
+    late = grade_many([INTEGRAL, r"\boxed{7}"], ["0.5", "7"], timeout=1e-6)
+    assert [item.outcome for item in late] == [Outcome.TIMEOUT, Outcome.RIGHT]
+    assert grade(INTEGRAL, "0.5").outcome is Outcome.RIGHT
+
+
+def test_a_killed_worker_is_none_and_is_replaced() -> None:
+    pool = Pool()
+    try:
+        with pool.lend() as worker:
+            assert worker.ask(r"\int_0^1 x\,dx", "0.5", "math", 10) is not None
+            worker.process.kill()
+            assert worker.ask(r"\int_0^1 x\,dx", "0.5", "math", 10) is None
+        assert pool.ask(r"\int_0^1 x\,dx", "0.5", "math", 10) is not None
+    finally:
+        pool.end()
+
+
+def test_ending_the_pool_leaves_no_process() -> None:
+    pool = Pool()
+    with pool.lend() as worker:
+        worker.ask("1", "1", "math", 10)
+    process = worker.process
+    pool.end()
+    assert process.poll() is not None
+
+
+def test_it_works_in_threads() -> None:
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(grade(INTEGRAL, "0.5").outcome)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [Outcome.RIGHT] * 4
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_child_starts_workers_of_its_own_and_leaves_ours_alone() -> None:
+    code = r"""
+import os, lemma_hf.grading as g
+assert g.answers_equal(r"\int_0^1 x\,dx", "0.5").outcome == "right"
+child = os.fork()
+good = all(g.answers_equal(rf"\int_0^{n} x\,dx", f"{n * n}/2").outcome == "right" for n in range(2, 5))
+if child == 0:
+    from lemma_hf.grading.pool import shared_pool
+    shared_pool().end()
+    os._exit(0 if good else 1)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0 and good
+assert g.answers_equal(r"\int_0^1 x\,dx", "0.5").outcome == "right"
+print("both")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.split() == ["both"], done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+def test_no_worker_outlives_a_parent_that_was_killed() -> None:
+    code = (
+        "import os, lemma_hf.grading as g; from lemma_hf.grading.pool import shared_pool; "
+        r"g.answers_equal(r'\int_0^1 x\,dx', '0.5'); "
+        "print(*[w.process.pid for w in shared_pool().all], flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    pids = done.stdout.split()
+    assert pids
+    deadline = time.monotonic() + 10
+    while any(_runs(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(_runs(pid) for pid in pids)
+
+
+def _runs(pid: str) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_a_worker_imports_nothing_from_the_current_directory(tmp_path: Path) -> None:
+    (tmp_path / "sympy.py").write_text("raise SystemExit('imported from the current directory')")
+    code = r"import lemma_hf.grading as g; print(g.answers_equal(r'\int_0^1 x\,dx', '0.5').outcome)"
+    script = tmp_path / "elsewhere" / "script.py"
+    script.parent.mkdir()
+    script.write_text(code)
+    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["right"], done.stderr
+
+
+def test_lists_of_unequal_length_raise_before_work_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Worker, "__init__", lambda self: pytest.fail("work was started"))
+    with pytest.raises(ConfigError, match="2 outputs, 1 references"):
+        grade_many([INTEGRAL, "2"], ["1"])
+    with pytest.raises(ConfigError, match="3 benchmarks"):
+        grade_many(["1", "2"], ["1", "2"], benchmark=["math"] * 3)
+    with pytest.raises(ConfigError, match="timeout"):
+        grade_many(["1"], ["1"], timeout=0)
+
+
+def test_many_are_graded_in_order_with_a_benchmark_each() -> None:
+    found = grade_many(["#### C", r"\boxed{3}", "no idea"], ["C", "4", "5"], benchmark=["aqua", "math", "math"])
+    assert [item.outcome for item in found] == [Outcome.RIGHT, Outcome.WRONG, Outcome.WRONG]
+    assert grade_many([], []) == []
+
+
+def test_a_worker_that_cannot_start_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false" if Path("/bin/false").exists() else sys.executable)
+    if sys.executable != "/bin/false":
+        pytest.skip("needs /bin/false")
+    pool = Pool()
+    with pytest.raises(pool_module.WorkerFailed, match="did not start"):
+        pool.ask("1", "1", "math", 1)
