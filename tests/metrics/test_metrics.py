@@ -1,0 +1,126 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.metrics import METRICS, metric_path
+from lemma_hf.metrics.summary import summarise
+from lemma_hf.records import Grade, Outcome
+
+
+def run_offline(code: str, home: Path, cwd: Path) -> dict[str, object]:
+    """Run `code` in a fresh process with no network and an empty cache; it prints one JSON object last."""
+    environment = {**os.environ, "HF_HOME": str(home), "HF_EVALUATE_OFFLINE": "1", "HF_HUB_OFFLINE": "1"}
+    environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=cwd, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+EVERYTHING = r"""
+import json
+import evaluate
+import lemma_hf
+
+path = lemma_hf.metric_path("lemma_math")
+metric = evaluate.load(path)
+outputs = [r"\boxed{62}. Wait, no: \boxed{72}", r"\boxed{3", r"\boxed{5}", r"\boxed{0.5}"]
+references = ["72", "3", "None", r"\frac{1}{2}"]
+result = {"whole": metric.compute(predictions=outputs, references=references, details=True)}
+for start in (0, 2):
+    metric.add_batch(predictions=outputs[start : start + 2], references=references[start : start + 2])
+result["batches"] = metric.compute()
+both = evaluate.combine([path, lemma_hf.metric_path("lemma_gsm8k")])
+result["both"] = both.compute(predictions=["#### 4"], references=["4"])
+print(json.dumps(result))
+"""
+
+
+@pytest.mark.slow
+def test_the_metric_loads_by_path_offline_and_counts_each_outcome(tmp_path: Path) -> None:
+    result = run_offline(EVERYTHING, tmp_path / "home", tmp_path)
+    whole = result["whole"]
+    assert isinstance(whole, dict)
+    # Four rows, one unreadable reference: of three, two are right and one claims nothing complete.
+    assert whole["accuracy"] == pytest.approx(2 / 3)
+    assert whole["no_answer_rate"] == pytest.approx(1 / 3)
+    assert (whole["right"], whole["total"], whole["unreadable_references"]) == (2, 4, 1)
+    verdicts = whole.pop("verdicts")
+    assert [item["outcome"] for item in verdicts] == ["right", "no_answer", "unreadable_reference", "right"]
+    assert verdicts[0]["extracted"] == "72"
+    assert result["batches"] == whole
+    assert isinstance(result["both"], dict) and 1.0 in result["both"].values()
+
+
+PROCESS = r"""
+import json
+import sys
+import evaluate
+import lemma_hf
+
+rank = int(sys.argv[1]) if len(sys.argv) > 1 else RANK
+metric = evaluate.load(
+    lemma_hf.metric_path("lemma_gsm8k"), num_process=2, process_id=rank, experiment_id="two", cache_dir="CACHE"
+)
+for index in range(rank, 10, 2):  # evaluate hands rows on in the order of ranks; the verdicts do not mind
+    metric.add(prediction=f"#### {index}", reference=str(index if index < 7 else 0))
+print(json.dumps(metric.compute() or {}))
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_grade_once(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def process(rank: int) -> dict[str, object]:
+        code = PROCESS.replace("RANK", str(rank)).replace("CACHE", str(tmp_path / "cache"))
+        return run_offline(code, tmp_path / "home", tmp_path)
+
+    process_of_one = "import lemma_hf, evaluate; evaluate.load(lemma_hf.metric_path('lemma_gsm8k')); print('{}')"
+    run_offline(process_of_one, tmp_path / "home", tmp_path)  # the module cache is filled once, not in a race
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(process, (0, 1))
+    assert second == {}
+    assert (first["right"], first["total"]) == (7, 10)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_folder_is_also_a_space(name: str) -> None:
+    folder = Path(metric_path(name))
+    assert (folder / f"{name}.py").is_file()
+    assert (folder / "requirements.txt").read_text().split() == ["lemma-hf"]
+    import yaml
+
+    head = (folder / "README.md").read_text(encoding="utf-8").split("---")[1]
+    card = yaml.safe_load(head)
+    assert card["license"] == "apache-2.0" and "metric" in card["tags"]
+
+
+def test_the_docstring_example_gives_what_it_says(tmp_path: Path) -> None:
+    code = (
+        "import doctest, json, evaluate, lemma_hf\n"
+        "failed = 0\n"
+        "for name in ('lemma_math', 'lemma_gsm8k'):\n"
+        "    text = evaluate.load(lemma_hf.metric_path(name)).inputs_description\n"
+        "    test = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)\n"
+        "    assert test.examples\n"
+        "    failed += doctest.DocTestRunner().run(test).failed\n"
+        "print(json.dumps({'failed': failed}))"
+    )
+    assert run_offline(code, tmp_path / "home", tmp_path) == {"failed": 0}
+
+
+def test_an_unknown_metric_is_refused_with_the_known_names() -> None:
+    with pytest.raises(ConfigError, match="lemma_gsm8k, lemma_math"):
+        metric_path("lemma_chess")
+
+
+def test_no_rows_and_only_bad_references_give_zero_not_an_error() -> None:
+    assert summarise([])["accuracy"] == 0.0
+    assert summarise([Grade(Outcome.UNREADABLE_REFERENCE, "1", "", "reference")])["accuracy"] == 0.0
