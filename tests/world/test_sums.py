@@ -81,13 +81,16 @@ def test_a_right_solution_has_no_error():
         ("825*23=975;975*50=750;A750.", ErrorType.MISSING_STEP, 3),
         ("825*23=975;+++;", ErrorType.NONSENSICAL, 2),
         ("825*23=975;975*50=750;750+83=833;A833.825*23=975;", ErrorType.NONSENSICAL, 4),
-        ("", ErrorType.MISSING_STEP, 1),
     ],
 )
 def test_the_oracle_names_the_first_wrong_step_and_its_type(text, error_type, step):
     problem = SUMS.problems(1, seed=0)[0]
     problem = type(problem)("p", "825*23*50+83", "833")
     assert SUMS.analyse(Attempt(problem, SUMS.split(text))) == Error(error_type, step)
+
+
+def test_an_attempt_without_steps_is_empty():
+    assert SUMS.analyse(Attempt(PROBLEMS[0], ())).reason is DropReason.EMPTY
 
 
 @pytest.mark.parametrize("error_type", INJECTABLE)

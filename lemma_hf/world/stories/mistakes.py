@@ -1,0 +1,157 @@
+"""Which mistakes can be made in a story? Those its template tells of, and those that can be made in any story."""
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from lemma_hf.taxonomy import ErrorType
+from lemma_hf.world.stories.arithmetic import Equation, as_number, find_equations, number_text
+from lemma_hf.world.stories.story import Line, Story
+from lemma_hf.world.stories.template import Mistake, Step
+
+_SWAPS = {"*": "+", "+": "-", "-": "+", "/": "-"}
+_DONE = {"*": "multiplied", "+": "added", "-": "subtracted", "/": "divided"}
+_DELTAS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 20, 30, 50, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A mistake carried out in a story: the whole wrong working, with one wrong line in it."""
+
+    mistake: Mistake
+    lines: tuple[Line, ...]
+
+    @property
+    def place(self) -> int:
+        """Which line is the wrong one, counted from 0."""
+        return next(place for place, line in enumerate(self.lines) if line.wrong)
+
+    @property
+    def wrong(self) -> Line:
+        """The wrong line."""
+        return self.lines[self.place]
+
+    @property
+    def answer(self) -> Fraction:
+        """Where it ends."""
+        return self.lines[-1].value
+
+
+def line_equation(line: Line) -> Equation:
+    """The equation of a line, read back from its text."""
+    return find_equations(f"{line.left} = {number_text(line.value)}")[0]
+
+
+@lru_cache(maxsize=256)
+def right_equations(story: Story) -> dict[str, tuple[Equation, ...]]:
+    """For each quantity, the equations by which the routes of the story find it."""
+    found: dict[str, tuple[Equation, ...]] = {}
+    for route in story.template.routes:
+        for line in story.work(route) or ():
+            found[line.step.name] = (*found.get(line.step.name, ()), line_equation(line))
+    return found
+
+
+@lru_cache(maxsize=256)
+def known_slips(story: Story) -> tuple[Slip, ...]:
+    """Every mistake that this story allows, miscalculations apart; no two of a type have the same equation."""
+    slips: list[Slip] = []
+    seen = set()
+    for mistake in (*story.template.mistakes, *_copied_wrongly(story), *_wrong_operations(story)):
+        slip = carry_out(story, mistake)
+        if slip is None or slip.answer == story.answer:
+            continue
+        signature = (slip.mistake.at, line_equation(slip.wrong).signature)
+        if signature not in seen:
+            seen.add(signature)
+            slips.append(slip)
+    return tuple(slips)
+
+
+def miscalculations(story: Story, choice: random.Random) -> Iterator[Slip]:
+    """Right operations with plausible wrong results, in a random order."""
+    lines = story.work(story.template.routes[0]) or []
+    options = [(line, wrong) for line in lines for wrong in wrong_results(line_equation(line))]
+    choice.shuffle(options)
+    for line, wrong in options:
+        slip = carry_out(story, Mistake(ErrorType.CALCULATION, line.step.name, "", result=wrong))
+        if slip is not None and slip.answer != story.answer:
+            yield slip
+
+
+def carry_out(story: Story, mistake: Mistake) -> Slip | None:
+    """The story's usual route with the mistake in it; None where it leads to unreasonable or by chance right values."""
+    lines = story.work(story.template.routes[0], mistake)
+    if lines is None or not any(line.wrong for line in lines):
+        return None
+    slip = Slip(mistake, tuple(lines))
+    if slip.wrong.value in {*story.values.values(), *story.given.values()}:
+        return None
+    signature = line_equation(slip.wrong).signature if mistake.result is None else None
+    right = {equation.signature for equations in right_equations(story).values() for equation in equations}
+    return None if signature in right else slip
+
+
+def wrong_results(equation: Equation) -> list[Fraction]:
+    """Results that somebody might get who works carelessly: a lost carry, a digit off, two digits swapped."""
+    right = equation.value
+    scale = 1 if right.denominator == 1 else Fraction(1, 10)
+    found = {right + sign * delta * scale for delta in _DELTAS for sign in (1, -1) if delta * scale * 3 <= right}
+    if equation.operators == ("*",):
+        one, two = equation.operands
+        found |= {one * (two + 1), one * (two - 1), (one + 1) * two, (one - 1) * two}
+    found.add(_swap_digits(right))
+    return sorted(found - {right})
+
+
+def reason(story: Story, mistake: Mistake) -> str:
+    """What is wrong with the mistake, as a clause."""
+    if not mistake.misread:
+        return story.fill(mistake.why, {**story.given, **story.values})
+    name, expr = mistake.misread
+    misread = find_equations(f"{story.expression(expr, story.given)} = 0")
+    wrong = misread[0].value if misread else as_number(expr) or Fraction(0)
+    pair = {"meant": story.show(name, story.given[name]), "misread": story.show(name, wrong)}
+    return story.fill(mistake.why, {**story.given, **story.values}, **pair)
+
+
+def _copied_wrongly(story: Story) -> Iterator[Mistake]:
+    """Numbers of the question with two digits swapped, or with ten too much, where a step first uses them."""
+    for name, value in story.given.items():
+        told = re.search(rf"{{{name}[}}:]", story.template.questions[story.phrasing])
+        place = _first_use(story, name)
+        if not told or place is None or value < 12 or value.denominator != 1:
+            continue
+        why = "the question says {meant}, not {misread}"
+        for wrong in {_swap_digits(value), value + 10} - {value}:
+            yield Mistake(ErrorType.CONTEXT_VALUE, place, why, misread=(name, str(wrong)))
+
+
+def _first_use(story: Story, name: str) -> str | None:
+    steps = (step.name for step in story.template.routes[0] if name in step.expr.replace("(", " ").split())
+    return next(steps, None)
+
+
+def _wrong_operations(story: Story) -> Iterator[Mistake]:
+    """Another operation between the same two quantities."""
+    for step in story.template.routes[0]:
+        parts = step.expr.split()
+        if len(parts) == 3 and parts[1] in _SWAPS:
+            yield _wrong_operation(step, *parts)
+
+
+def _wrong_operation(step: Step, left: str, operator: str, right: str) -> Mistake:
+    wrong = _SWAPS[operator]
+    why = f"these two numbers have to be {_DONE[operator]}, not {_DONE[wrong]}"
+    return Mistake(ErrorType.OPERATOR, step.name, why, f"{left} {wrong} {right}")
+
+
+def _swap_digits(value: Fraction) -> Fraction:
+    """The last two digits changed round: 72 becomes 27."""
+    if value.denominator != 1 or value < 12:
+        return value
+    head, tens, ones = value.numerator // 100, value.numerator // 10 % 10, value.numerator % 10
+    return Fraction(head * 100 + ones * 10 + tens)
