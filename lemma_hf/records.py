@@ -92,10 +92,12 @@ class Origin(StrEnum):
 class Error:
     """The first wrong step of an attempt."""
 
-    type: ErrorType
+    type: ErrorType | None
+    """None where nobody said, as in the published LEMMA rows."""
     step: int
     """Which step of the attempt is wrong, counted from 1."""
-    origin: Origin = Origin.STUDENT
+    origin: Origin | None = Origin.STUDENT
+    """None where nobody said."""
     strategy: Strategy | None = None
     """How it was corrected; None until it is."""
 

@@ -71,7 +71,13 @@ def parse_settings(
         if action.dest in settings:
             action.required = False
     parser.set_defaults(**settings)
-    return parser.parse_args_into_dataclasses(args=rest)[: len(kinds)]
+    try:
+        *filled, unknown = parser.parse_args_into_dataclasses(args=rest, return_remaining_strings=True)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    if unknown:
+        raise ConfigError(f"nobody knows the option {unknown[0]!r}: `--help` lists those of this recipe")
+    return tuple(filled[: len(kinds)])
 
 
 def run_recipe(main: Callable[[], None]) -> NoReturn:

@@ -1,0 +1,198 @@
+"""Which numbers, signs and words stand in a line of a solution?
+
+The line `The pens cost $1,200/box x 2 boxes = $2,400.` reads as
+
+    word word number(1200) [per word] sign(*) number(2) word sign(=) number(2400) break
+
+Prices, thousands commas, percent, `x` or a LaTeX command for times, units glued to a number (`14-hour`) and a rate
+(`/box`) are read as people mean them; a letter that stands for an unknown (`4x - 7`) is a token of its own, so that
+algebra is never taken for arithmetic.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+MAX_DIGITS = 15
+"""A longer run of digits is no quantity of a word problem; it is read as a word."""
+MAX_TOKENS = 400
+"""What stands behind that many tokens of one step is not read."""
+
+
+class Kind(StrEnum):
+    """What a token is."""
+
+    NUMBER = "number"
+    SIGN = "sign"
+    OPEN = "("
+    CLOSE = ")"
+    EQUALS = "="
+    WORD = "word"
+    UNKNOWN = "unknown"
+    BREAK = "break"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a line, with the place where it stands there."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    value: Fraction = Fraction(0)
+    """The value of a number; a percentage is a hundredth of what is written."""
+    percent: bool = False
+    decimals: int = 0
+    """Digits written after the point."""
+
+
+_LATEX = (
+    (re.compile(r"\\d?frac\{([^{}]{1,20})\}\{([^{}]{1,20})\}"), r"(\1)/(\2)"),
+    (re.compile(r"\\(?:text|mathrm|mbox|textbf)\{([^{}]{0,80})\}"), r" \1 "),
+    (re.compile(r"\\boxed\{([^{}]{0,80})\}"), r"\1"),
+    (re.compile(r"\\(?:times|cdot)"), "*"),
+    (re.compile(r"\\div"), "/"),
+    (re.compile(r"\\approx"), "="),
+    (re.compile(r"\\([$%])"), r"\1"),
+    (re.compile(r"\\[()\[\],;! ]|\{,\}(?=\d{3})|\*\*|`"), ""),
+)
+_WRITTEN_OUT = (
+    (re.compile(r"(?<=\d)\s+(?:times|multiplied by)\s+(?=[$\d.(])"), " * "),
+    (re.compile(r"(?<=\d)\s+divided by\s+(?=[$\d.(])"), " / "),
+    (re.compile(r"(?<=\d)\s+plus\s+(?=[$\d.(])"), " + "),
+    (re.compile(r"(?<=\d)\s+minus\s+(?=[$\d.(])"), " - "),
+    (re.compile(r"(?<=\d)\s+(?:equals|is equal to)\s+(?=[$\d.(])"), " = "),
+)
+_MARKER = re.compile(r"^\s*(?:#+\s*)?(?:step\s*)?\d{1,2}[.):](?=\s)", re.IGNORECASE)
+
+_TOKEN = re.compile(
+    r"""
+      (?P<time>\d{1,2}:\d\d)
+    | (?P<ordinal>\d+(?:st|nd|rd|th)\b)
+    | (?P<number>[$€£]?[ ]?(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:[ ]000)+(?!\d)|\d+\.\d+|\.\d+|\d+)[ ]?%?)
+    | (?P<times>(?<![A-Za-z])[xX](?=\s*[$€£(]?\s*[\d.(]))
+    | (?P<word>[A-Za-z]+(?:['’-][A-Za-z]+)*)
+    | (?P<equals>[=≈])
+    | (?P<glued>-(?=[A-Za-z]))
+    | (?P<sign>[+*/÷×·∙−–—^-])
+    | (?P<open>[(\[])
+    | (?P<close>[)\]])
+    | (?P<currency>[$€£])
+    | (?P<break>[,;:!?\n]|\.(?=\s|$)|\.{2,})
+    """,
+    re.VERBOSE,
+)
+_SIGNS = {"÷": "/", "×": "*", "·": "*", "∙": "*", "−": "-", "–": "-", "—": "-"}
+
+
+def plain(text: str) -> str:
+    """`text` with LaTeX and written-out operations as signs, and without a list marker at its beginning."""
+    for pattern, replacement in _LATEX if "\\" in text or "*" in text or "`" in text else ():
+        text = pattern.sub(replacement, text)
+    for pattern, replacement in _WRITTEN_OUT:
+        text = pattern.sub(replacement, text)
+    return _MARKER.sub("", text)
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The tokens of a line of plain text; characters without a meaning here are passed over."""
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        token = _read(match, text)
+        if token is not None:
+            found.append(token)
+        if len(found) == MAX_TOKENS:
+            break
+    return _without_rates(found)
+
+
+def _read(match: re.Match[str], text: str) -> Token | None:
+    group, raw, start, end = match.lastgroup or "", match.group(), match.start(), match.end()
+    if group == "number":
+        return _number(raw, start, end, text)
+    if group in ("currency", "glued"):
+        return None
+    if group in ("sign", "times"):
+        return Token(Kind.SIGN, _SIGNS.get(raw, "*" if group == "times" else raw), start, end)
+    if group == "word":
+        # One letter by itself is an unknown, except the two that are English words.
+        return Token(Kind.UNKNOWN if len(raw) == 1 and raw not in "aAI" else Kind.WORD, raw, start, end)
+    kinds = {"equals": Kind.EQUALS, "open": Kind.OPEN, "close": Kind.CLOSE, "break": Kind.BREAK}
+    return Token(kinds.get(group, Kind.WORD), raw, start, end)
+
+
+def _number(raw: str, start: int, end: int, text: str) -> Token:
+    percent = raw.endswith("%")
+    digits = raw.strip("$€£% ").replace(",", "").replace(" ", "")
+    if (len(digits) > MAX_DIGITS and "." not in digits) or len(digits) > 3 * MAX_DIGITS:
+        return Token(Kind.WORD, raw, start, end)
+    # `4x` is algebra unless a number follows the x: `4x5`.
+    if re.match(r"[a-zA-Z](?![a-zA-Z])", text[end : end + 2]) and not re.match(
+        r"[xX]\s*[$(]?\s*[\d.(]", text[end : end + 6]
+    ):
+        return Token(Kind.UNKNOWN, raw, start, end)
+    value = Fraction(digits)
+    # The match may have swallowed a space on either side: the place is that of the number itself.
+    inner = raw.strip(" ")
+    start += raw.index(inner)
+    return Token(
+        Kind.NUMBER,
+        inner,
+        start,
+        start + len(inner),
+        value / 100 if percent else value,
+        percent,
+        len(digits.partition(".")[2]),
+    )
+
+
+def _without_rates(tokens: list[Token]) -> list[Token]:
+    """`$15/hour * 3` is 15 * 3: a stroke before a word is a rate, no division."""
+    kept: list[Token] = []
+    for index, token in enumerate(tokens):
+        following = tokens[index + 1].kind if index + 1 < len(tokens) else None
+        if token.kind is Kind.SIGN and token.text == "/" and following is Kind.WORD:
+            continue
+        kept.append(token)
+    return kept
+
+
+_NUMBER_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "dozen": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100,
+    "once": 1, "twice": 2, "double": 2, "doubles": 2, "doubled": 2, "triple": 3, "triples": 3, "tripled": 3,
+    "couple": 2, "pair": 2, "both": 2,
+}  # fmt: skip
+_SHARE_WORDS = {
+    "half": (1, 2), "halves": (1, 2), "third": (1, 3), "thirds": (1, 3), "quarter": (1, 4), "quarters": (1, 4),
+    "fourth": (1, 4), "fourths": (1, 4), "fifth": (1, 5), "fifths": (1, 5), "sixth": (1, 6), "tenth": (1, 10),
+}  # fmt: skip
+
+
+def numbers_in(text: str) -> list[Fraction]:
+    """Every quantity a text names, written in digits or in words; a share also counts as its divisor.
+
+    Example:
+        >>> [str(number) for number in numbers_in("Half of the 24 boys ate 50% of two cakes")]
+        ['1/2', '2', '24', '1/2', '50', '2']
+    """
+    found: list[Fraction] = []
+    for token in tokens_of(plain(text)):
+        if token.kind is Kind.NUMBER:
+            found += [token.value, token.value * 100] if token.percent else [token.value]
+        elif token.kind is Kind.WORD:
+            found += _spelt_out(token.text.lower())
+    return found
+
+
+def _spelt_out(word: str) -> list[Fraction]:
+    """`two-thirds` holds 2, 1/3 and 3."""
+    found: list[Fraction] = []
+    for part in re.split(r"[-'’]", word):
+        if part in _NUMBER_WORDS:
+            found.append(Fraction(_NUMBER_WORDS[part]))
+        elif part in _SHARE_WORDS:
+            found += [Fraction(*_SHARE_WORDS[part]), Fraction(_SHARE_WORDS[part][1])]
+    return found

@@ -1,0 +1,80 @@
+"""Settings: a section of a file, overridden on the command line; mistakes named, without a traceback."""
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+import pytest
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.settings import parse_settings, read_section
+
+
+@dataclass
+class Example:
+    learning_rate: float = field(default=1e-5, metadata={"help": "How fast."})
+    name: str = "a"
+    many: list[str] = field(default_factory=list)
+    flag: bool = False
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "experiment.yaml"
+    path.write_text("train: {learning_rate: 1e-3, many: [x, y], flag: true}\nother: {name: b}\n", "utf-8")
+    return path
+
+
+def parse(*argv):
+    (settings,) = parse_settings((Example,), "train", argv=argv)
+    return settings
+
+
+def test_without_a_file_the_defaults_hold():
+    assert parse() == Example()
+
+
+def test_the_file_overrides_the_defaults_and_the_command_line_overrides_the_file(config):
+    assert parse("--config", str(config)) == Example(1e-3, "a", ["x", "y"], True)
+    assert parse("--config", str(config), "--learning_rate", "0.5", "--many", "z").learning_rate == 0.5
+
+
+def test_each_recipe_reads_its_own_section(config):
+    assert read_section(config, "other") == {"name": "b"}
+
+
+def test_an_unknown_setting_names_the_nearest_known_one(config):
+    config.write_text("train: {learning_rat: 1}\n", "utf-8")
+    with pytest.raises(ConfigError, match="no setting `learning_rat`: did you mean `learning_rate`"):
+        parse("--config", str(config))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("train: [1", "not valid YAML"),
+        ("other: {}", "need a section `train:` .* found other"),
+        ("- 1", "found no sections"),
+        ("", "found no sections"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_with_what_was_found(config, text, message):
+    config.write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=message) as caught:
+        parse("--config", str(config))
+    assert str(config) in str(caught.value)
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml: cannot be read \(No such file"):
+        parse("--config", "nowhere.yaml")
+
+
+def test_a_recipe_ends_with_a_message_and_status_1_instead_of_a_traceback():
+    code = (
+        "from lemma_hf.settings import run_recipe, read_section\n"
+        "run_recipe(lambda: read_section('nowhere.yaml', 'sft'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.strip() == "error: nowhere.yaml: cannot be read (No such file or directory)"
