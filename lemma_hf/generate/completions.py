@@ -1,0 +1,47 @@
+"""What is asked of a model that writes, and what comes back: `Sampling` in, `Completion`s out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lemma_hf.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to draw completions. Temperature 0 is greedy decoding."""
+
+    n: int = 1
+    """Completions a prompt."""
+    temperature: float = 0.0
+    top_p: float = 1.0
+    max_new_tokens: int = 1024
+    """LEMMA's own limit (paper, section 4.1)."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.n < 1 or self.max_new_tokens < 1 or self.temperature < 0 or not 0 < self.top_p <= 1:
+            raise ConfigError(f"need n ≥ 1, max_new_tokens ≥ 1, temperature ≥ 0 and 0 < top_p ≤ 1, but got {self}")
+        if self.n > 1 and self.temperature == 0:
+            raise ConfigError(
+                f"{self.n} greedy completions would all be the same: raise the temperature, or ask for one"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One text a model wrote."""
+
+    text: str
+    finished: bool
+    """False where the text was cut off at `max_new_tokens`."""
+    tokens: int
+    """Tokens generated, the end token included; 0 where the source does not say."""
+
+
+class Student(Protocol):
+    """Whatever writes completions: a model here, an endpoint, a file of outputs made earlier."""
+
+    def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
+        """`sampling.n` completions for each prompt, in the order of the prompts."""
+        ...

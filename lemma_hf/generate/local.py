@@ -1,0 +1,101 @@
+"""How does a model on this machine write completions? In batches of like length, with transformers' `generate`."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tqdm.auto import tqdm
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.generate.completions import Completion, Sampling
+
+
+class LocalStudent:
+    """A causal language model and its tokenizer, as a [`Student`][lemma_hf.generate.completions.Student].
+
+    Args:
+        model: anything with transformers' `generate`; it stays on the device where it is.
+        tokenizer: its tokenizer. Prompts are tokenised as they are, with the special tokens it adds by itself.
+        batch_size: sequences generated side by side; lower it when memory runs out.
+        progress: the name of the progress bar, or None for no bar.
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, batch_size: int = 64, progress: str | None = "generate") -> None:
+        if tokenizer.eos_token_id is None:
+            raise ConfigError("the tokenizer has no end token, so no completion would ever end: set `eos_token`")
+        if batch_size < 1:
+            raise ConfigError(f"batch_size must be at least 1, but is {batch_size}")
+        self.model = model
+        self.tokenizer = tokenizer
+        self.batch_size = batch_size
+        self.progress = progress
+
+    @classmethod
+    def load(cls, name_or_path: str, batch_size: int = 64, progress: str | None = "generate") -> "LocalStudent":
+        """A model from a folder or the Hub, on the GPU in bfloat16 where there is one, else on the CPU in float32."""
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        gpu = torch.cuda.is_available()
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(name_or_path)
+            model = AutoModelForCausalLM.from_pretrained(name_or_path, dtype=torch.bfloat16 if gpu else torch.float32)
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{name_or_path!r} is no model that can be loaded: {error}") from error
+        return cls(model.to("cuda" if gpu else "cpu"), tokenizer, batch_size, progress)
+
+    def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
+        """`sampling.n` completions for each prompt, in the order of the prompts.
+
+        The longest prompts come first, so that memory runs out at once or never. Sampled completions depend on the
+        seed, the batch size and the other prompts.
+        """
+        import torch
+
+        found: list[list[Completion]] = [[] for _ in prompts]
+        bar = tqdm(
+            total=len(prompts) * sampling.n, desc=self.progress, unit="completion", disable=self.progress is None
+        )
+        with bar, torch.inference_mode(), torch.random.fork_rng():
+            torch.manual_seed(sampling.seed)
+            for batch in self._batches(prompts, sampling.n):
+                for index, completion in zip(batch, self._generate([prompts[i] for i in batch], sampling), strict=True):
+                    found[index].append(completion)
+                bar.update(len(batch))
+        return found
+
+    def _batches(self, prompts: Sequence[str], n: int) -> Iterator[list[int]]:
+        """Indices of prompts, each named `n` times, longest prompt first."""
+        longest_first = sorted(range(len(prompts)), key=lambda index: -len(prompts[index]))
+        each = [index for index in longest_first for _ in range(n)]
+        return (each[at : at + self.batch_size] for at in range(0, len(each), self.batch_size))
+
+    def _generate(self, prompts: list[str], sampling: Sampling) -> list[Completion]:
+        inputs = self.tokenizer(prompts, return_tensors="pt", padding=True, padding_side="left").to(self.model.device)
+        draw = (
+            {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0} if sampling.temperature else {}
+        )
+        was_training = self.model.training
+        self.model.eval()
+        output = self.model.generate(
+            input_ids=inputs["input_ids"],
+            attention_mask=inputs["attention_mask"],
+            max_new_tokens=sampling.max_new_tokens,
+            do_sample=bool(draw),
+            pad_token_id=self._pad_token_id(),
+            eos_token_id=self.tokenizer.eos_token_id,
+            **draw,
+        )
+        self.model.train(was_training)
+        return [self._completion(row) for row in output[:, inputs["input_ids"].shape[1] :].tolist()]
+
+    def _completion(self, token_ids: list[int]) -> Completion:
+        """The text up to the first end token; padding after it is not counted."""
+        end = self.tokenizer.eos_token_id
+        finished = end in token_ids
+        written = token_ids[: token_ids.index(end)] if finished else token_ids
+        text = self.tokenizer.decode(written, skip_special_tokens=True)
+        return Completion(text, finished, len(written) + finished)
+
+    def _pad_token_id(self) -> int:
+        pad = self.tokenizer.pad_token_id
+        return int(self.tokenizer.eos_token_id if pad is None else pad)

@@ -1,0 +1,26 @@
+"""Where did each attempt go wrong, and how? The stage that asks the teacher."""
+
+from collections.abc import Sequence
+
+from lemma_hf.pipeline.stage import Stage
+from lemma_hf.records import Attempt, Dropped, DropReason, Error, Flawed
+from lemma_hf.teacher import Teacher
+
+
+def analyse_stage(teacher: Teacher) -> Stage[Attempt, Flawed]:
+    """Find the first wrong step of each attempt."""
+
+    def work(attempts: Sequence[Attempt]) -> list[Flawed | Dropped]:
+        verdicts = teacher.analyse(attempts)
+        return [_flawed(attempt, verdict) for attempt, verdict in zip(attempts, verdicts, strict=True)]
+
+    return Stage("analyse", work)
+
+
+def _flawed(attempt: Attempt, verdict: Error | Dropped) -> Flawed | Dropped:
+    if isinstance(verdict, Dropped):
+        return verdict
+    if verdict.step > len(attempt.steps):
+        detail = f"said to be step {verdict.step} of {len(attempt.steps)}"
+        return Dropped(attempt.id or attempt.problem.id, "analyse", DropReason.STEP_OUT_OF_RANGE, detail)
+    return Flawed(attempt, verdict)

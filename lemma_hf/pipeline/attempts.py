@@ -1,0 +1,175 @@
+"""Which attempts exist already? Two kinds of files hold them, and both become `Attempt`s here.
+
+*Annotated attempts*: a row has the question, a reference solution and a wrong solution, maybe also which step is wrong
+and how (EIC's format). *Outputs*: a row has a question and what a model wrote; a file of problems with the same
+questions has the reference solutions.
+
+Columns may have any names: `name=column` says which column a field is read from.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.data.sources import field_of, read_records
+from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.pipeline.select import question_key
+from lemma_hf.pipeline.stage import Stage
+from lemma_hf.records import Attempt, Dropped, DropReason, Error, Problem
+from lemma_hf.taxonomy import ErrorType
+from lemma_hf.teacher.steps import claimed_answer, natural, split_steps
+
+ATTEMPT_FIELDS = ("question", "reference_solution", "solution", "reference_answer", "id", "error_step", "error_type")
+"""Fields of an annotated attempt; the first three are needed. Without `reference_answer` the reference solution has to
+end in `#### answer`."""
+OUTPUT_FIELDS = ("question", "output", "id", "source", "verdict")
+"""Fields of an output; the first two are needed. Where `verdict` is true, the output is known to be right."""
+PROBLEM_FIELDS = ("question", "solution", "answer", "id")
+"""Fields of a problem; the first two are needed, and the answer as above."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row with its place, for messages, and the columns of its fields."""
+
+    path: Path
+    line: int
+    values: Mapping[str, Any]
+    columns: Mapping[str, str]
+
+    def text(self, field: str) -> str:
+        """A field that has to be there and has to be text."""
+        value: str = field_of(self.values, self.columns[field], self.path, self.line)
+        return value
+
+    def maybe(self, field: str, kind: type | tuple[type, ...]) -> Any:
+        """A field that may be missing or null, but if it is there has to be of `kind`."""
+        column = self.columns.get(field)
+        if column is None or self.values.get(column) is None:
+            return None
+        return field_of(self.values, column, self.path, self.line, kind)
+
+
+def read_columns(pairs: Sequence[str], fields: Sequence[str], setting: str) -> dict[str, str]:
+    """`name=column` pairs as a mapping; a field that is not named is read from the column of its own name.
+
+    Raises:
+        ConfigError: if a pair is malformed or names no field.
+
+    Example:
+        >>> read_columns(["solution=wrong_solution"], ("question", "solution"), "attempt_columns")
+        {'question': 'question', 'solution': 'wrong_solution'}
+    """
+    columns = dict(zip(fields, fields, strict=True))
+    for pair in pairs:
+        name, sign, column = pair.partition("=")
+        if not sign or name not in columns or not column:
+            raise ConfigError(f"`{setting}`: need name=column with a name of {', '.join(fields)}, found {pair!r}")
+        columns[name] = column
+    return columns
+
+
+def read_rows(paths: Iterable[Path], columns: Mapping[str, str], where_from: str = "") -> Iterator[RawRow]:
+    """The rows of several files.
+
+    Args:
+        where_from: how to get the files, shown where one is missing.
+
+    Raises:
+        DataError: naming the file, and the line where one is broken.
+    """
+    for path in paths:
+        if not path.is_file():
+            raise DataError(f"{path}: no such file" + (f"\n{where_from.strip()}" if where_from else ""))
+        for line, values in read_records(path):
+            yield RawRow(path, line, values, columns)
+
+
+def annotated_stage() -> Stage[RawRow, Attempt]:
+    """Rows of annotated attempts to attempts."""
+    return Stage("read attempts", lambda rows: [_annotated(row) for row in rows], batch=512)
+
+
+def output_stage(problems: Mapping[str, Problem]) -> Stage[RawRow, Attempt]:
+    """Rows of outputs to attempts at the problems with the same question (see `index_problems`)."""
+    return Stage("read outputs", lambda rows: [_output(row, problems) for row in rows], batch=512)
+
+
+def problem_stage() -> Stage[RawRow, Problem]:
+    """Rows of problems with reference solutions to problems."""
+    return Stage("read problems", lambda rows: [_problem(row) for row in rows], batch=512)
+
+
+def index_problems(problems: Iterable[Problem]) -> dict[str, Problem]:
+    """Problems by their question; the first of equal ones counts."""
+    found: dict[str, Problem] = {}
+    for problem in problems:
+        found.setdefault(question_key(problem.question), problem)
+    return found
+
+
+def question_id(question: str) -> str:
+    """A short name made of the question itself, so that it is the same in every file."""
+    return "q-" + hashlib.sha256(question_key(question).encode()).hexdigest()[:12]
+
+
+def _annotated(row: RawRow) -> Attempt | Dropped:
+    source = row.path.name.partition(".")[0]
+    problem = _reference(row, row.text("reference_solution"), row.maybe("reference_answer", (str, int, float)), source)
+    if isinstance(problem, Dropped):
+        return problem
+    steps = tuple(natural(step) for step in split_steps(row.text("solution")))
+    return Attempt(problem, steps, annotation=_annotation(row), id=_named(row, source))
+
+
+def _named(row: RawRow, source: str) -> str:
+    """The row's own id, or its line, with the source in front where it is not there already."""
+    name = str(row.maybe("id", (str, int)) or row.line)
+    return name if name.startswith(f"{source}/") else f"{source}/{name}"
+
+
+def _annotation(row: RawRow) -> Error | None:
+    step, kind = row.maybe("error_step", int), row.maybe("error_type", str)
+    if step is None:
+        return None
+    try:
+        return Error(ErrorType.read(kind) if kind is not None else None, step)
+    except DataError as error:
+        column = row.columns["error_step" if step < 1 else "error_type"]
+        raise DataError(f"{row.path}, line {row.line}, field `{column}`: {error}") from None
+
+
+def _output(row: RawRow, problems: Mapping[str, Problem]) -> Attempt | Dropped:
+    question, output = row.text("question"), row.text("output")
+    source = row.maybe("source", str) or row.path.name.partition(".")[0]
+    name = _named(row, source)
+    problem = problems.get(question_key(question))
+    if problem is None:
+        return Dropped(name, "read", DropReason.NO_REFERENCE_SOLUTION, "no problem has this question")
+    if row.maybe("verdict", bool) is True:
+        return Dropped(name, "read", DropReason.ALREADY_RIGHT, "says its file")
+    if not output.strip():
+        return Dropped(name, "read", DropReason.EMPTY)
+    return Attempt(replace(problem, source=source), tuple(natural(step) for step in split_steps(output)), id=name)
+
+
+def _problem(row: RawRow) -> Problem | Dropped:
+    source = row.path.name.partition(".")[0]
+    return _reference(row, row.text("solution"), row.maybe("answer", (str, int, float)), source)
+
+
+def _reference(row: RawRow, solution: str, answer: str | float | None, source: str) -> Problem | Dropped:
+    question = row.text("question")
+    if answer is None:
+        answer = claimed_answer(solution.rstrip().rpartition("\n")[2]) or ""
+    if isinstance(answer, float):
+        answer = str(int(answer)) if answer.is_integer() else str(answer)
+    answer = str(answer).strip().replace(",", "")
+    name = question_id(question)
+    if not solution.strip():
+        return Dropped(name, "read", DropReason.NO_REFERENCE_SOLUTION, f"{row.path.name}, line {row.line}")
+    if not answer:
+        return Dropped(name, "read", DropReason.NO_REFERENCE_ANSWER, f"{row.path.name}, line {row.line}")
+    return Problem(name, question, answer, solution, source)

@@ -1,0 +1,58 @@
+"""How does each mistake get corrected? The stage that has the teacher write Fix & Continue or Fresh & Restart."""
+
+import random
+from collections.abc import Callable, Sequence
+
+from lemma_hf.pipeline.stage import Stage
+from lemma_hf.records import Dropped, DropReason, Flawed, Span, SpanKind, Strategy, Trajectory
+from lemma_hf.teacher import Teacher
+
+
+def correct_stage(teacher: Teacher, both: bool = False, seed: int = 0) -> Stage[Flawed, Trajectory]:
+    """Correct each mistake, by one strategy or by both.
+
+    Args:
+        both: write both trajectories for each mistake; else one, about half of each kind, drawn by the item's id.
+    """
+
+    def work(flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
+        asked = [(item, strategy) for item in flawed for strategy in _strategies(item, both, seed)]
+        return _write(teacher, asked)
+
+    return Stage("correct", work, fan_out=2 if both else 1)
+
+
+def _strategies(item: Flawed, both: bool, seed: int) -> tuple[Strategy, ...]:
+    if both:
+        return tuple(Strategy)
+    return (random.Random(f"strategy/{seed}/{_name(item)}").choice(tuple(Strategy)),)
+
+
+def _write(teacher: Teacher, asked: Sequence[tuple[Flawed, Strategy]]) -> list[Trajectory | Dropped]:
+    """One call of the teacher for each strategy; the results in the order asked."""
+    methods: dict[Strategy, Callable[[Sequence[Flawed]], list[Trajectory | Dropped]]] = {
+        Strategy.FIX_AND_CONTINUE: teacher.fix,
+        Strategy.FRESH_AND_RESTART: teacher.restart,
+    }
+    results: dict[int, Trajectory | Dropped] = {}
+    for strategy, method in methods.items():
+        places = [place for place, (_, wanted) in enumerate(asked) if wanted is strategy]
+        written = method([asked[place][0] for place in places]) if places else []
+        results |= dict(zip(places, written, strict=True))
+    return [_with_whole_prefix(asked[place][0], results[place]) for place in range(len(asked))]
+
+
+def _with_whole_prefix(flawed: Flawed, written: Trajectory | Dropped) -> Trajectory | Dropped:
+    """A trajectory has to begin with the right steps and the wrong step, all of them and nothing else."""
+    if isinstance(written, Dropped):
+        return written
+    right, wrong = "".join(flawed.right_steps), flawed.wrong_step
+    begins = (Span(SpanKind.REASONING, right), Span(SpanKind.ERROR, wrong)) if right else (Span(SpanKind.ERROR, wrong),)
+    if written.spans[: len(begins)] != begins:
+        detail = "does not begin with the steps up to and including the wrong one"
+        return Dropped(written.id or _name(flawed), "correct", DropReason.SPANS_LOST, detail)
+    return written
+
+
+def _name(item: Flawed) -> str:
+    return item.attempt.id or item.problem.id

@@ -1,0 +1,41 @@
+"""What does the student write? The stage that draws several attempts at each problem."""
+
+from collections.abc import Callable, Sequence
+
+from lemma_hf.generate import Completion, Sampling, Student
+from lemma_hf.pipeline.stage import Stage
+from lemma_hf.prompts import PromptStyle
+from lemma_hf.records import Attempt, Dropped, DropReason, Problem
+
+Split = Callable[[str], tuple[str, ...]]
+
+
+def sample_stage(student: Student, sampling: Sampling, style: PromptStyle, split: Split) -> Stage[Problem, Attempt]:
+    """`sampling.n` attempts at each problem; those cut off or empty are dropped.
+
+    Args:
+        style: how the problem is put to the student.
+        split: text to steps, as the teacher counts them.
+    """
+
+    def work(problems: Sequence[Problem]) -> list[Attempt | Dropped]:
+        written = student.complete([style.prompt(problem.question) for problem in problems], sampling)
+        return [
+            _attempt(problem, number, completion, style, split)
+            for problem, completions in zip(problems, written, strict=True)
+            for number, completion in enumerate(completions)
+        ]
+
+    return Stage("sample", work, fan_out=sampling.n)
+
+
+def _attempt(
+    problem: Problem, number: int, completion: Completion, style: PromptStyle, split: Split
+) -> Attempt | Dropped:
+    name = f"{problem.id}/sample-{number}"
+    if not completion.finished:
+        return Dropped(name, "sample", DropReason.TRUNCATED, f"{completion.tokens} tokens")
+    text = completion.text.removeprefix(style.lead)
+    if not text.strip():
+        return Dropped(name, "sample", DropReason.EMPTY)
+    return Attempt(problem, split(text), id=name)

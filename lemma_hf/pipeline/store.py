@@ -1,0 +1,62 @@
+"""Where do the trajectories go? Into a train and a test split without a problem in both, and into a Parquet folder."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from lemma_hf.data import write_folder
+from lemma_hf.data.card import Card
+from lemma_hf.errors import DataError
+from lemma_hf.pipeline.select import question_key
+from lemma_hf.pipeline.stage import Funnel
+from lemma_hf.prompts import PromptStyle
+from lemma_hf.records import Trajectory
+
+FUNNEL_FILE = "funnel.json"
+
+
+def split_by_problem(trajectories: Sequence[Trajectory], test_rows: int) -> dict[str, list[Trajectory]]:
+    """A test split of at least `test_rows` rows (fewer only where there are not so many) and the rest as train.
+
+    Whole problems go to the one or the other. Which ones is decided by a hash of the question, so a problem stays where
+    it is when others are added, as long as it is not on the edge.
+    """
+    order = sorted({question_key(t.problem.question) for t in trajectories}, key=_shuffled)
+    rows = dict.fromkeys(order, 0)
+    for trajectory in trajectories:
+        rows[question_key(trajectory.problem.question)] += 1
+    test: set[str] = set()
+    taken = 0
+    for question in order:
+        if taken >= test_rows:
+            break
+        test.add(question)
+        taken += rows[question]
+    splits: dict[str, list[Trajectory]] = {"train": [], "test": []}
+    for trajectory in trajectories:
+        splits["test" if question_key(trajectory.problem.question) in test else "train"].append(trajectory)
+    return splits
+
+
+def store(
+    splits: dict[str, list[Trajectory]], out_dir: str | Path, style: PromptStyle, card: Card, funnel: Funnel
+) -> Path:
+    """Write the dataset, with the funnel in its card and beside it as `funnel.json`.
+
+    Raises:
+        DataError: if there is nothing to write, or the place cannot be written to.
+    """
+    kept = {name: rows for name, rows in splits.items() if rows}
+    try:
+        folder = write_folder(kept, out_dir, style=style, card=card)
+        unfinished = folder / f".{FUNNEL_FILE}"
+        unfinished.write_text(json.dumps(funnel.to_json(), indent=1) + "\n", "utf-8")
+        unfinished.replace(folder / FUNNEL_FILE)
+    except OSError as error:
+        raise DataError(f"{out_dir}: cannot be written ({error.strerror or error})") from None
+    return folder
+
+
+def _shuffled(question: str) -> str:
+    return hashlib.sha256(question.encode()).hexdigest()

@@ -1,0 +1,87 @@
+"""Generation on this machine, against transformers called one prompt at a time."""
+
+import pytest
+import torch
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.generate import LocalStudent, Sampling
+from lemma_hf.train.scratch import character_tokenizer, small_llama
+
+PROMPTS = ["12+3=", "4=", "111111+2=", "7*8=", "0="]
+
+
+@pytest.fixture(scope="module")
+def student():
+    tokenizer = character_tokenizer("0123456789+*=")
+    return LocalStudent(small_llama(tokenizer, hidden_size=32, layers=2), tokenizer, batch_size=2, progress=None)
+
+
+def greedy_one_by_one(student, prompt, length):
+    """The reference: no batch, no padding, no cache; the most likely token, again and again."""
+    token_ids = student.tokenizer(prompt)["input_ids"]
+    written = []
+    while len(written) < length:
+        with torch.no_grad():
+            logits = student.model(torch.tensor([token_ids + written]), use_cache=False).logits
+        written.append(int(logits[0, -1].argmax()))
+        if written[-1] == student.tokenizer.eos_token_id:
+            break
+    return student.tokenizer.decode(written, skip_special_tokens=True)
+
+
+def test_batched_greedy_decoding_is_the_same_as_one_by_one_and_in_the_order_of_the_prompts(student):
+    found = student.complete(PROMPTS, Sampling(max_new_tokens=12))
+    assert [completion.text for (completion,) in found] == [greedy_one_by_one(student, p, 12) for p in PROMPTS]
+
+
+def test_a_completion_says_whether_it_ended_and_counts_its_tokens(student):
+    end = student.tokenizer.eos_token_id
+    five = student.tokenizer.convert_tokens_to_ids("5")
+    done, cut = student._completion([five, five, end, 0]), student._completion([five, five, five])
+    assert (done.text, done.finished, done.tokens) == ("55", True, 3)
+    assert (cut.text, cut.finished, cut.tokens) == ("555", False, 3)
+
+
+def test_the_same_seed_draws_the_same_and_another_draws_otherwise(student):
+    def draw(seed):
+        found = student.complete(PROMPTS, Sampling(n=3, temperature=1.0, max_new_tokens=12, seed=seed))
+        return [[completion.text for completion in several] for several in found]
+
+    assert draw(1) == draw(1) != draw(2)
+    assert [len(several) for several in draw(1)] == [3] * 5
+
+
+def test_drawing_leaves_the_random_state_of_the_caller_alone(student):
+    torch.manual_seed(0)
+    wanted = torch.rand(1)
+    torch.manual_seed(0)
+    student.complete(PROMPTS[:1], Sampling(temperature=1.0, max_new_tokens=3, seed=9))
+    assert torch.equal(torch.rand(1), wanted)
+
+
+def test_a_model_in_training_mode_is_left_in_it(student):
+    student.model.train()
+    student.complete(PROMPTS[:1], Sampling(max_new_tokens=2))
+    assert student.model.training
+
+
+def test_a_saved_model_loads_again(student, tmp_path):
+    student.model.save_pretrained(tmp_path)
+    student.tokenizer.save_pretrained(tmp_path)
+    again = LocalStudent.load(str(tmp_path), progress=None)
+    again.model.to("cpu", torch.float32)
+    sampling = Sampling(max_new_tokens=8)
+    assert again.complete(PROMPTS, sampling) == student.complete(PROMPTS, sampling)
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="is no model that can be loaded"):
+        LocalStudent.load(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"n": 0}, {"max_new_tokens": 0}, {"temperature": -1}, {"top_p": 0}, {"top_p": 1.1}, {"n": 2}]
+)
+def test_a_sampling_that_makes_no_sense_is_refused(settings):
+    with pytest.raises(ConfigError):
+        Sampling(**settings)

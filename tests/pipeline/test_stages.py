@@ -1,0 +1,233 @@
+"""The stages and the funnel that counts them, with small items and a scripted teacher."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lemma_hf.errors import ConfigError, LemmaError
+from lemma_hf.generate import Completion, Sampling
+from lemma_hf.pipeline import (
+    Funnel,
+    Stage,
+    StageCount,
+    analyse_stage,
+    correct_stage,
+    error_distribution,
+    grade_stage,
+    inject_stage,
+    plan_injections,
+    sample_stage,
+    select_stage,
+    smooth_stage,
+    split_by_problem,
+)
+from lemma_hf.prompts import prompt_style
+from lemma_hf.records import (
+    Attempt,
+    Dropped,
+    DropReason,
+    Error,
+    Flawed,
+    Outcome,
+    Problem,
+    Span,
+    SpanKind,
+    Strategy,
+    Trajectory,
+)
+from lemma_hf.taxonomy import INJECTABLE, ErrorType
+from lemma_hf.teacher import ScriptedTeacher
+
+PROBLEM = Problem("p", "What is 2 + 3 + 4?", "9", "2 + 3 = 5\n5 + 4 = 9")
+ATTEMPT = Attempt(PROBLEM, ("2 + 3 = 6\n", "6 + 4 = 10\n", "The answer is: 10"), id="a")
+FLAWED = Flawed(ATTEMPT, Error(ErrorType.CALCULATION, 1))
+
+
+def trajectory(
+    name: str = "t", problem: Problem = PROBLEM, end: str = "2 + 3 = 5, 5 + 4 = 9\nThe answer is: 9"
+) -> Trajectory:
+    spans = (
+        Span(SpanKind.ERROR, "2 + 3 = 6\n"),
+        Span(SpanKind.REFLECTION, "Wait. "),
+        Span(SpanKind.CORRECTION, end),
+    )
+    return Trajectory(problem, spans, (Error(ErrorType.CALCULATION, 1, strategy=Strategy.FIX_AND_CONTINUE),), name)
+
+
+def reasons(results: list[object]) -> list[DropReason | None]:
+    return [item.reason if isinstance(item, Dropped) else None for item in results]
+
+
+@given(st.lists(st.booleans()), st.integers(1, 3), st.integers(1, 5))
+def test_what_goes_in_comes_out_or_is_dropped(items: list[bool], fan_out: int, batch: int) -> None:
+    def work(batch: list[bool]) -> list[int | Dropped]:
+        return [1 if item else Dropped("x", "", DropReason.EMPTY) for item in batch for _ in range(fan_out)]
+
+    funnel = Funnel(progress=False)
+    kept = funnel.run(Stage("s", work, fan_out, batch), items)
+    assert len(kept) == fan_out * sum(items)
+    assert [c.entered * c.fan_out for c in funnel.counts] == [c.left + sum(c.dropped.values()) for c in funnel.counts]
+
+
+def test_a_stage_that_loses_an_item_is_found_out() -> None:
+    with pytest.raises(LemmaError, match="stage `s` has to return 3 results for 3 items, but returned 2"):
+        Funnel(progress=False).run(Stage("s", lambda items: items[1:]), [1, 2, 3])
+    with pytest.raises(LemmaError, match="lost track"):
+        StageCount("s", entered=3, left=1, dropped={"empty": 1})
+
+
+def test_rejects_are_on_disk_before_a_later_batch_fails(tmp_path: Path) -> None:
+    def work(items: list[int]) -> list[Dropped]:
+        if items == [2]:
+            raise RuntimeError("the machine stops here")
+        return [Dropped(f"i-{items[0]}", "elsewhere", DropReason.TIMEOUT, "späť")]
+
+    path = tmp_path / "new" / "rejects.jsonl"
+    with pytest.raises(RuntimeError):
+        Funnel(path, progress=False).run(Stage("s", work, batch=1), [1, 2])
+    (line,) = path.read_text("utf-8").splitlines()
+    assert json.loads(line) == {"id": "i-1", "stage": "s", "reason": "timeout", "detail": "späť"}
+
+
+def test_the_table_names_reasons_and_fan_out() -> None:
+    funnel = Funnel(progress=False)
+    funnel.run(Stage("both", lambda xs: [y for x in xs for y in (x, Dropped("", "", DropReason.EMPTY))], 2), [1])
+    assert funnel.table().splitlines()[1] == "both (x2)   1    1  empty 1"
+    assert funnel.to_json()[0]["dropped"] == {"empty": 1}
+    assert funnel.summary() == {"both: in": 1, "both: dropped, empty": 1, "both: out": 1}
+
+
+class Scribe:
+    """A student that writes a right, a cut-off and an empty completion."""
+
+    def complete(self, prompts: list[str], sampling: Sampling) -> list[list[Completion]]:
+        assert all(prompt == prompt_style("instruction").prompt(PROBLEM.question) for prompt in prompts)
+        return [[Completion(" A.\nB.", True, 4), Completion(" A", False, 9), Completion(" ", True, 1)] for _ in prompts]
+
+
+def test_samples_are_split_and_the_unfinished_dropped() -> None:
+    stage = sample_stage(Scribe(), Sampling(3, 0.7), prompt_style("instruction"), lambda t: tuple(t.splitlines(True)))
+    funnel = Funnel(progress=False)
+    (attempt,) = funnel.run(stage, [PROBLEM])
+    assert (attempt.steps, attempt.id) == (("A.\n", "B."), "p/sample-0")
+    assert funnel.counts[0].dropped == {"truncated": 1, "empty": 1}
+
+
+def test_only_wrong_attempts_go_on_and_carry_their_grade() -> None:
+    def ending(text: str, reference: str = "9") -> Attempt:
+        return Attempt(Problem("p", "?", reference), (text,))
+
+    results = list(
+        grade_stage("gsm8k").work(
+            [ending("The answer is: 10"), ending("The answer is: 9"), ending(""), ending("9", "")]
+        )
+    )
+    assert reasons(results) == [None, DropReason.ALREADY_RIGHT, DropReason.NO_ANSWER, DropReason.REFERENCE_UNREADABLE]
+    assert isinstance(results[0], Attempt)
+    assert results[0].grade is not None
+    assert results[0].grade.outcome is Outcome.WRONG
+
+
+def test_a_step_beyond_the_end_is_dropped() -> None:
+    teacher = ScriptedTeacher(
+        analyse=[Error(ErrorType.COUNTING, 3), Error(ErrorType.COUNTING, 4), Dropped("a", "", DropReason.REFUSED)]
+    )
+    results = list(analyse_stage(teacher).work([ATTEMPT] * 3))
+    assert results[0] == Flawed(ATTEMPT, Error(ErrorType.COUNTING, 3))
+    assert reasons(results)[1:] == [DropReason.STEP_OUT_OF_RANGE, DropReason.REFUSED]
+
+
+def test_types_are_drawn_as_often_as_they_were_found() -> None:
+    found = [
+        Flawed(ATTEMPT, Error(t, 1)) for t in [ErrorType.COUNTING] * 3 + [ErrorType.CALCULATION, ErrorType.NONSENSICAL]
+    ]
+    found.append(Flawed(ATTEMPT, Error(None, 1)))
+    plan = plan_injections([PROBLEM], 4000, distribution=error_distribution(found))
+    drawn = Counter(wanted.type for wanted in plan)
+    assert set(drawn) == {ErrorType.COUNTING, ErrorType.CALCULATION}
+    assert 0.7 < drawn[ErrorType.COUNTING] / 4000 < 0.8
+    assert len({wanted.id for wanted in plan}) == 4000
+    assert plan == plan_injections([PROBLEM], 4000, distribution=error_distribution(found))
+
+
+def test_without_a_distribution_every_type_is_as_likely() -> None:
+    problems = [Problem(str(n), "?", "1") for n in range(7)]
+    plan = plan_injections(problems, 700, distribution={ErrorType.NONSENSICAL: 5})
+    assert set(Counter(wanted.type for wanted in plan)) == set(INJECTABLE)
+    assert set(Counter(wanted.problem.id for wanted in plan).values()) == {100}
+    assert plan_injections([], 0) == []
+    with pytest.raises(ConfigError, match="0 problems"):
+        plan_injections([], 1)
+
+
+def test_injections_are_the_teachers() -> None:
+    teacher = ScriptedTeacher(inject=[FLAWED, Dropped("x", "", DropReason.CANNOT_INJECT)])
+    assert Funnel(progress=False).run(inject_stage(teacher), plan_injections([PROBLEM], 2)) == [FLAWED]
+
+
+def test_about_half_of_the_mistakes_are_corrected_each_way() -> None:
+    items = [Flawed(Attempt(PROBLEM, ATTEMPT.steps, id=str(n)), FLAWED.error) for n in range(400)]
+    teacher = ScriptedTeacher(fix=[trajectory()] * 400, restart=[trajectory()] * 400)
+    assert len(Funnel(progress=False).run(correct_stage(teacher), items)) == 400
+    left = teacher.unused
+    assert left["fix"] + left["restart"] == 400
+    assert 160 < left["fix"] < 240
+
+
+def test_both_strategies_make_two_of_each() -> None:
+    funnel = Funnel(progress=False)
+    teacher = ScriptedTeacher(fix=[trajectory("f")], restart=[Dropped("r", "", DropReason.REFUSED)])
+    assert funnel.run(correct_stage(teacher, both=True), [FLAWED]) == [trajectory("f")]
+    assert funnel.counts[0] == StageCount("correct", 1, 1, 2, {"refused": 1})
+
+
+def test_a_correction_that_changes_what_went_before_is_dropped() -> None:
+    later = Flawed(ATTEMPT, Error(ErrorType.CALCULATION, 2))
+    teacher = ScriptedTeacher(fix=[trajectory()], restart=[trajectory()])
+    assert reasons(list(correct_stage(teacher).work([later]))) == [DropReason.SPANS_LOST]
+
+
+def test_smoothing_may_not_lose_a_span() -> None:
+    whole = trajectory()
+    without = Trajectory(PROBLEM, (Span(SpanKind.REASONING, "The answer is: 9"),), (), "t")
+    teacher = ScriptedTeacher(smooth=[whole, without])
+    assert reasons(list(smooth_stage(teacher).work([whole, whole]))) == [None, DropReason.SPANS_LOST]
+
+
+def test_selection_keeps_what_is_right_new_and_short_enough() -> None:
+    again = Problem("other", "What is  2 + 3 + 4?", "9")
+    candidates = [
+        trajectory("kept"),
+        trajectory("wrong", end="The answer is: 8"),
+        trajectory("long", end="so " * 100 + "The answer is: 9"),
+        trajectory("same", again),
+        trajectory("second", end="It is 9.\nThe answer is: 9"),
+        trajectory("third", end="So 9.\nThe answer is: 9"),
+        trajectory("elsewhere", Problem("q", "What is 4 + 5?", "9")),
+        trajectory("late", Problem("r", "What is 3 + 6?", "9")),
+    ]
+    stage = select_stage(max_characters=200, max_per_problem=2, max_rows=3)
+    assert reasons(list(stage.work(candidates))) == [
+        None,
+        DropReason.ANSWER_WRONG,
+        DropReason.TOO_LONG,
+        DropReason.DUPLICATE,
+        None,
+        DropReason.OVER_CAP,
+        None,
+        DropReason.OVER_CAP,
+    ]
+
+
+@given(st.lists(st.integers(0, 9), max_size=40), st.integers(0, 12))
+def test_no_problem_is_in_both_splits(questions: list[int], test_rows: int) -> None:
+    rows = [trajectory(f"t{n}", Problem(f"p{n}", f"Which {q}?", "9")) for n, q in enumerate(questions)]
+    splits = split_by_problem(rows, test_rows)
+    in_train, in_test = ({t.problem.question for t in splits[name]} for name in ("train", "test"))
+    assert not in_train & in_test
+    assert len(splits["test"]) >= min(test_rows, len(rows))
+    assert sorted(t.id for split in splits.values() for t in split) == sorted(t.id for t in rows)
