@@ -30,7 +30,7 @@ def test_other_spellings_are_folded(text, error_type):
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(DataError, match="'typo'.*calculation, counting"):
+    with pytest.raises(DataError, match=r"'typo'.*calculation, counting"):
         ErrorType.read("typo")
 
 

@@ -20,7 +20,7 @@ from lemma_hf.records import (
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.world.sums.chain import ALPHABET, make_problems, read_chain, solve
 from lemma_hf.world.sums.documents import make_documents
-from lemma_hf.world.sums.longhand import worked_solution, worked_step
+from lemma_hf.world.sums.longhand import without_work, worked_solution, worked_step
 from lemma_hf.world.sums.mistakes import write_mistake
 from lemma_hf.world.sums.oracle import first_error, split
 from lemma_hf.world.sums.turns import Turns, count_turns
@@ -34,6 +34,7 @@ __all__ = [
     "make_documents",
     "read_chain",
     "solve",
+    "without_work",
     "worked_solution",
     "worked_step",
 ]
@@ -68,6 +69,8 @@ class Sums:
 
     def analyse(self, attempt: Attempt) -> Error | Dropped:
         """The first step that leaves the chain; work shown before a step's equation is not judged."""
+        if not attempt.steps:
+            return Dropped(_name(attempt), "analyse", DropReason.EMPTY)
         error = first_error(read_chain(attempt.problem.question), attempt.steps)
         return error or Dropped(_name(attempt), "analyse", DropReason.ALREADY_RIGHT)
 

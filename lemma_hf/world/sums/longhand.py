@@ -30,6 +30,16 @@ def worked_solution(chain: Chain) -> tuple[str, ...]:
     return (*steps, claim(chain.values[-1]))
 
 
+def without_work(step: str) -> str:
+    """The equation of a step alone, as it stands in a solution done in the head.
+
+    Example:
+        >>> without_work(worked_step(825, Operation("*", 23)))
+        '825*23=975;'
+    """
+    return step.rpartition(BAR)[2]
+
+
 def _digits(number: int) -> list[int]:
     """Three digits, units first."""
     return [number // 10**place % 10 for place in range(3)]

@@ -39,7 +39,7 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def first_error(chain: Chain, steps: tuple[str, ...]) -> Error | None:
-    """The first step that leaves the chain, or None where the steps solve it and claim its answer."""
+    """The first of one or more steps that leaves the chain, or None where they solve it and claim its answer."""
     values = chain.values
     done = len(chain.operations)
     for index, text in enumerate(steps):
@@ -52,7 +52,7 @@ def first_error(chain: Chain, steps: tuple[str, ...]) -> Error | None:
         if error_type is not None:
             return Error(error_type, index + 1)
     if len(steps) <= done:
-        return Error(ErrorType.MISSING_STEP, max(1, len(steps)))
+        return Error(ErrorType.MISSING_STEP, len(steps))
     return None
 
 

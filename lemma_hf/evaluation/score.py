@@ -1,0 +1,107 @@
+"""How well does a student solve a set of problems? Its completions, graded item by item and summed up."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lemma_hf.evaluation.intervals import Share
+from lemma_hf.generate import Completion, Sampling, Student
+from lemma_hf.grading import grade_many
+from lemma_hf.prompts import PromptStyle
+from lemma_hf.records import Grade, Outcome, Problem, SpanKind
+from lemma_hf.segment import segment
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One completion with its verdict."""
+
+    problem: Problem
+    prompt: str
+    completion: Completion
+    grade: Grade
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is right."""
+        return self.grade.outcome is Outcome.RIGHT
+
+    def as_row(self) -> dict[str, Any]:
+        """Everything about the item, flat, for a file."""
+        return {
+            "id": self.problem.id,
+            "question": self.problem.question,
+            "reference": self.problem.reference_answer,
+            "prompt": self.prompt,
+            "output": self.completion.text,
+            "finished": self.completion.finished,
+            "tokens": self.completion.tokens,
+            "outcome": str(self.grade.outcome),
+            "extracted": self.grade.extracted,
+            "rule": self.grade.rule,
+            "detail": self.grade.detail,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a set of scored items comes to."""
+
+    accuracy: Share
+    """Right items of all whose reference can be read."""
+    outcomes: Mapping[str, int]
+    unfinished: int
+    """Completions cut off at the length limit."""
+    tokens: float
+    """Mean tokens a completion."""
+    reflected: Share
+    """Items in whose text a reflection was found."""
+    right_when_reflected: Share
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        plain = asdict(self)
+        for name in ("accuracy", "reflected", "right_when_reflected"):
+            share: Share = getattr(self, name)
+            low, high = share.interval
+            plain[name] = {"count": share.count, "total": share.total, "value": share.value, "ci95": [low, high]}
+        return plain
+
+
+def score(
+    student: Student, problems: Sequence[Problem], style: PromptStyle, sampling: Sampling, benchmark: str = "math"
+) -> list[Scored]:
+    """Let the student solve each problem `sampling.n` times, and grade what it wrote.
+
+    Args:
+        benchmark: the grading policy, see `lemma_hf.grade`.
+    """
+    prompts = [style.prompt(problem.question) for problem in problems]
+    answers = student.complete(prompts, sampling)
+    flat = [(i, completion) for i, several in enumerate(answers) for completion in several]
+    references = [problems[i].reference_answer for i, _ in flat]
+    grades = grade_many([completion.text for _, completion in flat], references, benchmark=benchmark)
+    return [
+        Scored(problems[i], prompts[i], completion, verdict)
+        for (i, completion), verdict in zip(flat, grades, strict=True)
+    ]
+
+
+def summarise(items: Sequence[Scored]) -> Report:
+    """Sum up scored items; those whose *reference* is unreadable count in `outcomes`, but not in the accuracy."""
+    readable = [item for item in items if item.grade.outcome is not Outcome.UNREADABLE_REFERENCE]
+    turned = [item for item in readable if _reflects(item.completion.text)]
+    return Report(
+        accuracy=Share(sum(item.right for item in readable), len(readable)),
+        outcomes=dict(Counter(str(item.grade.outcome) for item in items)),
+        unfinished=sum(not item.completion.finished for item in items),
+        tokens=sum(item.completion.tokens for item in items) / max(1, len(items)),
+        reflected=Share(len(turned), len(readable)),
+        right_when_reflected=Share(sum(item.right for item in turned), len(turned)),
+    )
+
+
+def _reflects(text: str) -> bool:
+    spans = segment(text)
+    return isinstance(spans, tuple) and any(span.kind is SpanKind.REFLECTION for span in spans)
