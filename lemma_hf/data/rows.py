@@ -1,0 +1,197 @@
+"""What does a row look like? The only place that knows the names of the columns.
+
+A trajectory as a row; `prompt` and `completion` are what any SFT trainer takes, the rest says what the parts are:
+
+    problem      "A box holds 6 pens. …"            span_kinds  [reasoning, error, reflection, correction]
+    prompt       "Question: A box … Solution:"      span_ends   [55, 108, 151, 204]     characters of `completion`
+    completion   "\\nEach box … The answer is: 15"   error_types [calculation]   error_steps [2]   one each per error
+
+Labels go into `datasets` as names and come out as class indices; both are read here. None, or the -1 that `datasets`
+has for a missing label, is a label that nobody gave.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from functools import cache
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.prompts import PromptStyle, prompt_style
+from lemma_hf.records import Error, Origin, Problem, Span, SpanKind, Strategy, Trajectory
+from lemma_hf.taxonomy import ErrorType
+
+_TEXTS = (
+    "id",
+    "problem_id",
+    "problem",
+    "reference_answer",
+    "reference_solution",
+    "source",
+    "prompt_style",
+    "prompt",
+    "completion",
+)
+_LABELS: dict[str, type[StrEnum]] = {
+    "span_kinds": SpanKind,
+    "error_types": ErrorType,
+    "error_strategies": Strategy,
+    "error_origins": Origin,
+}
+_NUMBERS = ("span_ends", "error_steps")
+COLUMNS = (*_TEXTS, "span_kinds", "span_ends", "error_types", "error_steps", "error_strategies", "error_origins")
+
+Label = TypeVar("Label", bound=StrEnum)
+
+
+@cache
+def features() -> Any:
+    """The columns as `datasets.Features`; class names are in the order of the enums."""
+    from datasets import ClassLabel, Features, List, Value
+
+    kinds: dict[str, Any] = dict.fromkeys(_TEXTS, Value("string"))
+    kinds |= {name: List(ClassLabel(names=[str(member) for member in labels])) for name, labels in _LABELS.items()}
+    kinds |= dict.fromkeys(_NUMBERS, List(Value("int32")))
+    return Features({name: kinds[name] for name in COLUMNS})
+
+
+def trajectory_to_row(trajectory: Trajectory, style: PromptStyle) -> dict[str, Any]:
+    """A trajectory as a row of plain values, asked in `style`; labels are names, unknown ones None."""
+    problem, errors = trajectory.problem, trajectory.errors
+    return {
+        "id": trajectory.id,
+        "problem_id": problem.id,
+        "problem": problem.question,
+        "reference_answer": problem.reference_answer,
+        "reference_solution": problem.reference_solution,
+        "source": problem.source,
+        "prompt_style": style.name,
+        "prompt": style.prompt(problem.question),
+        "completion": style.completion(trajectory.text),
+        "span_kinds": [str(span.kind) for span in trajectory.spans],
+        "span_ends": [len(style.lead) + end for end in trajectory.ends],
+        "error_types": [_name(error.type) for error in errors],
+        "error_steps": [error.step for error in errors],
+        "error_strategies": [_name(error.strategy) for error in errors],
+        "error_origins": [_name(error.origin) for error in errors],
+    }
+
+
+def row_to_trajectory(row: Mapping[str, Any]) -> Trajectory:
+    """The trajectory that a row holds: the inverse of `trajectory_to_row`.
+
+    Raises:
+        DataError: if a field is missing or of the wrong type, or the fields do not fit each other; the message names
+            the field.
+    """
+    texts = {name: _text(row, name) for name in _TEXTS}
+    problem = Problem(
+        texts["problem_id"],
+        texts["problem"],
+        texts["reference_answer"],
+        texts["reference_solution"],
+        texts["source"],
+    )
+    return Trajectory(problem, _spans(row, _lead(texts)), _errors(row), texts["id"])
+
+
+def _lead(texts: Mapping[str, str]) -> str:
+    """What opens the completion before the trajectory's own text."""
+    try:
+        style = prompt_style(texts["prompt_style"])
+    except ConfigError as error:
+        raise DataError(f"field `prompt_style`: {error}") from None
+    if texts["prompt"] != style.prompt(texts["problem"]):
+        raise DataError(f"field `prompt`: is not what the prompt style {style.name!r} makes of field `problem`")
+    if not texts["completion"].startswith(style.lead):
+        raise DataError(
+            f"field `completion`: has to begin with {style.lead!r}, as the prompt style {style.name!r} says"
+        )
+    return style.lead
+
+
+def _spans(row: Mapping[str, Any], lead: str) -> tuple[Span, ...]:
+    text, ends = row["completion"], _numbers(row, "span_ends")
+    kinds = _labels(row, "span_kinds", SpanKind)
+    if len(ends) != len(kinds):
+        raise DataError(f"field `span_ends`: has {len(ends)} entries, but `span_kinds` has {len(kinds)}")
+    bounds = [len(lead), *ends]
+    if any(end <= start for start, end in pairwise(bounds)) or bounds[-1] != len(text):
+        raise DataError(
+            f"field `span_ends`: has to rise from above {len(lead)} to the length of `completion`, {len(text)}, "
+            f"but is {ends[:20]}"
+        )
+    spans = []
+    for kind, (start, end) in zip(kinds, pairwise(bounds), strict=True):
+        if kind is None:
+            raise DataError("field `span_kinds`: a span without a kind")
+        spans.append(Span(kind, text[start:end]))
+    return tuple(spans)
+
+
+def _errors(row: Mapping[str, Any]) -> tuple[Error, ...]:
+    steps = _numbers(row, "error_steps")
+    types = _labels(row, "error_types", ErrorType)
+    strategies = _labels(row, "error_strategies", Strategy)
+    origins = _labels(row, "error_origins", Origin)
+    lengths = {"error_types": len(types), "error_strategies": len(strategies), "error_origins": len(origins)}
+    for name, length in lengths.items():
+        if length != len(steps):
+            raise DataError(f"field `{name}`: has {length} entries, but `error_steps` has {len(steps)}")
+    return tuple(
+        Error(type_, step, origin, strategy)
+        for type_, step, origin, strategy in zip(types, steps, origins, strategies, strict=True)
+    )
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    value = _field(row, name)
+    if not isinstance(value, str):
+        raise DataError(f"field `{name}`: need a text, found {_shown(value)}")
+    return value
+
+
+def _numbers(row: Mapping[str, Any], name: str) -> list[int]:
+    values = _list(row, name)
+    for value in values:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise DataError(f"field `{name}`: need whole numbers, found {_shown(value)}")
+    return list(values)
+
+
+def _labels(row: Mapping[str, Any], name: str, labels: type[Label]) -> list[Label | None]:
+    members = list(labels)
+    found: list[Label | None] = []
+    for value in _list(row, name):
+        if value is None or value == -1:
+            found.append(None)
+        elif isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(members):
+            found.append(members[value])
+        elif isinstance(value, str) and value in members:
+            found.append(labels(value))
+        else:
+            known = ", ".join(members)
+            raise DataError(f"field `{name}`: no label {_shown(value)}; known are {known}, or their indices from 0")
+    return found
+
+
+def _list(row: Mapping[str, Any], name: str) -> Sequence[Any]:
+    value = _field(row, name)
+    if not isinstance(value, list | tuple):
+        raise DataError(f"field `{name}`: need a list, found {_shown(value)}")
+    return value
+
+
+def _field(row: Mapping[str, Any], name: str) -> Any:
+    if name not in row:
+        raise DataError(f"field `{name}`: missing; the row has {', '.join(map(str, row)) or 'no fields'}"[:500])
+    return row[name]
+
+
+def _name(label: StrEnum | None) -> str | None:
+    return None if label is None else str(label)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"

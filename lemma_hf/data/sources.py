@@ -1,0 +1,156 @@
+"""How are problems and rows read from files? One record at a time, and what is broken is named by file, line and field.
+
+JSON Lines (`.jsonl`, `.json`, `.ndjson`, each also `.gz`) and Parquet; in a Parquet file the "line" is the row, from 1.
+"""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, cast
+
+from lemma_hf.errors import DataError
+from lemma_hf.records import Dropped, DropReason, Problem
+
+Record = dict[str, Any]
+
+_JSON_LINES = (".jsonl", ".json", ".ndjson")
+_LONGEST_LINE = 16 * 2**20
+"""Bytes. A longer line is no row but a broken or hostile file, and is not read into memory."""
+
+
+def read_records(path: str | Path) -> Iterator[tuple[int, Record]]:
+    """The records of a file with their line numbers, counted from 1; blank lines are passed over.
+
+    Raises:
+        DataError: if the file cannot be read, its ending is unknown, or a line holds no JSON object.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            yield from records_in(file, str(path))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def records_in(file: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
+    """The records of an open file; `name` is its path or URL, and tells its format.
+
+    Raises:
+        DataError: as `read_records`.
+    """
+    # A URL may go on behind the file's name, as in `…/train.jsonl?download=true`.
+    endings = PurePosixPath(name.replace("\\", "/").partition("?")[0].lower()).suffixes
+    packed = endings[-1:] == [".gz"]
+    ending = "".join(endings[-2:-1] if packed else endings[-1:])
+    if ending == ".parquet" and not packed:
+        yield from _parquet_records(file, name)
+    elif ending in _JSON_LINES:
+        unpacked = cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if packed else file
+        yield from _json_records(unpacked, name)
+    else:
+        raise DataError(
+            f"{name}: cannot tell its format; need .parquet, or {', '.join(_JSON_LINES)}, with .gz or without"
+        )
+
+
+def field_of(
+    record: Mapping[str, Any], name: str, path: str | Path, line: int, kind: type | tuple[type, ...] = str
+) -> Any:
+    """The value of a field.
+
+    Raises:
+        DataError: if the record has no such field, or its value is not of `kind`; the message names all three.
+    """
+    if name not in record:
+        have = ", ".join(f"`{key}`" for key in list(record)[:20]) or "no fields"
+        raise DataError(f"{path}, line {line}, field `{name}`: missing; the record has {have}")
+    value = record[name]
+    if not isinstance(value, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        wanted = " or ".join(each.__name__ for each in kinds)
+        raise DataError(
+            f"{path}, line {line}, field `{name}`: need {wanted}, found {type(value).__name__} {value!r:.60}"
+        )
+    return value
+
+
+def read_problems(
+    path: str | Path,
+    *,
+    question: str = "question",
+    answer: str = "answer",
+    solution: str = "",
+    identity: str = "id",
+    source: str = "",
+) -> Iterator[Problem | Dropped]:
+    """The problems of a file, whose fields may have other names; no `solution` or `identity` means there is none.
+
+    A record with an empty answer is dropped as NO_REFERENCE_ANSWER.
+
+    Raises:
+        DataError: as `read_records` and `field_of`.
+    """
+    for line, record in read_records(path):
+        item = str(field_of(record, identity, path, line, (str, int))) if identity else f"{Path(path).name}:{line}"
+        text = str(field_of(record, answer, path, line, (str, int, float))).strip()
+        if not text:
+            yield Dropped(item, "problems", DropReason.NO_REFERENCE_ANSWER, f"line {line}, field `{answer}` is empty")
+            continue
+        worked = field_of(record, solution, path, line) if solution else ""
+        yield Problem(item, field_of(record, question, path, line), text, worked, source)
+
+
+def _json_records(file: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
+    number = 0
+    while raw := _next_line(file, name, number + 1):
+        number += 1
+        if raw.strip():
+            yield number, _json_record(raw, name, number)
+
+
+def _next_line(file: IO[bytes], name: str, number: int) -> bytes:
+    try:
+        raw = file.readline(_LONGEST_LINE + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{name}, line {number}: the gzip file is broken ({error})") from None
+    if len(raw) > _LONGEST_LINE:
+        raise DataError(f"{name}, line {number}: longer than {_LONGEST_LINE} bytes; need one JSON object a line")
+    return raw
+
+
+def _json_record(raw: bytes, name: str, number: int) -> Record:
+    try:
+        record = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{name}, line {number}: is not valid JSON: {error}") from None
+    if not isinstance(record, dict):
+        raise DataError(
+            f"{name}, line {number}: need a JSON object, found a {type(record).__name__}; one object a line"
+        )
+    if b"\\ud" in raw.lower():
+        _refuse_half_characters(record, name, number)
+    return record
+
+
+def _refuse_half_characters(record: Record, name: str, number: int) -> None:
+    """JSON can spell half of a character (a lone surrogate), which no file format here can hold."""
+    for field, value in record.items():
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise DataError(f"{name}, line {number}, field `{field}`: holds half of a character (\\ud…)") from None
+
+
+def _parquet_records(file: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    number = 0
+    try:
+        for batch in pq.ParquetFile(file).iter_batches(batch_size=256):
+            for record in batch.to_pylist():
+                number += 1
+                yield number, record
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{name}, row {number + 1}: is not valid Parquet: {error}") from None

@@ -1,0 +1,64 @@
+"""A few trajectories one can check by eye, and the folder they make."""
+
+import pytest
+
+from lemma_hf.data.card import Card
+from lemma_hf.data.folder import write_folder
+from lemma_hf.prompts import prompt_style
+from lemma_hf.records import Error, Origin, Problem, Span, SpanKind, Strategy, Trajectory
+from lemma_hf.taxonomy import ErrorType
+
+
+def pens(number, strategy=None):
+    """`number` boxes of 6 pens, 9 given away; with an error in the second step, or (no strategy) without one."""
+    right = f"{number} * 6 = {number * 6}\n", f"{number * 6} - 9 = {number * 6 - 9}\nThe answer is: {number * 6 - 9}"
+    problem = Problem(f"pens-{number}", f"{number} boxes of 6 pens, 9 given away?", str(number * 6 - 9), source="hand")
+    if strategy is None:
+        return Trajectory(problem, (Span(SpanKind.REASONING, "".join(right)),), (), f"{problem.id}/right")
+    again = right[1] if strategy is Strategy.FIX_AND_CONTINUE else "".join(right)
+    spans = (
+        Span(SpanKind.REASONING, right[0]),
+        Span(SpanKind.ERROR, f"{number * 6} - 9 = {number * 6}\n"),
+        Span(SpanKind.REFLECTION, "Wait, that is not right. "),
+        Span(SpanKind.CORRECTION, again),
+    )
+    error = Error(ErrorType.CALCULATION, 2, Origin.INJECTED, strategy)
+    return Trajectory(problem, spans, (error,), f"{problem.id}/{strategy}")
+
+
+@pytest.fixture(scope="session")
+def splits():
+    """Train: 5 fixes, 4 restarts, 2 right ones. Test: 1 fix, 1 restart."""
+    fix, restart = Strategy
+    train = [*(pens(n, fix) for n in range(2, 7)), *(pens(n, restart) for n in range(2, 6)), pens(2), pens(3)]
+    return {"train": train, "test": [pens(9, fix), pens(9, restart)]}
+
+
+@pytest.fixture(scope="session")
+def other_splits(splits):
+    """Another test split, in which every text is as long as it was."""
+    return splits | {"test": [pens(7, strategy) for strategy in Strategy]}
+
+
+@pytest.fixture
+def make_folder(splits):
+    """Writes the folder of `splits` where it is told to."""
+
+    def make(path, **changes):
+        card = Card(title="Pens", about="Boxes of pens.", funnel={"problems": 6, "dropped: duplicate": 1})
+        return write_folder(
+            **{"splits": splits, "out_dir": path, "style": prompt_style("question"), "card": card} | changes
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def published():
+    """A row in the manner of the published ones."""
+    return {
+        "instruction": "4 boxes of 6 pens, 9 given away. How many are left?",
+        "input": "",
+        "output": "There are 4 * 6 = 24 pens.\n24 - 9 = 16 are left.\nWait, I made a mistake. Let me subtract again. "
+        "24 - 9 = 15.\nThe answer is: 15",
+    }
