@@ -21,6 +21,7 @@ from lemma_hf.evaluation import Report, Scored, score, summarise
 from lemma_hf.generate import LocalStudent, Sampling
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Dropped, Problem
+from lemma_hf.segment import has_reflection
 from lemma_hf.settings import parse_settings, run_recipe
 from lemma_hf.world import dialect_named
 
@@ -58,7 +59,8 @@ def main() -> None:
     student = LocalStudent.load(settings.model, settings.batch_size)
     sampling = Sampling(max_new_tokens=settings.max_new_tokens)
     items = score(student, problems, style, sampling, settings.benchmark)
-    report = summarise(items)
+    reflects = dialect_named(settings.world).reflects if settings.world else has_reflection
+    report = summarise(items, reflects)
     write(Path(settings.output_dir), items, report, settings)
     show(report)
 

@@ -80,5 +80,5 @@ def test_an_error_behind_the_last_step_is_refused():
 
 
 def test_a_grade_cannot_be_used_as_a_truth_value():
-    with pytest.raises(TypeError, match="Outcome.RIGHT"):
+    with pytest.raises(TypeError, match=r"Outcome\.RIGHT"):
         bool(Grade(Outcome.WRONG, "1", "2", "number"))

@@ -1,7 +1,7 @@
 """How well does a student solve a set of problems? Its completions, graded item by item and summed up."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,8 +9,8 @@ from lemma_hf.evaluation.intervals import Share
 from lemma_hf.generate import Completion, Sampling, Student
 from lemma_hf.grading import grade_many
 from lemma_hf.prompts import PromptStyle
-from lemma_hf.records import Grade, Outcome, Problem, SpanKind
-from lemma_hf.segment import segment
+from lemma_hf.records import Grade, Outcome, Problem
+from lemma_hf.segment import has_reflection
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,14 @@ def score(
     ]
 
 
-def summarise(items: Sequence[Scored]) -> Report:
-    """Sum up scored items; those whose *reference* is unreadable count in `outcomes`, but not in the accuracy."""
+def summarise(items: Sequence[Scored], reflects: Callable[[str], bool] = has_reflection) -> Report:
+    """Sum up scored items; those whose *reference* is unreadable count in `outcomes`, but not in the accuracy.
+
+    Args:
+        reflects: whether an output turns on a mistake of its own; by default as its English words show.
+    """
     readable = [item for item in items if item.grade.outcome is not Outcome.UNREADABLE_REFERENCE]
-    turned = [item for item in readable if _reflects(item.completion.text)]
+    turned = [item for item in readable if reflects(item.completion.text)]
     return Report(
         accuracy=Share(sum(item.right for item in readable), len(readable)),
         outcomes=dict(Counter(str(item.grade.outcome) for item in items)),
@@ -100,8 +104,3 @@ def summarise(items: Sequence[Scored]) -> Report:
         reflected=Share(len(turned), len(readable)),
         right_when_reflected=Share(sum(item.right for item in turned), len(turned)),
     )
-
-
-def _reflects(text: str) -> bool:
-    spans = segment(text)
-    return isinstance(spans, tuple) and any(span.kind is SpanKind.REFLECTION for span in spans)

@@ -18,7 +18,7 @@ from lemma_hf.records import Dropped, DropReason, Span, SpanKind
 from lemma_hf.segment.cues import names_mistake, opens_turn, reasons, still_reflects
 from lemma_hf.segment.steps import split_lines, split_sentences, split_steps
 
-__all__ = ["segment", "split_steps"]
+__all__ = ["has_reflection", "segment", "split_steps"]
 
 _INTRODUCTION = re.compile(r"[^:=]{1,80}:\s+(?=[A-Z])")
 _LONGEST_ASIDE = 4
@@ -56,6 +56,16 @@ def segment(text: str, item_id: str = "") -> tuple[Span, ...] | Dropped:
     if not all(span.text for span in spans[1:]):
         return Dropped(item_id, "segment", DropReason.SPANS_LOST, "a correction is itself doubted as a whole")
     return spans if spans[0].text else spans[1:]
+
+
+def has_reflection(text: str) -> bool:
+    """Whether a text turns on a mistake of its own, as far as its words show.
+
+    Example:
+        >>> has_reflection("2 + 2 = 5. Wait, that is wrong. 2 + 2 = 4."), has_reflection("2 + 2 = 4.")
+        (True, False)
+    """
+    return not isinstance(segment(text), Dropped)
 
 
 def _turns(sentences: Sequence[str]) -> list[tuple[int, int]]:

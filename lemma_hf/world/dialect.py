@@ -32,6 +32,10 @@ class Dialect(Protocol):
         """The steps of a solution; joined they are `text` again."""
         ...
 
+    def reflects(self, text: str) -> bool:
+        """Whether a solution turns on a mistake of its own."""
+        ...
+
     def analyse(self, attempt: Attempt) -> Error | Dropped:
         """The first wrong step of an attempt and its type; dropped as ALREADY_RIGHT where there is none."""
         ...

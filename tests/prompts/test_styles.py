@@ -22,5 +22,5 @@ def test_a_question_with_braces_is_left_as_it_is():
 
 
 def test_an_unknown_style_is_refused_with_the_known_ones():
-    with pytest.raises(ConfigError, match="'chatty'.*instruction"):
+    with pytest.raises(ConfigError, match=r"'chatty'.*instruction"):
         prompt_style("chatty")

@@ -67,6 +67,10 @@ class Sums:
         """Steps end in `;`."""
         return split(text)
 
+    def reflects(self, text: str) -> bool:
+        """Each turn opens with a `!` or a `?`."""
+        return "!" in text or "?" in text
+
     def analyse(self, attempt: Attempt) -> Error | Dropped:
         """The first step that leaves the chain; work shown before a step's equation is not judged."""
         if not attempt.steps:

@@ -1,0 +1,54 @@
+"""Scores: a student whose answers are written down, graded and summed up by hand."""
+
+from lemma_hf.evaluation import Share, score, summarise
+from lemma_hf.generate import Completion, Sampling
+from lemma_hf.prompts import prompt_style
+from lemma_hf.records import Problem
+
+PROBLEMS = [Problem("a", "6 * 7?", "42"), Problem("b", "1 + 1?", "2"), Problem("c", "?", "")]
+TEXTS = {
+    "a": "6 * 7 = 41. Wait, that is wrong. 6 * 7 = 42. The answer is: 42",
+    "b": "1 + 1 = 3. The answer is: 3",
+    "c": "The answer is: 5",
+}
+
+
+class Written:
+    """Answers from a book."""
+
+    def complete(self, prompts, sampling):
+        return [[Completion(text, finished, 10)] for text, finished in zip(TEXTS.values(), (1, 0, 1), strict=True)]
+
+
+def scored():
+    return score(Written(), PROBLEMS, prompt_style("instruction"), Sampling(), "gsm8k")
+
+
+def test_each_completion_is_graded_against_its_own_problem():
+    items = scored()
+    assert [item.right for item in items] == [True, False, False]
+    assert [item.as_row()["extracted"] for item in items[:2]] == ["42", "3"]
+    assert items[0].prompt.startswith("### Instruction:\n6 * 7?")
+
+
+def test_an_unreadable_reference_is_counted_apart_and_not_in_the_accuracy():
+    report = summarise(scored())
+    assert report.accuracy == Share(1, 2)
+    assert report.outcomes == {"right": 1, "wrong": 1, "unreadable_reference": 1}
+
+
+def test_reflections_cut_off_texts_and_tokens_are_counted():
+    report = summarise(scored())
+    assert (report.reflected, report.right_when_reflected) == (Share(1, 2), Share(1, 1))
+    assert (report.unfinished, report.tokens) == (1, 10)
+
+
+def test_what_counts_as_a_reflection_can_be_said():
+    assert summarise(scored(), reflects=lambda text: "3" in text).reflected == Share(1, 2)
+    assert summarise(scored(), reflects=lambda text: False).right_when_reflected == Share(0, 0)
+
+
+def test_a_report_is_plain_values_with_its_intervals():
+    plain = summarise(scored()).as_dict()
+    assert plain["accuracy"]["count"] == 1
+    assert plain["accuracy"]["ci95"] == list(Share(1, 2).interval)
