@@ -1,0 +1,126 @@
+"""How much does each kind of span count in training? TRL's `SFTConfig` with four weights."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from math import isfinite
+
+from trl import SFTConfig
+
+from lemma_hf.errors import ConfigError
+
+
+@dataclass
+class LemmaSFTConfig(SFTConfig):
+    """All of TRL's `SFTConfig`, and a weight for each kind of span.
+
+    The loss of an optimizer step is Σ wᵢ·nllᵢ / Σ wᵢ over the supervised tokens of the whole accumulation window on all
+    ranks, so doubling every weight changes nothing. With all weights one it is the stock trainer's loss. The prompt is
+    never trained on.
+
+    LEMMA trains on everything after the prompt (arXiv 2503.17439, section 4.1), which is `error_weight=1`. The default
+    here masks the wrong step, as S3c-Math (arXiv 2409.01524) and ISC (arXiv 2401.07301) do; whether that helps on
+    LEMMA's data is an open question, so it is one value to change.
+
+    Raises:
+        ConfigError: if a weight is negative, infinite or not a number, if all are zero, or if another option would
+            drop or distort the weights.
+
+    Example:
+        >>> LemmaSFTConfig(output_dir="out", bf16=False, use_cpu=True, reflection_weight=2.0).kind_weights
+        (0.0, 1.0, 0.0, 2.0, 1.0)
+    """
+
+    reasoning_weight: float = field(
+        default=1.0,
+        metadata={"help": "Weight of right steps before an error, and of whole solutions without one."},
+    )
+    error_weight: float = field(
+        default=0.0,
+        metadata={"help": "Weight of wrong steps: 0 masks them, 1 is the LEMMA paper's setting."},
+    )
+    reflection_weight: float = field(
+        default=1.0, metadata={"help": "Weight of the turn, where the mistake is noticed."}
+    )
+    correction_weight: float = field(
+        default=1.0, metadata={"help": "Weight of the right way after the turn, the end token included."}
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for refusal in chain(self._bad_weights(), self._bad_losses(), self._bad_data_options(), self._bad_ranks()):
+            raise ConfigError(refusal)
+
+    @property
+    def kind_weights(self) -> tuple[float, ...]:
+        """The weights by token kind: prompt (always 0), then the kinds of spans in the order of `SpanKind`."""
+        return (0.0, self.reasoning_weight, self.error_weight, self.reflection_weight, self.correction_weight)
+
+    def _bad_weights(self) -> Iterator[str]:
+        names = ("reasoning_weight", "error_weight", "reflection_weight", "correction_weight")
+        for name, value in zip(names, self.kind_weights[1:], strict=True):
+            if not isfinite(value) or value < 0:
+                yield (
+                    f"{name} is {value}, but a weight is a finite number from 0 up: set it to 0 to mask these spans, "
+                    "or to a positive number to train on them"
+                )
+        if not any(self.kind_weights):
+            yield (
+                "all four span weights are 0, so nothing would be trained: raise correction_weight, "
+                "or take the defaults by leaving the weights out"
+            )
+
+    def _bad_losses(self) -> Iterator[str]:
+        if self.loss_type != "nll":
+            yield (
+                f"loss_type={self.loss_type!r} rescales every token's loss by itself, on top of the span weights: "
+                "leave loss_type at 'nll', or use trl's SFTTrainer, which knows no span weights"
+            )
+        if self.label_smoothing_factor > 0:
+            yield (
+                "label_smoothing_factor takes another road through the trainer, which ignores the span weights: "
+                "set it to 0, or use trl's SFTTrainer"
+            )
+
+    def _bad_data_options(self) -> Iterator[str]:
+        if self.packing and self.packing_strategy == "wrapped":
+            yield (
+                "packing_strategy='wrapped' cuts rows wherever a block is full, also between an error and its "
+                "correction: use packing_strategy='bfd', or set packing=False"
+            )
+        if self.eval_packing and self.packing_strategy == "wrapped":
+            yield (
+                "eval_packing with packing_strategy='wrapped' cuts rows wherever a block is full: "
+                "use packing_strategy='bfd', or set eval_packing=False"
+            )
+        if self.assistant_only_loss:
+            yield (
+                "assistant_only_loss masks by chat role, which would contradict the spans: set it to False (the prompt "
+                "is never trained on anyway), or give rows of input_ids and labels made your own way"
+            )
+        if self.completion_only_loss is False:
+            yield (
+                "completion_only_loss=False asks to train on prompts, which have no span and no weight: leave it "
+                "unset, or give rows with an empty prompt and the whole text as completion"
+            )
+        if isinstance(self.dataset_kwargs, dict) and self.dataset_kwargs.get("skip_prepare_dataset"):
+            yield (
+                "dataset_kwargs={'skip_prepare_dataset': True} skips the step in which tokens get their weights: leave "
+                "it out (rows with input_ids and labels are taken as they are), or use trl's SFTTrainer"
+            )
+
+    def _bad_ranks(self) -> Iterator[str]:
+        parallelism = self.parallelism_config
+        if parallelism is not None and (parallelism.cp_enabled or parallelism.sp_enabled):
+            yield NO_SPLIT_SEQUENCES
+        if not self.average_tokens_across_devices and self.world_size > 1:
+            yield (
+                "average_tokens_across_devices=False gives each rank its own denominator, so that a weight would mean "
+                "something else on each: leave it at True, or train on one process"
+            )
+
+
+NO_SPLIT_SEQUENCES = (
+    "context and sequence parallelism cut sequences apart after the weights are laid beside them: use FSDP or ZeRO-3 "
+    "for memory (with packing or gradient checkpointing for long rows), or use trl's SFTTrainer"
+)

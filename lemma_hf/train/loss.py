@@ -1,0 +1,92 @@
+"""What is the loss of a window, and how does it look kind by kind?
+
+`SFTTrainer` computes Σ −log_probs / n, where n counts the labels of an accumulation window on all ranks. With every
+log-probability scaled by wᵢ · n / Σw, Σw over the same labels, that becomes Σ wᵢ·nllᵢ / Σ wᵢ, and every other part of
+the trainer (ranks, accumulation, auxiliary losses) stays as it is. With weights of one the scale is exactly 1.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from lemma_hf.train.tokens import IGNORED, TOKEN_KINDS
+
+FIGURES = ("loss", "accuracy", "entropy")
+"""What is logged for each kind of span, as `reflection_loss` and so on."""
+
+
+def batch_weight(batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Sum of the weights of a batch over its labels; the first label of a row predicts nothing and is left out."""
+    counted = batch["labels"][:, 1:] != IGNORED
+    return (batch["loss_weights"][:, 1:] * counted).sum()
+
+
+def window_scale(labels: torch.Tensor | int, weight: torch.Tensor) -> torch.Tensor:
+    """n / Σw, or 0 where nothing has weight, so that such a window has the loss 0 rather than NaN."""
+    return torch.where(weight > 0, torch.as_tensor(labels, device=weight.device) / weight, 0.0)
+
+
+def beside_log_probs(values: torch.Tensor, width: int) -> torch.Tensor:
+    """Line up per-token values (B, T) with log-probabilities (B, `width`).
+
+    `width` is T − 1, each position holding the token that follows; prompt learning (peft) puts virtual tokens in front,
+    which makes it wider, and these get 0.
+    """
+    if width < values.size(1):
+        return values[:, values.size(1) - width :]
+    return functional.pad(values, (width - values.size(1), 0))
+
+
+class WeightedModel:
+    """Stands in for the model in one call of `compute_loss`: the same outputs, with weighted log-probabilities."""
+
+    def __init__(self, model: Any, weights: torch.Tensor, scale: torch.Tensor) -> None:
+        self.model = model
+        self.weights = weights
+        self.scale = scale
+        self.log_probs: torch.Tensor | None = None
+        """The log-probabilities as the model gave them, detached."""
+        self.outputs: Any = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the model; where it gives log-probabilities, weigh them."""
+        outputs = self.model(*args, **kwargs)
+        if kwargs.get("fused_lm_head"):
+            self.log_probs, self.outputs = outputs.log_probs.detach(), outputs
+            factors = beside_log_probs(self.weights, outputs.log_probs.size(1)) * self.scale
+            outputs.log_probs = outputs.log_probs * factors
+        return outputs
+
+
+def kind_sums(log_probs: torch.Tensor, outputs: Any, kinds: torch.Tensor) -> torch.Tensor:
+    """Sums of nll, hits and entropy, and the number of labels, for each token kind: shape (4, kinds)."""
+    counted = outputs.label_mask
+    values = torch.stack(
+        [-log_probs, outputs.is_top1.float(), outputs.entropy.detach().float(), torch.ones_like(log_probs)]
+    )
+    sums = torch.zeros(len(values), len(TOKEN_KINDS), device=values.device, dtype=values.dtype)
+    return sums.index_add_(1, beside_log_probs(kinds, log_probs.size(1))[counted], values[:, counted])
+
+
+class KindFigures:
+    """Adds up `kind_sums` from one log to the next."""
+
+    def __init__(self) -> None:
+        self._sums = torch.zeros(len(FIGURES) + 1, len(TOKEN_KINDS), dtype=torch.float64)
+
+    def add(self, sums: torch.Tensor) -> None:
+        """Add the sums of one batch, already summed over the ranks."""
+        self._sums += sums.cpu().double()
+
+    def take(self) -> dict[str, float]:
+        """The mean per token since the last call, for every kind that occurred; then start again."""
+        *totals, counts = self._sums.tolist()
+        self._sums.zero_()
+        return {
+            f"{kind}_{figure}": total[index] / counts[index]
+            for index, kind in enumerate(TOKEN_KINDS)
+            for figure, total in zip(FIGURES, totals, strict=True)
+            if kind != "prompt" and counts[index]
+        }

@@ -1,0 +1,166 @@
+"""How is a model trained on trajectories? TRL's `SFTTrainer`, with a weight for every token.
+
+TRL 1.16 carries `input_ids` and `labels` from the rows to the loss and drops all else on the way. This class carries
+two more columns through each of those places, and scales the log-probabilities where the loss is made. It leans on
+private parts of TRL, each pinned by `tests/train/test_seams.py`.
+"""
+
+from typing import Any
+
+import torch
+from datasets import Dataset
+from trl import SFTTrainer, pack_dataset
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.train.collate import CARRIED, LemmaCollator
+from lemma_hf.train.config import NO_SPLIT_SEQUENCES, LemmaSFTConfig
+from lemma_hf.train.loss import KindFigures, WeightedModel, batch_weight, kind_sums, window_scale
+from lemma_hf.train.preflight import Preflight, survey
+from lemma_hf.train.prepare import keep_whole, tokenise
+from lemma_hf.train.tokens import IGNORED
+
+
+class LemmaSFTTrainer(SFTTrainer):
+    """Trains on trajectories with a weight for each kind of span.
+
+    Rows hold `prompt` and `completion` (text, or messages), with `span_kinds` and `span_ends` where spans are known;
+    rows without them are right solutions and count as reasoning. Rows that hold `input_ids` and `labels` (and perhaps
+    `loss_weights` and `token_kinds`) are taken as they are. A row longer than `max_length` is dropped and counted: no
+    error is ever trained on without its correction.
+
+    Logged for each kind of span, over the ranks and since the last log: `reasoning_loss`, `error_accuracy`,
+    `reflection_entropy` and so on, with the prefix `eval_` in evaluation. They are means over tokens and do not depend
+    on the weights, so a masked error has its curves too.
+
+    Args:
+        model: a model, or its name or folder.
+        args: a `LemmaSFTConfig`.
+        train_dataset: rows as described; `eval_dataset` likewise.
+        kwargs: as for `SFTTrainer`, by keyword; `peft_config`, `processing_class` and `callbacks` among them.
+
+    Raises:
+        ConfigError: for an option that would drop or distort the weights.
+        DataError: for rows that are malformed, or if nothing in a split would be trained on.
+    """
+
+    _tag_names = ["trl", "sft", "lemma"]  # noqa: RUF012 - TRL's own form
+    _name = "LEMMA"
+    _paper = {  # noqa: RUF012 - TRL's own form
+        "title": "LEMMA: Learning from Errors for MatheMatical Advancement in LLMs",
+        "id": "2503.17439",
+    }
+
+    def __init__(self, model: Any, args: LemmaSFTConfig | None = None, **kwargs: Any) -> None:
+        if args is None:
+            name = model if isinstance(model, str) else model.config.name_or_path or "model"
+            args = LemmaSFTConfig(f"{name.split('/')[-1]}-LEMMA")
+        _refuse(args, kwargs)
+        self.preflight: dict[str, Preflight] = {}
+        """The counts of each prepared split, by name."""
+        super().__init__(model, args, **kwargs)
+        self._refuse_what_is_known_late()
+        self.data_collator: Any = LemmaCollator.like(self.data_collator)
+        self._figures = {"train": KindFigures(), "eval": KindFigures()}
+        self._scale: Any = None
+
+    def _refuse_what_is_known_late(self) -> None:
+        parallelism = self.accelerator.parallelism_config
+        if parallelism is not None and (parallelism.cp_enabled or parallelism.sp_enabled):
+            raise ConfigError(NO_SPLIT_SEQUENCES)
+        if self._is_vision_dataset:
+            raise ConfigError(
+                "the rows hold images, which TRL turns into tokens inside the collator, past the weights: drop the "
+                "image columns, or use trl's SFTTrainer"
+            )
+
+    def _prepare_dataset(  # noqa: PLR0917 - TRL calls it by position
+        self, dataset: Any, processing_class: Any, args: Any, packing: bool, formatting_func: Any, dataset_name: str
+    ) -> Any:
+        """Rows → tokens with weights; what cannot be used whole is dropped and counted; the rest is packed."""
+        if "seq_lengths" in (dataset.column_names or ()):
+            return dataset  # packed already: `evaluate` hands in its datasets a second time
+        tokenizer = getattr(processing_class, "tokenizer", processing_class)
+        with args.main_process_first(desc=f"preparing the {dataset_name} rows"):
+            tokens = tokenise(dataset, tokenizer, args, dataset_name)
+            self.preflight[dataset_name] = counts = survey(tokens, dataset_name, args.max_length)
+        counts.require_supervision()
+        if args.process_index == 0:
+            print(counts.table(), flush=True)
+        with args.main_process_first(desc=f"packing the {dataset_name} rows"):
+            return _arrange(keep_whole(tokens), args, packing, dataset_name)
+
+    def _set_signature_columns_if_needed(self) -> None:
+        super()._set_signature_columns_if_needed()
+        self._signature_columns += [name for name in CARRIED if name not in self._signature_columns]
+
+    def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any) -> Any:
+        """The labels of the window, as counted by Trainer; their weight is taken over the same batches and ranks."""
+        labels = super()._get_num_items_in_batch(batch_samples, device)
+        self._scale = None
+        if labels is not None:
+            weight = torch.stack([batch_weight(batch) for batch in batch_samples]).sum().to(device)
+            if self.args.average_tokens_across_devices and self.args.world_size > 1:
+                weight = self.accelerator.gather(weight).sum()
+            self._scale = window_scale(labels, weight / self.get_tp_size())
+        return labels
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """Σ w·nll / Σ w over the accumulation window and all ranks; in evaluation over the batch, as TRL has it."""
+        carried = {name: inputs[name] for name in CARRIED}
+        scale = self._scale
+        if num_items_in_batch is None or scale is None:
+            scale = window_scale((inputs["labels"][:, 1:] != IGNORED).sum(), batch_weight(inputs))
+        weighted = WeightedModel(model, carried["loss_weights"], scale)
+        rest = {name: value for name, value in inputs.items() if name not in carried}
+        result = super().compute_loss(weighted, rest, return_outputs, num_items_in_batch)
+        sums = kind_sums(weighted.log_probs, weighted.outputs, carried["token_kinds"])
+        self._figures[self._mode].add(self.accelerator.reduce(sums, reduction="sum"))
+        return result
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Log, with the figures of each kind of span since the last time."""
+        prefix = "" if self._mode == "train" else "eval_"
+        logs.update({prefix + name: value for name, value in self._figures[self._mode].take().items()})
+        super().log(logs, start_time)
+
+    @property
+    def _mode(self) -> str:
+        return "train" if self.model.training else "eval"
+
+
+def _refuse(args: Any, options: dict[str, Any]) -> None:
+    if not isinstance(args, LemmaSFTConfig):
+        raise ConfigError(
+            f"args is a {type(args).__name__} without span weights: pass a LemmaSFTConfig, or use trl's SFTTrainer"
+        )
+    if options.get("compute_loss_func") is not None:
+        raise ConfigError(
+            "compute_loss_func replaces the loss, and the span weights with it: put the weights into the rows as "
+            "loss_weights, or override compute_loss in a subclass of trl's SFTTrainer"
+        )
+    if options.get("data_collator") is not None:
+        raise ConfigError(
+            "a data_collator of your own would lose the span weights: leave it out, or override `data_collator` after "
+            "the trainer is made with a subclass of lemma_hf.train.collate.LemmaCollator"
+        )
+    if options.get("formatting_func") is not None:
+        raise ConfigError(
+            "formatting_func turns rows into plain text, and their spans are lost: apply it beforehand and give "
+            "prompt, completion, span_kinds and span_ends, or use trl's SFTTrainer"
+        )
+
+
+def _arrange(dataset: Any, args: Any, packing: bool, name: str) -> Any:
+    """Packing and shuffling in the order of TRL, so that the same seed gives the same batches."""
+    if packing:
+        if args.max_length is None:
+            raise ConfigError("packing needs max_length, the length of a block: set it, or set packing=False")
+        if args.shuffle_dataset:
+            dataset = dataset.shuffle(seed=args.seed)
+        options = {"num_proc": args.dataset_num_proc, "desc": f"Packing {name} dataset"}
+        dataset = pack_dataset(
+            dataset, args.max_length, args.packing_strategy, options if isinstance(dataset, Dataset) else {}
+        )
+    return dataset.shuffle(seed=args.seed) if args.shuffle_dataset else dataset

@@ -1,0 +1,156 @@
+"""Small worlds for the trainer: eight rows, three tokenizers learned from them, and what to compare gradients with."""
+
+import random
+
+import torch
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import PreTrainedTokenizerFast, TrainerCallback
+
+from lemma_hf.train.scratch import bpe_tokenizer
+
+ONES = {"reasoning_weight": 1.0, "error_weight": 1.0, "reflection_weight": 1.0, "correction_weight": 1.0}
+
+
+def trajectory(number: int) -> list[tuple[str, str]]:
+    """Rows of different lengths; every fourth is a right solution."""
+    four = 4 * number
+    if number % 4 == 0:
+        return [("reasoning", f"\n4 * {number} = {four} and {four} - 9 = {four - 9}.\nThe answer is: {four - 9}")]
+    return [
+        ("reasoning", f"\nEach box holds {number} pens, so 4 boxes hold {four}." + " Good." * (number % 3) + "\n"),
+        ("error", f"She gives away 9 of them, so {four} - 9 = {four + 1} pens are left.\n"),
+        ("reflection", "Wait, that does not check out."),
+        ("correction", f" {four} - 9 = {four - 9}, so {four - 9} pens are left.\nThe answer is: {four - 9}"),
+    ]
+
+
+def as_row(number: int, spans: list[tuple[str, str]]) -> dict:
+    text, ends = "", []
+    for _, part in spans:
+        text += part
+        ends.append(len(text))
+    prompt = f"Question: Each of 4 boxes holds {number} pens; 9 are given away. How many are left?\nSolution:"
+    return {"prompt": prompt, "completion": text, "span_kinds": [kind for kind, _ in spans], "span_ends": ends}
+
+
+ROWS = [as_row(number, trajectory(number)) for number in range(1, 9)]
+
+
+TEXTS = [row["prompt"] + row["completion"] for row in ROWS] * 3
+
+
+def _fast(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>"
+    )
+
+
+SPECIAL = ["<pad>", "<s>", "</s>", "<unk>"]
+
+
+def llama3_like() -> PreTrainedTokenizerFast:
+    """Llama-3's make-up: a regex, byte level, `ignore_merges`, a BOS from the post-processor, and trimmed offsets."""
+    tokenizer = Tokenizer(models.BPE(ignore_merges=True))
+    words = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(words), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=500, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator(TEXTS, trainer)
+    bos = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    tokenizer.post_processor = processors.Sequence([processors.ByteLevel(trim_offsets=True), bos])
+    return _fast(tokenizer)
+
+
+def sentencepiece_like() -> PreTrainedTokenizerFast:
+    """Unigram with a metaspace, as SentencePiece models are converted; an end token added by the tokenizer itself."""
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.UnigramTrainer(
+        vocab_size=300,
+        special_tokens=SPECIAL,
+        unk_token="<unk>",
+        initial_alphabet=[chr(code) for code in range(32, 127)] + ["\n"],
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(TEXTS, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
+    )
+    return _fast(tokenizer)
+
+
+TOKENIZERS = {
+    "byte_level": lambda: bpe_tokenizer(TEXTS, 400),
+    "llama3_like": llama3_like,
+    "sentencepiece_like": sentencepiece_like,
+}
+
+
+class KeepGradients(TrainerCallback):
+    """Keeps the gradients of the last optimizer step, and the loss logged for it."""
+
+    def __init__(self) -> None:
+        self.gradients: dict[str, torch.Tensor] = {}
+
+    def on_pre_optimizer_step(self, args, state, control, model=None, **kwargs):
+        named = model.named_parameters()
+        self.gradients = {name: p.grad.detach().clone() for name, p in named if p.grad is not None}
+
+
+BARE = {
+    "use_cpu": True,
+    "bf16": False,
+    "gradient_checkpointing": False,
+    "max_grad_norm": 0.0,
+    "max_steps": 1,
+    "logging_steps": 1,
+    "save_strategy": "no",
+    "report_to": [],
+    "disable_tqdm": True,
+    "per_device_train_batch_size": 8,
+    "max_length": 256,
+}
+
+
+def difference(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> float:
+    """The largest difference of two sets of gradients."""
+    assert one.keys() == other.keys() and one
+    return max((one[name].double() - other[name].double()).abs().max().item() for name in one)
+
+
+def with_random_weights(token_rows: list[dict], seed: int = 0) -> list[dict]:
+    """The same rows with a weight between 0 and 2 on every token; the prompt keeps its labels of -100."""
+    dice = random.Random(seed)
+    return [
+        {**row, "loss_weights": [dice.choice([0.0, 0.25, 1.0, 2 * dice.random()]) for _ in row["input_ids"]]}
+        for row in token_rows
+    ]
+
+
+def reference(model, token_rows: list[dict], shift: int = 1) -> tuple[float, dict[str, torch.Tensor]]:
+    """Σ w·nll / Σ w and its gradients the plain way: float64, full logits, one document at a time.
+
+    `shift` 0 takes each weight from the token before its label: the mistake the tests must be able to see.
+    """
+    model = model.double().eval()
+    total, weight = torch.zeros((), dtype=torch.float64), 0.0
+    for row in token_rows:
+        log_probs = model(input_ids=torch.tensor([row["input_ids"]])).logits[0].log_softmax(-1)
+        assert log_probs.dtype == torch.float64
+        places = [place for place, label in enumerate(row["labels"]) if place and label != -100]
+        labels = torch.tensor([row["labels"][place] for place in places])
+        weights = torch.tensor([row["loss_weights"][place - 1 + shift] for place in places], dtype=torch.float64)
+        total = total - (weights * log_probs[[place - 1 for place in places], labels]).sum()
+        weight += weights.sum().item()
+    loss = total / weight
+    loss.backward()
+    return loss.item(), {name: p.grad for name, p in model.named_parameters() if p.grad is not None}

@@ -1,0 +1,95 @@
+"""`recipes/sft.py` from the command line: a run of two steps, and mistakes that end in a message."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from datasets import Dataset
+from small_worlds import ROWS
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from lemma_hf.settings import run_recipe
+
+ROOT = Path(__file__).resolve().parents[2]
+WORLD = ROOT / "recipes" / "configs" / "world.yaml"
+
+
+def sft(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""}
+    command = [sys.executable, str(ROOT / "recipes" / "sft.py"), *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, env=environment, timeout=240, check=False
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A working folder with rows/train and rows/test, and nothing else."""
+    Dataset.from_list(ROWS * 4).to_parquet(tmp_path / "rows" / "train.parquet")
+    Dataset.from_list(ROWS[:2]).to_parquet(tmp_path / "rows" / "test.parquet")
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_two_steps_leave_a_model_its_tokenizer_and_a_table(folder):
+    small = ["--hidden_size", "32", "--layers", "1", "--heads", "2", "--vocabulary_size", "320", "--max_steps", "2"]
+    done = sft(
+        folder, "--config", str(WORLD), "--dataset", "rows", "--logging_steps", "1", "--output_dir", "out", *small
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "train: 32 of 32 rows kept at max_length 512" in done.stdout
+    assert "eval: 2 of 2 rows kept" in done.stdout
+    assert [line.split()[0] for line in done.stdout.splitlines()[-6:-1]] == [
+        *("span", "reasoning", "error", "reflection", "correction")
+    ]
+    model = AutoModelForCausalLM.from_pretrained(folder / "out")
+    tokenizer = AutoTokenizer.from_pretrained(folder / "out")
+    assert model.config.vocab_size == len(tokenizer) and model.config.hidden_size == 32
+    # The model that was saved is one that the recipe can take up again, here with LoRA adapters on the error too.
+    again = ["--scratch", "false", "--model", "out", "--lora_r", "2", "--error_weight", "1", "--max_steps", "1"]
+    done = sft(folder, "--config", str(WORLD), "--dataset", "rows", "--output_dir", "adapted", *again)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert (folder / "adapted" / "adapter_config.json").is_file()
+
+
+def test_a_mistake_ends_in_a_message_without_a_traceback(folder):
+    (folder / "typo.yaml").write_text("sft: {error_wieght: 1}\n", "utf-8")
+    done = sft(folder, "--config", "typo.yaml")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "error: typo.yaml: `sft` has no setting `error_wieght`: did you mean `error_weight`?" in done.stderr
+
+
+@pytest.fixture
+def recipe():
+    spec = importlib.util.spec_from_file_location("recipe_sft", ROOT / "recipes" / "sft.py")
+    module = sys.modules["recipe_sft"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules["recipe_sft"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--config nowhere.yaml", "nowhere.yaml: cannot be read (No such file or directory)"),
+        ("--dataset nowhere --scratch true", "dataset 'nowhere', split 'train'"),
+        ("--dataset nowhere.jsonl --scratch true", "dataset 'nowhere.jsonl', split 'train'"),
+        ("--dataset rows --train_split dev", "dataset 'rows', split 'dev'"),
+        ("--dataset rows", "which model? Say either `model: NAME_OR_FOLDER` or `scratch: true`"),
+        ("--dataset rows --scratch true --model here", "which model?"),
+        ("--dataset rows --model no/where", "model 'no/where' cannot be loaded"),
+        ("--label_smoothing_factor 0.1", "label_smoothing_factor takes another road"),
+        ("--error_wieght 1", "nobody knows the option '--error_wieght'"),
+    ],
+)
+def test_what_was_wrong_is_said(folder, recipe, monkeypatch, arguments, message):
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("sys.argv", ["sft.py", *arguments.split(), "--bf16", "false", "--use_cpu", "true"])
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", True)
+    with pytest.raises(SystemExit) as stopped:
+        run_recipe(recipe.main)
+    assert str(stopped.value).startswith("error: ") and message in str(stopped.value)

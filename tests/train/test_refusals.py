@@ -1,0 +1,74 @@
+"""What would drop or distort the weights is refused, with the reason and two ways out."""
+
+import subprocess
+import sys
+
+import pytest
+from accelerate import ParallelismConfig
+from trl import SFTConfig
+
+import lemma_hf.train
+from lemma_hf.errors import ConfigError
+from lemma_hf.train import LemmaSFTConfig, LemmaSFTTrainer
+
+
+def config(tmp_path, **options):
+    return LemmaSFTConfig(output_dir=str(tmp_path), use_cpu=True, bf16=False, report_to=[], **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"loss_type": "dft"}, "loss_type='dft'"),
+        ({"label_smoothing_factor": 0.1}, "label_smoothing_factor"),
+        ({"packing": True, "packing_strategy": "wrapped"}, "packing_strategy='wrapped'"),
+        ({"eval_packing": True, "packing_strategy": "wrapped"}, "eval_packing"),
+        ({"assistant_only_loss": True}, "assistant_only_loss"),
+        ({"completion_only_loss": False}, "completion_only_loss=False"),
+        ({"dataset_kwargs": {"skip_prepare_dataset": True}}, "skip_prepare_dataset"),
+        ({"error_weight": -0.5}, "error_weight is -0.5"),
+        ({"reflection_weight": float("nan")}, "reflection_weight is nan"),
+        ({"correction_weight": float("inf")}, "correction_weight is inf"),
+        ({"reasoning_weight": 0, "reflection_weight": 0, "correction_weight": 0}, "all four span weights are 0"),
+    ],
+)
+def test_a_configuration_that_would_distort_the_weights(tmp_path, options, message):
+    with pytest.raises(ConfigError, match=message) as caught:
+        config(tmp_path, **options)
+    assert ", or " in str(caught.value)  # two ways out
+
+
+@pytest.mark.parametrize(("field", "value"), [("sp_size", 2), ("cp_size", 2)])
+def test_splitting_sequences_over_devices(tmp_path, field, value):
+    options = {"sp_backend": "deepspeed"} if field == "sp_size" else {}
+    with pytest.raises(ConfigError, match="context and sequence parallelism"):
+        config(tmp_path, parallelism_config=ParallelismConfig(**{field: value}, **options))
+
+
+@pytest.mark.parametrize("name", ["compute_loss_func", "data_collator", "formatting_func"])
+def test_a_trainer_argument_that_would_drop_the_weights(make_model, tmp_path, rows, name):
+    with pytest.raises(ConfigError, match=name) as caught:
+        LemmaSFTTrainer(make_model(), config(tmp_path), train_dataset=rows, **{name: lambda *a, **k: None})
+    assert ", or " in str(caught.value)
+
+
+def test_a_configuration_without_weights(make_model, tmp_path, rows):
+    plain = SFTConfig(output_dir=str(tmp_path), use_cpu=True, bf16=False, report_to=[])
+    with pytest.raises(ConfigError, match="SFTConfig without span weights: pass a LemmaSFTConfig"):
+        LemmaSFTTrainer(make_model(), plain, train_dataset=rows)
+
+
+def test_the_old_name_of_the_loss_and_everyday_options_are_taken(tmp_path):
+    assert config(tmp_path, loss_type="chunked_nll", packing=True).loss_type == "nll"
+    assert config(tmp_path).kind_weights == (0.0, 1.0, 0.0, 1.0, 1.0)
+
+
+def test_a_name_that_does_not_exist():
+    with pytest.raises(AttributeError, match="no attribute 'LemmaDPOTrainer'"):
+        _ = lemma_hf.train.LemmaDPOTrainer
+
+
+def test_importing_the_room_loads_neither_torch_nor_trl():
+    code = "import sys, lemma_hf.train.scratch; print(*{'torch', 'trl', 'transformers'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not done.stdout.strip()
