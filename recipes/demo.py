@@ -13,12 +13,12 @@ solutions (SFT), one on the trajectories (LEMMA). Both then answer problems that
 import json
 import time
 from collections import Counter
-from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
+from transformers import AutoModelForCausalLM
 
 import lemma_hf
 from lemma_hf.data.rows import features, trajectory_to_row
@@ -74,7 +74,8 @@ def main() -> None:
     say("3. Two copies learn from the same problems, for the same number of tokens")
     arms = {"student": student}
     for name, data in {"SFT": references, "LEMMA": trajectories}.items():
-        arms[name] = deepcopy(student)
+        # Read from the folder again: a copy of a trained model in memory still runs the forward of the first one.
+        arms[name] = AutoModelForCausalLM.from_pretrained(out / "student")
         rows = Dataset.from_list([trajectory_to_row(item, IN_THE_HEAD) for item in data], features=features())
         train(arms[name], tokenizer, rows, out / name, updates=settings.training, settings=settings)
 

@@ -32,7 +32,10 @@ class Share:
         z, n, p = 1.959964, self.total, self.value
         middle = (p + z * z / (2 * n)) / (1 + z * z / n)
         half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return max(0.0, middle - half), min(1.0, middle + half)
+        # At the ends rounding would put a hair between the share and its own interval.
+        low = middle - half if self.count else 0.0
+        high = middle + half if self.count < self.total else 1.0
+        return low, high
 
     def __str__(self) -> str:
         if not self.total:

@@ -21,8 +21,15 @@ def test_the_ends_solve_wilsons_equation(count):
     """Each end p is where the observed share is exactly 1.96 standard errors of p away."""
     share = Share(count, 10)
     for end in share.interval:
-        if 1e-9 < end < 1 - 1e-9:
+        if 0 < end < 1:
             assert abs(share.value - end) == pytest.approx(1.959964 * math.sqrt(end * (1 - end) / 10))
+
+
+@pytest.mark.parametrize("total", [1, 2, 3, 7, 10, 997, 1000])
+def test_a_share_lies_within_its_own_interval(total):
+    for count in (0, 1, total - 1, total):
+        low, high = Share(count, total).interval
+        assert 0 <= low <= count / total <= high <= 1
 
 
 def test_an_empty_share_may_be_anything():

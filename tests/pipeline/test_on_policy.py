@@ -35,7 +35,7 @@ def make(student, problems=(PROBLEM,), rounds=4):
 
 
 def test_a_student_that_is_right_gives_a_trajectory_without_a_turn():
-    solution = "100+11=111;111*12=332;332+13=345;A345."
+    solution = "100+11=111;111*12=332;332+13=345;####345"
     (trajectory,), dropped = make(Canned({"100+11*12+13:": solution}))
     assert (trajectory.text, trajectory.errors, dropped) == (solution, (), [])
     assert [span.kind for span in trajectory.spans] == [SpanKind.REASONING]
@@ -44,15 +44,15 @@ def test_a_student_that_is_right_gives_a_trajectory_without_a_turn():
 def test_each_wrong_step_is_repaired_where_it_was_made_and_the_student_goes_on_from_the_clean_solution():
     student = Canned(
         {
-            "100+11*12+13:": "100+11=111;111*12=330;330+13=343;A343.",
-            "100+11*12+13:100+11=111;111*12=332;": "332+13=346;A346.",
-            "100+11*12+13:100+11=111;111*12=332;332+13=345;": "A345.",
+            "100+11*12+13:": "100+11=111;111*12=330;330+13=343;####343",
+            "100+11*12+13:100+11=111;111*12=332;": "332+13=346;####346",
+            "100+11*12+13:100+11=111;111*12=332;332+13=345;": "####345",
         }
     )
     (trajectory,), dropped = make(student)
     texts = [span.text.lstrip("!") for span in trajectory.spans]
     work = ",1*2+0=02|1*2+0=02|1*2+0=02|1*1+0=01|1*1+0=01|2+1+0=03|2+1+0=03|"
-    assert texts == ["100+11=111;", "111*12=330;", "", f"{work}111*12=332;", "332+13=346;", "", "332+13=345;A345."]
+    assert texts == ["100+11=111;", "111*12=330;", "", f"{work}111*12=332;", "332+13=346;", "", "332+13=345;####345"]
     assert [(error.type, error.step) for error in trajectory.errors] == [
         (ErrorType.CALCULATION, 2),
         (ErrorType.CALCULATION, 3),
@@ -62,13 +62,15 @@ def test_each_wrong_step_is_repaired_where_it_was_made_and_the_student_goes_on_f
 
 
 def test_after_the_last_round_the_correction_runs_to_the_end():
-    (trajectory,), _ = make(Canned({"100+11*12+13:": "100+11=112;112*12=344;344+13=357;A357."}), rounds=1)
-    assert trajectory.text.endswith("100+11=111;111*12=332;332+13=345;A345.")
+    (trajectory,), _ = make(Canned({"100+11*12+13:": "100+11=112;112*12=344;344+13=357;####357"}), rounds=1)
+    assert trajectory.text.endswith("100+11=111;111*12=332;332+13=345;####345")
 
 
 def test_a_solution_that_was_cut_off_is_dropped_and_costs_no_sibling():
     other = Problem("q", "100+11", "111")
-    student = Canned({"100+11*12+13:": "100+11=111;111*12=332;332+13=345;A345.", "100+11:": "100+11=111;A111."}, False)
+    student = Canned(
+        {"100+11*12+13:": "100+11=111;111*12=332;332+13=345;####345", "100+11:": "100+11=111;####111"}, False
+    )
     trajectories, dropped = make(student, (PROBLEM, other))
     assert trajectories == []
     assert [(item.id, item.reason) for item in dropped] == [

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from lemma_hf import Outcome, grade
 from lemma_hf.errors import DataError
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Flawed, SpanKind, Strategy
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
@@ -24,7 +25,7 @@ def hold(text: str) -> bool:
 
 def test_the_example_of_the_docs_is_solved_as_it_says():
     chain = read_chain("825*23*50+83")
-    assert "".join(solve(chain)) == "825*23=975;975*50=750;750+83=833;A833."
+    assert "".join(solve(chain)) == "825*23=975;975*50=750;750+83=833;####833"
     assert worked_solution(chain)[0] == (",5*3+0=15|2*3+1=07|8*3+0=24|5*2+0=10|2*2+1=05|7+0+0=07|4+5+0=09|825*23=975;")
 
 
@@ -33,7 +34,13 @@ def test_every_equation_of_every_solution_holds():
         chain = read_chain(problem.question)
         assert hold("".join(solve(chain)))
         assert hold("".join(worked_solution(chain)))
-        assert problem.reference_solution.endswith(f"A{problem.reference_answer}.")
+        assert problem.reference_solution.endswith(f"####{problem.reference_answer}")
+
+
+def test_the_grader_reads_the_claim_of_a_solution():
+    for problem in PROBLEMS[:20]:
+        assert grade(problem.reference_solution, problem.reference_answer).outcome is Outcome.RIGHT
+        assert grade(f"{problem.reference_solution[:-1]}x", problem.reference_answer).outcome is not Outcome.RIGHT
 
 
 def test_the_work_of_a_product_spells_its_result():
@@ -69,18 +76,18 @@ def test_a_right_solution_has_no_error():
 @pytest.mark.parametrize(
     ("text", "error_type", "step"),
     [
-        ("825*23=974;974*50=700;700+83=783;A783.", ErrorType.CALCULATION, 1),
-        ("825*23=975;975*23=425;425*50=250;A250.", ErrorType.COUNTING, 2),
-        ("825*50=250;250+83=333;A333.", ErrorType.MISSING_STEP, 1),
-        ("825*23=975;825*50=250;250+83=333;A333.", ErrorType.CONFUSING_CONCEPT, 2),
-        ("825*32=400;400*50=000;000+83=083;A083.", ErrorType.QUESTION_MISINTERPRETATION, 1),
-        ("825*23=975;975+50=025;025+83=108;A108.", ErrorType.FORMULA_CONFUSION, 2),
-        ("825*23=975;957*50=850;850+83=933;A933.", ErrorType.CONTEXT_VALUE, 2),
-        ("825*23=975;975*50=750;750+83=833;A838.", ErrorType.CONTEXT_VALUE, 4),
+        ("825*23=974;974*50=700;700+83=783;####783", ErrorType.CALCULATION, 1),
+        ("825*23=975;975*23=425;425*50=250;####250", ErrorType.COUNTING, 2),
+        ("825*50=250;250+83=333;####333", ErrorType.MISSING_STEP, 1),
+        ("825*23=975;825*50=250;250+83=333;####333", ErrorType.CONFUSING_CONCEPT, 2),
+        ("825*32=400;400*50=000;000+83=083;####083", ErrorType.QUESTION_MISINTERPRETATION, 1),
+        ("825*23=975;975+50=025;025+83=108;####108", ErrorType.FORMULA_CONFUSION, 2),
+        ("825*23=975;957*50=850;850+83=933;####933", ErrorType.CONTEXT_VALUE, 2),
+        ("825*23=975;975*50=750;750+83=833;####838", ErrorType.CONTEXT_VALUE, 4),
         ("825*23=975;975*50=750;750+83=833;", ErrorType.MISSING_STEP, 3),
-        ("825*23=975;975*50=750;A750.", ErrorType.MISSING_STEP, 3),
+        ("825*23=975;975*50=750;####750", ErrorType.MISSING_STEP, 3),
         ("825*23=975;+++;", ErrorType.NONSENSICAL, 2),
-        ("825*23=975;975*50=750;750+83=833;A833.825*23=975;", ErrorType.NONSENSICAL, 4),
+        ("825*23=975;975*50=750;750+83=833;####833825*23=975;", ErrorType.NONSENSICAL, 4),
     ],
 )
 def test_the_oracle_names_the_first_wrong_step_and_its_type(text, error_type, step):
@@ -103,7 +110,7 @@ def test_what_is_injected_is_found_again_and_mended_both_ways(error_type):
             continue
         made += 1
         assert flawed.error.type is error_type
-        assert not flawed.attempt.text.endswith(f"A{problem.reference_answer}.")
+        assert not flawed.attempt.text.endswith(f"####{problem.reference_answer}")
         for trajectory, strategy in (
             (SUMS.fix(flawed), "fix_and_continue"),
             (SUMS.restart(flawed), "fresh_and_restart"),
@@ -111,7 +118,7 @@ def test_what_is_injected_is_found_again_and_mended_both_ways(error_type):
             assert trajectory.errors[0].strategy is Strategy(strategy)
             assert trajectory.text.startswith("".join((*flawed.right_steps, flawed.wrong_step)))
             correction = next(trajectory.of_kind(SpanKind.CORRECTION)).text
-            assert correction.endswith(f"A{problem.reference_answer}.")
+            assert correction.endswith(f"####{problem.reference_answer}")
             assert set(trajectory.text) <= set(ALPHABET)
     assert made > 150
 
@@ -125,22 +132,22 @@ def test_mistakes_and_turns_vary():
 
 def test_a_superfluous_step_is_mended_by_the_claim_alone():
     problem = type(PROBLEMS[0])("p", "100+11*12+13", "345")
-    steps = SUMS.split("100+11=111;111*12=332;332+13=345;345+13=358;A358.")
+    steps = SUMS.split("100+11=111;111*12=332;332+13=345;345+13=358;####358")
     error = SUMS.analyse(Attempt(problem, steps))
     assert error == Error(ErrorType.COUNTING, 4)
-    assert next(SUMS.fix(Flawed(Attempt(problem, steps), error)).of_kind(SpanKind.CORRECTION)).text == "A345."
+    assert next(SUMS.fix(Flawed(Attempt(problem, steps), error)).of_kind(SpanKind.CORRECTION)).text == "####345"
 
 
 @pytest.mark.parametrize(
     ("text", "turns"),
     [
-        ("100+11=111;111*12=332;332+13=345;A345.", Turns()),
-        ("100+11=111;111*12=330;!111*12=332;332+13=345;A345.", Turns(wrong_to_right=1)),
-        ("100+11=111;111*12=330;!!,1*2+0=02|111*12=334;334+13=347;A347.", Turns(wrong_to_wrong=1, missed=1)),
-        ("100+11=111;!100+11=111;111*12=332;332+13=345;A345.", Turns(right_to_right=1)),
-        ("100+11=111;!100+11=112;112*12=344;344+13=357;A357.", Turns(right_to_wrong=1, missed=1)),
-        ("100+11=111;111*12=330;330+13=343;A343.", Turns(missed=1)),
-        ("100+11=112;?100+11=111;111*12=332;332+13=345;A345.", Turns()),
+        ("100+11=111;111*12=332;332+13=345;####345", Turns()),
+        ("100+11=111;111*12=330;!111*12=332;332+13=345;####345", Turns(wrong_to_right=1)),
+        ("100+11=111;111*12=330;!!,1*2+0=02|111*12=334;334+13=347;####347", Turns(wrong_to_wrong=1, missed=1)),
+        ("100+11=111;!100+11=111;111*12=332;332+13=345;####345", Turns(right_to_right=1)),
+        ("100+11=111;!100+11=112;112*12=344;344+13=357;####357", Turns(right_to_wrong=1, missed=1)),
+        ("100+11=111;111*12=330;330+13=343;####343", Turns(missed=1)),
+        ("100+11=112;?100+11=111;111*12=332;332+13=345;####345", Turns()),
         ("100+11=112;", Turns(missed=1)),
     ],
 )
@@ -150,7 +157,7 @@ def test_turns_are_counted_by_what_stood_before_and_what_came_after(text, turns)
 
 def test_a_repair_that_is_wrong_itself_and_left_so_is_a_miss():
     """The turn 330 → 334 is wrong to wrong; 334 is then a wrong step that nobody noticed."""
-    counts = count_turns(read_chain("100+11*12+13"), "100+11=111;111*12=330;!111*12=334;!111*12=332;332+13=345;A345.")
+    counts = count_turns(read_chain("100+11*12+13"), "100+11=111;111*12=330;!111*12=334;!111*12=332;332+13=345;####345")
     assert counts == Turns(wrong_to_wrong=1, wrong_to_right=1)
 
 

@@ -1,8 +1,8 @@
 """What is a problem of `sums`? A chain of operations, done from left to right modulo 1000.
 
     question      825*23*50+83
-    in the head   825*23=975;975*50=750;750+83=833;A833.
-    showing work  ,5*3+0=15|2*3+1=07|8*3+0=24|5*2+0=10|2*2+1=05|7+0+0=07|4+5+0=09|825*23=975;…;A833.
+    in the head   825*23=975;975*50=750;750+83=833;####833
+    showing work  ,5*3+0=15|2*3+1=07|8*3+0=24|5*2+0=10|2*2+1=05|7+0+0=07|4+5+0=09|825*23=975;…;####833
 
 Every value has three digits. Adding a two-digit number is easy; multiplying by one is more than a small model can do in
 one forward pass, but each digit of the long-hand work is not: that is the gap which self-correction can close.
@@ -19,8 +19,7 @@ from lemma_hf.records import Problem
 
 MODULUS = 1000
 SOURCE = "world/sums"
-END = "."
-ALPHABET = "0123456789+*=;:>,|A.!?"
+ALPHABET = "0123456789+*=;:>,|#!?"
 """All characters of problems, solutions, work and turns."""
 
 _QUESTION = re.compile(r"\d{3}(?:[+*]\d{2}){1,16}")
@@ -81,8 +80,8 @@ def equation(value: int, operation: Operation, result: int) -> str:
 
 
 def claim(value: int) -> str:
-    """The last step, which claims the answer: `A833.`."""
-    return f"A{value:03}{END}"
+    """The last step, which claims the answer as GSM8K does: `####833`."""
+    return f"####{value:03}"
 
 
 def solve(chain: Chain) -> tuple[str, ...]:

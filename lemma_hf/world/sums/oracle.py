@@ -12,7 +12,7 @@ from lemma_hf.taxonomy import ErrorType
 from lemma_hf.world.sums.chain import Chain, Operation
 
 _EQUATION = re.compile(r"(?:^|[,|!?])(\d{3})([+*])(\d{2})=(\d{3});$")
-_CLAIM = re.compile(r"^A(\d{3})\.$")
+_CLAIM = re.compile(r"####(\d{3})$")
 
 
 @dataclass(frozen=True, slots=True)

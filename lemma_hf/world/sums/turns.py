@@ -1,6 +1,6 @@
 """What did a student do at each step of a chain, and did its second thoughts help?
 
-    825*23=951;!,5*3+0=15|…|825*23=975;975*50=750;750+83=833;A833.
+    825*23=951;!,5*3+0=15|…|825*23=975;975*50=750;750+83=833;####833
     ╰─ wrong ──╯╰────── right ────────╯╰─ right ─╯╰─ right ─╯
 
 A step is one equation; a turn is a `!` with the equation before it and the one after it. A `?` starts afresh.
