@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from datasets import Dataset
 from transformers import AutoModelForCausalLM
 
@@ -57,6 +58,8 @@ def main() -> None:
     """The whole story."""
     (settings,) = parse_settings((DemoSettings,), "demo", __doc__)
     started = time.monotonic()
+    # A model this small gains little from a second thread, and waits for it where another program wants the core.
+    torch.set_num_threads(1)
     out = Path(settings.output_dir)
     out.mkdir(parents=True, exist_ok=True)
 
