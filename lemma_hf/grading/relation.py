@@ -72,11 +72,18 @@ def same_relation(left: Answer, right: Answer, compare: Compare) -> Same:
             return same
         if same is Same.YES and _is_label(names[0]) and _is_label(names[1]):
             return Same.NO
+    if "\\in" in (left.mark, right.mark) and (sets := (_as_set(left), _as_set(right))) and sets[0] and sets[1]:
+        return compare(sets[0], sets[1])
     if len(left.parts) != len(right.parts):
         return Same.NO
     if len(left.parts) == 2:
         return _same_pair(left, right)
     return _same_chain(left, right, compare)
+
+
+def _as_set(relation: Answer) -> str | None:
+    """The set that a relation puts its variable in, however that is written."""
+    return relation.parts[1] if relation.mark == "\\in" else as_interval(relation)
 
 
 def _is_label(name: str) -> bool:
