@@ -33,6 +33,9 @@ _LETTERS = frozenset("ABCDEF")
 
 MAX_NESTING = 40
 
+LATE = "late"
+"""The rule of a verdict that did not come before its deadline."""
+
 Decide = Callable[[str, str], Same]
 
 

@@ -16,7 +16,7 @@ from lemma_hf.records import Extraction
 
 _BOXES = (r"\boxed", r"\fbox")
 _JSON_FIELD = '"answer"'
-_SIGN_OUTSIDE = re.compile(r"=\s*-\s*$")
+_SIGN_OUTSIDE = re.compile(r"=\s*-\s*\\?$")
 _GAP = r"(?:[\s$,]|\\[;,()\[\]]|\\q?quad)"
 _BETWEEN_BOXES = re.compile(
     rf"{_GAP}*(?:[a-z]{{1,12}}\s+|(?:for|in)\s+(?:part|case)\s*\(?\w{{1,3}}\)?\s*)?"
