@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "grading.py"
 ROWS = [
     {"source": "one", "output": "#### 4", "reference": "4", "truth": True},
@@ -28,7 +26,6 @@ def run(tmp_path: Path, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-@pytest.mark.slow
 def test_agreement_is_counted_by_source_and_in_all(tmp_path: Path) -> None:
     said = run(tmp_path, "--only", "ours")
     whole = said[said.index("### Whole outputs") : said.index("### Cost")]

@@ -19,9 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # an answer may hold what the terminal cannot show
     try:
-        options = _parser().parse_args(argv)
-        status = int(options.run(options))
-        sys.stdout.flush()
+        return _run(argv)
     except LemmaError as error:
         print(f"error: {error}", file=sys.stderr)
     except BrokenPipeError:
@@ -29,9 +27,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _READER_LEFT
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
-    else:
-        return status
     return 1
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        options = _parser().parse_args(argv)
+        return int(options.run(options))
+    finally:
+        sys.stdout.flush()  # here, where a reader that has left can still be noticed
 
 
 def _parser() -> argparse.ArgumentParser:

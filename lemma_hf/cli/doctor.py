@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf import __version__
+from lemma_hf.data.register import DATASET_DIR, register
 
 TESTED = {
     "torch": "2.13.0",
@@ -61,11 +62,10 @@ def _device() -> str:
 
 def _dataset() -> str:
     """Whether the short name is known to `datasets`, and the rows are here."""
-    data = import_module("lemma_hf.data.register")
     with warnings.catch_warnings(record=True) as complaints:
         warnings.simplefilter("always")
-        data.register()
+        register()
     if complaints:
         return f"no: {complaints[-1].message}"
-    files = len(list(Path(data.DATASET_DIR).rglob("*.parquet")))
-    return f"registered, {files} Parquet files" if files else f"registered, but {data.DATASET_DIR} holds no Parquet"
+    files = len(list(Path(DATASET_DIR).rglob("*.parquet")))
+    return f"registered, {files} Parquet files" if files else f"registered, but {DATASET_DIR} holds no Parquet"

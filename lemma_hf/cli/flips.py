@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf import __version__
-from lemma_hf.cli.rows import FIELD, Row, read_rows
+from lemma_hf.cli.rows import FIELD, Row, encodable, read_rows
 from lemma_hf.cli.story import shown
 from lemma_hf.errors import DataError
 from lemma_hf.records import Grade, Outcome
@@ -61,7 +61,7 @@ def print_flips(rows: Sequence[Row], grades: Sequence[Grade], old: Old, id_colum
     print(f"\nagainst {old.path} (lemma-hf {old.versions} then, {__version__} now), {how}: {len(same)} rows", end="")
     print(_apart(len(rows) - len(both), len(then), len(both) - len(same)))
     counts = Counter(_direction(before, grade) for _, before, grade in flips)
-    print(f"  {len(flips)} verdicts changed")
+    print(f"  {'verdicts that changed':<32}{len(flips):>7}")
     for direction, count in counts.most_common():
         print(f"  {direction:<32}{count:>7}")
     for row, before, grade in sorted(flips, key=lambda item: _direction(item[1], item[2])):
@@ -74,11 +74,12 @@ def _all_own(rows: Sequence[Row], id_column: str) -> bool:
 
 
 def _key(row: Row, id_column: str, by_id: bool) -> str:
-    return str(row.values[id_column] if by_id else row.line)
+    return str(encodable(row.values[id_column]) if by_id else row.line)
 
 
 def _unchanged(row: Row, before: Row, columns: Sequence[str]) -> bool:
-    return all(row.values[column] == before.values[column] for column in columns if column in before.values)
+    here = {column: row.values[column] for column in columns if column in before.values}
+    return all(encodable(value) == encodable(before.values[column]) for column, value in here.items())
 
 
 def _apart(only_now: int, only_then: int, changed: int) -> str:

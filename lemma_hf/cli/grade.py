@@ -10,7 +10,7 @@ from lemma_hf import __version__
 from lemma_hf.cli.flips import print_flips, read_old
 from lemma_hf.cli.rows import Row, read_rows, write_rows
 from lemma_hf.cli.story import print_story
-from lemma_hf.errors import DataError
+from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.records import Grade, Outcome
 
 _CHUNK = 256
@@ -35,6 +35,8 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade the file, or the one row that is to be explained."""
+    if options.explain is not None and (options.output or options.against):
+        raise ConfigError("--explain is about one row and writes no file: leave out --output and --against")
     rows = read_rows(options.input)
     if options.explain is not None:
         return _explain(rows, options)

@@ -4,6 +4,7 @@ Nothing is lost on the way: other fields stay as they are, a Parquet file keeps 
 character in it (a lone surrogate, which JSON can spell) is graded and written too.
 """
 
+import codecs
 import gzip
 import json
 import zlib
@@ -80,26 +81,27 @@ def write_rows(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[str, 
             unfinished.unlink()
 
 
-def _open(path: Path, mode: str) -> IO[str]:
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    return cast("IO[str]", opener(path, mode, encoding="utf-8"))
+def _open(path: Path, mode: str) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(path, mode) if path.suffix == ".gz" else path.open(mode))
 
 
 def _json_rows(path: Path) -> Iterator[Row]:
+    number = 0
     try:
-        with _open(path, "rt") as lines:
+        with _open(path, "rb") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield Row(number, _json_object(line, f"{path}, line {number}"))
-    except (EOFError, UnicodeDecodeError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path}: cannot be read as text ({error})") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{path}: the gzip file is broken after line {number} ({error})") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be opened ({error.strerror or error})") from None
 
 
-def _json_object(line: str, place: str) -> dict[str, Any]:
+def _json_object(line: bytes, place: str) -> dict[str, Any]:
     try:
-        values = json.loads(line)
+        # Some programs write a lone surrogate as three bytes of its own, which strict UTF-8 forbids.
+        values = json.loads(line.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:  # ValueError: also a number of more digits than Python reads
         raise DataError(f"{place}: is no JSON object ({error})") from None
     if not isinstance(values, dict):
@@ -108,10 +110,11 @@ def _json_object(line: str, place: str) -> dict[str, Any]:
 
 
 def _write_json(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[str, Any]]) -> None:
-    with _open(path, "wt") as out:
+    with _open(path, "wb") as out:
         for row, verdict in zip(rows, verdicts, strict=True):
-            # ASCII, so that a lone surrogate can be written; str: a date out of a Parquet file is no JSON.
-            out.write(json.dumps({**row.values, FIELD: verdict}, default=str) + "\n")
+            # str: a date out of a Parquet file is no JSON. ASCII: any reader can read a lone surrogate that is spelled.
+            text = json.dumps({**row.values, FIELD: verdict}, default=str, ensure_ascii=True)
+            out.write(text.encode("ascii") + b"\n")
 
 
 def _write_parquet(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[str, Any]], source: Path) -> None:
@@ -123,11 +126,11 @@ def _write_parquet(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[s
             table = pq.read_table(source)
         else:
             columns = dict.fromkeys(name for row in rows for name in row.values)  # of all rows, not of the first only
-            values = {name: pa.array([_encodable(row.values.get(name)) for row in rows]) for name in columns}
-            table = pa.table({_encodable(name): column for name, column in values.items()})
+            values = {name: pa.array([encodable(row.values.get(name)) for row in rows]) for name in columns}
+            table = pa.table({encodable(name): column for name, column in values.items()})
         kinds = {"seconds": pa.float64()}  # named, since a column without any value would have no type
         kind = pa.struct([(name, kinds.get(name, pa.string())) for name in verdicts[0]])
-        graded = pa.array([_encodable(verdict) for verdict in verdicts], kind)
+        graded = pa.array([encodable(verdict) for verdict in verdicts], kind)
         if FIELD in table.column_names:
             table = table.drop_columns([FIELD])
         pq.write_table(table.append_column(FIELD, graded), path)
@@ -138,12 +141,12 @@ def _write_parquet(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[s
         ) from None
 
 
-def _encodable(value: Any) -> Any:
+def encodable(value: Any) -> Any:
     r"""The value with lone surrogates spelled out (`\ud800`): the texts of Parquet are UTF-8, which has none."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, Mapping):
-        return {_encodable(key): _encodable(item) for key, item in value.items()}
+        return {encodable(key): encodable(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_encodable(item) for item in value]
+        return [encodable(item) for item in value]
     return value

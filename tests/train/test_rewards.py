@@ -84,7 +84,6 @@ def test_it_imports_neither_torch_nor_trl() -> None:
     assert done.stdout.strip() == "set()"
 
 
-@pytest.mark.slow
 def test_grpo_trains_a_step_with_it(tmp_path: Any) -> None:
     from datasets import Dataset
     from trl import GRPOConfig, GRPOTrainer
