@@ -38,6 +38,8 @@ _NOTHING = re.compile(
 _THOUSANDS_GAP = re.compile(r"(?<=\d)(?:\{,\}|,?\\!|\\,|~|,\\!)\s*(?=\d{3}(?!\d))|(?<=\d),\\!\s*(?=\d)")
 _SPACES = re.compile(r"(?<!\\)\\[,;:! ]|\\(?:quad|qquad|thinspace|enspace|space)(?![A-Za-z])|~|\s+")
 _DOUBLED = re.compile(r"\\\\(?=[A-Za-z({\[])")
+_HALF_ROW_BREAK = re.compile(r"(?<!\\)\\(?=[-+]?[\d.])")
+"""What JSON makes of the row break of a matrix that was not escaped; no command begins with a digit."""
 _SAME = (
     (re.compile(r"\\(?:d|t|c)frac(?![A-Za-z])"), r"\\frac"),
     (re.compile(r"\\(?:leq|leqslant|leqq)(?![A-Za-z])|<=|=<"), r"\\le "),
@@ -88,6 +90,8 @@ def normalise(text: str) -> str:
 def _plain_latex(text: str) -> str:
     if "matrix" not in text and "array" not in text and "cases" not in text:
         text = _DOUBLED.sub(r"\\", text)
+    else:
+        text = _HALF_ROW_BREAK.sub(r"\\\\", text)
     text = _WORD_COMMANDS.sub(r"\\text", text)
     text = _OPERATOR_NAME.sub(r"\\\1 ", _FONTS.sub(r"\1", text))
     text = _THOUSANDS_GAP.sub("", text)
@@ -103,7 +107,8 @@ def unwrap(text: str) -> str:
         for opening, closing in _PAIRS:
             inner = text[len(opening) : -len(closing)]
             if len(text) > len(opening) + len(closing) and text.startswith(opening) and text.endswith(closing):
-                if opening not in inner and closing not in inner:
+                within = inner.replace("\\$", "")
+                if opening not in within and closing not in within:
                     text = inner
                 break
         if text == before:

@@ -71,6 +71,9 @@ def read_choice(text: str, *, named: bool) -> str | None:
     plain = plain_text(text).strip().strip("$*.").strip()
     if named and (found := _CHOICE_NAMED.fullmatch(plain)):
         return found[1].upper()
+    plain = plain[1:-1] if plain[:1] + plain[-1:] == "{}" else plain
+    if named and (found := re.fullmatch(r"\(\s*([a-f])\s*\)", plain)):
+        return found[1].upper()
     found = re.fullmatch(r"\(\s*([A-F])\s*\)(.*)", plain, re.DOTALL)
     if found is None and named:
         found = re.fullmatch(r"([A-F])(?![\w'])\s*([).:,;\s].*)?", plain, re.DOTALL)
