@@ -6,11 +6,11 @@ so that the memory of the process is the grader's and not the file's.
 
 import gzip
 import json
-import random
 import resource
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -32,9 +32,7 @@ class Task:
     kind: str
     """`outputs`: whole model outputs; `answers`: the final answers, handed over bare; `pairs`: test-suites' pairs."""
     every: int = 1
-    limit: int | None = None
     without: tuple[str, ...] = ()
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,32 +50,32 @@ class Run:
 
 
 def rows_of(task: Task) -> Iterator[Row]:
-    """The scored rows, each with `source` and `truth`."""
-    chosen = None
-    if task.limit:
-        count = sum(1 for _ in _all_rows(task))
-        chosen = set(random.Random(task.seed).sample(range(count), min(task.limit, count)))
-    for index, row in enumerate(_all_rows(task)):
-        if index % task.every == 0 and (chosen is None or index in chosen):
-            yield row
+    """The scored rows, each with `source`, `output`, `reference`, `benchmark` and `truth`."""
+    return islice(_all_rows(task), 0, None, task.every)
 
 
 def _all_rows(task: Task) -> Iterator[Row]:
     seen = set()
     with gzip.open(task.path, "rb") if task.path.suffix == ".gz" else task.path.open("rb") as lines:
-        for row in map(json.loads, lines):  # from bytes: a row may hold a lone surrogate, which json lets pass
-            if task.kind == "pairs":
-                name = row["source"].split()[0]
-                row |= {"output": row["answer"], "reference": row["gold"], "truth": row["expected"], "source": name}
-                row["benchmark"] = row.get("benchmark") or "math"
+        for given in map(json.loads, lines):  # from bytes: a row may hold a lone surrogate, which json lets pass
+            row = given | _as_asked(given, task.kind)
+            if row["truth"] is None or row["output"] is None or row["source"].startswith(task.without):
+                continue
             if task.kind == "answers":
-                row["output"] = row.get("final_answer")
                 key = (row["output"], row["reference"], row["benchmark"])
-                if row["output"] is None or key in seen:
+                if key in seen:
                     continue
                 seen.add(key)
-            if row["truth"] is not None and not row["source"].startswith(task.without or (" ",)):
-                yield row
+            yield row
+
+
+def _as_asked(row: Row, kind: str) -> Row:
+    if kind == "answers":
+        return {"output": row.get("final_answer")}
+    if kind == "pairs":
+        names = {"output": "answer", "reference": "gold", "truth": "expected"}
+        return {"benchmark": "math", "source": row["source"].split()[0]} | {new: row[old] for new, old in names.items()}
+    return {}
 
 
 def ours(kind: str) -> Grader:

@@ -38,8 +38,8 @@ def main() -> None:
     options = _options()
     names = [name for name in GRADERS if options.only in (None, name) and find_spec(MODULES[name])]
     print(f"{', '.join(f'{name} {_version(name)}' for name in names)}; Python {sys.version.split()[0]}")
-    common = {"every": options.every, "limit": options.limit, "without": tuple(options.without), "seed": options.seed}
-    tasks = [Task(options.file, kind, **common) for kind in ("outputs", "answers")]
+    without = tuple(options.without)
+    tasks = [Task(options.file, kind, options.every, without) for kind in ("outputs", "answers")]
     tasks += [Task(options.pairs, "pairs")] if options.pairs else []
     for task in tasks:
         rows = [_without_texts(row, task) for row in rows_of(task)]
@@ -58,8 +58,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--pairs", type=Path, help="pairs of answers out of graders' test-suites")
     parser.add_argument("--without", nargs="+", default=[], metavar="SOURCE", help="leave out sources that begin so")
     parser.add_argument("--every", type=int, default=1, help="take every N-th row")
-    parser.add_argument("--limit", type=int, help="take a random sample of this many rows")
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=tuple(GRADERS))
     options = parser.parse_args()
     for path in filter(None, (options.file, options.pairs)):
