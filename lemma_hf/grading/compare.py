@@ -30,6 +30,7 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PLAIN_INTEGER = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")
 
 _LETTERS = frozenset("ABCDEF")
+_LABELLED = re.compile(r"\(?[A-F][).:]\s")
 
 MAX_NESTING = 40
 
@@ -67,7 +68,7 @@ def compare(answer: str, reference: str, policy: Policy, decide: Decide = unsure
     if max(nesting(answer), nesting(reference)) > MAX_NESTING:
         return _verdict(normalise(answer) == normalise(reference), "nested_string")
     answer, reference = normalise(answer), normalise(reference)
-    letters = policy.choices or (reference in _LETTERS and is_prose(answer))
+    letters = policy.choices or (reference in _LETTERS and (is_prose(answer) or _LABELLED.match(answer) is not None))
     if (letter := read_choice(reference, named=letters)) is not None:
         return _verdict(read_choice(answer, named=True) == letter, "choice")
     return _compare_text(answer, reference, decide)
@@ -85,7 +86,8 @@ def _compare_text(answer: str, reference: str, decide: Decide) -> Verdict:
         return _verdict(same_number(one, other), "number")
     if _is_undefined(answer) or _is_undefined(reference):
         return Verdict(Same.NO, "undefined")
-    measured, wanted = read_quantity(answer), read_quantity(reference)
+    measured = read_quantity(answer, one_letter=other is not None)
+    wanted = read_quantity(reference, one_letter=one is not None)
     one, other = read_number(measured.value), read_number(wanted.value)
     if one and other:
         return _compare_quantities(measured, one, wanted, other)

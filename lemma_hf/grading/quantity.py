@@ -53,6 +53,7 @@ _PART = re.compile(
 _PART_OF_NUMBER = re.compile(r"\{?\([a-h]\)\s*(-?[\d.,/]+)\}?")
 _BRACED_UNIT = re.compile(r"(-?(?:\\?\$)?[\d.,/]+)\s*\{\s*([A-Za-z][A-Za-z. ]*)\}(?:\^\s*(?:\{\s*\d\s*\}|\d))?")
 r"""`6{hours}`: what is left of `6\text{hours}` where a pipeline took the commands out."""
+_ONE_LETTER = re.compile(r"(-?[\d.,/]+)\s+([mgshlLCFKNJVW])(?:\s*\^\s*(?:\{\s*\d\s*\}|\d))?")
 _APPROXIMATELY = re.compile(
     r"(?:\\approx|\\text\s*\{\s*(?:approximately|about)\s*\}|approximately|about|exactly|only)\s*", re.IGNORECASE
 )
@@ -66,8 +67,14 @@ class Quantity:
     unit: str | None = None
 
 
-def read_quantity(text: str) -> Quantity:
-    """`text` (normalised) without currency, unit and label."""
+def read_quantity(text: str, *, one_letter: bool = False) -> Quantity:
+    """`text` (normalised) without currency, unit and label.
+
+    Args:
+        one_letter: whether `5 m` is a length; beside a formula it is five times m.
+    """
+    if one_letter and (found := _ONE_LETTER.fullmatch(text)):
+        return Quantity(found[1], _UNIT_OF.get(found[2]))
     unit = None
     text = _APPROXIMATELY.sub("", text, count=1) if _APPROXIMATELY.match(text) else text
     if "{" in text or text[:1] == "(":
