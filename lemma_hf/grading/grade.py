@@ -17,7 +17,7 @@ from lemma_hf.records import Extraction, Grade, Outcome
 
 DEFAULT_TIMEOUT = 0.9
 """Seconds that one symbolic comparison may take in a warm worker."""
-_ONCE_WARM = 0.35
+_ONCE_WARM = 0.3
 """Seconds that `grade` leaves the comparison for which the worker had to start, which itself takes about 0.6 s."""
 _MAX_WORKERS = 4
 
@@ -27,7 +27,8 @@ def grade(output: str, reference: str, *, benchmark: str = "math") -> Grade:
 
     Bounded in time and memory, and usable from any thread: what may take long runs in a worker process and is given up
     after `DEFAULT_TIMEOUT`. The first such comparison starts the worker (about 0.6 s, once; more on a busy machine) and
-    waits for it: its deadline counts the start, but leaves it a third of a second at least.
+    waits for it: its deadline counts the start, but leaves it 0.3 s at least. `grade_many` leaves every comparison its
+    whole time.
 
     Args:
         benchmark: sets how answers are read (`talscq_mc` and `aqua` are multiple choice), never which is right; an

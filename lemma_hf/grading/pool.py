@@ -2,7 +2,8 @@
 
 No signals and no shared state: requests go out and verdicts come back over pipes, so this works in threads, in the
 executors of asyncio, in Jupyter, and in forked or spawned processes (a forked child starts workers of its own). The
-deadline of a request runs from its dispatch to a warm worker. A worker that hangs or dies costs its one request.
+deadline of a request runs from its dispatch to a warm worker, which keeps it (see `worker`); one that fails to is
+killed here. A worker that hangs or dies costs its one request.
 """
 
 import atexit
