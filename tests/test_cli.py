@@ -3,11 +3,16 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from lemma_hf.cli import TESTED, main
+from lemma_hf import __version__
+from lemma_hf.cli import main
+from lemma_hf.cli.doctor import TESTED
 
 ROWS = [
     {"id": 1, "output": r"\boxed{62}. Wait: \boxed{72}", "reference": "72", "benchmark": "math"},
@@ -71,17 +76,159 @@ def test_a_wrong_path_is_a_message_not_a_traceback(tmp_path: Path, capsys: pytes
     assert grade(write(tmp_path / "in.jsonl", ROWS), "-o", tmp_path / "no" / "folder.jsonl") == 1
     error = capsys.readouterr().err
     assert "No such file" in error and "Traceback" not in error
+    assert grade(tmp_path, "-o", tmp_path / "out.jsonl") == 1
+    (tmp_path / "bad.jsonl.gz").write_bytes(gzip.compress(b'{"output": "1"}' * 99)[:-9])
+    assert grade(tmp_path / "bad.jsonl.gz") == 1
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 and no more")
+    assert grade(tmp_path / "bad.parquet") == 1
+    assert "Traceback" not in capsys.readouterr().err
     (tmp_path / "bad.jsonl").write_bytes(b"\xff\xfe\x00")
     assert grade(tmp_path / "bad.jsonl", "-o", tmp_path / "out.jsonl") == 1
-    assert "cannot be read as text" in capsys.readouterr().err
+    assert "bad.jsonl, line 1: is no JSON object ('utf-8' codec" in capsys.readouterr().err
     assert grade(write(tmp_path / "empty.jsonl", []), "-o", tmp_path / "out.jsonl") == 1
+
+
+def test_parquet_comes_in_and_goes_out_with_its_types(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second, third = (tmp_path / name for name in ("in.parquet", "out.parquet", "third.jsonl"))
+    kinds = pa.schema({"id": pa.int16(), "output": pa.large_string(), "reference": pa.string(), "day": pa.date32()})
+    days = [date(2026, 1, day) for day in (1, 2)]
+    columns = {"id": [7, 8], "output": ["#### 4", "no idea at all"], "reference": ["4", "5"], "day": days}
+    pq.write_table(pa.table(columns, kinds), first)
+    assert grade(first, "-o", second) == 0
+    table = pq.read_table(second)
+    assert table.drop_columns(["grade"]).schema.equals(kinds)
+    assert [row["outcome"] for row in table["grade"].to_pylist()] == ["right", "no_answer"]
+    assert grade(first, "--against", second) == 0
+    assert re.search(r"then, .* now\), matched by id: 2 rows\n +verdicts that changed +0\n", capsys.readouterr().out)
+    # Graded once more, as another kind of file: the grade is replaced, and a date becomes text.
+    assert grade(second, "-o", third) == 0
+    rows = [json.loads(line) for line in third.read_text().splitlines()]
+    assert [row["grade"]["outcome"] for row in rows] == ["right", "no_answer"]
+    assert rows[0]["day"] == "2026-01-01" and rows[0]["grade"]["version"] == __version__
+
+
+def test_jsonl_becomes_parquet_with_the_fields_of_every_row(tmp_path: Path) -> None:
+    rows = [{"output": "#### 4", "reference": "4"}, {"output": "#### 4", "reference": "4", "more": [1, 2]}]
+    assert grade(write(tmp_path / "in.jsonl", rows), "-o", tmp_path / "out.parquet") == 0
+    assert pq.read_table(tmp_path / "out.parquet")["more"].to_pylist() == [None, [1, 2]]
+
+
+def test_a_column_of_two_types_is_no_parquet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"output": "#### 4", "reference": "4", "more": more} for more in ("text", 1)]
+    assert grade(write(tmp_path / "in.jsonl", rows), "-o", tmp_path / "out.parquet") == 1
+    assert "one type a column" in capsys.readouterr().err
+    assert [item.name for item in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "jsonl.gz", "parquet"])
+def test_half_a_character_is_graded_and_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    row = {"id": "a\ud800", "output": "It is \ud800 \\boxed{\ud83d}", "reference": "\udc00"}
+    out = tmp_path / f"out.{ending}"
+    path = write(tmp_path / "in.jsonl", [row, {**ROWS[0], "id": "b"}])
+    with path.open("ab") as file:  # a lone surrogate as bytes, as some programs write it, and not as an escape
+        file.write(json.dumps({**row, "id": "c\ud800"}, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    assert grade(path, "-o", out) == 0
+    # What was written can be read, shown and compared with.
+    assert grade(out, "--explain", "1") == 0
+    capsys.readouterr()
+    assert grade(tmp_path / "in.jsonl", "--explain", "a\ud800") == 0
+    assert r"\ud83d" in capsys.readouterr().out
+    assert grade(tmp_path / "in.jsonl", "--against", out) == 0
+    assert "matched by id: 3 rows\n" in capsys.readouterr().out  # spelled otherwise or not, none is another row
+
+
+def test_explain_tells_the_whole_story_of_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [*ROWS, {"id": "five", "output": "\x1b[2JIt is #### 4", "reference": r"So \boxed{4}.", "benchmark": "math"}]
+    path = write(tmp_path / "in.jsonl", rows)
+    assert grade(path, "--explain", "1") == 0
+    said = capsys.readouterr().out
+    for pattern in (
+        r"line 1, id 1, benchmark math",
+        r"extracted +72\n",
+        r"found by +boxed",
+        r"in the text +…\\boxed\{62\}\. Wait: \\boxed\{\[72\]\}…",
+        r"compared to +72\n",
+        r"decided by +\S+",
+        r"verdict +right",
+        r"seconds +\d+\.\d+",
+    ):
+        assert re.search(pattern, said), pattern
+    assert grade(path, "--explain", "five") == 0
+    said = capsys.readouterr().out
+    assert "line 5, id five" in said and r"compared to  4   (given: So \boxed{4}.)" in said
+    assert "\x1b" not in said  # a model's output gives the terminal no orders
+    assert grade(path, "--explain", "3", "--id-column", "none") == 0
+    assert re.search(r"line 3,[\s\S]*extracted +nothing[\s\S]*verdict +no_answer", capsys.readouterr().out)
+    assert grade(path, "--explain", "99") == 1
+    assert "no row has 'id' '99'" in capsys.readouterr().err
+    assert grade(path, "--explain", "1", "-o", tmp_path / "out.jsonl") == 1
+    assert "leave out --output" in capsys.readouterr().err
+
+
+def test_against_lists_each_verdict_that_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    assert grade(write(tmp_path / "in.jsonl", ROWS), "-o", old) == 0
+    graded = [json.loads(line) for line in old.read_text().splitlines()]
+    graded[0]["grade"] |= {"outcome": "wrong", "extracted": "62", "version": "0.0.9"}
+    graded[1]["output"] = "#### D"  # another output than then: no flip, whatever the verdict was
+    graded[1]["grade"]["outcome"] = "right"
+    del graded[2]["grade"]["version"]
+    write(old, [graded[3], graded[2], {**graded[0], "id": 55}, graded[1], graded[0]])
+    capsys.readouterr()
+    assert grade(tmp_path / "in.jsonl", "-o", new, "--against", old) == 0
+    said = capsys.readouterr().out
+    assert f"(lemma-hf 0.0.9 and {__version__} and an unknown version then, {__version__} now)" in said
+    assert "matched by id: 3 rows, 1 only there, 1 with another output or reference" in said
+    assert re.search(r"verdicts that changed +1\n +wrong -> right +1\n", said)
+    assert re.search(r"wrong -> right: id 1, line 1: reference 72 \| 62 by boxed>\S+ \| 72 by boxed>\S+", said)
+    assert new.exists()
+    # Without ids of their own, rows are matched by line.
+    write(old, [{**row, "id": 1} for row in graded])
+    assert grade(tmp_path / "in.jsonl", "--against", old) == 0
+    assert "matched by line: 3 rows, 1 with another output" in capsys.readouterr().out
+
+
+def test_against_a_file_without_grades_is_refused_before_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "in.jsonl", ROWS)
+    assert grade(path, "-o", tmp_path / "out.jsonl", "--against", path) == 1
+    assert "in.jsonl, line 1: holds no grade" in capsys.readouterr().err
+    assert [item.name for item in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+@pytest.mark.parametrize("command", ["doctor", "grade", "--help"])
+def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path: Path, command: str) -> None:
+    arguments = [command, str(write(tmp_path / "in.jsonl", ROWS))] if command == "grade" else [command]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lemma_hf.cli", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() in ((0, 141) if command == "--help" else (141,))  # argparse minds no closed pipe
+    assert "Traceback" not in error and "BrokenPipe" not in error and "Exception" not in error
 
 
 def test_doctor_names_each_library_and_the_dataset(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out
     assert all(name in said for name in TESTED)
-    assert "device" in said and "load_dataset(lemma)" in said
+    assert re.search(r"device +\S", said) and re.search(r"load_dataset\(lemma\) +registered, \d+ Parquet files", said)
+
+
+def test_doctor_says_when_the_short_name_cannot_work(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "datasets.packaged_modules", None)  # as if a new version had moved it
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["doctor"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"load_dataset\(lemma\) +no: .*lemma_hf\.DATASET_DIR", said)
+    assert "torch cannot be imported" in said
 
 
 def test_the_tested_versions_are_those_of_constraints_txt() -> None:

@@ -15,8 +15,13 @@ What is equal, in one place:
 * **Units, currency, labels**: may be left out (`5\text{ cm}` equals `5`); two different known units are not equal.
 * **Decimals**: equal exactly. A decimal stands for a value that no decimal can write (`1/3`, `\sqrt{2}`) if it is that
   value rounded to its own places, of which there must be at least three.
-* **Order**: counts in tuples and matrices, not in sets and lists; the ends of an interval count, and so do repeats in a
-  list but not in a set.
+* **Decimal comma**: read only beside a number that it explains and that is not whole: `2,74` equals `2.74` and
+  `1.000,99` equals `1000.99`, while `1,2` beside anything else is two numbers.
+* **Order**: counts in tuples and matrices, not in sets and lists; the ends of an interval count. Repeats count in a
+  list of values (`1, 1, 2` has a double root), not in a set nor in a list of points, intervals or sets.
+* **Inequalities**: are the real numbers they hold for: `-2 \le x \le 7` equals `[-2,7]`, `|x| < 3` equals `(-3,3)`.
+* **Choices**: in multiple choice, and beside a reference that is one letter, a sentence answers with the one letter
+  that it names and does not deny.
 * **Variables**: names count (`x+1` is not `y+1`); `x = 5` equals `5`.
 """
 

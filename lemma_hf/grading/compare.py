@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lemma_hf.grading.exact import MIN_PLACES, Number, read_number, same_in_base, same_number
+from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
 from lemma_hf.grading.expression import Node, Unparsable, parse
 from lemma_hf.grading.normalise import normalise
 from lemma_hf.grading.policy import Policy
@@ -19,7 +19,7 @@ from lemma_hf.grading.quantity import PERCENT, Quantity, read_quantity, units_cl
 from lemma_hf.grading.rational import exact
 from lemma_hf.grading.relation import as_interval, bare_value, same_relation
 from lemma_hf.grading.structure import Answer, Kind, nesting, read_structure
-from lemma_hf.grading.words import only_number, read_choice, same_words
+from lemma_hf.grading.words import is_prose, only_number, read_choice, same_words
 
 MAX_CHARS = 3_000
 """Longer answers are compared as strings only: no answer that is understood here is as long."""
@@ -29,7 +29,13 @@ _SAYS_SOMETHING = re.compile(r"\w|\\\{")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PLAIN_INTEGER = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")
 
+_LETTERS = frozenset("ABCDEF")
+_LABELLED = re.compile(r"\(?[A-F][).:]\s")
+
 MAX_NESTING = 40
+
+LATE = "late"
+"""The rule of a verdict that did not come before its deadline."""
 
 Decide = Callable[[str, str], Same]
 
@@ -61,9 +67,11 @@ def compare(answer: str, reference: str, policy: Policy, decide: Decide = unsure
         return _verdict(answer.strip() == reference.strip(), "long_string")
     if max(nesting(answer), nesting(reference)) > MAX_NESTING:
         return _verdict(normalise(answer) == normalise(reference), "nested_string")
-    if (letter := read_choice(normalise(reference), named=policy.choices)) is not None:
-        return _verdict(read_choice(normalise(answer), named=True) == letter, "choice")
-    return _compare_text(normalise(answer), normalise(reference), decide)
+    answer, reference = normalise(answer), normalise(reference)
+    letters = policy.choices or (reference in _LETTERS and (is_prose(answer) or _LABELLED.match(answer) is not None))
+    if (letter := read_choice(reference, named=letters)) is not None:
+        return _verdict(read_choice(answer, named=True) == letter, "choice")
+    return _compare_text(answer, reference, decide)
 
 
 def _verdict(same: bool, rule: str) -> Verdict:
@@ -78,10 +86,13 @@ def _compare_text(answer: str, reference: str, decide: Decide) -> Verdict:
         return _verdict(same_number(one, other), "number")
     if _is_undefined(answer) or _is_undefined(reference):
         return Verdict(Same.NO, "undefined")
-    measured, wanted = read_quantity(answer), read_quantity(reference)
+    measured = read_quantity(answer, one_letter=other is not None)
+    wanted = read_quantity(reference, one_letter=one is not None)
     one, other = read_number(measured.value), read_number(wanted.value)
     if one and other:
         return _compare_quantities(measured, one, wanted, other)
+    if (one and is_written_with_comma(wanted.value, one)) or (other and is_written_with_comma(measured.value, other)):
+        return _verdict(not units_clash(measured.unit, wanted.unit), "decimal_comma")
     if other and (only := only_number(answer)) and (one := read_number(only)):
         return _verdict(same_number(one, other), "sentence")
     left, right = read_structure(_without_marks(answer)), read_structure(_without_marks(reference))
@@ -179,7 +190,7 @@ def _compare_structures(left: Answer, right: Answer, decide: Decide) -> Verdict:
         return _compare_relations(left, right, decide)
     kinds = frozenset((left.kind, right.kind))
     if kinds in _UNORDERED:
-        repeats = Kind.SET not in kinds and Kind.UNION not in kinds
+        repeats = Kind.SET not in kinds and Kind.UNION not in kinds and not _all_bracketed(left.parts + right.parts)
         return Verdict(_same_in_any_order(left.parts, right.parts, repeats, decide), str(left.kind))
     if kinds in _ORDERED:
         if left.mark != right.mark:
@@ -190,6 +201,11 @@ def _compare_structures(left: Answer, right: Answer, decide: Decide) -> Verdict:
     if Kind.SCALAR in kinds:
         return _compare_with_scalar(left, right, decide)
     return Verdict(Same.NO, "kind")
+
+
+def _all_bracketed(parts: tuple[str, ...]) -> bool:
+    """Whether a list is one of points, intervals or sets: saying one of them twice adds nothing."""
+    return all(part.startswith(("(", "[", "\\{")) and part.endswith((")", "]", "}")) for part in parts)
 
 
 def _compare_vector(left: Answer, right: Answer, decide: Decide) -> Verdict:

@@ -18,6 +18,7 @@ _WHOLE = r"(\d[\d,]*(?:\.\d+)?)"
 _FRACTION = re.compile(
     r"([-+]?)\s*(\d+)?\s*\\frac\s*(?:\{\s*([-+]?\s*[\d,.]+)\s*\}|\s(\d)|(\d))\s*(?:\{\s*([-+]?\s*[\d,.]+)\s*\}|(\d))"
 )
+_DECIMAL_COMMA = re.compile(r"([-+]?)(\d+|[1-9]\d{0,2}(?:[. ]\d{3})+),(\d+)")
 _SLASH = re.compile(r"([-+]?)\s*(?:(\d+)\s+)?" + _WHOLE + r"\s*/\s*" + _WHOLE)
 
 
@@ -53,6 +54,18 @@ def read_number(text: str) -> Number | None:
     if found := _POWER_OF_TEN.fullmatch(text):
         return _scaled(Fraction(1), int(found[1]))
     return None
+
+
+def is_written_with_comma(text: str, value: Number) -> bool:
+    """Whether `text` is `value` with a decimal comma: `2,74` and `1.000,99`.
+
+    A comma may part two numbers as well, so this is asked only beside a value that it explains: one that is not whole.
+    """
+    found = _DECIMAL_COMMA.fullmatch(text) if "," in text and len(text) <= MAX_DIGITS else None
+    if found is None or value.value.denominator == 1:
+        return False
+    sign, whole, decimals = found.groups()
+    return Fraction(f"{sign}{re.sub('[. ]', '', whole)}.{decimals}") == value.value
 
 
 def _plain(sign: str, whole: str, decimals: str | None, exponent: str | None) -> Number | None:

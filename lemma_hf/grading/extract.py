@@ -11,14 +11,19 @@ claimed, the last number of the last line stands in, unless it is one of a row o
 import re
 
 from lemma_hf.grading.policy import policy_of
+from lemma_hf.grading.words import named_choice
 from lemma_hf.records import Extraction
 
 _BOXES = (r"\boxed", r"\fbox")
 _JSON_FIELD = '"answer"'
+_SIGN_OUTSIDE = re.compile(r"=\s*-\s*\\?$")
+_GAP = r"(?:[\s$,]|\\[;,()\[\]]|\\q?quad)"
 _BETWEEN_BOXES = re.compile(
-    r"[\s$,]*(?:[a-z]{1,12}\s+)?(?:,|;|and|or|\\text\s*\{\s*(?:and|or)\s*\}|\\quad|\\[;,])"
-    r"(?:[\s$,]|\\quad|\\text\s*\{[^{}]*\}|\\[;,])*"
+    rf"{_GAP}*(?:[a-z]{{1,12}}\s+|(?:for|in)\s+(?:part|case)\s*\(?\w{{1,3}}\)?\s*)?"
+    r"(?:,|;|and|or|\\text\s*\{[^{}]*\b(?:and|or)\s*\}|\\q?quad|\\[;,])"
+    rf"(?:{_GAP}|\\text\s*\{{[^{{}}]*\}})*|"
 )
+"""Nothing at all, or what joins the values of one answer; a line of its own starts anew."""
 _PHRASE = re.compile(
     r"answers?\**\s*(?:\(s\)|choice|option|to (?:the|this) (?:question|problem))?\**\s*"
     r"(?:(?:is|are|:|=)(?!\w)|(?=\$|\\\(|\\\[))",
@@ -28,7 +33,7 @@ _LINE_A = re.compile(r"(?:^|\n)\s*(?:A|Answer)\s*:", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'(]|\s*$)|(?<=\d)\.(?=\s)")
 _HEADED_MATHS = re.compile(r"[^$\\]{0,60}?(?:\$\$?((?:[^$\\]|\\.)+)\$\$?|\\\((.+?)\\\)|\\\[(.+?)\\\])", re.DOTALL)
 _NUMBER = re.compile(
-    r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s*/\s*\d+)?(?:\s*\\?%)?|-?\.\d+|-?\\d?frac\s*\{[^{}]*\}\s*\{[^{}]*\}"
+    r"(?<![\d,.])-?\d+,\d{1,2}(?![\d,.]|\s*/)|-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s*/\s*\d+)?(?:\s*\\?%)?|-?\.\d+|-?\\d?frac\s*\{[^{}]*\}\s*\{[^{}]*\}"
 )
 _ROW_OF_CANDIDATES = re.compile(r"(?:-?\d+(?:\.\d+)?[\s,;]+){3,}-?\d+(?:\.\d+)?\W*$")
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z']+[,;:]?\s+[A-Za-z']+[,;:]?\s+[A-Za-z']+|[\u0400-\u1fff\u3040-\u9fff]{2}")
@@ -47,7 +52,8 @@ def extract_answer(output: str, *, benchmark: str = "math") -> Extraction:
     r"""What `output` finally claims, and the rule that found it.
 
     The rules, strongest first: the last of `\boxed{…}`, a JSON field `"answer"` and `####`; then "the answer is …",
-    `Answer:` and `A:`; then, where nothing is claimed, the last number (or, in multiple choice, letter).
+    `Answer:` and `A:`; then, where nothing is claimed, the last number (in multiple choice: the last letter), or else
+    the one letter that the last line names.
 
     Returns:
         An `Extraction`; its text is None where nothing is claimed, or where the last claim is empty or cut off.
@@ -60,7 +66,10 @@ def extract_answer(output: str, *, benchmark: str = "math") -> Extraction:
     found = _marked(output) or _said(output) or _whole(output)
     if found is not None:
         return found
-    return _last_letter(output) if policy_of(benchmark).choices else _last_number(output)
+    if policy_of(benchmark).choices:
+        return _last_letter(output)
+    found = _last_number(output)
+    return found if found.text else _only_letter(output)
 
 
 def _after_thinking(output: str) -> str:
@@ -107,7 +116,7 @@ def _boxed(output: str, box: int) -> Extraction:
     content, _ = box_content(output, box)
     if content is None:
         return _claim(None, "boxed")
-    contents = [content]
+    contents = [_signed(content, output[max(0, box - 8) : box])]
     while content.strip() and len(contents) < 20:
         earlier = max(output.rfind(command, 0, box) for command in _BOXES)
         if earlier < 0:
@@ -117,7 +126,14 @@ def _boxed(output: str, box: int) -> Extraction:
             break
         contents.append(text)
         box = earlier
+    if len(set(contents)) == 1:
+        return _claim(contents[0], "boxed")
     return _claim(", ".join(reversed(contents)), "boxed")
+
+
+def _signed(content: str, before: str) -> str:
+    """With the sign that was left outside of the box: `a = -\\boxed{256}`; after words it may be a dash."""
+    return f"-{content}" if _SIGN_OUTSIDE.search(before) and re.match(r"\s*[\d\\.]", content) else content
 
 
 def box_content(text: str, start: int) -> tuple[str | None, int]:
@@ -142,10 +158,16 @@ def _json_field(output: str, field: int) -> Extraction:
     value = output[field + len(_JSON_FIELD) :].lstrip().removeprefix(":").lstrip()
     if value.startswith('"'):
         found = re.match(r'"((?:[^"\\]|\\.)*)"', value, re.DOTALL)
-        return _claim(_unescaped(found[1]) if found else None, "json")
+        return _in_sentence(_claim(_unescaped(found[1]) if found else None, "json"))
     if value.startswith("["):
         return _claim(value.partition("]")[0] + "]" if "]" in value else None, "json")
     return _claim(re.split(r"[\n}]", value, maxsplit=1)[0].rstrip().rstrip(","), "json")
+
+
+def _in_sentence(found: Extraction) -> Extraction:
+    """A field that holds a sentence with a claim of its own ("…, so the answer is 10.") holds that claim."""
+    said = _said(found.text) if found.text and _PROSE.search(found.text) else None
+    return Extraction(said.text, found.rule) if said and said.text else found
 
 
 def _unescaped(text: str) -> str:
@@ -219,6 +241,12 @@ def _last_number(output: str) -> Extraction:
 def _last_letter(output: str) -> Extraction:
     letters = _LETTER.findall(_last_line(output))
     return Extraction(letters[-1], "last_letter") if letters else Extraction(None, NOTHING_CLAIMED)
+
+
+def _only_letter(output: str) -> Extraction:
+    """The choice that the last line names, in a text that has no number to be mistaken for its answer."""
+    letter = named_choice(_last_line(output))
+    return Extraction(letter, "last_letter" if letter else NOTHING_CLAIMED)
 
 
 def bare_answer(answer: str) -> Extraction:

@@ -17,14 +17,18 @@ from lemma_hf.records import Extraction, Grade, Outcome
 
 DEFAULT_TIMEOUT = 0.9
 """Seconds that one symbolic comparison may take in a warm worker."""
+_ONCE_WARM = 0.3
+"""Seconds that `grade` leaves the comparison for which the worker had to start, which itself takes about 0.6 s."""
 _MAX_WORKERS = 4
 
 
 def grade(output: str, reference: str, *, benchmark: str = "math") -> Grade:
     r"""Grade a whole model output against a reference answer.
 
-    Bounded in time and memory, and usable from any thread: what may take long runs in a worker process, which the first
-    such comparison starts (a second or two, once).
+    Bounded in time and memory, and usable from any thread: what may take long runs in a worker process and is given up
+    after `DEFAULT_TIMEOUT`. The first such comparison starts the worker (about 0.6 s, once; more on a busy machine) and
+    waits for it: its deadline counts the start, but leaves it 0.3 s at least. `grade_many` leaves every comparison its
+    whole time.
 
     Args:
         benchmark: sets how answers are read (`talscq_mc` and `aqua` are multiple choice), never which is right; an
@@ -146,14 +150,14 @@ def _ask_if_open(found: Grade, benchmark: str, timeout: float) -> Grade:
     if not _is_open(found):
         return found
     start = perf_counter()
-    verdict = shared_pool().ask(found.extracted or "", found.reference, benchmark, timeout)
+    verdict = shared_pool().ask(found.extracted or "", found.reference, benchmark, timeout, _ONCE_WARM)
     return _closed(found, verdict, timeout, perf_counter() - start)
 
 
 def _closed(found: Grade, verdict: Verdict | None, timeout: float, seconds: float = 0.0) -> Grade:
     found = replace(found, detail="", seconds=found.seconds + seconds)
     if verdict is None:
-        return replace(found, outcome=Outcome.TIMEOUT, detail=f"no verdict within {timeout} s: the worker was killed")
+        return replace(found, outcome=Outcome.TIMEOUT, detail=f"no verdict within {timeout} s: it was given up")
     if verdict.rule == "memory":
         return replace(found, outcome=Outcome.TIMEOUT, detail="comparing took more memory than a worker may have")
     if verdict.same is Same.UNKNOWN:

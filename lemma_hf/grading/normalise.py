@@ -38,6 +38,10 @@ _NOTHING = re.compile(
 _THOUSANDS_GAP = re.compile(r"(?<=\d)(?:\{,\}|,?\\!|\\,|~|,\\!)\s*(?=\d{3}(?!\d))|(?<=\d),\\!\s*(?=\d)")
 _SPACES = re.compile(r"(?<!\\)\\[,;:! ]|\\(?:quad|qquad|thinspace|enspace|space)(?![A-Za-z])|~|\s+")
 _DOUBLED = re.compile(r"\\\\(?=[A-Za-z({\[])")
+_HALF_ROW_BREAK = re.compile(r"(?<!\\)\\(?=[-+]?[\d.])")
+"""What JSON makes of the row break of a matrix that was not escaped; no command begins with a digit."""
+_REPEATING = re.compile(r"(\d{0,20})\.(\d{0,20})\s*\\(?:overline|bar|dot)\s*(?:\{(\d{1,20})\}|(\d))")
+_DOTTED_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![\d.])")
 _SAME = (
     (re.compile(r"\\(?:d|t|c)frac(?![A-Za-z])"), r"\\frac"),
     (re.compile(r"\\(?:leq|leqslant|leqq)(?![A-Za-z])|<=|=<"), r"\\le "),
@@ -76,6 +80,8 @@ def normalise(text: str) -> str:
     text = unwrap(text)
     if text.count("$") > 1:
         text = _INNER_MATHS.sub(r"\1", text)
+    if text.count(".") > 1:
+        text = _DOTTED_THOUSANDS.sub(lambda found: found.group().replace(".", ""), text)
     if "\\" in text or "{,}" in text:
         text = _plain_latex(text)
     for pattern, spelling in _SAME[1:4] if "\\" not in text else _SAME:
@@ -88,10 +94,20 @@ def normalise(text: str) -> str:
 def _plain_latex(text: str) -> str:
     if "matrix" not in text and "array" not in text and "cases" not in text:
         text = _DOUBLED.sub(r"\\", text)
+    else:
+        text = _HALF_ROW_BREAK.sub(r"\\\\", text)
+    text = _REPEATING.sub(_as_fraction, text)
     text = _WORD_COMMANDS.sub(r"\\text", text)
     text = _OPERATOR_NAME.sub(r"\\\1 ", _FONTS.sub(r"\1", text))
     text = _THOUSANDS_GAP.sub("", text)
     return _NOTHING.sub("", text)
+
+
+def _as_fraction(repeating: re.Match[str]) -> str:
+    r"""`0.1\overline{6}` as the fraction that it is."""
+    before, period = repeating[1] + repeating[2], repeating[3] or repeating[4]
+    upper = int(before + period) - int(before or 0)
+    return f"\\frac{{{upper}}}{{{'9' * len(period)}{'0' * len(repeating[2])}}}"
 
 
 def unwrap(text: str) -> str:
@@ -103,7 +119,8 @@ def unwrap(text: str) -> str:
         for opening, closing in _PAIRS:
             inner = text[len(opening) : -len(closing)]
             if len(text) > len(opening) + len(closing) and text.startswith(opening) and text.endswith(closing):
-                if opening not in inner and closing not in inner:
+                within = inner.replace("\\$", "")
+                if opening not in within and closing not in within:
                     text = inner
                 break
         if text == before:

@@ -2,7 +2,8 @@
 
 No signals and no shared state: requests go out and verdicts come back over pipes, so this works in threads, in the
 executors of asyncio, in Jupyter, and in forked or spawned processes (a forked child starts workers of its own). The
-deadline of a request runs from its dispatch to a warm worker. A worker that hangs or dies costs its one request.
+deadline of a request runs from its dispatch to a warm worker, which keeps it (see `worker`); one that fails to is
+killed here. A worker that hangs or dies costs its one request.
 """
 
 import atexit
@@ -10,17 +11,23 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from time import perf_counter
 
 from lemma_hf.errors import LemmaError
-from lemma_hf.grading.compare import Verdict
+from lemma_hf.grading.compare import LATE, Verdict
 from lemma_hf.grading.probe import Same
 
 START_SECONDS = 120.0
 """How long a worker may take to load sympy; on a busy machine a cold start takes many seconds."""
+
+_FORKS = hasattr(os, "fork")
+_GRACE_SECONDS = 2.0
+"""A worker that forks keeps the deadline itself; only one that fails to is killed, so much later."""
 
 
 class WorkerFailed(LemmaError):
@@ -54,15 +61,19 @@ class Worker:
                         self.lines.put(line)
         self.lines.put("")
 
-    def ask(self, answer: str, reference: str, benchmark: str, seconds: float) -> Verdict | None:
-        """The verdict, or None if it did not come in time; then the worker is dead."""
+    def ask(
+        self, answer: str, reference: str, benchmark: str, seconds: float, once_warm: float | None = None
+    ) -> Verdict | None:
+        """The verdict, or None if it did not come in time.
+
+        Args:
+            seconds: the deadline, from dispatch to a warm worker.
+            once_warm: where this worker must start first, that takes its share of `seconds`, but leaves at least so
+                many; None: it takes none.
+        """
         if not self.warm:
-            self.warm = bool(self._next_line(START_SECONDS))
-            if not self.warm:
-                raise WorkerFailed(
-                    f"the grading worker did not start: `{sys.executable} -m lemma_hf.grading.worker` ended or hung; "
-                    "run it by hand to see why (is latex2sympy2_extended installed?)"
-                )
+            waited = self._await_start()
+            seconds = seconds if once_warm is None else max(seconds - waited, once_warm)
         try:
             stdin = self.process.stdin
             if stdin is not None:
@@ -71,11 +82,21 @@ class Worker:
         except OSError:
             self.end()
             return None
-        if not (line := self._next_line(seconds)):
+        if not (line := self._next_line(seconds + (_GRACE_SECONDS if _FORKS else 0))):
             self.end()
             return None
         same, rule = json.loads(line)
-        return Verdict(Same(same), rule)
+        return None if rule == LATE else Verdict(Same(same), rule)
+
+    def _await_start(self) -> float:
+        start = perf_counter()
+        self.warm = bool(self._next_line(START_SECONDS))
+        if not self.warm:
+            raise WorkerFailed(
+                f"the grading worker did not start: `{sys.executable} -m lemma_hf.grading.worker` ended or hung; "
+                "run it by hand to see why (is latex2sympy2_extended installed?)"
+            )
+        return perf_counter() - start
 
     def _next_line(self, seconds: float) -> str:
         try:
@@ -84,7 +105,10 @@ class Worker:
             return ""
 
     def end(self) -> None:
-        """Kill the process and let its pipes go."""
+        """Kill the process, with the fork that is at work for it, and let its pipes go."""
+        if _FORKS and self.process.poll() is None:
+            with contextlib.suppress(OSError):  # gone in this very moment
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=5)
@@ -139,11 +163,14 @@ class Pool:
             else:
                 self.all.discard(worker)
 
-    def ask(self, answer: str, reference: str, benchmark: str, seconds: float) -> Verdict | None:
-        """The verdict of a worker, or None if it did not come within `seconds` of dispatch."""
+    def ask(
+        self, answer: str, reference: str, benchmark: str, seconds: float, once_warm: float | None = None
+    ) -> Verdict | None:
+        """The verdict of a worker, or None if it did not come in time; see `Worker.ask`."""
         with self.lend() as worker:
-            verdict = worker.ask(answer, reference, benchmark, seconds)
-        if verdict is None:
+            verdict = worker.ask(answer, reference, benchmark, seconds, once_warm)
+            died = worker.process.poll() is not None
+        if died:
             self._start_another()
         return verdict
 

@@ -50,6 +50,10 @@ _PART = re.compile(
     r"(?:\\text\s*\{\s*\([a-h]\)\s*\}|\([a-h]\)\s)\s*(?=[-\d\\.(])|\\text\s*\{\s*\([a-h]\)\s*([-\d./]+)\s*\}$"
 )
 """The letter of the part that is answered: `(b) -1812`."""
+_PART_OF_NUMBER = re.compile(r"\{?\([a-h]\)\s*(-?[\d.,/]+)\}?")
+_BRACED_UNIT = re.compile(r"(-?(?:\\?\$)?[\d.,/]+)\s*\{\s*([A-Za-z][A-Za-z. ]*)\}(?:\^\s*(?:\{\s*\d\s*\}|\d))?")
+r"""`6{hours}`: what is left of `6\text{hours}` where a pipeline took the commands out."""
+_ONE_LETTER = re.compile(r"(-?[\d.,/]+)\s+([mgshlLCFKNJVW])(?:\s*\^\s*(?:\{\s*\d\s*\}|\d))?")
 _APPROXIMATELY = re.compile(
     r"(?:\\approx|\\text\s*\{\s*(?:approximately|about)\s*\}|approximately|about|exactly|only)\s*", re.IGNORECASE
 )
@@ -63,10 +67,18 @@ class Quantity:
     unit: str | None = None
 
 
-def read_quantity(text: str) -> Quantity:
-    """`text` (normalised) without currency, unit and label."""
+def read_quantity(text: str, *, one_letter: bool = False) -> Quantity:
+    """`text` (normalised) without currency, unit and label.
+
+    Args:
+        one_letter: whether `5 m` is a length; beside a formula it is five times m.
+    """
+    if one_letter and (found := _ONE_LETTER.fullmatch(text)):
+        return Quantity(found[1], _UNIT_OF.get(found[2]))
     unit = None
     text = _APPROXIMATELY.sub("", text, count=1) if _APPROXIMATELY.match(text) else text
+    if "{" in text or text[:1] == "(":
+        text = _without_braces(text)
     text = _MODULUS.sub("", _PART.sub(r"\1", text, count=1)) if "(" in text or "mod" in text else text
     for sign, currency in _CURRENCIES.items():
         if sign in text:
@@ -76,6 +88,15 @@ def read_quantity(text: str) -> Quantity:
                 text, unit = stripped.replace(sign, "", 1) if at_front else stripped[: -len(sign)], currency
                 break
     return _without_trailing(text.strip(), unit)
+
+
+def _without_braces(text: str) -> str:
+    if part := _PART_OF_NUMBER.fullmatch(text):
+        return part[1]
+    found = _BRACED_UNIT.fullmatch(text)
+    if found and (len(found[2].strip()) > 1 or found[2] in _UNIT_OF):
+        return f"{found[1]}\\text{{{found[2]}}}"
+    return text
 
 
 def _without_trailing(text: str, unit: str | None) -> Quantity:

@@ -14,6 +14,7 @@ from lemma_hf.grading.structure import Answer
 _EQUAL = frozenset(("=", "\\approx", "\\equiv", "\\in"))
 _FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le", "=": "=", "\\ne": "\\ne"}
 _NAME = re.compile(r"[A-Za-z]|\\[a-z]+|[A-Za-z]_\{?\w+\}?")
+_MODULUS = re.compile(r"\|\s*[A-Za-z]\s*\|")
 _AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")
 _OPERATOR = re.compile(r"[-+^*]|(?<![_{\w])\d")
 
@@ -44,7 +45,7 @@ def _names_something(text: str) -> bool:
 
 
 def as_interval(relation: Answer) -> str | None:
-    r"""The interval of `a < x \le b`, or of `x > a`; None where the relation is no such set."""
+    r"""The interval of `a < x \le b`, `x > a` or `|x| < a`; None where the relation is no such set."""
     signs, parts = relation.mark.split(), relation.parts
     if not set(signs) <= {"<", ">", "\\le", "\\ge"}:
         return None
@@ -53,6 +54,8 @@ def as_interval(relation: Answer) -> str | None:
     if not set(signs) <= {"<", "\\le"}:
         return None
     closed = [sign == "\\le" for sign in signs]
+    if any(_MODULUS.fullmatch(part.strip()) for part in parts):
+        return _around_zero(parts, closed)
     if len(parts) == 3 and _NAME.fullmatch(parts[1].strip()):
         return f"{'[' if closed[0] else '('}{parts[0]},{parts[2]}{']' if closed[1] else ')'}"
     if len(parts) == 2 and _NAME.fullmatch(parts[0].strip()):
@@ -60,6 +63,20 @@ def as_interval(relation: Answer) -> str | None:
     if len(parts) == 2 and _NAME.fullmatch(parts[1].strip()):
         return f"{'[' if closed[0] else '('}{parts[0]},\\infty)"
     return None
+
+
+def _around_zero(parts: tuple[str, ...], closed: list[bool]) -> str | None:
+    r"""The real numbers with a bounded modulus: `|x| < 3`, `|x| \ge 2`, `1 < |x| \le 2`."""
+    at = next(index for index, part in enumerate(parts) if _MODULUS.fullmatch(part.strip()))
+    if len(parts) == 2 and at == 0:
+        ends = "[]" if closed[0] else "()"
+        return f"{ends[0]}-({parts[1]}),{parts[1]}{ends[1]}"
+    if at != 1:
+        return None
+    low, high = parts[0], parts[2] if len(parts) == 3 else "\\infty"
+    inner, outer = "[]" if closed[0] else "()", "[]" if closed[-1] and len(parts) == 3 else "()"
+    minus_high = "-\\infty" if len(parts) == 2 else f"-({high})"
+    return f"{outer[0]}{minus_high},-({low}){inner[1]}\\cup{inner[0]}{low},{high}{outer[1]}"
 
 
 def same_relation(left: Answer, right: Answer, compare: Compare) -> Same:
@@ -72,11 +89,18 @@ def same_relation(left: Answer, right: Answer, compare: Compare) -> Same:
             return same
         if same is Same.YES and _is_label(names[0]) and _is_label(names[1]):
             return Same.NO
+    if "\\in" in (left.mark, right.mark) and (sets := (_as_set(left), _as_set(right))) and sets[0] and sets[1]:
+        return compare(sets[0], sets[1])
     if len(left.parts) != len(right.parts):
         return Same.NO
     if len(left.parts) == 2:
         return _same_pair(left, right)
     return _same_chain(left, right, compare)
+
+
+def _as_set(relation: Answer) -> str | None:
+    """The set that a relation puts its variable in, however that is written."""
+    return relation.parts[1] if relation.mark == "\\in" else as_interval(relation)
 
 
 def _is_label(name: str) -> bool:

@@ -44,6 +44,7 @@ class Answer:
 _AND = re.compile(r"\s*,?\s*\\text\s*\{\s*(?:and|or)\s*\}\s*|\s*,?\s+(?:and|or)\s+|(?<=[\d)])\s*(?:and|or)\s*(?=[\d(])")
 _RELATIONS = ("\\le", "\\ge", "\\ne", "\\in", "\\approx", "<", ">", "=")
 _RELATION = re.compile(r"\\(?:le|ge|ne|in|approx|equiv)(?![A-Za-z])|[<>=]")
+_BOTH_SIGNS = re.compile(r"\\pm(?![A-Za-z])")
 _MATRIX = re.compile(r"\(?\s*\\begin\{pmatrix\}(.*)\\end\{pmatrix\}\s*\)?", re.DOTALL)
 _RATIO = re.compile(r"[^:]{1,40}(?::[^:]{1,40})+")
 _SPACED = re.compile(r"-?\d+(?:\.\d+)?(?: -?\d+(?:\.\d+)?)+")
@@ -81,9 +82,9 @@ def _without_empty(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _both_signs(text: str) -> tuple[str, ...] | None:
-    if text.count("\\pm") != 1 or split_at(text, (",",))[1:]:
+    if len(_BOTH_SIGNS.findall(text)) != 1 or split_at(text, (",",))[1:]:
         return None
-    return text.replace("\\pm", "+"), text.replace("\\pm", "-")
+    return _BOTH_SIGNS.sub("+", text), _BOTH_SIGNS.sub("-", text)
 
 
 def split_at(text: str, separators: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,10 +9,17 @@ _NO_WORDS = re.compile(
     r"(?:arc)?(?:sin|cos|tan|sec|csc|cot)h?|sqrt|exp|log|floor|ceil|abs|pmatrix|begin|end|cases|binom|alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|omega|"
     r"_\{[^{}]*\}"
 )
+_MAX_SENTENCE = 1_000
 _ALPHABETIC = re.compile(r"[A-Za-z][A-Za-z '-]+")
 _ARTICLE = re.compile(r"^(?:the|a|an) ")
 _CHOICE = re.compile(r"\(?\s*([A-F])\s*(?:[).:]\s*(.*)|\s)?", re.DOTALL)
 _CHOICE_NAMED = re.compile(r"(?:option|choice|answer)\s*:?\s*\(?([A-F])\)?", re.IGNORECASE)
+_LETTER = re.compile(
+    r"(?<![A-Za-z\\$'])(?:A(?!\s+[a-z]|[A-Za-z'])|A(?=\s+(?:because|since|is|as|or|and)\b)|[B-F](?![A-Za-z']))"
+)
+_DENIED = re.compile(
+    r"(?:\b(?:not|non|cannot|never|neither)\b|n't|不是)(?:(?!\bbut\b|\bmais\b|而是)[^,;.!?，。；\n])*", re.IGNORECASE
+)
 _SENTENCE = re.compile(r"(?:[A-Za-z']{2,}\W+){2,}")
 _DENIAL = re.compile(
     r"\b(?:not?|cannot|never|or|unknown|undefined|error|impossible|none)\b(?! fewer| less| more)|n't", re.IGNORECASE
@@ -64,12 +71,33 @@ def read_choice(text: str, *, named: bool) -> str | None:
     plain = plain_text(text).strip().strip("$*.").strip()
     if named and (found := _CHOICE_NAMED.fullmatch(plain)):
         return found[1].upper()
+    plain = plain[1:-1] if plain[:1] + plain[-1:] == "{}" else plain
+    if named and (found := re.fullmatch(r"\(\s*([a-f])\s*\)", plain)):
+        return found[1].upper()
     found = re.fullmatch(r"\(\s*([A-F])\s*\)(.*)", plain, re.DOTALL)
     if found is None and named:
         found = re.fullmatch(r"([A-F])(?![\w'])\s*([).:,;\s].*)?", plain, re.DOTALL)
-    if found is None or re.search(r"\b(?:or|and)\b\W*[A-F]\b|^\W*[,&/]\W*[A-F]\b", found[2] or ""):
+    if found is None:
+        return named_choice(plain) if named else None
+    if re.search(r"\b(?:or|and)\b\W*[A-F]\b|^\W*[,&/]\W*[A-F]\b", _DENIED.sub(" ", found[2] or "")):
         return None
     return found[1]
+
+
+def named_choice(text: str) -> str | None:
+    """The one choice that a sentence names and does not deny; the article "A" names none.
+
+    Example:
+        >>> named_choice("It can't be A or B, so I think it is D"), named_choice("A or B"), named_choice("not C")
+        ('D', None, None)
+    """
+    letters = set(_LETTER.findall(_DENIED.sub(" ", text))) if len(text) <= _MAX_SENTENCE else set()
+    return letters.pop() if len(letters) == 1 else None
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text is a sentence rather than a formula."""
+    return _SENTENCE.search(text) is not None or re.search(r"[\u0400-\u1fff\u3040-\u9fff]{2}", text) is not None
 
 
 def same_words(answer: str, reference: str) -> bool | None:

@@ -35,15 +35,23 @@ def test_agreement_with_the_truth_of_real_outputs() -> None:
     right = [item.outcome is Outcome.RIGHT for item in grades]
     false_right = sum(said and not row["truth"] for said, row in zip(right, rows, strict=True))
     false_wrong = sum(not said and bool(row["truth"]) for said, row in zip(right, rows, strict=True))
-    assert (false_right + false_wrong) / len(rows) <= 0.004
+    assert (false_right + false_wrong) / len(rows) <= 0.002  # of what is scored, some 0.2 % is noise of the labels
     assert false_right / len(rows) <= 0.001
+    assert false_wrong / len(rows) <= 0.001
+    for is_json, floor in ((True, 0.995), (False, 0.998)):
+        agreed = [
+            said == row["truth"]
+            for said, row in zip(right, rows, strict=True)
+            if row["source"].startswith("zeroeval") == is_json
+        ]
+        assert sum(agreed) / len(agreed) >= floor
     formulas = [
         said == row["truth"]
         for said, row in zip(right, rows, strict=True)
         if not row["reference"].replace(".", "").replace("-", "").replace(",", "").isdigit()
         and row["benchmark"] != "talscq_mc"
     ]
-    assert sum(formulas) / len(formulas) >= 0.99
+    assert sum(formulas) / len(formulas) >= 0.994
     assert sum(item.outcome is Outcome.TIMEOUT for item in grades) == 0
 
 
@@ -55,18 +63,19 @@ def test_no_trap_is_called_right_none_takes_a_second_and_no_code_is_run(
     for row in rows_of("hostile.jsonl.gz"):
         start = time.perf_counter()
         found = grade(row["output"], row["gold"], benchmark=row["benchmark"] or "math")
-        assert time.perf_counter() - start < 1.5, row["id"]
+        assert time.perf_counter() - start < 1, row["id"]
         if row["strict"]:
             assert (found.outcome is Outcome.RIGHT) == row["expected_result"], (row["id"], found.rule)
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - names only
 
 
 FLOORS = {
-    "math-verify": 0.93,
-    "lighteval": 0.87,
+    "math-verify": 0.96,
+    "lighteval": 0.92,
     "latex2sympy2_extended": 0.90,
     "NeMo-Skills": 0.96,
     "MARIO_EVAL": 0.76,
+    "dart-math": 0.91,
 }
 
 
@@ -77,6 +86,19 @@ def test_pairs_of_other_graders_tests() -> None:
         agreed[row["source"].split()[0]].append(found == row["expected"])
     for source, floor in FLOORS.items():
         assert sum(agreed[source]) / len(agreed[source]) >= floor, source
+
+
+def test_equality_alone_on_the_final_answers_of_real_outputs() -> None:
+    truths: dict[tuple[str, str, str], set[bool]] = defaultdict(set)
+    for row in rows_of("open.jsonl.gz"):
+        if row["truth"] is not None and row["final_answer"] is not None:
+            truths[row["final_answer"], row["reference"], row["benchmark"]].add(row["truth"])
+    agreed = [
+        (answers_equal(answer, reference, benchmark=benchmark).outcome is Outcome.RIGHT) in truth
+        for (answer, reference, benchmark), truth in truths.items()
+        if len(truth) == 1
+    ]
+    assert sum(agreed) / len(agreed) >= 0.9985
 
 
 def test_every_reference_equals_itself() -> None:

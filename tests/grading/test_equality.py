@@ -27,6 +27,13 @@ SAME = [
     (r"\frac{1}{3}", "0.333333333"), (r"\sqrt{17}", "4.123105625617661"), (r"\log_2 8", "3"), ("664_7", "664_{7}"),
     (r"\begin{pmatrix}1\\2\end{pmatrix}", r"\begin{bmatrix} 1 \\ 2 \end{bmatrix}"), (r"\text{Evelyn}", "Evelyn"),
     (r"\text{(C)}", "C"), (r"(-\infty,2)\cup(3,\infty)", r"(3,\infty) \cup (-\infty, 2)"), ("white", "White"),
+    ("1000,99", "1000.99"), ("1.000,99", "1000.99"), ("0,5", r"\frac{1}{2}"), ("2,74 €", "2.74"), ("6{hours}", "6"),
+    ("(1,2),(3,4),(1,2)", "(3,4),(1,2)"), (r"n \equiv 5 \pmod{17}", "5"), ("74{kg}", "74"),
+    (r"-2 \le x \le 7", r"x \in [-2,7]"), ("|x|<3", "(-3,3)"), (r"1\le |x|\le 2", r"[-2,-1]\cup[1,2]"),
+    ("(b)0.3", "0.3"), (r"|x|>2", r"(-\infty,-2)\cup(2,\infty)"),
+    (r"\begin{pmatrix}1&2\3&4\end{pmatrix}", r"\begin{pmatrix}1&2\\3&4\end{pmatrix}"), (r"$\$10$", "10"),
+    (r"0.\overline{3}", "1/3"), (r"0.1\overline{6}", r"\frac{1}{6}"), (r"3.\overline{45}", r"\frac{38}{11}"),
+    ("5 m", "5"), ("1.000.000", "1000000"), ("10.5 m²", "10.5"), ("3 s", "3.0"),
 ]  # fmt: skip
 
 DIFFERENT = [
@@ -41,6 +48,10 @@ DIFFERENT = [
     ("4:30", r"\frac{4}{30}"),
     ("0.33", r"\frac{1}{3}"), ("0.334", r"\frac{1}{3}"), ("a^2+b=0", "0"), ("7 = 11a+c", "11a+c"), ("12:00", "1:00"),
     ("It is not 5 pens", "5"), (r"\{3,4,5\}", "5"), ("1,1,2", "1,2"), ("[0,1]", "[0,3)"), ("f", "5"), ("", "5"),
+    ("1,2", "12.0"), ("2,5", "25"), ("1,25", "125"), ("2,5", "2.51"), ("0,1", "1"), ("1,2", "3"),
+    (r"|x|\le 3", "(-3,3)"), (r"0.\overline{3}", "0.3"), ("5 m", "5n"), ("5 m", "6"),
+    ("It is A or B", "A"), ("It is surely not D, my friend", "D"), (r"n \equiv 5 \pmod{17}", "6"),
+    ("6{hours}", r"6\text{ days}"),
 ]  # fmt: skip
 
 
@@ -75,6 +86,11 @@ def test_letters_are_choices_only_in_multiple_choice() -> None:
     assert answers_equal("C. 24", "C", benchmark="aqua").outcome is Outcome.RIGHT
     assert answers_equal("A or B", "A", benchmark="aqua").outcome is Outcome.WRONG
     assert answers_equal("It is a mess", "A", benchmark="aqua").outcome is Outcome.WRONG
+
+
+def test_a_sentence_beside_a_letter_answers_with_the_choice_it_names() -> None:
+    assert outcome("The answer is for sure D, it can't be A or B", "D") is Outcome.RIGHT
+    assert outcome("It can't be D, it must be A", "D") is Outcome.WRONG
 
 
 def test_a_verdict_is_not_a_truth_value() -> None:

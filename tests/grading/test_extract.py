@@ -60,7 +60,30 @@ def test_a_heading_is_no_gsm8k_marker() -> None:
 
 def test_in_multiple_choice_the_last_letter_of_the_last_line_stands_in() -> None:
     assert extract_answer("So our selection is option C", benchmark="aqua").text == "C"
-    assert extract_answer("So our selection is option C").text != "C"
+    assert extract_answer("Option C has 3 parts, so our selection is it").text == "3"
+
+
+def test_a_letter_stands_in_where_there_is_no_number_if_it_is_the_only_one_not_denied() -> None:
+    assert extract_answer("It can't be A or B, therefore I think it's D").text == "D"
+    assert extract_answer("It is A or B").text is None
+    assert extract_answer("It is not C").text is None
+
+
+@pytest.mark.parametrize(
+    ("output", "claim"),
+    [
+        (r"$x = \boxed{1}\boxed{2}$", "1, 2"),
+        (r"\boxed{5}\boxed{5}", "5"),
+        (r"\(\boxed{1}\) and \(\boxed{-2}\).", "1, -2"),
+        (r"\boxed{3} \text{ for part (a) and } \boxed{4}", "3, 4"),
+        (r"so $a = -8 \cdot 32 = -\boxed{256}$.", "-256"),
+        ("We get:\n- \\boxed{5}", "5"),
+        ("The price is 2,74 euros", "2,74"),
+        ('{"answer": "There are ten such numbers, so the answer is 10."}', "10"),
+    ],
+)
+def test_what_stands_around_a_claim_and_belongs_to_it(output: str, claim: str) -> None:
+    assert extract_answer(output).text == claim
 
 
 def test_an_explicit_claim_is_never_replaced_by_a_number_of_the_text() -> None:

@@ -1,8 +1,13 @@
+import asyncio
+import contextlib
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -80,6 +85,27 @@ def test_it_works_in_threads() -> None:
     assert found == [Outcome.RIGHT] * 4
 
 
+def test_it_works_in_the_executor_of_asyncio() -> None:
+    async def both() -> list[Outcome]:
+        grades = await asyncio.gather(*(asyncio.to_thread(grade, INTEGRAL, ref) for ref in ("0.5", "0.25")))
+        return [item.outcome for item in grades]
+
+    assert asyncio.run(both()) == [Outcome.RIGHT, Outcome.WRONG]
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_it_works_in_processes_however_they_are_started(method: str) -> None:
+    grade(INTEGRAL, "0.5")  # a forked child must not use this process's worker
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as processes:
+        assert processes.submit(_outcome_of, INTEGRAL, "0.5").result(60) == "right"
+        assert processes.submit(_outcome_of, INTEGRAL, "0.7").result(60) == "wrong"
+    assert grade(INTEGRAL, "0.5").outcome is Outcome.RIGHT
+
+
+def _outcome_of(output: str, reference: str) -> str:
+    return str(grade(output, reference).outcome)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_child_starts_workers_of_its_own_and_leaves_ours_alone() -> None:
     code = r"""
@@ -113,6 +139,73 @@ def test_no_worker_outlives_a_parent_that_was_killed() -> None:
     while any(_runs(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(_runs(pid) for pid in pids)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+def test_control_c_leaves_no_process_behind() -> None:
+    endless = r"\boxed{\int_0^1 e^{x^3}\sin(x^2)\ln(x+\sqrt{x})\,dx}"
+    code = (
+        "import lemma_hf.grading as g; "
+        f"g.grade({INTEGRAL!r}, '0.5'); print('warm', flush=True); "
+        f"g.grade_many([{endless!r}] * 4, ['1', '2', '3', '4'], timeout=60)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert process.stdout is not None
+    with process.stdout as lines:
+        assert lines.readline() == "warm\n"
+        deadline = time.monotonic() + 20
+        while not (pids := _family(str(process.pid))) or not any(_family(pid) for pid in pids):
+            assert time.monotonic() < deadline, "no worker was at work"
+            time.sleep(0.05)
+        time.sleep(1)
+        pids |= {fork for pid in pids for fork in _family(pid)}
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+    assert process.returncode != 0
+    deadline = time.monotonic() + 5
+    while any(map(_runs, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(_runs, pids))
+
+
+def _family(parent: str) -> set[str]:
+    """The processes whose parent is `parent`."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if stat.read_text().rpartition(")")[2].split()[1] == parent:
+                found.add(stat.parent.name)
+    return found
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="where no worker forks, one that hangs is killed")
+def test_a_comparison_that_never_ends_costs_its_worker_nothing() -> None:
+    pool = Pool()
+    try:
+        assert pool.ask(INTEGRAL, "0.5", "math", 10) is not None
+        (worker,) = pool.all
+        for _ in range(3):
+            assert pool.ask(r"\int_0^1 e^{x^3}\sin(x^2)\ln(x+\sqrt{x})\,dx", "0.1", "math", 0.1) is None
+        assert pool.all == {worker}
+        assert worker.process.poll() is None
+    finally:
+        pool.end()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system cannot cap the memory of a process")
+def test_a_comparison_may_not_take_all_memory() -> None:
+    code = (
+        "import sys, lemma_hf.grading.worker as w; "
+        "w.compare = lambda *_: w.Verdict(w.Same.YES, str(len(bytearray(int(sys.argv[1]))))); "
+        "w._cap_memory(); print(w._in_fork(('1', '1', 'math', 5.0)).rule)"
+    )
+    told = [
+        subprocess.run([sys.executable, "-c", code, size], capture_output=True, text=True, check=True).stdout.strip()
+        for size in ("1000", str(2**30))
+    ]
+    assert told == ["1000", "memory"]
 
 
 def _runs(pid: str) -> bool:

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.metrics import METRICS, metric_path
+from lemma_hf.metrics.lemma_gsm8k.lemma_gsm8k import LemmaGsm8k
+from lemma_hf.metrics.lemma_math.lemma_math import LemmaMath
 from lemma_hf.metrics.summary import summarise
 from lemma_hf.records import Grade, Outcome
 
@@ -114,6 +117,36 @@ def test_the_docstring_example_gives_what_it_says(tmp_path: Path) -> None:
         "print(json.dumps({'failed': failed}))"
     )
     assert run_offline(code, tmp_path / "home", tmp_path) == {"failed": 0}
+
+
+def test_a_space_without_the_package_says_what_to_install(tmp_path: Path) -> None:
+    for name in METRICS:
+        shutil.copytree(metric_path(name), tmp_path / name)
+    code = (
+        "import json, sys\n"
+        "sys.modules['lemma_hf'] = None\n"  # as where it is not installed
+        "import evaluate\n"
+        "said = {}\n"
+        f"for name in {METRICS!r}:\n"
+        "    try:\n"
+        "        evaluate.load('./' + name)\n"
+        "    except ImportError as error:\n"
+        "        said[name] = str(error)\n"
+        "print(json.dumps(said))"
+    )
+    said = run_offline(code, tmp_path / "home", tmp_path)
+    assert list(said) == list(METRICS)
+    assert all("pip install lemma-hf" in str(message) for message in said.values())
+
+
+def test_a_metric_takes_one_benchmark_for_each_row() -> None:
+    metric = LemmaMath()
+    texts, references = ["The answer is (B)", "#### 4"], ["B", "4"]
+    result = metric.compute(predictions=texts, references=references, benchmark=["aqua", "gsm8k"], details=True)
+    assert result["accuracy"] == 1.0
+    assert (LemmaMath.BENCHMARK, LemmaGsm8k.BENCHMARK) == ("math", "gsm8k")
+    with pytest.raises(ConfigError, match="as many"):
+        metric.compute(predictions=texts, references=references, benchmark=["math"])
 
 
 def test_an_unknown_metric_is_refused_with_the_known_names() -> None:

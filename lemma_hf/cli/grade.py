@@ -1,0 +1,122 @@
+"""How is a file graded from the shell? `lemma-hf grade FILE`: rows in, graded rows and a table out."""
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lemma_hf import __version__
+from lemma_hf.cli.flips import print_flips, read_old
+from lemma_hf.cli.rows import Row, read_rows, write_rows
+from lemma_hf.cli.story import print_story
+from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.records import Grade, Outcome
+
+_CHUNK = 256
+
+
+def add_to(commands: Any) -> None:
+    """Put the command among the subcommands of a parser."""
+    parser = commands.add_parser("grade", help="grade the model outputs in a JSONL or Parquet file")
+    say = parser.add_argument
+    say("input", type=Path, help=".parquet, or JSON Lines with one object a line, which may end in .gz")
+    say("-o", "--output", type=Path, help="where the graded rows go: .parquet, or JSON Lines, which may end in .gz")
+    say("--output-column", default="output", help="the field with the model's output")
+    say("--reference-column", default="reference", help="the field with the reference answer")
+    say("--benchmark-column", help="the field with the benchmark's name")
+    say("--benchmark", default="math", help="the benchmark of all rows, where no field names it")
+    say("--id-column", default="id", help="the field by which --explain and --against know a row")
+    say("--workers", type=int, help="worker processes for computer algebra (default: one a core, to 4)")
+    say("--explain", metavar="ID", help="grade one row, by its id or its line number, and tell its whole story")
+    say("--against", type=Path, metavar="OLD", help="a file graded earlier: list the verdicts that have changed")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grade the file, or the one row that is to be explained."""
+    if options.explain is not None and (options.output or options.against):
+        raise ConfigError("--explain is about one row and writes no file: leave out --output and --against")
+    rows = read_rows(options.input)
+    if options.explain is not None:
+        return _explain(rows, options)
+    old = None if options.against is None else read_old(options.against)
+    grades = _grades(rows, options)
+    if options.output:
+        write_rows(options.output, rows, [verdict_of(grade) for grade in grades], options.input)
+    print(summary_table(grades, [_benchmark(row, options) for row in rows]))
+    if old is not None:
+        columns = (options.output_column, options.reference_column)
+        print_flips(rows, grades, old, options.id_column, columns)
+    return 0
+
+
+def verdict_of(grade: Grade) -> dict[str, Any]:
+    """A grade as it stands in a graded row."""
+    return {
+        "outcome": str(grade.outcome),
+        "extracted": grade.extracted,
+        "rule": grade.rule,
+        "detail": grade.detail,
+        "seconds": round(grade.seconds, 6),
+        "version": __version__,
+    }
+
+
+def summary_table(grades: Sequence[Grade], benchmarks: Sequence[str]) -> str:
+    """Right answers by benchmark with their Wilson interval, and what is neither right nor wrong."""
+    from lemma_hf.evaluation.intervals import Share
+
+    form = "{:<16}{:>7}  {:<26}{:>10}{:>9}{:>15}"
+    lines = [form.format("benchmark", "rows", "right (95 % interval)", "no answer", "timeout", "bad reference")]
+    groups = list(dict.fromkeys(benchmarks))
+    for name in [*groups, "all"] if len(groups) > 1 else groups:
+        counts = Counter(g.outcome for g, b in zip(grades, benchmarks, strict=True) if name in (b, "all"))
+        bad = counts[Outcome.UNREADABLE_REFERENCE]
+        right = Share(counts[Outcome.RIGHT], counts.total() - bad)
+        apart = counts[Outcome.NO_ANSWER], counts[Outcome.TIMEOUT], bad
+        lines.append(form.format(name, counts.total(), str(right), *apart))
+    return "\n".join(lines)
+
+
+def _grades(rows: Sequence[Row], options: argparse.Namespace) -> list[Grade]:
+    from tqdm import tqdm
+
+    from lemma_hf.grading import grade_many
+
+    items = [_item(row, options) for row in rows]  # a broken row is named before anything is graded
+    grades: list[Grade] = []
+    with tqdm(total=len(rows), desc="grading", unit=" rows") as bar:
+        for start in range(0, len(items), _CHUNK):
+            outputs, references, benchmarks = zip(*items[start : start + _CHUNK], strict=True)
+            grades += grade_many(outputs, references, benchmark=benchmarks, workers=options.workers)
+            bar.update(len(outputs))
+    return grades
+
+
+def _explain(rows: Sequence[Row], options: argparse.Namespace) -> int:
+    from lemma_hf.grading import grade
+
+    asked = options.explain
+    found = [row for row in rows if str(row.values.get(options.id_column)) == asked]
+    found = found or [row for row in rows if str(row.line) == asked]
+    if not found:
+        raise DataError(f"{options.input}: no row has {options.id_column!r} {asked!r}, nor is there a line {asked}")
+    for row in found:
+        output, reference, benchmark = _item(row, options)
+        name = f", {options.id_column} {row.values[options.id_column]}" if options.id_column in row.values else ""
+        verdict = grade(output, reference, benchmark=benchmark)
+        print_story(f"line {row.line}{name}, benchmark {benchmark}", output, reference, verdict)
+    return 0
+
+
+def _item(row: Row, options: argparse.Namespace) -> tuple[str, str, str]:
+    output = row.text(options.output_column, options.input)
+    reference = row.text(options.reference_column, options.input)
+    if options.benchmark_column:
+        row.text(options.benchmark_column, options.input)
+    return output, reference, _benchmark(row, options)
+
+
+def _benchmark(row: Row, options: argparse.Namespace) -> str:
+    return str(row.values[options.benchmark_column] if options.benchmark_column else options.benchmark)

@@ -1,0 +1,152 @@
+"""How are rows read, and graded rows written? JSON Lines (also `.gz`) and Parquet, told apart by the file's ending.
+
+Nothing is lost on the way: other fields stay as they are, a Parquet file keeps its types, and a text with half a
+character in it (a lone surrogate, which JSON can spell) is graded and written too.
+"""
+
+import codecs
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from lemma_hf.errors import DataError
+
+FIELD = "grade"
+"""The field that grading adds. A file that is graded once more has it replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object of a file."""
+
+    line: int
+    """Where it stands, from 1: its line, or its row in a Parquet file."""
+    values: dict[str, Any]
+
+    def text(self, column: str, path: Path) -> str:
+        """The text in a field.
+
+        Raises:
+            DataError: if there is none.
+        """
+        value = self.values.get(column)
+        if isinstance(value, str):
+            return value
+        have = f"only {', '.join(map(str, self.values))}"
+        found = type(value).__name__ if column in self.values else have
+        raise DataError(f"{path}, line {self.line}: need text in the field {column!r}, found {found}")
+
+
+def read_rows(path: Path) -> list[Row]:
+    """All rows of a file.
+
+    Raises:
+        DataError: if it cannot be read, a line is no JSON object, or there are no rows.
+    """
+    if path.suffix == ".parquet":
+        from lemma_hf.data import read_records
+
+        rows = [Row(number, values) for number, values in read_records(path)]
+    else:
+        rows = list(_json_rows(path))
+    if not rows:
+        raise DataError(f"{path}: holds no rows")
+    return rows
+
+
+def write_rows(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[str, Any]], source: Path) -> None:
+    """All graded rows or none: a file that is half written never stands under the final name.
+
+    Args:
+        source: the file that the rows were read from.
+
+    Raises:
+        DataError: if the file cannot be written, or Parquet cannot hold the values of one column.
+    """
+    unfinished = path.with_name(f".unfinished-{path.name}")
+    try:
+        if path.suffix == ".parquet":
+            _write_parquet(unfinished, rows, verdicts, source)
+        else:
+            _write_json(unfinished, rows, verdicts)
+        unfinished.replace(path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror or error})") from None
+    finally:
+        if unfinished.exists():
+            unfinished.unlink()
+
+
+def _open(path: Path, mode: str) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(path, mode) if path.suffix == ".gz" else path.open(mode))
+
+
+def _json_rows(path: Path) -> Iterator[Row]:
+    number = 0
+    try:
+        with _open(path, "rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield Row(number, _json_object(line, f"{path}, line {number}"))
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{path}: the gzip file is broken after line {number} ({error})") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be opened ({error.strerror or error})") from None
+
+
+def _json_object(line: bytes, place: str) -> dict[str, Any]:
+    try:
+        # Some programs write a lone surrogate as three bytes of its own, which strict UTF-8 forbids.
+        values = json.loads(line.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of more digits than Python reads
+        raise DataError(f"{place}: is no JSON object ({error})") from None
+    if not isinstance(values, dict):
+        raise DataError(f"{place}: need a JSON object, found {type(values).__name__}")
+    return values
+
+
+def _write_json(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[str, Any]]) -> None:
+    with _open(path, "wb") as out:
+        for row, verdict in zip(rows, verdicts, strict=True):
+            # str: a date out of a Parquet file is no JSON. ASCII: any reader can read a lone surrogate that is spelled.
+            text = json.dumps({**row.values, FIELD: verdict}, default=str, ensure_ascii=True)
+            out.write(text.encode("ascii") + b"\n")
+
+
+def _write_parquet(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[str, Any]], source: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        if source.suffix == ".parquet":
+            table = pq.read_table(source)
+        else:
+            columns = dict.fromkeys(name for row in rows for name in row.values)  # of all rows, not of the first only
+            values = {name: pa.array([encodable(row.values.get(name)) for row in rows]) for name in columns}
+            table = pa.table({encodable(name): column for name, column in values.items()})
+        kinds = {"seconds": pa.float64()}  # named, since a column without any value would have no type
+        kind = pa.struct([(name, kinds.get(name, pa.string())) for name in verdicts[0]])
+        graded = pa.array([encodable(verdict) for verdict in verdicts], kind)
+        if FIELD in table.column_names:
+            table = table.drop_columns([FIELD])
+        pq.write_table(table.append_column(FIELD, graded), path)
+    except (pa.ArrowException, OverflowError) as error:
+        raise DataError(
+            f"{path.name.removeprefix('.unfinished-')}: Parquet needs one type a column ({error}); "
+            "name the output .jsonl instead"
+        ) from None
+
+
+def encodable(value: Any) -> Any:
+    r"""The value with lone surrogates spelled out (`\ud800`): the texts of Parquet are UTF-8, which has none."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {encodable(key): encodable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [encodable(item) for item in value]
+    return value

@@ -1,0 +1,72 @@
+"""Why was this row graded so? Its whole story, for a person to read.
+
+line 3, id x17, benchmark math
+  output       212 characters; its end: … so it is \\boxed{62}. Wait, that is wrong: \\boxed{72}
+  extracted    72
+  found by     boxed
+  in the text  … Wait, that is wrong: \\boxed{[72]}
+  compared to  72
+  decided by   number
+  verdict      right
+  seconds      0.000081
+"""
+
+from lemma_hf.records import Grade
+
+_AROUND = 60
+_END = 400
+
+
+def print_story(name: str, output: str, reference: str, grade: Grade) -> None:
+    """Print what was extracted by which rule, what it was compared to, what decided, and how long it took.
+
+    Args:
+        name: what the row is called, such as `line 3, id x17`.
+        reference: as it was given; the grade knows what became of it.
+    """
+    print(shown(name))
+    for label, text in _facts(output, reference, grade):
+        print(f"  {label:<13}{text}")
+
+
+def _facts(output: str, reference: str, grade: Grade) -> list[tuple[str, str]]:
+    found_by, _, decided_by = grade.rule.partition(">")
+    size = f"{len(output):,} characters; its end: …" if len(output) > _END else f"{len(output):,} characters: "
+    facts = [("output", size + shown(output[-_END:]))]
+    if grade.extracted is None:
+        facts.append(("extracted", "nothing"))
+    else:
+        facts.append(("extracted", shown(grade.extracted, _END)))
+    facts.append(("found by", found_by))
+    if place := _in_the_text(output, grade.extracted):
+        facts.append(("in the text", place))
+    given = "" if grade.reference == reference else f"   (given: {shown(reference, _END)})"
+    facts.append(("compared to", shown(grade.reference, _END) + given))
+    if decided_by:
+        facts.append(("decided by", decided_by))
+    facts.append(("verdict", str(grade.outcome)))
+    if grade.detail:
+        facts.append(("detail", shown(grade.detail)))
+    return [*facts, ("seconds", f"{grade.seconds:.6f}")]
+
+
+def _in_the_text(output: str, extracted: str | None) -> str:
+    """Where the claim stands, in brackets; empty where it is not there word for word."""
+    at = output.rfind(extracted) if extracted else -1
+    if extracted is None or at < 0:
+        return ""
+    end = at + len(extracted)
+    before, after = output[max(0, at - _AROUND) : at], output[end : end + _AROUND]
+    return f"…{shown(before)}[{shown(extracted, _END)}]{shown(after)}…"
+
+
+def shown(text: str, limit: int | None = None) -> str:
+    """The text in one line, harmless to a terminal: what cannot be printed is spelled out, a line break too.
+
+    Example:
+        >>> shown("a\\nb\\x1b[31m")
+        'a\\\\nb\\\\x1b[31m'
+    """
+    if limit is not None and len(text) > limit:
+        text = f"{text[:limit]}…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

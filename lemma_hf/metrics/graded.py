@@ -1,0 +1,88 @@
+"""What do the metrics here share? Grading itself; each adds its name, what it is for, and the benchmark it assumes.
+
+A metric's own file imports this *module* and never the class by name: `evaluate.load` instantiates the first metric
+class that it finds among the names of the file.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import datasets
+import evaluate
+
+from lemma_hf.grading import DEFAULT_TIMEOUT, grade_many
+from lemma_hf.metrics.summary import summarise
+
+CITATION = """
+@inproceedings{pan2025lemma,
+  title = {LEMMA: Learning from Errors for MatheMatical Advancement in LLMs},
+  booktitle = {Findings of ACL},
+  year = {2025},
+  url = {https://arxiv.org/abs/2503.17439}
+}
+"""
+
+_DESCRIPTION = """
+Grades whole model outputs against reference answers:
+{answers}.
+The last explicit claim of an output counts, so a text that corrects itself is graded by its correction.
+"""
+
+_INPUTS = """
+Args:
+    predictions: model outputs, whole texts.
+    references: reference answers.
+    benchmark: how answers are read, `{benchmark}` by default; one name for all rows, or one for each. The names of
+        other benchmarks set their policies.
+    details: whether to return the verdict of each item too.
+    workers: worker processes for the few comparisons that need computer algebra.
+    timeout: seconds that one such comparison may take.
+Returns:
+    accuracy, no_answer_rate, timeout_rate, right, total, unreadable_references; with details also verdicts.
+Examples:
+    >>> import evaluate, lemma_hf
+    >>> metric = evaluate.load(lemma_hf.metric_path("{name}"))
+    >>> {example}["accuracy"]
+    1.0
+"""
+
+
+def description(answers: str) -> str:
+    """What a metric is, where `answers` says which kind of answers it is for."""
+    return _DESCRIPTION.format(answers=answers)
+
+
+def inputs(name: str, benchmark: str, example: str) -> str:
+    """What a metric takes and returns, with an example: a call of `metric.compute` that comes to an accuracy of 1."""
+    return _INPUTS.format(name=name, benchmark=benchmark, example=example)
+
+
+class GradedMetric(evaluate.Metric):
+    """Share of right answers, as `lemma_hf.grading` sees them."""
+
+    BENCHMARK: ClassVar[str]
+    DESCRIPTION: ClassVar[str]
+    INPUTS: ClassVar[str]
+
+    def _info(self) -> evaluate.MetricInfo:
+        text = datasets.Value("string")
+        return evaluate.MetricInfo(
+            description=self.DESCRIPTION,
+            citation=CITATION,
+            inputs_description=self.INPUTS,
+            features=datasets.Features({"predictions": text, "references": text}),
+        )
+
+    def _compute(
+        self,
+        *,
+        predictions: Sequence[str],
+        references: Sequence[str],
+        benchmark: str | Sequence[str] | None = None,
+        details: bool = False,
+        workers: int | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> dict[str, Any]:
+        benchmark = self.BENCHMARK if benchmark is None else benchmark
+        grades = grade_many(predictions, references, benchmark=benchmark, workers=workers, timeout=timeout)
+        return summarise(grades, details=details)
