@@ -6,8 +6,9 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test lint types layers format dataset clean
 
+# Threads that spin while they wait make small models crawl on a machine that has other things to do as well.
 demo: $(READY)
-	$(BIN)/python recipes/demo.py
+	GOMP_SPINCOUNT=2000 $(BIN)/python recipes/demo.py
 
 test: $(READY)
 	$(BIN)/python -m pytest
