@@ -37,9 +37,14 @@ SHOWING_WORK = prompt_style("sums_work")
 LONGEST = 320
 """Tokens: three products, each tried, reflected on and worked out, take about 300."""
 
-READING = {"per_device_train_batch_size": 36, "train_sampling_strategy": "group_by_length"}
+READING: dict[str, Any] = {"per_device_train_batch_size": 36, "train_sampling_strategy": "group_by_length"}
 """36 solutions an update, of like length so that little is padding: the fastest way on a CPU."""
-PACKED = {"packing": True, "max_length": 512, "per_device_train_batch_size": 1, "gradient_accumulation_steps": 8}
+PACKED: dict[str, Any] = {
+    "packing": True,
+    "max_length": 512,
+    "per_device_train_batch_size": 1,
+    "gradient_accumulation_steps": 8,
+}
 """4,096 tokens an update, whether solutions are short or long: the same budget for both copies."""
 
 
