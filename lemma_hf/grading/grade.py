@@ -83,21 +83,39 @@ def grade_many(
     if timeout <= 0 or (workers is not None and workers < 1):
         raise ConfigError(f"need timeout > 0 and workers ≥ 1, but got timeout={timeout} and workers={workers}")
     grades = [_grade_here(*item) for item in zip(outputs, references, benchmarks, strict=True)]
-    open_cases = {(g.extracted or "", g.reference, b) for g, b in zip(grades, benchmarks, strict=True) if _is_open(g)}
-    if not open_cases:
-        return grades
-    with ThreadPoolExecutor(min(workers or min(_MAX_WORKERS, cpu_count() or 1), len(open_cases))) as threads:
-        futures = {case: threads.submit(shared_pool().ask, *case, timeout) for case in sorted(open_cases)}
+    cases = [_case(grade_, name) for grade_, name in zip(grades, benchmarks, strict=True)]
+    open_cases = sorted({case for case, grade_ in zip(cases, grades, strict=True) if _is_open(grade_)})
+    answers = _ask_all(open_cases, workers or min(_MAX_WORKERS, cpu_count() or 1), timeout) if open_cases else {}
+    return [
+        _closed(grade_, *answers[case], timeout) if _is_open(grade_) else grade_
+        for case, grade_ in zip(cases, grades, strict=True)
+    ]
+
+
+Case = tuple[str, str, str]
+"""Answer, reference and benchmark: what a verdict depends on."""
+
+
+def _case(found: Grade, benchmark: str) -> Case:
+    return found.extracted or "", found.reference, benchmark
+
+
+def _ask_all(cases: Sequence[Case], workers: int, timeout: float) -> dict[Case, tuple[Verdict | None, float]]:
+    """Verdicts of the workers with the seconds each took; a case that several outputs share is asked once."""
+    with ThreadPoolExecutor(min(workers, len(cases))) as threads:
+        futures = {case: threads.submit(_ask, case, timeout) for case in cases}
         try:
-            verdicts = {case: future.result() for case, future in futures.items()}
+            return {case: future.result() for case, future in futures.items()}
         except BaseException:  # Ctrl-C: what has not begun must not begin
             threads.shutdown(wait=False, cancel_futures=True)
             shared_pool().end()
             raise
-    return [
-        _closed(g, verdicts[g.extracted or "", g.reference, b], timeout) if _is_open(g) else g
-        for g, b in zip(grades, benchmarks, strict=True)
-    ]
+
+
+def _ask(case: Case, timeout: float, once_warm: float | None = None) -> tuple[Verdict | None, float]:
+    start = perf_counter()
+    verdict = shared_pool().ask(*case, timeout, once_warm)
+    return verdict, perf_counter() - start
 
 
 _OPEN = "open"
@@ -149,12 +167,11 @@ def bare_reference(reference: str) -> str:
 def _ask_if_open(found: Grade, benchmark: str, timeout: float) -> Grade:
     if not _is_open(found):
         return found
-    start = perf_counter()
-    verdict = shared_pool().ask(found.extracted or "", found.reference, benchmark, timeout, _ONCE_WARM)
-    return _closed(found, verdict, timeout, perf_counter() - start)
+    return _closed(found, *_ask(_case(found, benchmark), timeout, _ONCE_WARM), timeout)
 
 
-def _closed(found: Grade, verdict: Verdict | None, timeout: float, seconds: float = 0.0) -> Grade:
+def _closed(found: Grade, verdict: Verdict | None, seconds: float, timeout: float) -> Grade:
+    """The verdict of a worker in place of an open one, with the time that it took."""
     found = replace(found, detail="", seconds=found.seconds + seconds)
     if verdict is None:
         return replace(found, outcome=Outcome.TIMEOUT, detail=f"no verdict within {timeout} s: it was given up")
