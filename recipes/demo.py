@@ -37,14 +37,7 @@ SHOWING_WORK = prompt_style("sums_work")
 LONGEST = 320
 """Tokens: three products, each tried, reflected on and worked out, take about 300."""
 
-READING: dict[str, Any] = {"per_device_train_batch_size": 36, "train_sampling_strategy": "group_by_length"}
-"""36 solutions an update, of like length so that little is padding: the fastest way on a CPU."""
-PACKED: dict[str, Any] = {
-    "packing": True,
-    "max_length": 512,
-    "per_device_train_batch_size": 1,
-    "gradient_accumulation_steps": 8,
-}
+UPDATE = {"packing": True, "max_length": 512, "per_device_train_batch_size": 1, "gradient_accumulation_steps": 8}
 """4,096 tokens an update, whether solutions are short or long: the same budget for both copies."""
 
 
@@ -53,7 +46,7 @@ class DemoSettings:
     """What the demo does; the defaults are what README reports."""
 
     seed: int = field(default=0, metadata={"help": "Seed of the student, its sampling and all data."})
-    reading: int = field(default=700, metadata={"help": "Updates in which the student reads right solutions."})
+    reading: int = field(default=1000, metadata={"help": "Updates in which the student reads right solutions."})
     training: int = field(default=400, metadata={"help": "Updates for each of the two copies."})
     problems: int = field(default=8000, metadata={"help": "Training problems that both copies learn from."})
     held_out: int = field(default=1000, metadata={"help": "Problems that nobody trains on."})
@@ -74,7 +67,7 @@ def main() -> None:
     tokenizer = character_tokenizer(ALPHABET)
     student = small_llama(tokenizer, seed=settings.seed)
     documents = Dataset.from_list(make_documents(problems_to_read(settings), seed=settings.seed))
-    train(student, tokenizer, documents, out / "student", updates=settings.reading, batches=READING, settings=settings)
+    train(student, tokenizer, documents, out / "student", updates=settings.reading, settings=settings)
 
     say("2. It makes mistakes, and the oracle of the world turns them into trajectories")
     problems, held_out = unseen_problems(settings)
@@ -87,7 +80,7 @@ def main() -> None:
         # Read from the folder again: a copy of a trained model in memory still runs the forward of the first one.
         arms[name] = AutoModelForCausalLM.from_pretrained(out / "student")
         rows = Dataset.from_list([trajectory_to_row(item, IN_THE_HEAD) for item in data], features=features())
-        train(arms[name], tokenizer, rows, out / name, updates=settings.training, batches=PACKED, settings=settings)
+        train(arms[name], tokenizer, rows, out / name, updates=settings.training, settings=settings)
 
     say(f"4. Each answers {settings.held_out:,} problems that nobody trained on")
     results = {name: answer(model, tokenizer, held_out, IN_THE_HEAD) for name, model in arms.items()}
@@ -103,8 +96,8 @@ def say(line: str) -> None:
 
 
 def problems_to_read(settings: DemoSettings) -> list[Problem]:
-    """As many as one reading takes."""
-    return SUMS.problems(READING["per_device_train_batch_size"] * settings.reading, seed=settings.seed + 1)
+    """As many as one reading takes: an update holds about 33 solutions."""
+    return SUMS.problems(36 * settings.reading, seed=settings.seed + 1)
 
 
 def unseen_problems(settings: DemoSettings) -> tuple[list[Problem], list[Problem]]:
@@ -122,10 +115,9 @@ def train(
     folder: Path,
     *,
     updates: int,
-    batches: dict[str, Any],
     settings: DemoSettings,
 ) -> None:
-    """Train for so many updates, then save."""
+    """So many updates of 4,096 tokens, then save."""
     config = lemma_hf.LemmaSFTConfig(
         output_dir=str(folder),
         error_weight=settings.error_weight,
@@ -142,7 +134,7 @@ def train(
         logging_steps=max(1, updates // 10),
         save_strategy="no",
         report_to="none",
-        **batches,
+        **UPDATE,
     )
     trainer = lemma_hf.LemmaSFTTrainer(model=model, args=config, train_dataset=rows, processing_class=tokenizer)
     trainer.train()
