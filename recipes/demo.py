@@ -207,13 +207,15 @@ def draw(arms: dict[str, Any], path: Path) -> None:
     figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
     for name, arm in arms.items():
         share, (low, high) = arm["accuracy"]["value"], arm["accuracy"]["ci95"]
-        axes.errorbar(arm["tokens"], 100 * share, [[100 * (share - low)], [100 * (high - share)]], fmt="o", capsize=4)
-        axes.annotate(f"{name}  {100 * share:.1f} %", (arm["tokens"], 100 * share), (8, 6), textcoords="offset points")
+        error = [[100 * (share - low)], [100 * (high - share)]]
+        label = f"{name}: {100 * share:.1f} %"
+        axes.errorbar(arm["tokens"], 100 * share, error, fmt="o", capsize=4, label=label)
     axes.set(
         xlabel="tokens an answer", ylabel="right answers, %", ylim=(0, 105), title="Held-out sums, greedy decoding"
     )
-    axes.margins(x=0.35)
+    axes.margins(x=0.15)
     axes.grid(alpha=0.3)
+    axes.legend(loc="upper left")
     figure.savefig(path, dpi=150)
     pyplot.close(figure)
 
