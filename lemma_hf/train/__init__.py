@@ -1,4 +1,4 @@
-"""Reflection-aware SFT: `LemmaSFTConfig` and `LemmaSFTTrainer`, and small models from scratch (`train.scratch`).
+"""Reflection-aware SFT: `LemmaSFTConfig` and `LemmaSFTTrainer`, callbacks, rewards, and small models from scratch.
 
 The names are loaded when they are first used, so that `lemma_hf.train.scratch` costs no import of torch or trl.
 """
@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lemma_hf.train.config import LemmaSFTConfig as LemmaSFTConfig
+    from lemma_hf.train.curves import CurvesCallback as CurvesCallback
+    from lemma_hf.train.solve import SolveCallback as SolveCallback
     from lemma_hf.train.trainer import LemmaSFTTrainer as LemmaSFTTrainer
 
-_HOME_OF = {"LemmaSFTConfig": "lemma_hf.train.config", "LemmaSFTTrainer": "lemma_hf.train.trainer"}
+_HOME_OF = {
+    "CurvesCallback": "lemma_hf.train.curves",
+    "LemmaSFTConfig": "lemma_hf.train.config",
+    "LemmaSFTTrainer": "lemma_hf.train.trainer",
+    "SolveCallback": "lemma_hf.train.solve",
+}
 
-__all__ = ["LemmaSFTConfig", "LemmaSFTTrainer"]
+__all__ = ["CurvesCallback", "LemmaSFTConfig", "LemmaSFTTrainer", "SolveCallback"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,307 @@
+"""What does the card of a trained model say? TRL's card, and what LEMMA adds: weights, rows, losses, how to ask.
+
+The front matter stays TRL's. No path of the machine that trained goes into it: a model or dataset from a folder is
+called by its last name, and said to be local.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.prompts import PromptStyle
+from lemma_hf.records import SpanKind
+from lemma_hf.train.ask import CHAT, guess_style
+from lemma_hf.train.curves import NAME as CURVES
+from lemma_hf.train.solve import SolveCallback
+
+TAG = "lemma"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a model or dataset comes from."""
+
+    name: str
+    """On the Hub, or the last name of a folder."""
+    is_local: bool = False
+
+    @classmethod
+    def of(cls, name: str) -> "Source":
+        """A name on the Hub, or a path, of which only the last part is kept.
+
+        Example:
+            >>> Source.of("panzs19/LEMMA"), Source.of("/home/me/rows.parquet").name
+            (Source(name='panzs19/LEMMA', is_local=False), 'rows.parquet')
+        """
+        is_path = name.startswith(("/", ".", "~")) or "\\" in name or name.count("/") > 1 or Path(name).exists()
+        return cls(re.split(r"[/\\]", name.rstrip("/\\"))[-1], True) if is_path else cls(name)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What the LEMMA part of a card is made of."""
+
+    weights: Mapping[SpanKind, float]
+    base_model: Source | None = None
+    dataset: Source | None = None
+    hub_model_id: str = ""
+    preflight: Sequence[str] = ()
+    """The table of each split, as printed before training."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    trained: Mapping[str, Any] = field(default_factory=dict)
+    """The last log that has figures of training, with its `step`; `evaluated` and `solved` likewise."""
+    evaluated: Mapping[str, Any] = field(default_factory=dict)
+    solved: Mapping[str, Any] = field(default_factory=dict)
+    problems: int = 0
+    """How many problems `solved` is about."""
+    style: PromptStyle | str | None = None
+    """How questions are put; "chat" for the chat template, None where it is not known."""
+    versions: Sequence[str] = ()
+    """Lines on top of TRL's own list of versions."""
+    has_curves: bool = False
+
+
+def complete_card(trainer: Any, dataset_name: str | None = None) -> None:
+    """Add LEMMA's part to the card that TRL wrote into the trainer's output folder; on the first process only."""
+    if not trainer.is_world_process_zero():
+        return
+    path = Path(trainer.args.output_dir) / "README.md"
+    path.write_text(lemma_card(path.read_text("utf-8"), card_facts(trainer, dataset_name)), "utf-8")
+
+
+def hide_local_base(folder: str | Path, trainer: Any) -> None:
+    """Take the path of a local base model out of a card that peft wrote when it saved an adapter."""
+    path, base = Path(folder) / "README.md", _base_model(trainer)
+    if base is not None and base.is_local and path.exists():
+        path.write_text(_with_front_matter(path.read_text("utf-8"), base, None), "utf-8")
+
+
+def card_facts(trainer: Any, dataset_name: str | None = None) -> CardFacts:
+    """The facts as a `LemmaSFTTrainer` knows them, at any time.
+
+    Args:
+        dataset_name: what the rows are called; by default as `datasets` calls them, if it does.
+    """
+    history = trainer.state.log_history
+    solver = next((each for each in trainer.callback_handler.callbacks if isinstance(each, SolveCallback)), None)
+    return CardFacts(
+        weights=dict(zip(SpanKind, trainer.args.kind_weights[1:], strict=True)),
+        base_model=_base_model(trainer),
+        dataset=_dataset(trainer, dataset_name),
+        hub_model_id=trainer.hub_model_id or "",
+        preflight=[counts.table() for counts in trainer.preflight.values()],
+        settings=_settings(trainer),
+        trained=_last(history, [f"{kind}_loss" for kind in SpanKind]),
+        evaluated=_last(history, [f"eval_{kind}_loss" for kind in SpanKind]),
+        solved=_last(history, ["solve_accuracy"]),
+        problems=len(solver.problems) if solver else 0,
+        style=solver.style if solver else guess_style(trainer),
+        versions=_versions(trainer),
+        has_curves=(Path(trainer.args.output_dir) / CURVES).exists(),
+    )
+
+
+def lemma_card(base_card_text: str, facts: CardFacts) -> str:
+    """The card with LEMMA's part in it.
+
+    Args:
+        base_card_text: as TRL writes it. Its first paragraph and its quick start are replaced, since they know neither
+            local models nor prompt styles; its other sections stay as they are.
+    """
+    text = _with_front_matter(base_card_text, facts.base_model, facts.dataset)
+    text = _replace(r"^This model is a fine-tuned version of .*?(?=^## |\Z)", _introduction(facts), text)
+    text = _replace(r"^## Quick start\n.*?(?=^## |\Z)", f"{_quick_start(facts)}\n\n{_lemma(facts)}\n\n", text)
+    versions = "".join(f"- {version}\n" for version in facts.versions)
+    text = _replace(r"(?<=^### Framework versions\n\n)", versions, text)
+    return _replace(r"(?<=^## Citations\n)", f"\n{_CITATION}", text)
+
+
+def _replace(pattern: str, by: str, text: str) -> str:
+    """Put `by` in the place of the first match; at the end, where a template of another kind has no such place."""
+    if not by:
+        return text
+    found, count = re.subn(pattern, lambda _: by, text, count=1, flags=re.DOTALL | re.MULTILINE)
+    return found if count else f"{text.rstrip()}\n\n{by}"
+
+
+def _with_front_matter(text: str, base: Source | None, dataset: Source | None) -> str:
+    """The card with our tag, and with nothing in its front matter that names a local path."""
+    from huggingface_hub import ModelCard
+
+    card = ModelCard(text, ignore_metadata_errors=True)
+    if base is not None and base.is_local:
+        card.data.base_model = None
+    if dataset is not None and dataset.is_local:
+        card.data.datasets = None
+    tags = [tag for tag in card.data.tags or [] if not (tag.startswith("base_model:") and _is_path(tag))]
+    card.data.tags = [*tags, *(() if TAG in tags else (TAG,))]
+    return str(card)
+
+
+def _is_path(tag: str) -> bool:
+    """Whether peft's tag `base_model:adapter:NAME` names a folder."""
+    return Source.of(tag.split(":", 2)[-1]).is_local
+
+
+_CITATION = """Cite LEMMA as:
+
+```bibtex
+@inproceedings{pan2025lemma,
+  title     = {{LEMMA}: Learning from Errors for MatheMatical Advancement in {LLMs}},
+  author    = {Pan, Zhuoshi and Li, Yu and Lin, Honglin and Pei, Qizhi and Tang, Zinan and Wu, Wei and Ming, Chenlin
+               and Zhao, H. Vicky and He, Conghui and Wu, Lijun},
+  booktitle = {Findings of the Association for Computational Linguistics: ACL 2025},
+  year      = {2025},
+  url       = {https://arxiv.org/abs/2503.17439}
+}
+```
+"""
+
+_QUESTION = "A box holds 24 pens. How many pens are in 7 boxes, after 9 of them were given away?"
+_SUM = "825*23+7"
+"""What can be asked in the styles of `lemma_hf.world.sums`."""
+
+
+def _introduction(facts: CardFacts) -> str:
+    data = f" on {_linked(facts.dataset, 'datasets/')}" if facts.dataset else ""
+    base = f"is a fine-tuned version of {_linked(facts.base_model, '')}" if facts.base_model else "was trained"
+    return (
+        f"This model {base}{data}. It learned from solutions that catch and correct a mistake of their own.\n"
+        "It has been trained with lemma-hf on top of [TRL](https://github.com/huggingface/trl).\n\n"
+    )
+
+
+def _linked(source: Source, folder: str) -> str:
+    if source.is_local:
+        return f"`{source.name}` (local)"
+    return f"[{source.name}](https://huggingface.co/{folder}{source.name})"
+
+
+def _quick_start(facts: CardFacts) -> str:
+    question, prompt = _QUESTION, "prompt = question"
+    note = "Questions are put as in the `prompt` of the training rows.\n\n"
+    if isinstance(facts.style, PromptStyle):
+        note = f"Questions are put in the prompt style `{facts.style.name}`, as in training.\n\n"
+        question = _SUM if facts.style.name.startswith("sums") else _QUESTION
+        prompt = f'prompt = {facts.style.template!r}.replace("{{question}}", question)'
+    elif facts.style == CHAT:
+        note = "Questions are put through the tokenizer's chat template, as in training.\n\n"
+        prompt = 'prompt = [{"role": "user", "content": question}]'
+    return f"""## Quick start
+
+{note}```python
+from transformers import pipeline
+
+question = "{question}"
+{prompt}
+generator = pipeline("text-generation", model="{facts.hub_model_id or "PATH_OR_HUB_NAME"}")
+output = generator(prompt, max_new_tokens=512, do_sample=False, return_full_text=False)[0]
+print(output["generated_text"])
+```"""
+
+
+def _lemma(facts: CardFacts) -> str:
+    parts = ["## What it learned from", _ABOUT, _losses(facts)]
+    if facts.has_curves:
+        parts.append(f"![curves]({CURVES})")
+    if facts.solved:
+        parts.append(_solved(facts))
+    if facts.preflight:
+        parts += ["Rows and tokens:", "```text\n" + "\n".join(facts.preflight) + "\n```"]
+    if facts.settings:
+        parts.append(_table(("setting", "value"), facts.settings.items()))
+    return "\n\n".join(parts)
+
+
+_ABOUT = (
+    "Each row is a solution cut into spans: right steps, perhaps a wrong one, the reflection that notices it, and the "
+    "correction. The loss of a step is Σ w·nll / Σ w over its tokens, where w is the weight of the token's span; the "
+    "prompt has none. A weight of 0 masks a span: it is read, but not learned. Losses (nats per token) and accuracies "
+    "(of the next token) below are means over the tokens of a kind, whatever its weight."
+)
+
+
+def _losses(facts: CardFacts) -> str:
+    head = ["span", "weight"]
+    columns = []
+    for name, log, prefix in (("training", facts.trained, ""), ("evaluation", facts.evaluated, "eval_")):
+        if log:
+            head += [f"{name} loss, step {log['step']}", f"{name} accuracy"]
+            columns += [(log, f"{prefix}{{}}_loss"), (log, f"{prefix}{{}}_accuracy")]
+    rows = [
+        (str(kind), f"{weight:g}", *(_shown(log.get(name.format(kind))) for log, name in columns))
+        for kind, weight in facts.weights.items()
+    ]
+    return _table(head, rows)
+
+
+def _solved(facts: CardFacts) -> str:
+    names = {
+        "solve_accuracy": "right answers",
+        "solve_reflected": "outputs that reflect",
+        "solve_right_when_reflected": "right answers among those",
+        "solve_fixed": "wrong before reflecting, right after",
+        "solve_broken": "right before reflecting, not after",
+        "solve_unfinished": "outputs cut off",
+    }
+    rows = [(label, f"{facts.solved[name]:.1%}") for name, label in names.items() if name in facts.solved]
+    problems = f"{facts.problems} held-out problems" if facts.problems else "Held-out problems"
+    return f"{problems}, greedy decoding, at step {facts.solved['step']}:\n\n{_table(('outcome', 'share'), rows)}"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, int | float) else "–"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 1)}", *lines])
+
+
+def _last(history: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Mapping[str, Any]:
+    return next((log for log in reversed(history) if not log.keys().isdisjoint(names)), {})
+
+
+def _base_model(trainer: Any) -> Source | None:
+    name = getattr(trainer.model.config, "_name_or_path", "")
+    return Source.of(name) if name else None
+
+
+def _dataset(trainer: Any, name: str | None) -> Source | None:
+    if name:
+        return Source.of(name)
+    # `datasets` keeps the name without its owner, so that it makes no link, and calls rows from files by the format.
+    known = getattr(getattr(trainer.train_dataset, "info", None), "dataset_name", None)
+    return Source(known, True) if known and known not in {"json", "parquet", "csv", "arrow", "generator"} else None
+
+
+def _settings(trainer: Any) -> dict[str, str]:
+    args, state = trainer.args, trainer.state
+    rows = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
+    peft = getattr(trainer.model, "active_peft_config", None)
+    return {
+        "optimizer steps": f"{state.global_step}",
+        "epochs": f"{state.epoch or 0:.3g}",
+        "rows per step": f"{rows}" + (f", packed ({args.packing_strategy})" if args.packing else ""),
+        "max_length": f"{args.max_length}",
+        "learning rate": f"{args.learning_rate:g}, {_plain(args.lr_scheduler_type)}, {_plain(args.optim)}",
+        "precision": "bf16" if args.bf16 else "fp16" if args.fp16 else "fp32",
+        "seed": f"{args.seed}",
+    } | ({"adapter": f"{_plain(peft.peft_type)}, rank {getattr(peft, 'r', '–')}"} if peft else {})
+
+
+def _plain(value: Any) -> str:
+    return str(getattr(value, "value", value))
+
+
+def _versions(trainer: Any) -> list[str]:
+    from lemma_hf import __version__
+
+    found = [f"lemma-hf: {__version__}"]
+    if hasattr(trainer.model, "active_peft_config"):
+        import peft
+
+        found.append(f"PEFT {peft.__version__}")  # as peft writes it when it saves, and then it is not written twice
+    return found
