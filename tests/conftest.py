@@ -1,6 +1,13 @@
-"""For all tests: no network, one thread since the models are tiny, and the same random cases in every run."""
+"""For all tests: no network, one thread since the models are tiny, and the same random cases in every run.
+
+`--differences` prints what the numerical tests of the trainer measured, as the table in benchmarks/README.md.
+"""
 
 import os
+from collections.abc import Callable, Iterator
+from math import inf
+
+import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -11,3 +18,40 @@ from hypothesis import settings
 # A machine under load is no failure, and a red run can be run again. `--hypothesis-profile default` looks further.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+MEASURED = pytest.StashKey[list[tuple[str, str, float, str]]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--differences", action="store_true", help="print a table of the differences that were measured")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[MEASURED] = []
+
+
+@pytest.fixture(scope="session")
+def measured(pytestconfig: pytest.Config) -> Callable[..., None]:
+    """Assert that a difference is at most a bound, or (a control, to be seen) above one, and keep it for the table."""
+
+    def check(mode: str, against: str, difference: float, *, at_most: float = inf, above: float = -inf) -> None:
+        bound = f"≤ {at_most:.0e}" if at_most < inf else f"> {above:.0e}"
+        pytestconfig.stash[MEASURED].append((against, mode, difference, "0" if at_most == 0 else bound))
+        assert above < difference <= at_most, f"{mode}: {difference} from {against}, but {bound} is asked"
+
+    return check
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if not config.getoption("--differences"):
+        return
+    terminalreporter.section("differences")
+    for line in _table(config.stash[MEASURED]):
+        terminalreporter.write_line(line)
+
+
+def _table(rows: list[tuple[str, str, float, str]]) -> Iterator[str]:
+    yield "| mode | held against | largest difference | asked |"
+    yield "| --- | --- | --: | --: |"
+    for against, mode, difference, bound in rows:
+        yield f"| {mode} | {against} | {f'{difference:.1e}' if difference else '0'} | {bound} |"

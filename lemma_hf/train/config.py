@@ -83,20 +83,11 @@ class LemmaSFTConfig(SFTConfig):
             )
 
     def _bad_data_options(self) -> Iterator[str]:
-        if self.packing and self.packing_strategy == "wrapped":
+        if self.eval_packing and not (self.packing or self.padding_free):
             yield (
-                "packing_strategy='wrapped' cuts rows wherever a block is full, also between an error and its "
-                "correction: use packing_strategy='bfd', or set packing=False"
-            )
-        if self.eval_packing and self.packing_strategy == "wrapped":
-            yield (
-                "eval_packing with packing_strategy='wrapped' cuts rows wherever a block is full: "
-                "use packing_strategy='bfd', or set eval_packing=False"
-            )
-        if self.assistant_only_loss:
-            yield (
-                "assistant_only_loss masks by chat role, which would contradict the spans: set it to False (the prompt "
-                "is never trained on anyway), or give rows of input_ids and labels made your own way"
+                "eval_packing=True without packing=True packs the eval rows, but TRL then takes each block for one "
+                "document, so that rows are read with others before them: set packing=True too, or leave eval_packing "
+                "unset"
             )
         if self.completion_only_loss is False:
             yield (

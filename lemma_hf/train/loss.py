@@ -11,10 +11,12 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from lemma_hf.train.tokens import IGNORED, TOKEN_KINDS
+from lemma_hf.train.kinds import IGNORED, TOKEN_KINDS
 
 FIGURES = ("loss", "accuracy", "entropy")
 """What is logged for each kind of span, as `reflection_loss` and so on."""
+_SUMS = (*FIGURES, "labels", "weighted", "weight")
+"""Nats, hits and nats; how many labels; w·nll and w."""
 
 
 def batch_weight(batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
@@ -60,33 +62,60 @@ class WeightedModel:
         return outputs
 
 
-def kind_sums(log_probs: torch.Tensor, outputs: Any, kinds: torch.Tensor) -> torch.Tensor:
-    """Sums of nll, hits and entropy, and the number of labels, for each token kind: shape (4, kinds)."""
-    counted = outputs.label_mask
-    values = torch.stack(
-        [-log_probs, outputs.is_top1.float(), outputs.entropy.detach().float(), torch.ones_like(log_probs)]
-    )
-    sums = torch.zeros(len(values), len(TOKEN_KINDS), device=values.device, dtype=values.dtype)
-    return sums.index_add_(1, beside_log_probs(kinds, log_probs.size(1))[counted], values[:, counted])
+def kind_sums(
+    log_probs: torch.Tensor, outputs: Any, counted: torch.Tensor, *, kinds: torch.Tensor, weights: torch.Tensor
+) -> torch.Tensor:
+    """What is logged, summed over the labels of each token kind: shape (6, kinds), in the order of `_SUMS`.
+
+    Args:
+        log_probs: as the model gave them, (B, T − 1), or wider under prompt learning.
+        outputs: of the fused head.
+        counted: which places count, bool, in the shape of `log_probs`.
+        kinds: of the tokens, (B, T), and `weights` likewise.
+    """
+    width = log_probs.size(1)
+    nll, labels, factors = -log_probs, torch.ones_like(log_probs), beside_log_probs(weights, width)
+    values = [nll, outputs.is_top1, outputs.entropy.detach(), labels, nll * factors, factors]
+    marked = torch.stack([value.float() for value in values]) * counted
+    sums = torch.zeros(len(values), len(TOKEN_KINDS), device=marked.device)
+    # Added by index, not picked by a mask, which would make the GPU wait for the number of tokens.
+    return sums.index_add_(1, beside_log_probs(kinds, width).flatten(), marked.flatten(1))
 
 
 class KindFigures:
     """Adds up `kind_sums` from one log to the next."""
 
     def __init__(self) -> None:
-        self._sums = torch.zeros(len(FIGURES) + 1, len(TOKEN_KINDS), dtype=torch.float64)
+        self._waiting: list[torch.Tensor] = []
+        self._sums = torch.zeros(len(_SUMS), len(TOKEN_KINDS), dtype=torch.float64)
 
     def add(self, sums: torch.Tensor) -> None:
-        """Add the sums of one batch, already summed over the ranks."""
-        self._sums += sums.cpu().double()
+        """Add the sums of one batch, already summed over the ranks.
+
+        They stay on their device, in case it is still busy with them, until many are there or somebody asks.
+        """
+        self._waiting.append(sums)
+        if len(self._waiting) >= 256:
+            self._fold()
 
     def take(self) -> dict[str, float]:
-        """The mean per token since the last call, for every kind that occurred; then start again."""
-        *totals, counts = self._sums.tolist()
+        """The means per token since the last call, for every kind that occurred, and `loss`; then start again.
+
+        `loss` is Σ w·nll / Σ w of everything added, whatever the batches; it is left out where nothing has weight.
+        """
+        self._fold()
+        sums = dict(zip(_SUMS, self._sums.tolist(), strict=True))
         self._sums.zero_()
-        return {
-            f"{kind}_{figure}": total[index] / counts[index]
+        found = {
+            f"{kind}_{figure}": sums[figure][index] / sums["labels"][index]
             for index, kind in enumerate(TOKEN_KINDS)
-            for figure, total in zip(FIGURES, totals, strict=True)
-            if kind != "prompt" and counts[index]
+            for figure in FIGURES
+            if kind != "prompt" and sums["labels"][index]
         }
+        weight = sum(sums["weight"])
+        return found | ({"loss": sum(sums["weighted"]) / weight} if weight else {})
+
+    def _fold(self) -> None:
+        if self._waiting:
+            self._sums += torch.stack(self._waiting).cpu().double().sum(0)
+            self._waiting.clear()

@@ -54,7 +54,21 @@ def token_ends(encoding: Any, length: int) -> Any:
     empty = inside[ends[inside] == starts[inside]]
     following = np.searchsorted(starts[inside], starts[empty], side="right")
     ends[empty] = np.append(starts[inside], length)[following]
-    return ends
+    return np.maximum.accumulate(ends)
+
+
+def first_token_behind(encoding: Any, border: int, length: int) -> int:
+    """The index of the first token that ends behind the character `border`; the number of tokens, if none does.
+
+    Said by all of `token_ends`, which costs a Python object a token. Nearly always the tokenizer's own index answers:
+    that token holds the character at `border`, unless the one before it covers no character and has to be looked into.
+    """
+    index: int | None = encoding.char_to_token(border) if border < length else None
+    if index is not None:
+        before = encoding.token_to_chars(index - 1) if index else (0, 1)
+        if before is not None and before[0] < before[1]:
+            return index
+    return int(np.searchsorted(token_ends(encoding, length), border, side="right"))
 
 
 def _stop_trimming(processor: dict[str, Any] | None) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from lemma_hf.errors import DataError
-from lemma_hf.train.prepare import Fate
-from lemma_hf.train.tokens import IGNORED, TOKEN_KINDS
+from lemma_hf.train.columns import COLUMNS, TokenColumns
+from lemma_hf.train.fate import KEPT, Fate
+from lemma_hf.train.kinds import TOKEN_KINDS
+from lemma_hf.train.prepare import is_streamed
 
 STREAMED_ROWS = 1000
 """How many rows of a streamed dataset are counted: enough to see that something is supervised."""
@@ -31,13 +33,18 @@ class Preflight:
 
     @property
     def rows(self) -> int:
-        """Rows kept."""
-        return self.fates.get(Fate.KEPT, 0)
+        """Rows kept, those that are cut included."""
+        return sum(count for fate, count in self.fates.items() if fate.is_kept)
+
+    @property
+    def cut(self) -> int:
+        """How many of the rows kept were cut to `max_length`."""
+        return self.fates.get(Fate.CUT, 0)
 
     @property
     def dropped(self) -> Mapping[Fate, int]:
         """Rows dropped, by reason."""
-        return {fate: count for fate, count in self.fates.items() if fate is not Fate.KEPT and count}
+        return {fate: count for fate, count in self.fates.items() if not fate.is_kept and count}
 
     def table(self) -> str:
         """The counts as text."""
@@ -51,6 +58,8 @@ class Preflight:
         ):
             mean = weight / tokens if tokens else 0.0
             lines.append(f"  {kind:<11}{tokens:>12,}{tokens / whole:>8.1%}{supervised:>12,}{mean:>13.3f}")
+        if self.cut:
+            lines.append(f"  shortened {self.cut:,}: {Fate.CUT.reason}")
         lines += [f"  dropped {count:,}: {fate.reason}" for fate, count in sorted(self.dropped.items())]
         return "\n".join(lines)
 
@@ -71,9 +80,7 @@ class Preflight:
 
 def survey(dataset: Any, name: str, max_length: int | None) -> Preflight:
     """Count a tokenised dataset that still has its `fate` column; of a streamed one, its first rows only."""
-    from datasets import IterableDataset
-
-    if isinstance(dataset, IterableDataset):
+    if is_streamed(dataset):
         dataset, name = dataset.take(STREAMED_ROWS), f"{name} (streamed; first {STREAMED_ROWS} rows)"
     size = len(TOKEN_KINDS)
     fates: Counter[Fate] = Counter()
@@ -83,16 +90,17 @@ def survey(dataset: Any, name: str, max_length: int | None) -> Preflight:
     for batch in dataset.with_format("arrow").iter(1000):
         fate = batch["fate"].to_numpy()
         fates.update(Fate(value) for value in fate)
-        kept = batch.filter(fate == Fate.KEPT).combine_chunks()
-        lengths = kept["labels"].combine_chunks().value_lengths().to_numpy()
-        labels, weights, kinds = (_flat(kept[column]) for column in ("labels", "loss_weights", "token_kinds"))
-        counts = (labels != IGNORED) & (weights > 0)
-        counts[np.cumsum(lengths) - lengths] = False
-        tokens += np.bincount(kinds, minlength=size)
-        supervised += np.bincount(kinds[counts], minlength=size)
-        weight += np.bincount(kinds[counts], weights=weights[counts], minlength=size)
+        kept = _columns(batch.filter(np.isin(fate, KEPT)))
+        counts = kept.supervised
+        for kind in range(size):
+            of_kind = kept.token_kinds == kind
+            tokens[kind] += of_kind.sum()
+            supervised[kind] += (of_kind & counts).sum()
+            weight[kind] += kept.loss_weights[of_kind & counts].sum(dtype=float)
     return Preflight(name, max_length, fates, *(tuple(values.tolist()) for values in (tokens, supervised, weight)))
 
 
-def _flat(column: Any) -> Any:
-    return column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+def _columns(table: Any) -> TokenColumns:
+    lists = [table[name].combine_chunks() for name in COLUMNS]
+    flat = (column.flatten().to_numpy(zero_copy_only=False) for column in lists)
+    return TokenColumns(lists[0].value_lengths().to_numpy(), *flat)

@@ -8,16 +8,25 @@ private parts of TRL, each pinned by `tests/train/test_seams.py`.
 from typing import Any
 
 import torch
-from datasets import Dataset
-from trl import SFTTrainer, pack_dataset
+from trl import SFTTrainer
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.train.collate import CARRIED, LemmaCollator
+from lemma_hf.train.card import complete_card, hide_local_base
+from lemma_hf.train.collate import CARRIED, ROW_OF_TOKEN, LemmaCollator
 from lemma_hf.train.config import NO_SPLIT_SEQUENCES, LemmaSFTConfig
-from lemma_hf.train.loss import KindFigures, WeightedModel, batch_weight, kind_sums, window_scale
+from lemma_hf.train.curves import CurvesCallback
+from lemma_hf.train.kinds import IGNORED
+from lemma_hf.train.loss import (
+    KindFigures,
+    WeightedModel,
+    batch_weight,
+    beside_log_probs,
+    kind_sums,
+    window_scale,
+)
+from lemma_hf.train.pack import pack
 from lemma_hf.train.preflight import Preflight, survey
-from lemma_hf.train.prepare import keep_whole, tokenise
-from lemma_hf.train.tokens import IGNORED
+from lemma_hf.train.prepare import keep, tokenise
 
 
 class LemmaSFTTrainer(SFTTrainer):
@@ -62,6 +71,7 @@ class LemmaSFTTrainer(SFTTrainer):
         self.data_collator: Any = LemmaCollator.like(self.data_collator)
         self._figures = {"train": KindFigures(), "eval": KindFigures()}
         self._scale: Any = None
+        self.add_callback(CurvesCallback())
 
     def _refuse_what_is_known_late(self) -> None:
         parallelism = self.accelerator.parallelism_config
@@ -81,13 +91,13 @@ class LemmaSFTTrainer(SFTTrainer):
             return dataset  # packed already: `evaluate` hands in its datasets a second time
         tokenizer = getattr(processing_class, "tokenizer", processing_class)
         with args.main_process_first(desc=f"preparing the {dataset_name} rows"):
-            tokens = tokenise(dataset, tokenizer, args, dataset_name)
+            tokens = tokenise(dataset, tokenizer, args, dataset_name, packing=packing, template=self.chat_template)
             self.preflight[dataset_name] = counts = survey(tokens, dataset_name, args.max_length)
         counts.require_supervision()
         if args.process_index == 0:
             print(counts.table(), flush=True)
         with args.main_process_first(desc=f"packing the {dataset_name} rows"):
-            return _arrange(keep_whole(tokens), args, packing, dataset_name)
+            return _arrange(keep(tokens), args, packing, dataset_name)
 
     def _set_signature_columns_if_needed(self) -> None:
         super()._set_signature_columns_if_needed()
@@ -108,22 +118,60 @@ class LemmaSFTTrainer(SFTTrainer):
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         """Σ w·nll / Σ w over the accumulation window and all ranks; in evaluation over the batch, as TRL has it."""
-        carried = {name: inputs[name] for name in CARRIED}
+        rest = dict(inputs)
+        weights, kinds, rows = (rest.pop(name) for name in (*CARRIED, ROW_OF_TOKEN))
         scale = self._scale
         if num_items_in_batch is None or scale is None:
-            scale = window_scale((inputs["labels"][:, 1:] != IGNORED).sum(), batch_weight(inputs))
-        weighted = WeightedModel(model, carried["loss_weights"], scale)
-        rest = {name: value for name, value in inputs.items() if name not in carried}
+            scale = window_scale((rest["labels"][:, 1:] != IGNORED).sum(), batch_weight(inputs))
+        weighted = WeightedModel(model, weights, scale)
         result = super().compute_loss(weighted, rest, return_outputs, num_items_in_batch)
-        sums = kind_sums(weighted.log_probs, weighted.outputs, carried["token_kinds"])
+        counted = self._without_repeats(weighted.outputs.label_mask, rows)
+        sums = kind_sums(weighted.log_probs, weighted.outputs, counted, kinds=kinds, weights=weights)
         self._figures[self._mode].add(self.accelerator.reduce(sums, reduction="sum"))
         return result
 
+    def evaluation_loop(
+        self,
+        dataloader: Any,
+        description: str,
+        prediction_loss_only: bool | None = None,
+        ignore_keys: list[str] | None = None,
+        metric_key_prefix: str = "eval",
+    ) -> Any:
+        """Evaluate; the loss is Σ w·nll / Σ w of the whole split, whatever the batches and the number of ranks.
+
+        TRL's, a mean of the means of batches, depends on both.
+        """
+        self._figures["eval"].take()
+        output = super().evaluation_loop(dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)
+        figures = self._figures["eval"].take()
+        output.metrics.update({f"{metric_key_prefix}_{name}": value for name, value in figures.items()})
+        return output
+
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Log, with the figures of each kind of span since the last time."""
-        prefix = "" if self._mode == "train" else "eval_"
-        logs.update({prefix + name: value for name, value in self._figures[self._mode].take().items()})
+        """Log; beside the loss of training steps, the figures of each kind of span since the last time."""
+        if "loss" in logs:
+            logs.update({name: value for name, value in self._figures["train"].take().items() if name != "loss"})
         super().log(logs, start_time)
+
+    def create_model_card(
+        self, model_name: str | None = None, dataset_name: str | None = None, tags: str | list[str] | None = None
+    ) -> None:
+        """TRL's card, and the weights, the rows, the losses of each kind of span, and how to ask."""
+        super().create_model_card(model_name, dataset_name, tags)
+        complete_card(self, dataset_name)
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        super()._save(output_dir, state_dict)
+        hide_local_base(output_dir or self.args.output_dir, self)  # peft has just written the card of an adapter
+
+    def _without_repeats(self, counted: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """`counted` without the rows that only fill up the last batches of an evaluation on several ranks."""
+        state = self.accelerator.gradient_state
+        if self._mode == "train" or not state.end_of_dataloader or state.remainder <= 0:
+            return counted
+        real = state.remainder - self.accelerator.process_index * self.args.eval_batch_size
+        return counted & (beside_log_probs(rows, counted.size(1)) < real)
 
     @property
     def _mode(self) -> str:
@@ -155,12 +203,5 @@ def _refuse(args: Any, options: dict[str, Any]) -> None:
 def _arrange(dataset: Any, args: Any, packing: bool, name: str) -> Any:
     """Packing and shuffling in the order of TRL, so that the same seed gives the same batches."""
     if packing:
-        if args.max_length is None:
-            raise ConfigError("packing needs max_length, the length of a block: set it, or set packing=False")
-        if args.shuffle_dataset:
-            dataset = dataset.shuffle(seed=args.seed)
-        options = {"num_proc": args.dataset_num_proc, "desc": f"Packing {name} dataset"}
-        dataset = pack_dataset(
-            dataset, args.max_length, args.packing_strategy, options if isinstance(dataset, Dataset) else {}
-        )
+        dataset = pack(dataset.shuffle(seed=args.seed) if args.shuffle_dataset else dataset, args, name)
     return dataset.shuffle(seed=args.seed) if args.shuffle_dataset else dataset

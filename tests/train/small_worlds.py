@@ -144,7 +144,9 @@ def reference(model, token_rows: list[dict], shift: int = 1) -> tuple[float, dic
     model = model.double().eval()
     total, weight = torch.zeros((), dtype=torch.float64), 0.0
     for row in token_rows:
-        log_probs = model(input_ids=torch.tensor([row["input_ids"]])).logits[0].log_softmax(-1)
+        logits = model(input_ids=torch.tensor([row["input_ids"]])).logits[0]
+        # Prompt tuning puts virtual tokens in front, which have logits too.
+        log_probs = logits[len(logits) - len(row["input_ids"]) :].log_softmax(-1)
         assert log_probs.dtype == torch.float64
         places = [place for place, label in enumerate(row["labels"]) if place and label != -100]
         labels = torch.tensor([row["labels"][place] for place in places])

@@ -57,10 +57,13 @@ def test_between_two_logs_the_figures_add_up(make_trainer, make_model):
 
 def test_what_was_logged_once_is_not_logged_again():
     figures = KindFigures()
-    figures.add(torch.tensor([[0, 2.0, 0, 0, 6.0], [0, 1, 0, 0, 2], [0, 3.0, 0, 0, 1.0], [7, 4, 0, 0, 2]]))
+    nll, hits, entropy = [0, 2.0, 0, 0, 6.0], [0, 1, 0, 0, 2], [0, 3.0, 0, 0, 1.0]
+    labels, weighted, weight = [7, 4, 0, 0, 2], [0, 1.0, 0, 0, 9.0], [0, 2.0, 0, 0, 3.0]
+    figures.add(torch.tensor([nll, hits, entropy, labels, weighted, weight]))
     assert figures.take() == {
         **{"reasoning_loss": 0.5, "reasoning_accuracy": 0.25, "reasoning_entropy": 0.75},
         **{"correction_loss": 3.0, "correction_accuracy": 1.0, "correction_entropy": 0.5},
+        "loss": 2.0,  # (1 + 9) / (2 + 3)
     }
     assert figures.take() == {}
 
@@ -101,3 +104,4 @@ def test_the_model_and_its_card_carry_the_tag(make_trainer, tmp_path):
     trainer.create_model_card(model_name="small")
     card = (tmp_path / "out" / "README.md").read_text("utf-8")
     assert "- lemma" in card and "2503.17439" in card
+    assert "## What it learned from" in card

@@ -21,9 +21,7 @@ def config(tmp_path, **options):
     [
         ({"loss_type": "dft"}, "loss_type='dft'"),
         ({"label_smoothing_factor": 0.1}, "label_smoothing_factor"),
-        ({"packing": True, "packing_strategy": "wrapped"}, "packing_strategy='wrapped'"),
-        ({"eval_packing": True, "packing_strategy": "wrapped"}, "eval_packing"),
-        ({"assistant_only_loss": True}, "assistant_only_loss"),
+        ({"eval_packing": True}, "eval_packing=True without packing=True"),
         ({"completion_only_loss": False}, "completion_only_loss=False"),
         ({"dataset_kwargs": {"skip_prepare_dataset": True}}, "skip_prepare_dataset"),
         ({"error_weight": -0.5}, "error_weight is -0.5"),

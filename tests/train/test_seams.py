@@ -30,6 +30,12 @@ def parameters(function) -> list[str]:
         (SFTTrainer._set_signature_columns_if_needed, "self"),
         (SFTTrainer.compute_loss, "self model inputs return_outputs num_items_in_batch"),
         (SFTTrainer.log, "self logs start_time"),
+        (SFTTrainer.create_model_card, "self model_name dataset_name tags"),
+        (Trainer._save, "self output_dir state_dict"),
+        (
+            Trainer.evaluation_loop,
+            "self dataloader description prediction_loss_only ignore_keys metric_key_prefix",
+        ),
         (Trainer._get_num_items_in_batch, "self batch_samples device"),
         (Trainer.get_tp_size, "self"),
         (DataCollatorForLanguageModeling.torch_call, "self examples"),
@@ -68,6 +74,12 @@ def test_the_collator_still_has_the_fields_that_shape_a_batch():
         (Trainer._get_num_items_in_batch, "self.accelerator.gather(num_items_in_batch.to(device)).sum()"),
         (Trainer._get_num_items_in_batch, "self.get_tp_size() * self.get_cp_size() * self.get_sp_size()"),
         (SFTTrainer._set_signature_columns_if_needed, '["input_ids", "labels", "seq_lengths"]'),
+        # The template that TRL puts in the tokenizer's place for assistant_only_loss.
+        (SFTTrainer.__init__, "self.chat_template = get_training_chat_template(processing_class)"),
+        # One collator for training and evaluation, of which packing alone decides whether it knows documents.
+        (SFTTrainer.__init__, "self.padding_free = args.padding_free or (args.packing and args.packing_strategy in"),
+        # `wrapped` cuts batches of rows, each on its own.
+        (pack_dataset, "dataset.map(_pack_wrapped, batched=True, fn_kwargs="),
         # Rows of up to max_length pass both overflow rules uncut.
         (pack_dataset, '"on_seq_length_overflow": "truncate"'),
         (SFTTrainer.evaluate, "self._prepare_dataset("),

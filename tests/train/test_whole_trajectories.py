@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_worlds import ROWS, as_row
 
-from lemma_hf.errors import ConfigError, DataError
-from lemma_hf.train.prepare import Fate
+from lemma_hf.errors import DataError
+from lemma_hf.train.fate import Fate
 
 LENGTHS = st.integers(min_value=30, max_value=130)
 
@@ -16,19 +16,37 @@ def lengths(trainer) -> list[int]:
     return [len(row["input_ids"]) for row in trainer.train_dataset]
 
 
-def test_rows_too_long_are_dropped_and_those_with_an_error_counted_apart(make_trainer, capsys):
-    long = [
-        as_row(4, [("reasoning", " It is 7." * 60)]),
-        as_row(1, [("error", " 8." * 90), *[("reflection", " No."), ("correction", " 7.")]]),
-    ]
-    trainer = make_trainer(train=Dataset.from_list([*ROWS, *long]), max_length=150)
+def test_a_row_too_long_is_dropped_if_an_error_is_in_it_and_cut_as_in_trl_if_not(make_trainer, capsys):
+    right = as_row(4, [("reasoning", " It is 7." * 60)])
+    wrong = as_row(1, [("error", " 8." * 90), *[("reflection", " No."), ("correction", " 7.")]])
+    trainer = make_trainer(train=Dataset.from_list([*ROWS, right, wrong]), max_length=150)
     counts = trainer.preflight["train"]
-    assert counts.dropped == {Fate.TOO_LONG: 1, Fate.CORRECTION_CUT: 1}
-    assert counts.rows == len(trainer.train_dataset) == 8
+    assert counts.dropped == {Fate.CORRECTION_CUT: 1} and counts.cut == 1
+    assert counts.rows == len(trainer.train_dataset) == 9
+    assert lengths(trainer)[-1] == 150 and trainer.train_dataset[-1]["input_ids"][-1] != 2  # the end token went
     printed = capsys.readouterr().out
-    assert "train: 8 of 10 rows kept at max_length 150" in printed
+    assert "train: 9 of 10 rows kept at max_length 150" in printed
     assert "dropped 1: the correction does not fit in max_length" in printed
-    assert "dropped 1: longer than max_length (no error in it)" in printed
+    assert "shortened 1: cut to max_length, nothing of an error or its correction in what was cut off" in printed
+
+
+def test_keep_end_takes_the_beginning_of_the_prompt_and_nothing_of_a_trajectory(make_trainer):
+    whole = make_trainer(max_length=None).train_dataset
+    answer = max(sum(kind != 0 for kind in row["token_kinds"]) for row in whole)
+    options = {"truncation_mode": "keep_end"}
+    cut = make_trainer(max_length=answer + 3, **options)
+    assert cut.preflight["train"].dropped == {}
+    for short, long in zip(cut.train_dataset, whole, strict=True):
+        assert short["input_ids"] == long["input_ids"][-(answer + 3) :]
+        assert sum(kind != 0 for kind in short["token_kinds"]) == sum(kind != 0 for kind in long["token_kinds"])
+    # Three tokens of prompt less, and the longest trajectory loses its first token: it goes.
+    assert make_trainer(max_length=answer - 1, **options).preflight["train"].dropped == {Fate.CORRECTION_CUT: 1}
+
+
+def test_what_keep_start_leaves_without_a_label_is_dropped(make_trainer):
+    right = as_row(4, [("reasoning", " It is 7." * 60)])
+    trainer = make_trainer(train=Dataset.from_list([*ROWS, right | {"prompt": "Why? " * 200}]), max_length=150)
+    assert trainer.preflight["train"].dropped == {Fate.UNSUPERVISED: 1}
 
 
 def test_an_error_without_its_correction_and_an_empty_completion_are_dropped(make_trainer):
@@ -56,16 +74,21 @@ def test_the_first_token_of_a_row_is_predicted_from_nothing_and_never_counts_as_
     assert make_trainer(train=rows).preflight["train"].supervised == (0, 4, 0, 0, 0)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+RANDOM = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@RANDOM
 @given(max_length=LENGTHS, strategy=st.sampled_from(["bfd", "bfd_split"]), shuffle=st.booleans())
-def test_no_packing_ever_cuts_a_trajectory(make_trainer, max_length, strategy, shuffle):
-    unpacked = {tuple(row["input_ids"]): row for row in make_trainer(max_length=None).train_dataset}
+def test_bfd_packing_never_cuts_a_trajectory(make_trainer, max_length, strategy, shuffle):
+    # Row 4 and 8 are right solutions, which may be cut.
+    rows = Dataset.from_list([row for row in ROWS if "error" in row["span_kinds"]])
+    unpacked = {tuple(row["input_ids"]): row for row in make_trainer(train=rows, max_length=None).train_dataset}
     fitting = {ids for ids in unpacked if len(ids) <= max_length}
     if not fitting:
         return
     options = {"packing": True, "packing_strategy": strategy, "max_length": max_length, "shuffle_dataset": shuffle}
     seen = []
-    for block in make_trainer(**options).train_dataset:
+    for block in make_trainer(train=rows, **options).train_dataset:
         start = 0
         for length in block["seq_lengths"]:
             ids = tuple(block["input_ids"][start : start + length])
@@ -76,15 +99,42 @@ def test_no_packing_ever_cuts_a_trajectory(make_trainer, max_length, strategy, s
     assert sorted(seen) == sorted(fitting)
 
 
-def test_wrapped_packing_would_cut_rows_so_it_is_refused(make_trainer):
-    with pytest.raises(ConfigError, match=r"wrapped.*packing_strategy='bfd'"):
-        make_trainer(packing=True, packing_strategy="wrapped")
+@RANDOM
+@given(max_length=LENGTHS, shuffle=st.booleans())
+def test_wrapped_packing_ends_a_block_early_rather_than_cut_a_trajectory(make_trainer, max_length, shuffle):
+    whole = [tuple(row["input_ids"]) for row in make_trainer(max_length=None).train_dataset if 2 in row["token_kinds"]]
+    fitting = [ids for ids in whole if len(ids) <= max_length]
+    if not fitting:
+        return
+    options = {"packing": True, "packing_strategy": "wrapped", "max_length": max_length, "shuffle_dataset": shuffle}
+    trainer = make_trainer(**options)
+    assert trainer.preflight["train"].dropped.get(Fate.CORRECTION_CUT, 0) == len(whole) - len(fitting)
+    blocks = [tuple(block["input_ids"]) for block in trainer.train_dataset]
+    assert all(len(block) <= max_length for block in blocks)
+    for ids in fitting:
+        assert sum(block[at : at + len(ids)] == ids for block in blocks for at in range(len(block))) == 1
+    # Nothing else is lost: the right solutions, which may be cut, are all there too.
+    kept = trainer.preflight["train"]
+    assert sum(map(len, blocks)) == sum(kept.tokens)
 
 
-@pytest.mark.parametrize("options", [{"max_length": 10}, {"reasoning_weight": 0.0, "max_length": 75}])
-def test_training_does_not_start_when_nothing_would_be_supervised(make_trainer, options):
+@pytest.mark.parametrize(
+    ("row", "options"),
+    [(ROWS[0], {"max_length": 60}), (ROWS[3], {"max_length": 10}), (ROWS[3], {"reasoning_weight": 0})],
+)
+def test_training_does_not_start_when_nothing_would_be_supervised(make_trainer, row, options):
     with pytest.raises(DataError, match=r"nothing in the train split would be trained on .* raise max_length"):
-        make_trainer(train=Dataset.from_list(ROWS[3:4]), **options)
+        make_trainer(train=Dataset.from_list([row]), **options)
+
+
+def test_tokenised_rows_with_an_error_obey_the_same_rule(make_trainer):
+    whole = {"input_ids": [5, 6, 7, 8], "labels": [-100, 6, 7, 8], "token_kinds": [0, 2, 3, 4]}
+    torn = whole | {"token_kinds": [0, 1, 2, 3]}
+    empty = {"input_ids": [5, 6], "labels": [-100, -100], "token_kinds": [0, 0]}
+    counts = make_trainer(train=Dataset.from_list([whole, torn, empty])).preflight["train"]
+    assert counts.dropped == {Fate.UNCORRECTED: 1, Fate.EMPTY: 1}
+    with pytest.raises(DataError, match="1 × the correction does not fit in max_length"):
+        make_trainer(train=Dataset.from_list([whole]), max_length=3)
 
 
 def test_an_eval_split_has_its_own_table_and_its_own_refusal(make_trainer, rows):

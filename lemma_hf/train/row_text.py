@@ -1,0 +1,154 @@
+"""What text does a row hold, and where do its spans end in it? Plain rows and conversational ones."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.records import SpanKind
+from lemma_hf.train.kinds import PROMPT, REASONING
+
+ROW_FIELDS = ("prompt", "completion", "span_kinds", "span_ends", "tools", "chat_template_kwargs")
+"""The columns that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanText:
+    """A text with the places where its spans end."""
+
+    text: str
+    start: int
+    """Where the completion begins in `text`; everything before is prompt."""
+    ends: tuple[int, ...]
+    """Where each span ends in `text`; what comes behind the last (a chat template's end of turn) belongs to it."""
+    kinds: tuple[int, ...]
+    """The kind of each span, as an index of `TOKEN_KINDS`."""
+    is_chat: bool = False
+    """Whether a chat template wrote the text, special tokens and all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """How messages become text."""
+
+    template: str | None = None
+    """In place of the tokenizer's own, where training needs another."""
+    assistant_only: bool = False
+    """Whether what the template writes outside of `{% generation %}` is left untrained: `assistant_only_loss`."""
+
+
+def read_row(row: Mapping[str, Any], tokenizer: Any, where: str = "a row", chat: Chat | None = None) -> SpanText:
+    """The text and spans of a row with `prompt` and `completion`, and perhaps `span_kinds` and `span_ends`.
+
+    `span_ends` count characters of the completion (of its message's content, where rows are conversational), the last
+    being its length. A row without spans is a right solution: all of it is reasoning.
+
+    Raises:
+        DataError: naming the row and field, if spans do not fit the completion.
+        ConfigError: if messages are given, but the tokenizer has no chat template.
+    """
+    prompt, completion = row["prompt"], row["completion"]
+    if isinstance(prompt, str) and isinstance(completion, str):
+        ends, kinds = _spans(row, completion, where)
+        start = len(prompt)
+        return SpanText(prompt + completion, start, tuple(start + end for end in ends), kinds)
+    return _read_chat(row, tokenizer, where, chat or Chat())
+
+
+def _spans(row: Mapping[str, Any], completion: str, where: str) -> tuple[Sequence[int], tuple[int, ...]]:
+    ends: Any = row.get("span_ends")
+    kinds: Any = row.get("span_kinds")
+    if not ends and not kinds:
+        return ([len(completion)], (REASONING,)) if completion else ([], ())
+    numbers = _read_kinds(kinds, where)
+    _check_ends(ends, numbers, len(completion), where)
+    return ends, numbers
+
+
+_NUMBER_OF_KIND: dict[Any, int] = {str(kind): number for number, kind in enumerate(SpanKind, start=1)}
+_NUMBER_OF_KIND |= {number: number + 1 for number in range(len(SpanKind))}
+
+
+def _read_kinds(kinds: Any, where: str) -> tuple[int, ...]:
+    """Token kinds of span kinds, which are names, or numbers in the order of `SpanKind`."""
+    try:
+        return tuple(_NUMBER_OF_KIND[kind] for kind in kinds)
+    except (KeyError, TypeError):
+        known = ", ".join(f"{number} or {kind}" for number, kind in enumerate(SpanKind))
+        raise DataError(f"{where}: span_kinds is {kinds!r:.200}; need a list that holds only {known}") from None
+
+
+def _check_ends(ends: Any, kinds: Sequence[int], length: int, where: str) -> None:
+    if not isinstance(ends, list) or len(ends) != len(kinds) or not all(isinstance(end, int) for end in ends):
+        raise DataError(
+            f"{where}: span_ends is {ends!r:.200} and there are {len(kinds)} span_kinds; need one whole number a span"
+        )
+    if any(end <= start for start, end in pairwise([0, *ends])):
+        raise DataError(f"{where}: span_ends is {ends!r:.200}; they must grow, from above 0, since no span is empty")
+    if (ends[-1] if ends else 0) != length:
+        raise DataError(
+            f"{where}: the last of span_ends is {ends[-1] if ends else 'missing'}, but the completion has {length} "
+            "characters: count characters, not bytes or tokens"
+        )
+
+
+def _read_chat(row: Mapping[str, Any], tokenizer: Any, where: str, chat: Chat) -> SpanText:
+    prompt, completion = row["prompt"], row["completion"]
+    if isinstance(completion, str):
+        completion = [{"role": "assistant", "content": completion}]
+    if not isinstance(prompt, list) or not isinstance(completion, list) or len(completion) != 1:
+        raise DataError(
+            f"{where}: need prompt and completion as two texts, or prompt as a list of messages and completion as one "
+            f"message; found {type(row['prompt']).__name__} and {str(row['completion'])[:80]}"
+        )
+    template = chat.template or tokenizer.chat_template
+    if not template:
+        raise ConfigError(
+            f"{where} holds messages, but the tokenizer has no chat template: set chat_template_path, or give prompt "
+            "and completion as plain text"
+        )
+    answer = completion[0].get("content")
+    if not isinstance(answer, str):
+        raise DataError(f"{where}: need the completion's content as text, found {answer!r:.80}")
+    ends, kinds = _spans(row, answer, where)
+    options = _chat_options(row) | {"chat_template": template, "tokenize": False}
+    before = tokenizer.apply_chat_template(prompt, add_generation_prompt=True, **options)
+    text = tokenizer.apply_chat_template([*prompt, *completion], **options)
+    at = text.find(answer, len(before)) if text.startswith(before) else text.rfind(answer)
+    if at < 0:
+        raise DataError(
+            f"{where}: the chat template changes the answer {answer[:60]!r}, so its spans cannot be found in the text: "
+            "strip spaces around the answer, or give prompt and completion as plain text"
+        )
+    start, places = at, [at + end for end in ends]
+    if kinds and text.startswith(before) and len(before) < at:
+        # What the template writes before the answer (an empty `<think>` block) the model has to write itself.
+        start, places, kinds = len(before), [at, *places], (REASONING, *kinds)
+    if kinds and chat.assistant_only:
+        places[-1] = _end_of_generation([*prompt, *completion], row, tokenizer, template, where)
+        places, kinds = [*places, len(text)], (*kinds, PROMPT)
+    return SpanText(text, start, tuple(places), kinds, is_chat=True)
+
+
+def _chat_options(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row may say to the template, as TRL reads it."""
+    tools = row.get("tools")
+    given = {name: value for name, value in (row.get("chat_template_kwargs") or {}).items() if value is not None}
+    return {"tools": (json.loads(tools) if isinstance(tools, str) else tools) or None, **given}
+
+
+def _end_of_generation(messages: list[Any], row: Mapping[str, Any], tokenizer: Any, template: str, where: str) -> int:
+    """Where the last `{% generation %}` block of the template ends, in characters."""
+    from transformers.utils.chat_template_utils import render_jinja_template
+
+    options = tokenizer.special_tokens_map | _chat_options(row)
+    _, places = render_jinja_template([messages], chat_template=template, return_assistant_tokens_mask=True, **options)
+    if not places[0]:
+        raise ConfigError(
+            f"{where}: assistant_only_loss=True, but the chat template marks nothing with {{% generation %}}: set "
+            "assistant_only_loss=False (the prompt is never trained on anyway), or add the marks to the template"
+        )
+    end: int = places[0][-1][1]
+    return end
