@@ -4,8 +4,12 @@
     accelerate launch recipes/sft.py --config recipes/configs/world.yaml --error_weight 1 --output_dir outputs/unmasked
 
 The configuration above makes a tokenizer and a small Llama from scratch and trains it on the dataset that ships with
-lemma-hf: no download, about two minutes on 2 cores. Every option of TRL's SFTConfig can be given, in the `sft:` section
-of the file or behind the command. The model, its tokenizer and the checkpoints lie in --output_dir afterwards.
+lemma-hf: no download, about two minutes on 2 cores. The other files in recipes/configs train published models with the
+paper's values; each says its hardware and its command. Every option of TRL's SFTConfig can be given, in the `sft:`
+section of the file or behind the command.
+
+In --output_dir lie afterwards: the model and its tokenizer, the checkpoints, the logged figures (trainer_state.json),
+the last ones (all_results.json), and the rows in which no spans were found (*.rejects.jsonl).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.data.loading import load_any, load_rows
+from lemma_hf.data.mixture import mix, read_columns
+from lemma_hf.data.sources import read_problems
+from lemma_hf.errors import ConfigError
+from lemma_hf.prompts import prompt_style
+from lemma_hf.records import Dropped, Problem
 from lemma_hf.settings import parse_settings, run_recipe
 
 
@@ -22,11 +31,29 @@ class ScriptSettings:
     """Which model learns from which rows."""
 
     dataset: str = field(
-        default="lemma", metadata={"help": "A dataset's name, a folder, or a JSONL or Parquet file of rows."}
+        default="lemma",
+        metadata={
+            "help": "A dataset's name, a folder, or a JSONL or Parquet file of rows. In rows of the published LEMMA "
+            "format (instruction, input, output) the spans are found."
+        },
     )
     dataset_config: str = field(default="", metadata={"help": "Such as fix_and_continue; by default all rows."})
     train_split: str = field(default="train", metadata={"help": "A split or a slice of one, such as train[:95%%]."})
-    eval_split: str = field(default="", metadata={"help": "Likewise, for eval_strategy; by default no evaluation."})
+    eval_split: str = field(default="", metadata={"help": "Likewise, for evaluation; by default there is none."})
+
+    mix_dataset: str = field(default="", metadata={"help": "Right solutions to mix into the training rows."})
+    mix_config: str = field(default="", metadata={"help": "Its config."})
+    mix_split: str = field(default="train", metadata={"help": "Its split, or a slice of it."})
+    mix_columns: list[str] = field(
+        default_factory=list,
+        metadata={"help": "question=COLUMN solution=COLUMN, where it has no prompt and completion."},
+    )
+    mix_style: str = field(default="instruction", metadata={"help": "How those questions are put, as in the rows."})
+    mix_share: float = field(
+        default=1 / 3,
+        metadata={"help": "Share of right rows among all. 1/3: the best mix of RLERR (arXiv 2601.12720)."},
+    )
+
     model: str = field(default="", metadata={"help": "A folder with a model, or its name on the Hub."})
     scratch: bool = field(default=False, metadata={"help": "Make a tokenizer and a small Llama instead."})
     hidden_size: int = field(default=128, metadata={"help": "Width of the model from scratch."})
@@ -34,6 +61,14 @@ class ScriptSettings:
     heads: int = field(default=4, metadata={"help": "Attention heads of the model from scratch."})
     vocabulary_size: int = field(default=1024, metadata={"help": "Tokens of the tokenizer from scratch."})
     lora_r: int = field(default=0, metadata={"help": "Rank of LoRA adapters on all linear layers; 0 trains all."})
+    lora_alpha: int = field(default=0, metadata={"help": "Their scale; by default twice the rank."})
+
+    solve_every: int = field(default=0, metadata={"help": "Steps between two tries at held-out problems; 0: none."})
+    solve_file: str = field(default="", metadata={"help": "The problems: JSONL or Parquet with question and answer."})
+    solve_world: str = field(default="", metadata={"help": "Or fresh problems of this dialect: stories or sums."})
+    solve_problems: int = field(default=50, metadata={"help": "How many at most."})
+    solve_benchmark: str = field(default="gsm8k", metadata={"help": "Whose answer policy the grader follows."})
+    solve_max_new_tokens: int = field(default=1024, metadata={"help": "The paper's limit."})
 
 
 def main() -> None:
@@ -41,8 +76,9 @@ def main() -> None:
     from lemma_hf.train import LemmaSFTConfig, LemmaSFTTrainer
 
     settings, config = parse_settings((ScriptSettings, LemmaSFTConfig), section="sft", description=__doc__)
-    rows = load_rows(settings, settings.train_split)
-    held_out = load_rows(settings, settings.eval_split) if settings.eval_split else None
+    problems = solve_problems(settings) if settings.solve_every else []
+    rows = training_rows(settings, config)
+    held_out = load(settings, config, settings.eval_split, "eval") if settings.eval_split else None
     model, tokenizer = make_model(settings, config, rows)
     trainer = LemmaSFTTrainer(
         model,
@@ -50,29 +86,48 @@ def main() -> None:
         train_dataset=rows,
         eval_dataset=held_out,
         processing_class=tokenizer,
-        peft_config=lora(settings.lora_r),
+        peft_config=lora(settings.lora_r, settings.lora_alpha),
     )
-    trainer.train(resume_from_checkpoint=config.resume_from_checkpoint)
+    if problems:
+        trainer.add_callback(solver(settings, trainer, problems))
+
+    trained = trainer.train(resume_from_checkpoint=config.resume_from_checkpoint)
     trainer.save_model(config.output_dir)
+    trainer.save_metrics("train", trained.metrics | last_figures(trainer.state.log_history, "solve_"))
+    if held_out is not None:
+        trainer.save_metrics("eval", trainer.evaluate())
+    trainer.save_state()
     if config.push_to_hub:
         trainer.push_to_hub()
     if trainer.is_world_process_zero():
         print(table(trainer.state.log_history), f"\nmodel and tokenizer: {config.output_dir}")
 
 
-def load_rows(settings: ScriptSettings, split: str) -> Any:
-    """The rows of a split, from the shipped dataset, a folder, a file or the Hub."""
-    from datasets import load_dataset
+def load(settings: ScriptSettings, config: Any, split: str, role: str) -> Any:
+    """The rows of a split, with spans; the first process reads, counts aloud and writes rejects, the others wait."""
+    rejects = Path(config.output_dir, f"{role}.rejects.jsonl") if config.process_index == 0 else ""
+    with config.main_process_first(desc=f"loading {settings.dataset}"):
+        return load_rows(
+            settings.dataset, settings.dataset_config, split, rejects=rejects, tell=teller(config.process_index)
+        )
 
-    import lemma_hf  # noqa: F401 - registers the dataset "lemma"
 
-    name, options = settings.dataset, {}
-    if Path(name).is_file() or Path(name).suffix in {".jsonl", ".json", ".parquet"}:
-        name, options = "lemma", {"data_files": name}
-    try:
-        return load_dataset(name, settings.dataset_config or None, split=split, **options)
-    except (OSError, ValueError) as error:
-        raise DataError(f"dataset {settings.dataset!r}, split {split!r}: {error}") from error
+def training_rows(settings: ScriptSettings, config: Any) -> Any:
+    """The trajectories, and right solutions among them if any are to be."""
+    rows = load(settings, config, settings.train_split, "train")
+    if not settings.mix_dataset:
+        return rows
+    with config.main_process_first(desc=f"loading {settings.mix_dataset}"):
+        right = load_any(settings.mix_dataset, settings.mix_config, settings.mix_split)
+    columns, style = read_columns(settings.mix_columns), prompt_style(settings.mix_style)
+    mixture = mix(rows, right, share=settings.mix_share, columns=columns, style=style, seed=config.seed)
+    teller(config.process_index)(str(mixture))
+    return mixture.rows
+
+
+def teller(rank: int) -> Any:
+    """`print` for the first process, silence for the others."""
+    return print if rank == 0 else lambda text: None
 
 
 def make_model(settings: ScriptSettings, config: Any, rows: Any) -> tuple[Any, Any]:
@@ -88,28 +143,68 @@ def make_model(settings: ScriptSettings, config: Any, rows: Any) -> tuple[Any, A
         return small_llama(tokenizer, **size, max_length=config.max_length or 1024, seed=config.seed), tokenizer
     from transformers import AutoTokenizer
 
+    options = {"revision": (config.model_init_kwargs or {}).get("revision", "main")}
     try:
-        return settings.model, AutoTokenizer.from_pretrained(settings.model)
+        return settings.model, AutoTokenizer.from_pretrained(
+            settings.model, trust_remote_code=config.trust_remote_code, **options
+        )
     except (OSError, ValueError) as error:
         raise ConfigError(f"model {settings.model!r} cannot be loaded: {error}") from error
 
 
-def lora(rank: int) -> Any:
-    """LoRA on every linear layer but the head, with the usual scale of twice the rank; None for rank 0."""
+def lora(rank: int, alpha: int = 0) -> Any:
+    """LoRA on every linear layer but the head; `alpha` 0 is twice the rank. None for rank 0."""
     if not rank:
         return None
     from peft import LoraConfig
 
-    return LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM")
+    return LoraConfig(r=rank, lora_alpha=alpha or 2 * rank, target_modules="all-linear", task_type="CAUSAL_LM")
+
+
+def solver(settings: ScriptSettings, trainer: Any, problems: Sequence[Problem]) -> Any:
+    """The callback that lets the model try held-out problems now and then."""
+    from lemma_hf.train.solve import SolveCallback
+    from lemma_hf.world import dialect_named
+
+    return SolveCallback(
+        trainer,
+        problems,
+        every=settings.solve_every,
+        benchmark=settings.solve_benchmark,
+        max_new_tokens=settings.solve_max_new_tokens,
+        reflects=dialect_named(settings.solve_world).reflects if settings.solve_world else None,
+    )
+
+
+def solve_problems(settings: ScriptSettings) -> list[Problem]:
+    """Held-out problems from a file, or from the world with a seed that no dataset of ours was made with."""
+    from lemma_hf.world import dialect_named
+
+    if bool(settings.solve_file) == bool(settings.solve_world):
+        raise ConfigError("solve_every needs problems: say either `solve_file: FILE` or `solve_world: stories`")
+    if settings.solve_world:
+        return dialect_named(settings.solve_world).problems(settings.solve_problems, seed=2503)
+    found = list(read_problems(settings.solve_file, identity=""))
+    usable = [item for item in found if not isinstance(item, Dropped)]
+    if not usable:
+        raise ConfigError(f"{settings.solve_file}: none of its {len(found):,} rows is a problem with an answer")
+    print(f"{settings.solve_file}: {len(usable):,} problems, {len(found) - len(usable):,} rows without an answer")
+    return usable[: settings.solve_problems]
+
+
+def last_figures(history: Sequence[Mapping[str, float]], prefix: str) -> dict[str, float]:
+    """The figures with this prefix as they were logged last."""
+    return {name: value for log in history for name, value in log.items() if name.startswith(prefix)}
 
 
 def table(history: Sequence[Mapping[str, float]]) -> str:
     """Loss and accuracy of each kind of span, in the first log and in the last."""
-    logs = [log for log in history if any(key.endswith("_accuracy") and "eval" not in key for key in log)]
+    kinds = ("reasoning", "error", "reflection", "correction")
+    logs = [log for log in history if any(f"{kind}_loss" in log for kind in kinds)]
     if not logs:
         return "no training steps were logged: lower logging_steps to see how each kind of span is learned"
     lines = [f"{'span':<12}{'loss':>18}{'accuracy':>20}"]
-    for kind in ("reasoning", "error", "reflection", "correction"):
+    for kind in kinds:
         seen = [log for log in logs if f"{kind}_loss" in log]
         if seen:
             loss, accuracy = ((seen[0][f"{kind}_{name}"], seen[-1][f"{kind}_{name}"]) for name in ("loss", "accuracy"))

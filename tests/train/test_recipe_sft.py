@@ -1,6 +1,7 @@
 """`recipes/sft.py` from the command line: a run of two steps, and mistakes that end in a message."""
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -45,6 +46,9 @@ def test_two_steps_leave_a_model_its_tokenizer_and_a_table(folder):
     assert [line.split()[0] for line in done.stdout.splitlines()[-6:-1]] == [
         *("span", "reasoning", "error", "reflection", "correction")
     ]
+    figures = json.loads((folder / "out" / "all_results.json").read_text("utf-8"))
+    assert {"train_loss", "eval_loss", "eval_error_loss", "eval_correction_accuracy"} <= figures.keys()
+    assert json.loads((folder / "out" / "trainer_state.json").read_text("utf-8"))["global_step"] == 2
     model = AutoModelForCausalLM.from_pretrained(folder / "out")
     tokenizer = AutoTokenizer.from_pretrained(folder / "out")
     assert model.config.vocab_size == len(tokenizer) and model.config.hidden_size == 32
@@ -82,6 +86,12 @@ def recipe():
         ("--dataset rows --scratch true --model here", "which model?"),
         ("--dataset rows --model no/where", "model 'no/where' cannot be loaded"),
         ("--label_smoothing_factor 0.1", "label_smoothing_factor takes another road"),
+        ("--dataset rows --mix_dataset rows", "have spans, so they are trajectories"),
+        ("--dataset rows --mix_dataset rows --mix_columns prompt", "mix_columns is ['prompt']: need `question=COLUMN`"),
+        ("--dataset rows --mix_dataset nowhere.jsonl", "dataset 'nowhere.jsonl', split 'train'"),
+        ("--solve_every 5", "solve_every needs problems: say either `solve_file: FILE` or `solve_world: stories`"),
+        ("--solve_every 5 --solve_world chess", "no dialect of the world is called 'chess'"),
+        ("--solve_every 5 --solve_file nowhere.jsonl", "nowhere.jsonl: cannot be read"),
         ("--error_wieght 1", "nobody knows the option '--error_wieght'"),
     ],
 )
@@ -93,3 +103,26 @@ def test_what_was_wrong_is_said(folder, recipe, monkeypatch, arguments, message)
     with pytest.raises(SystemExit) as stopped:
         run_recipe(recipe.main)
     assert str(stopped.value).startswith("error: ") and message in str(stopped.value)
+
+
+def test_problems_of_a_file_are_solved_while_it_trains(folder, recipe, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    problems = [{"question": "What is 2 + 2?", "answer": "4"}, {"question": "?", "answer": ""}]
+    Path("problems.jsonl").write_text("".join(json.dumps(problem) + "\n" for problem in problems), "utf-8")
+    small = "--dataset rows --scratch true --hidden_size 32 --layers 1 --heads 2 --vocabulary_size 320 --max_steps 2"
+    solve = "--solve_every 1 --solve_file problems.jsonl --solve_max_new_tokens 4 --mix_share 0.2 --output_dir out"
+    mixed = "--mix_dataset right.jsonl --mix_columns question=q solution=a --mix_style question"
+    right = [{"q": f"{number} + 1?", "a": str(number + 1)} for number in range(20)]
+    Path("right.jsonl").write_text("".join(json.dumps(row) + "\n" for row in right), "utf-8")
+    options = f"{small} {solve} {mixed} --bf16 false --use_cpu true --save_strategy no"
+    monkeypatch.setattr("sys.argv", ["sft.py", *options.split()])
+    with pytest.raises(SystemExit) as ended:
+        run_recipe(recipe.main)
+    printed = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "problems.jsonl: 1 problems, 1 rows without an answer" in printed
+    assert "mixture: 32 trajectories and 8 right solutions (20.0%), drawn from 20" in printed
+    history = json.loads(Path("out/trainer_state.json").read_text("utf-8"))["log_history"]
+    assert [log["step"] for log in history if "solve_accuracy" in log] == [1, 2]
+    assert recipe.table(history[:1]).startswith("no training steps")  # figures of problems solved are none of spans
+    assert json.loads(Path("out/train_results.json").read_text("utf-8"))["solve_unfinished"] in {0.0, 1.0}

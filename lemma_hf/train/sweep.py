@@ -1,0 +1,219 @@
+"""Which runs does a sweep make, which of them are done, and what came out? Launching them is the recipe's part.
+
+    sweep: {error_weight: [0, 0.3, 1], reflection_weight: [1, 2]}
+
+are six runs, each in a folder of its own: `error_weight-0_reflection_weight-1` and so on. Nothing heavy is imported.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.errors import ConfigError
+
+MARK = "run.json"
+"""The file in a run's folder that says with which settings it began, and how long it took if it came to its end."""
+
+_OUTCOMES = ("loss", "reasoning_loss", "error_loss", "reflection_loss", "correction_loss")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One combination of values."""
+
+    values: Mapping[str, Any]
+    folder: Path
+    settings: Mapping[str, str]
+    """All that the training is given besides its folder, as text: what has to agree for a run to be reused."""
+
+    @property
+    def title(self) -> str:
+        """The values in words."""
+        return ", ".join(f"{name} {_text(value)}" for name, value in self.values.items())
+
+    @property
+    def finished(self) -> bool:
+        """Whether it came to its end."""
+        return self._mark().get("seconds") is not None
+
+    def refuse_other_settings(self) -> None:
+        """Refuse to reuse, or to go on with, what was trained with other settings.
+
+        Raises:
+            ConfigError: naming what differs.
+        """
+        mark, now = self._mark(), dict(self.settings)
+        before = mark.get("settings", {})
+        changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+        if changed and (self.finished or (mark and self.checkpoint)):
+            name = changed[0]
+            raise ConfigError(
+                f"{self.folder} was trained with other settings ({', '.join(changed)}; {name} was "
+                f"{before.get(name, 'not given')}, now is {now.get(name, 'not given')}): choose another --output_dir, "
+                "or delete that folder"
+            )
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """The last whole checkpoint of a run that was interrupted."""
+        found = [
+            (int(path.name.removeprefix("checkpoint-")), path)
+            for path in self.folder.glob("checkpoint-*")
+            # Written last, so that a checkpoint without it was cut off.
+            if path.name.removeprefix("checkpoint-").isdigit() and (path / "trainer_state.json").is_file()
+        ]
+        return max(found)[1] if found else None
+
+    def options(self) -> list[str]:
+        """The values and the folder as they stand behind the command of `recipes/sft.py`."""
+        values = [part for name, value in self.values.items() for part in (f"--{name}", _text(value))]
+        resume = ["--resume_from_checkpoint", str(self.checkpoint)] if self.checkpoint else []
+        return [*values, "--output_dir", str(self.folder), *resume]
+
+    def mark(self, seconds: float | None) -> None:
+        """Note that it begins (None), or that it came to its end and how long it took."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"settings": dict(self.settings), "seconds": seconds}, indent=2)
+        # Moved into place, so that half a file is never read.
+        draft = (self.folder / MARK).with_suffix(".draft")
+        draft.write_text(text, "utf-8")
+        draft.replace(self.folder / MARK)
+
+    def _mark(self) -> dict[str, Any]:
+        path = self.folder / MARK
+        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a run."""
+
+    run: Run
+    status: str
+    """`finished`, `failed` or `not finished`."""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """The last figures of training and evaluation."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it is written to JSON."""
+        return {
+            "values": dict(self.run.values),
+            "status": self.status,
+            "folder": str(self.run.folder),
+            "figures": dict(self.figures),
+        }
+
+
+def plan(vary: Mapping[str, Any], base: Mapping[str, Any], folder: Path, given: Sequence[str] = ()) -> list[Run]:
+    """The runs of a sweep, in the order of the values, the last name changing fastest.
+
+    Args:
+        vary: names with their lists of values.
+        base: the settings under `sft:`. A name that varies has to stand there too, with its usual value: it is a
+            misspelling otherwise.
+        folder: in which each run gets its own.
+        given: options for all runs, from the command line.
+
+    Raises:
+        ConfigError: if there is nothing to vary, or a name or value cannot be used.
+
+    Example:
+        >>> runs = plan({"error_weight": [0, 1]}, {"error_weight": 0}, Path("out"))
+        >>> [run.folder.name for run in runs]
+        ['error_weight-0', 'error_weight-1']
+    """
+    if not vary:
+        raise ConfigError("`sweep:` is empty: say what varies, such as `error_weight: [0, 0.3, 1]`")
+    for name, values in vary.items():
+        _check(name, values, base, given)
+    shared = {name: _text(value) for name, value in base.items() if name != "output_dir"}
+    shared |= {"command line": " ".join(given)} if given else {}
+    runs = []
+    for combination in product(*vary.values()):
+        values = dict(zip(vary, combination, strict=True))
+        label = "_".join(f"{name}-{_text(value)}" for name, value in values.items())
+        texts = {name: _text(value) for name, value in values.items()}
+        runs.append(Run(values, folder / re.sub(r"[^\w.+-]", "-", label), shared | texts))
+    if len({run.folder for run in runs}) < len(runs):
+        raise ConfigError("two combinations of `sweep:` would have the same folder: name each value once")
+    return runs
+
+
+def result(run: Run, status: str) -> Result:
+    """What became of a run, with the figures that it left."""
+    path = run.folder / "all_results.json"
+    figures = json.loads(path.read_text("utf-8")) if status == "finished" and path.is_file() else {}
+    return Result(run, status, figures)
+
+
+def table(results: Sequence[Result]) -> str:
+    """Markdown: a row for each run with its losses kind by kind, and its accuracy where problems were solved.
+
+    Losses are those of evaluation, where there was one. Those of a kind are means over its tokens and do not depend on
+    the weights; the whole loss does, and is no measure across runs that weigh differently.
+    """
+    names = list(results[0].run.values)
+    columns = [name for name in _columns() if any(name in found.figures for found in results)]
+    lines = [_line([*names, "status", *columns]), _line(["---"] * len(names) + ["---"] + ["---:"] * len(columns))]
+    for found in results:
+        values = [_text(found.run.values[name]) for name in names]
+        figures = [f"{found.figures[name]:.4f}" if name in found.figures else "" for name in columns]
+        lines.append(_line([*values, found.status, *figures]))
+    return "\n".join(lines)
+
+
+def write(results: Sequence[Result], folder: Path, command: str) -> None:
+    """`sweep.md` and `sweep.json` in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = {"command": command, "runs": [found.as_dict() for found in results]}
+    (folder / "sweep.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    note = (
+        "Losses of a kind of span are means over its tokens in evaluation and do not depend on the weights; "
+        "`eval_loss` weighs them as training did, so compare it only between rows with the same weights. One run a "
+        "row: differences are within the noise of the seed until several seeds say otherwise."
+    )
+    (folder / "sweep.md").write_text(f"    {command}\n\n{table(results)}\n\n{note}\n", "utf-8")
+
+
+def time_left(seconds: Sequence[float], runs: int) -> str:
+    """How long `runs` more will take, going by those that were finished; empty before the first.
+
+    Example:
+        >>> time_left([50.0, 70.0], 3)
+        'about 3 min left'
+    """
+    if not seconds or not runs:
+        return ""
+    minutes = sum(seconds) / len(seconds) * runs / 60
+    return f"about {minutes:.0f} min left" if minutes < 90 else f"about {minutes / 60:.1f} h left"
+
+
+def _columns() -> Iterator[str]:
+    yield from (f"eval_{name}" for name in _OUTCOMES)
+    yield from ("solve_accuracy", "solve_fixed", "solve_broken", "train_loss")
+
+
+def _check(name: str, values: Any, base: Mapping[str, Any], given: Sequence[str]) -> None:
+    if name not in base:
+        near = get_close_matches(name, base, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else "write it there with its usual value"
+        raise ConfigError(f"`sweep:` varies `{name}`, which does not stand under `sft:`: {hint}")
+    if name == "output_dir":
+        raise ConfigError("`sweep:` varies `output_dir`, but each run has its own folder in it: leave it out")
+    if not isinstance(values, list) or not values or not all(isinstance(v, bool | int | float | str) for v in values):
+        raise ConfigError(f"`sweep:` needs a list of numbers or names for `{name}`, found {values!r:.80}")
+    if any(option.partition("=")[0] == f"--{name}" for option in given):
+        raise ConfigError(f"--{name} is given, but `sweep:` varies it: leave the option out")
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
