@@ -4,7 +4,7 @@ A trajectory as a row; `prompt` and `completion` are what any SFT trainer takes,
 
     problem      "A box holds 6 pens. …"            span_kinds  [reasoning, error, reflection, correction]
     prompt       "Question: A box … Solution:"      span_ends   [55, 108, 151, 204]     characters of `completion`
-    completion   "\\nEach box … The answer is: 15"   error_types [calculation]   error_steps [2]   one each per error
+    completion   " Each box … The answer is: 15"   error_types [calculation]   error_steps [2]   one each per error
 
 Labels go into `datasets` as names and come out as class indices; both are read here. None, or the -1 that `datasets`
 has for a missing label, is a label that nobody gave.

@@ -31,7 +31,7 @@ PROMPT_STYLES = {
     for style in (
         # LEMMA's own (arXiv 2503.17439, appendix; the authors' prompt ends in the space that is our lead).
         PromptStyle("instruction", "### Instruction:\n{question}\n\n### Response: Let's think step by step.", " "),
-        PromptStyle("question", "Question: {question}\nSolution:", "\n"),
+        PromptStyle("question", "Question: {question}\nSolution:", " "),
         # The two ways of asking in `world.sums`: `:` answers in the head, `>` shows its work.
         PromptStyle("sums", "{question}:"),
         PromptStyle("sums_work", "{question}>"),

@@ -3,7 +3,8 @@
 In batches that stay Arrow tables and flat arrays: see `columns` for what comes out, `fate` for what is left out.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -17,6 +18,8 @@ from lemma_hf.train.kinds import IGNORED, PROMPT, REASONING, TOKEN_KINDS
 from lemma_hf.train.round_trip import check_round_trip
 from lemma_hf.train.row_text import ROW_FIELDS, Chat, SpanText, read_row
 from lemma_hf.train.tokens import SpanTokenizer
+
+logger = logging.getLogger(__name__)
 
 CHECKED_ROWS = 8
 """How many rows are decoded again before the rest is tokenised."""
@@ -126,7 +129,7 @@ def tokenise(
     elif "prompt" in columns and "completion" in columns:
         chat = Chat(template, args.assistant_only_loss)
         encode = TextRows(SpanTokenizer(tokenizer), args.kind_weights, limit, name, chat)
-        check_round_trip(encode.tokenizer, [encode.read(row, index) for index, row in _first_rows(dataset)])
+        _check(encode, dataset)
     else:
         raise DataError(
             f"the {name} rows have the columns {', '.join(columns)}; need prompt and completion (with span_kinds and "
@@ -158,8 +161,17 @@ def is_streamed(dataset: Any) -> bool:
     return isinstance(dataset, IterableDataset)
 
 
-def _first_rows(dataset: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-    return enumerate(islice(dataset.with_format(None), CHECKED_ROWS))
+def _check(encode: TextRows, dataset: Any) -> None:
+    """Decode the first rows again, and warn of prompts that end inside of a token."""
+    first = enumerate(islice(dataset.with_format(None), CHECKED_ROWS))
+    texts = [encode.read(row, index) for index, row in first]
+    if across := check_round_trip(encode.tokenizer, texts):
+        logger.warning(
+            "in %d of the first %d %s rows one token (such as %r) covers the end of the prompt and the beginning of "
+            "the completion, so the model will be asked in other tokens than it is trained on: end the prompt where a "
+            "token ends, and let the space before the next word open the completion",
+            *(len(across), len(texts), encode.name, across[0]),
+        )
 
 
 def _map_options(dataset: Any, args: Any, columns: Sequence[str], title: str) -> dict[str, Any]:

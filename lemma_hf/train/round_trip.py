@@ -11,15 +11,23 @@ from lemma_hf.train.row_text import SpanText
 from lemma_hf.train.tokens import SpanTokenizer, TokenRow
 
 
-def check_round_trip(tokenizer: SpanTokenizer, texts: Iterable[SpanText]) -> None:
+def check_round_trip(tokenizer: SpanTokenizer, texts: Iterable[SpanText]) -> list[str]:
     """Hold the ids against the tokenizer's own, and at each border the tokens against offsets and text.
+
+    Returns:
+        The tokens that lie across the end of a prompt. A model trained on them is asked without them.
 
     Raises:
         DataError: on a difference, with the tokens around it. Training would put weights on the wrong tokens.
     """
-    texts = list(texts)
+    texts, across = list(texts), []
     for text, row, encoding in zip(texts, tokenizer(texts), tokenizer.encode(texts), strict=True):
-        _Trip(tokenizer.tokenizer, text, row, token_ends(encoding, len(text.text)).tolist()).check()
+        starts = [start for start, _ in encoding.offsets]
+        _Trip(tokenizer.tokenizer, text, row, starts, token_ends(encoding, len(text.text)).tolist()).check()
+        first = row.counts[0]
+        if first < len(starts) and starts[first] < text.start and not encoding.special_tokens_mask[first]:
+            across.append(str(encoding.tokens[first]))
+    return across
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +37,9 @@ class _Trip:
     tokenizer: Any
     text: SpanText
     row: TokenRow
+    starts: list[int]
+    """The character at which each token begins, as the tokenizer's offsets say it; `ends` likewise."""
     ends: list[int]
-    """The character at which each token ends, as the tokenizer's offsets say it."""
 
     def check(self) -> None:
         expected = self._ids_of(self.text.text)
@@ -44,11 +53,21 @@ class _Trip:
         """`first` is said to be the first token that ends behind the character `border`."""
         if any(end > border for end in self.ends[:first]) or any(end <= border for end in self.ends[first:]):
             raise self._mismatch(first, f"token {first} is not the first that ends behind character {border}")
-        reach = self.ends[first - 1] if first else 0
         found = self._decode(self.row.ids[:first].tolist())
-        # A tokenizer may normalise or lack characters; then what it makes of the same stretch of text is the measure.
-        if found != self.text.text[:reach] and not _alike(found, self._decode(self._ids_of(self.text.text[:reach]))):
+        if not any(self._gives(found, self.text.text[:reach]) for reach in self._reaches(border, first)):
             raise self._mismatch(first, f"decoded, the tokens before character {border} end in {found[-40:]!r}")
+
+    def _reaches(self, border: int, first: int) -> set[int]:
+        """How far the tokens before `first` may reach, in characters.
+
+        They stop short of a token that lies across the border, and between them and the border there may be characters
+        without a token, such as an accent that was drawn into the letter before it.
+        """
+        return {border, *self.ends[max(0, first - 1) : first], *self.starts[first : first + 1]}
+
+    def _gives(self, found: str, text: str) -> bool:
+        """A tokenizer may change a text or lack characters; then what it makes of it by itself is the measure."""
+        return found == text or "".join(found.split()) == "".join(self._decode(self._ids_of(text)).split())
 
     def _ids_of(self, text: str) -> list[int]:
         return list(self.tokenizer(text, add_special_tokens=not self.text.is_chat)["input_ids"])
@@ -67,7 +86,3 @@ class _Trip:
             f"each is said to end: {tokens}; spans: {spans}. Weights would fall on the wrong tokens: update the "
             "`tokenizers` package, or tokenise by your own means and give rows of input_ids, labels and loss_weights"
         )
-
-
-def _alike(one: str, other: str) -> bool:
-    return "".join(one.split()) == "".join(other.split())

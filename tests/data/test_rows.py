@@ -81,8 +81,8 @@ def test_minus_one_is_a_label_nobody_gave():
     ("field", "value", "said"),
     [
         ("completion", None, "field `completion`: need a text, found None"),
-        ("completion", "\nshorter", "field `span_ends`: has to rise"),
-        ("completion", "no lead" + PENS.text, "field `completion`: has to begin with '\\n'"),
+        ("completion", " shorter", "field `span_ends`: has to rise"),
+        ("completion", "no lead" + PENS.text, "field `completion`: has to begin with ' '"),
         ("prompt", "Solve!", "field `prompt`: is not what"),
         ("prompt_style", "riddle", "field `prompt_style`: no prompt style is called 'riddle'"),
         ("span_ends", [12, 24, 43], "field `span_ends`: has 3 entries, but `span_kinds` has 4"),

@@ -1,9 +1,10 @@
-"""Small worlds for the trainer: eight rows, three tokenizers learned from them, and what to compare gradients with."""
+"""Small worlds for the trainer: eight rows, tokenizers of every make learned from them, a reference for gradients."""
 
+import json
 import random
 
 import torch
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast, TrainerCallback
 
 from lemma_hf.train.scratch import bpe_tokenizer
@@ -88,10 +89,87 @@ def sentencepiece_like() -> PreTrainedTokenizerFast:
     return _fast(tokenizer)
 
 
+def qwen_like() -> PreTrainedTokenizerFast:
+    """Qwen's make-up: texts are brought into NFC, digits stand alone, turns have special tokens of their own."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    words = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(words), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    special = [*SPECIAL, "<|im_start|>", "<|im_end|>"]
+    trainer = trainers.BpeTrainer(
+        vocab_size=500, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator(TEXTS, trainer)
+    tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
+    return _fast(tokenizer)
+
+
+def gpt2_like() -> PreTrainedTokenizerFast:
+    """Byte level with a space put in front of every text, as RoBERTa and some GPT-2s have it."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=500, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator(TEXTS, trainer)
+    tokenizer.post_processor = processors.ByteLevel(trim_offsets=True)
+    return _fast(tokenizer)
+
+
+def llama2_like() -> PreTrainedTokenizerFast:
+    """Llama-2's and Mistral's make-up: spaces as "▁", one put in front, bytes for unknown signs, words not split."""
+    normaliser = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    learned = Tokenizer(models.BPE())
+    learned.normalizer = normaliser
+    learned.pre_tokenizer = pre_tokenizers.Split(
+        "▁", "merged_with_next"
+    )  # SentencePiece learns words, with their space
+    trainer = trainers.BpeTrainer(vocab_size=300, special_tokens=SPECIAL, show_progress=False)
+    learned.train_from_iterator(TEXTS, trainer)
+    model = json.loads(learned.to_str())["model"]
+    vocabulary = {token: number for token, number in model["vocab"].items() if token != "\n"}
+    for byte in range(256):
+        vocabulary[f"<0x{byte:02X}>"] = max(vocabulary.values()) + 1
+    merges = [tuple(pair) for pair in model["merges"] if not any("\n" in part for part in pair)]
+    merges = [pair for pair in merges if "".join(pair) in vocabulary]
+    tokenizer = Tokenizer(models.BPE(vocabulary, merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    tokenizer.add_special_tokens(SPECIAL)
+    tokenizer.normalizer = normaliser
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    return _fast(tokenizer)
+
+
+def wordpiece_like() -> PreTrainedTokenizerFast:
+    """BERT's make-up: spaces are in no token, accents and capitals are lost."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    trainer = trainers.WordPieceTrainer(vocab_size=300, special_tokens=SPECIAL, show_progress=False)
+    tokenizer.train_from_iterator(TEXTS, trainer)
+    return _fast(tokenizer)
+
+
 TOKENIZERS = {
     "byte_level": lambda: bpe_tokenizer(TEXTS, 400),
     "llama3_like": llama3_like,
+    "qwen_like": qwen_like,
+    "gpt2_like": gpt2_like,
+    "llama2_like": llama2_like,
     "sentencepiece_like": sentencepiece_like,
+    "wordpiece_like": wordpiece_like,
 }
 
 
