@@ -10,7 +10,6 @@ tokenised once, joined, never span by span, so the ids are those the model would
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any
@@ -23,7 +22,7 @@ from lemma_hf.train.kinds import PROMPT
 from lemma_hf.train.offsets import first_token_behind, untrimmed
 from lemma_hf.train.row_text import SpanText
 
-_AHEAD = 128
+_AT_ONCE = 256
 """Texts tokenised at a time: enough for all cores, few in memory, since an `Encoding` takes some 200 bytes a token."""
 
 
@@ -64,10 +63,8 @@ class SpanTokenizer:
 
     def __call__(self, texts: Sequence[SpanText]) -> list[TokenRow]:
         """One `TokenRow` a text. Plain texts get the end token, once; a chat template ends its turns by itself."""
-        parts = [texts[at : at + _AHEAD] for at in range(0, len(texts), _AHEAD)]
-        # The tokenizer works on the next part, outside of Python's lock, while spans are looked up in this one.
-        with ThreadPoolExecutor(1) as ahead:
-            return list(chain.from_iterable(map(self._rows, parts, ahead.map(self._encode, parts))))
+        parts = (texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE))
+        return [row for part in parts for row in self._rows(part)]
 
     def encode(self, texts: Sequence[SpanText]) -> list[Any]:
         """One `tokenizers.Encoding` a text, with offsets, as the tokenizer writes it: without an end token of ours."""
@@ -81,27 +78,23 @@ class SpanTokenizer:
                 encodings[place] = encoding
         return encodings
 
-    def _encode(self, texts: Sequence[SpanText]) -> list[Any]:
-        """Encodings without special tokens and offsets where these can be done without, else None."""
-        if self._byte_level is None or not all(self._byte_level.is_plain(text.text) for text in texts):
-            return []
-        self._backend.encode_special_tokens = self.tokenizer.split_special_tokens
-        return self._backend.encode_batch_fast([text.text for text in texts], add_special_tokens=False)
-
-    def _rows(self, texts: Sequence[SpanText], encodings: list[Any]) -> list[TokenRow]:
+    def _rows(self, texts: Sequence[SpanText]) -> list[TokenRow]:
         """From lengths in bytes where they add up, else from offsets."""
-        if encodings and (by_bytes := self._rows_by_bytes(texts, encodings)):
-            return by_bytes
+        if self._byte_level is not None and all(self._byte_level.is_plain(text.text) for text in texts):
+            by_bytes = self._rows_by_bytes(texts, self._byte_level)
+            if by_bytes is not None:
+                return by_bytes
         return [self._row_by_offsets(text, encoding) for text, encoding in zip(texts, self.encode(texts), strict=True)]
 
-    def _rows_by_bytes(self, texts: Sequence[SpanText], encodings: list[Any]) -> list[TokenRow] | None:
-        assert self._byte_level is not None
+    def _rows_by_bytes(self, texts: Sequence[SpanText], level: ByteLevel) -> list[TokenRow] | None:
+        self._backend.encode_special_tokens = self.tokenizer.split_special_tokens
+        encodings = self._backend.encode_batch_fast([text.text for text in texts], add_special_tokens=False)
         lists = [encoding.ids for encoding in encodings]
         ids: Any = np.fromiter(chain.from_iterable(lists), np.int32)
         rows = np.cumsum([0, *map(len, lists)])
-        token_ends = np.cumsum(self._byte_level.lengths[ids])
+        token_ends = np.cumsum(level.lengths[ids])
         text_starts = np.append(0, token_ends)[rows]
-        before = self._byte_level.bytes_before
+        before = level.bytes_before
         if (np.diff(text_starts) != [before(text.text, len(text.text)) for text in texts]).any():
             return None  # a token took in spaces beside it, or a byte has no token
         borders = [
