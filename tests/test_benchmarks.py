@@ -1,10 +1,15 @@
-"""The benchmark of the grader counts as it says, on rows that one can count by eye."""
+"""The benchmarks count as they say, on rows that one can count by eye. How fast anything is, is not asked here."""
 
+import importlib
 import json
 import re
+import runpy
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "grading.py"
 ROWS = [
@@ -42,3 +47,47 @@ def test_agreement_is_counted_by_source_and_in_all(tmp_path: Path) -> None:
 def test_sources_can_be_left_out(tmp_path: Path) -> None:
     said = run(tmp_path, "--only", "ours", "--without", "two", "zeroeval")
     assert re.search(r"\| \*\*all\*\* \| 2 \|", said) and "two_a" not in said and "zeroeval" not in said
+
+
+@pytest.fixture
+def trainers(monkeypatch):
+    """The measures of `benchmarks/train.py`, on a model of 16 columns."""
+    monkeypatch.syspath_prepend(SCRIPT.parent)
+    module = importlib.import_module("trainers")
+    tiny = replace(module.CPU, hidden=16, layers=1, heads=2, steps=2, max_length=64, mean_tokens=16)
+    for name in ("CPU", "GPU"):
+        monkeypatch.setattr(module, name, tiny)
+    return module
+
+
+def test_a_chain_of_rows_is_their_texts_joined_with_their_spans(trainers):
+    one, two = ({"prompt": f"{n}?", "completion": f"{n}{n}", "span_kinds": [0], "span_ends": [2]} for n in (1, 2))
+    assert trainers._chain([one, two]) == {
+        "prompt": "1?",
+        "completion": "11\n22\n",
+        "span_kinds": [0, 0],
+        "span_ends": [2, 6],
+    }
+    assert all(row["span_ends"][-1] == len(row["completion"]) for row in trainers.make_rows(20))
+
+
+def test_padding_is_counted_batch_by_batch(trainers):
+    counted = runpy.run_path(str(SCRIPT.with_name("train.py")))["_filled"]
+    rows = [{"input_ids": [0] * length} for length in (1, 1, 1, 5, 2, 2, 2, 2, 9)]
+    assert counted(rows) == (8 + 8) / (20 + 8)  # the last batch is not whole
+
+
+def test_ratios_are_those_of_pairs(trainers):
+    assert trainers.ratios([2.0, 3.0, 8.0], [1.0, 3.0, 2.0]) == (2.0, 1.0, 4.0)
+
+
+@pytest.mark.slow
+def test_every_measure_gives_figures(trainers):
+    variants = {"packed": ("ours", {"packing": True}), "padded": ("stock", {})}
+    speeds = trainers.train_rounds(variants, 2, 0.6)
+    assert {name: len(each) for name, each in speeds.items()} == {"packed": 2, "padded": 2}
+    assert all(speed > 0 for each in speeds.values() for speed in each)
+    ours, stock = (trainers.prepare(name, 20, False, True) for name in ("ours", "stock"))
+    assert ours["tokens"] == stock["tokens"] > 100 and min(ours["rows/s"], stock["rows/s"]) > 0
+    for name in ("ours", "full logits"):
+        assert set(trainers.peak_of_step(name, 8)) == {"train", "eval"}

@@ -14,6 +14,7 @@ from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import SpanKind
 from lemma_hf.train.ask import CHAT, guess_style
 from lemma_hf.train.curves import NAME as CURVES
+from lemma_hf.train.curves import eval_prefixes
 from lemma_hf.train.solve import SolveCallback
 
 TAG = "lemma"
@@ -94,7 +95,7 @@ def card_facts(trainer: Any, dataset_name: str | None = None) -> CardFacts:
         preflight=[counts.table() for counts in trainer.preflight.values()],
         settings=_settings(trainer),
         trained=_last(history, [f"{kind}_loss" for kind in SpanKind]),
-        evaluated=_last(history, [f"eval_{kind}_loss" for kind in SpanKind]),
+        evaluated=_last_of_each(history),
         solved=_last(history, ["solve_accuracy"]),
         problems=len(solver.problems) if solver else 0,
         style=solver.style if solver else guess_style(trainer),
@@ -226,7 +227,11 @@ _ABOUT = (
 def _losses(facts: CardFacts) -> str:
     head = ["span", "weight"]
     columns = []
-    for name, log, prefix in (("training", facts.trained, ""), ("evaluation", facts.evaluated, "eval_")):
+    evaluations = [
+        (f"evaluation {prefix.removeprefix('eval_').strip('_')}".strip(), facts.evaluated, prefix)
+        for prefix in eval_prefixes([facts.evaluated])
+    ]
+    for name, log, prefix in (("training", facts.trained, ""), *evaluations):
         if log:
             head += [f"{name} loss, step {log['step']}", f"{name} accuracy"]
             columns += [(log, f"{prefix}{{}}_loss"), (log, f"{prefix}{{}}_accuracy")]
@@ -262,6 +267,14 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _last(history: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Mapping[str, Any]:
     return next((log for log in reversed(history) if not log.keys().isdisjoint(names)), {})
+
+
+def _last_of_each(history: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The last evaluation of each eval set, in one; their names differ."""
+    found: dict[str, Any] = {}
+    for prefix in eval_prefixes(history):
+        found |= _last(history, [f"{prefix}{kind}_loss" for kind in SpanKind])
+    return found
 
 
 def _base_model(trainer: Any) -> Source | None:

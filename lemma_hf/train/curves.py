@@ -4,9 +4,11 @@ Panels over optimizer steps: loss, accuracy and entropy of each kind of span (tr
 mark each time), and what `SolveCallback` logged, if it did.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from itertools import cycle
 from math import isfinite, nan
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,8 @@ _PANELS = {
     "accuracy": "share of tokens predicted right",
     "entropy": "entropy (nats per token)",
 }
+_MARKS = "o^sDv"
+"""One for each eval set, from the first again where there are more."""
 _SOLVED = {
     "solve_accuracy": ("right answers", "#0072b2"),
     "solve_reflected": ("outputs that reflect", "#cc79a7"),
@@ -112,6 +116,18 @@ def draw_curves(history: Sequence[Log], path: Path | str) -> Path | None:
     return path
 
 
+def eval_prefixes(logs: Sequence[Log]) -> list[str]:
+    """What the names of evaluation figures begin with, where they have a kind of span: a prefix for each eval set.
+
+    Example:
+        >>> eval_prefixes([{"eval_error_loss": 2.0, "eval_loss": 1.0}, {"eval_hard_error_loss": 3.0}])
+        ['eval_', 'eval_hard_']
+    """
+    kinds = "|".join(SpanKind)
+    found = (re.fullmatch(rf"(eval_(?:.+_)?)(?:{kinds})_(?:{'|'.join(_PANELS)})", name) for log in logs for name in log)
+    return list(dict.fromkeys(match[1] for match in found if match))
+
+
 def series(history: Sequence[Log], name: str) -> tuple[list[int], list[float]]:
     """Steps and values of one figure; NaN where a value is no finite number, the last word where a step has several.
 
@@ -135,16 +151,20 @@ def _limits(history: Sequence[Log]) -> tuple[float, float]:
 
 
 def _span_panels(history: Sequence[Log]) -> list[Callable[[Any], None]]:
+    evaluations = list(zip(eval_prefixes(history), cycle(_MARKS)))
+
     def panel(figure: str) -> Callable[[Any], None]:
         def draw(axes: Any) -> None:
             for kind, colour in _COLOURS.items():
                 _line(axes, series(history, f"{kind}_{figure}"), color=colour)
-                _line(axes, series(history, f"eval_{kind}_{figure}"), color=colour, linestyle="--", marker="o")
+                for prefix, mark in evaluations:
+                    _line(axes, series(history, f"{prefix}{kind}_{figure}"), color=colour, linestyle="--", marker=mark)
             axes.set_ylabel(_PANELS[figure])
 
         return draw
 
-    names = {f"{prefix}{kind}_{figure}": figure for prefix in ("", "eval_") for kind in SpanKind for figure in _PANELS}
+    prefixes = ["", *(prefix for prefix, _ in evaluations)]
+    names = {f"{prefix}{kind}_{figure}": figure for prefix in prefixes for kind in SpanKind for figure in _PANELS}
     logged = {names[name] for log in history if "step" in log for name in log if name in names}
     return [panel(figure) for figure in _PANELS if figure in logged]
 
@@ -173,10 +193,18 @@ def _legend(figure: Any, history: Sequence[Log]) -> None:
     from matplotlib.lines import Line2D
 
     names = {name for log in history for name in log}
-    kinds = [kind for kind in SpanKind if any(name.removeprefix("eval_").startswith(f"{kind}_") for name in names)]
+    prefixes = eval_prefixes(history)
+    kinds = [
+        kind
+        for kind in SpanKind
+        if any(name.startswith(f"{prefix}{kind}_") for name in names for prefix in ["", *prefixes])
+    ]
     handles = [Line2D([], [], color=_COLOURS[kind], linewidth=3, label=str(kind)) for kind in kinds]
-    if any(name.startswith(f"eval_{kind}_") for kind in kinds for name in names):
-        handles.append(Line2D([], [], color="0.3", linewidth=1.4, label="training"))
-        handles.append(Line2D([], [], color="0.3", linewidth=1.4, linestyle="--", marker="o", label="evaluation"))
+    stroke: dict[str, Any] = {"color": "0.3", "linewidth": 1.4}
+    if prefixes:
+        handles.append(Line2D([], [], **stroke, label="training"))
+    for prefix, mark in zip(prefixes, cycle(_MARKS)):
+        label = prefix.removeprefix("eval_").strip("_") or "evaluation"
+        handles.append(Line2D([], [], **stroke, linestyle="--", marker=mark, label=label))
     if handles:
         figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), frameon=False)

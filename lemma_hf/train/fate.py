@@ -69,7 +69,8 @@ def meet_limit(columns: TokenColumns, max_length: int | None, overflow: Overflow
     Returns:
         The columns, in which rows to be dropped stand as they came, and an int8 array of `Fate`, one a row.
     """
-    last, has_error = columns.last_kind(), columns.any_in_row(columns.token_kinds == ERROR)
+    # A reflection is kept together with its correction even where no span is called the error.
+    last, has_error = columns.last_kind(), columns.any_in_row(columns.token_kinds >= ERROR)
     fates: Any = np.full(len(columns.lengths), Fate.KEPT, dtype=np.int8)
     if max_length is not None and (columns.lengths > max_length).any():
         too_long = columns.lengths > max_length

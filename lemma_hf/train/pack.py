@@ -43,7 +43,7 @@ def wrap_whole(table: Any, seq_length: int) -> Any:
     lengths = columns[0].value_lengths().to_numpy()
     ends = np.cumsum(lengths)
     kinds = columns[table.column_names.index("token_kinds")].flatten().to_numpy()
-    errors = np.concatenate([[0], np.cumsum(kinds == ERROR)])
+    errors = np.concatenate([[0], np.cumsum(kinds >= ERROR)])
     whole = errors[ends] > errors[ends - lengths]
     borders = [0]
     for start, end, is_whole in zip((ends - lengths).tolist(), ends.tolist(), whole.tolist(), strict=True):

@@ -170,7 +170,7 @@ class LemmaSFTTrainer(SFTTrainer):
         state = self.accelerator.gradient_state
         if self._mode == "train" or not state.end_of_dataloader or state.remainder <= 0:
             return counted
-        real = state.remainder - self.accelerator.process_index * self.args.eval_batch_size
+        real = state.remainder - self.accelerator.process_index * (int(rows.max()) + 1)
         return counted & (beside_log_probs(rows, counted.size(1)) < real)
 
     @property

@@ -55,7 +55,9 @@ def make_trainer(tmp_path: Path, tokenizer, make_model, rows):
     """A trainer with few frills; options are those of the configuration, or of the trainer where it names them."""
 
     def make(trainer=LemmaSFTTrainer, config=LemmaSFTConfig, train=rows, model=None, callbacks=(), **options):
-        named = {name: options.pop(name) for name in ("eval_dataset", "peft_config") if name in options}
+        named = {
+            name: options.pop(name) for name in ("eval_dataset", "peft_config", "compute_metrics") if name in options
+        }
         named["processing_class"] = options.pop("processing_class", tokenizer)
         args = config(output_dir=str(tmp_path / "out"), **(BARE | options))
         return trainer(model or make_model(), args, train_dataset=train, callbacks=list(callbacks), **named)

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from lemma_hf.train.curves import draw_curves, eval_prefixes
 from lemma_hf.train.loss import KindFigures
 
 KINDS = {1: "reasoning", 2: "error", 3: "reflection", 4: "correction"}
@@ -96,6 +97,30 @@ def test_one_forward_a_batch_and_no_full_logits(make_trainer):
     trainer.train()
     trainer.evaluate(trainer.train_dataset)
     assert calls == ["backbone", "backbone"]
+
+
+def test_a_function_for_metrics_gets_the_plain_logits(make_trainer, rows):
+    shapes = []
+
+    def metrics(found):
+        shapes.append(found.predictions.shape[-1])
+        return {"one": 1.0}
+
+    trainer = make_trainer(eval_dataset=rows, compute_metrics=metrics)
+    found = trainer.evaluate()
+    assert shapes == [trainer.model.config.vocab_size] and found["eval_one"] == 1.0
+    assert found["eval_loss"] == pytest.approx(make_trainer(eval_dataset=rows).evaluate()["eval_loss"], rel=1e-6)
+
+
+def test_each_eval_set_has_its_column_on_the_card_and_its_line_in_the_picture(make_trainer, rows, tmp_path):
+    sets = {"easy": rows.select([3, 7]), "hard_ones": rows.select([0, 1])}
+    trainer = make_trainer(eval_dataset=sets, eval_strategy="steps", eval_steps=1)
+    trainer.train()
+    assert eval_prefixes(trainer.state.log_history) == ["eval_easy_", "eval_hard_ones_"]
+    trainer.create_model_card()
+    card = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert "| evaluation easy loss, step 1 |" in card and "| evaluation hard_ones loss, step 1 |" in card
+    assert draw_curves(trainer.state.log_history, tmp_path / "two.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_model_and_its_card_carry_the_tag(make_trainer, tmp_path):

@@ -30,6 +30,12 @@ def test_a_row_too_long_is_dropped_if_an_error_is_in_it_and_cut_as_in_trl_if_not
     assert "shortened 1: cut to max_length, nothing of an error or its correction in what was cut off" in printed
 
 
+def test_a_reflection_without_an_error_is_kept_together_too(make_trainer):
+    row = as_row(4, [("reasoning", " It is 7."), ("reflection", " Or is it?"), ("correction", " It is 7." * 60)])
+    counts = make_trainer(train=Dataset.from_list([*ROWS, row]), max_length=150).preflight["train"]
+    assert counts.dropped == {Fate.CORRECTION_CUT: 1} and counts.cut == 0
+
+
 def test_keep_end_takes_the_beginning_of_the_prompt_and_nothing_of_a_trajectory(make_trainer):
     whole = make_trainer(max_length=None).train_dataset
     answer = max(sum(kind != 0 for kind in row["token_kinds"]) for row in whole)
