@@ -51,7 +51,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def _table(rows: list[tuple[str, str, float, str]]) -> Iterator[str]:
-    yield "| mode | held against | largest difference | asked |"
+    yield "| held against | mode | largest difference | asked |"
     yield "| --- | --- | --: | --: |"
-    for against, mode, difference, bound in rows:
-        yield f"| {mode} | {against} | {f'{difference:.1e}' if difference else '0'} | {bound} |"
+    first = list(dict.fromkeys(against for against, *_ in rows))
+    for against, mode, difference, bound in sorted(rows, key=lambda row: first.index(row[0])):
+        yield f"| {against} | {mode} | {f'{difference:.1e}' if difference else '0'} | {bound} |"

@@ -6,6 +6,7 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.prompts import PROMPT_STYLES, PromptStyle, prompt_style
+from lemma_hf.train.prepare import is_streamed
 
 CHAT = "chat"
 """The prompt style of conversational rows: the question as a user's message, in the tokenizer's chat template."""
@@ -29,7 +30,7 @@ def style_of_rows(trainer: Any) -> PromptStyle | str:
 def guess_style(trainer: Any) -> PromptStyle | str | None:
     """As `style_of_rows`, but None where no style fits, or where the rows are streamed."""
     tokenizer = getattr(trainer.processing_class, "tokenizer", trainer.processing_class)
-    if not hasattr(trainer.train_dataset, "__getitem__"):
+    if is_streamed(trainer.train_dataset) or not hasattr(trainer.train_dataset, "__getitem__"):
         return None
     row = trainer.train_dataset[0]
     count = next((place for place, kind in enumerate(row["token_kinds"]) if kind), len(row["token_kinds"]))
