@@ -8,8 +8,8 @@ lemma-hf: no download, about two minutes on 2 cores. The other files in recipes/
 paper's values; each says its hardware and its command. Every option of TRL's SFTConfig can be given, in the `sft:`
 section of the file or behind the command.
 
-In --output_dir lie afterwards: the model and its tokenizer, the checkpoints, the logged figures (trainer_state.json),
-the last ones (all_results.json), and the rows in which no spans were found (*.rejects.jsonl).
+In --output_dir lie afterwards: the model, its tokenizer and its card, the checkpoints, the logged figures
+(trainer_state.json), the last ones (all_results.json), and the rows in which no spans were found (*.rejects.jsonl).
 """
 
 from collections.abc import Mapping, Sequence
@@ -97,6 +97,7 @@ def main() -> None:
     if held_out is not None:
         trainer.save_metrics("eval", trainer.evaluate())
     trainer.save_state()
+    trainer.create_model_card()  # once more, with the last figures
     if config.push_to_hub:
         trainer.push_to_hub()
     if trainer.is_world_process_zero():

@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def measured(pytestconfig: pytest.Config) -> Callable[..., None]:
+def check_difference(pytestconfig: pytest.Config) -> Callable[..., None]:
     """Assert that a difference is at most a bound, or (a control, to be seen) above one, and keep it for the table."""
 
     def check(mode: str, against: str, difference: float, *, at_most: float = inf, above: float = -inf) -> None:

@@ -239,7 +239,8 @@ def test_rows_that_datasets_knows_by_name_are_called_by_it(make_trainer):
     assert card_facts(trainer, "panzs19/LEMMA").dataset == Source("panzs19/LEMMA")
 
 
-def test_only_the_first_process_writes(make_trainer, monkeypatch):
+def test_only_the_first_process_writes(make_trainer, monkeypatch, tmp_path):
     trainer = make_trainer()
     monkeypatch.setattr(trainer, "is_world_process_zero", lambda: False)
     complete_card(trainer)  # there is no card that could be completed: reading one would fail
+    assert not (tmp_path / "out" / "README.md").exists()

@@ -95,12 +95,14 @@ def test_the_template_before_the_answer_is_prompt_and_its_end_of_turn_belongs_to
         ("chat template that thinks", THINKING, {}),
     ],
 )
-def test_with_all_weights_one_it_is_the_stock_trainer(one_step, talking, messages, measured, mode, template, options):
+def test_with_all_weights_one_it_is_the_stock_trainer(
+    one_step, talking, messages, check_difference, mode, template, options
+):
     options = {"processing_class": talking(template)} | options
     plain = messages.select_columns(["prompt", "completion"])
     stock = one_step(trainer=SFTTrainer, config=SFTConfig, train=plain, **options)
     ours = one_step(**ONES, train=messages, **options)
-    measured(mode, STOCK, difference(ours.gradients, stock.gradients), at_most=0)
+    check_difference(mode, STOCK, difference(ours.gradients, stock.gradients), at_most=0)
 
 
 def test_assistant_only_loss_is_seen_in_the_comparison(one_step, talking, messages):
@@ -111,7 +113,7 @@ def test_assistant_only_loss_is_seen_in_the_comparison(one_step, talking, messag
 
 
 @pytest.mark.parametrize("template", [TURNS, MARKED, THINKING])
-def test_weights_of_kinds_give_the_weighted_mean(one_step, make_model, talking, messages, measured, template):
+def test_weights_of_kinds_give_the_weighted_mean(one_step, make_model, talking, messages, check_difference, template):
     weights = {"reasoning_weight": 0.5, "error_weight": 0.25, "reflection_weight": 3.0, "correction_weight": 1.5}
     ours = one_step(train=messages, processing_class=talking(template), **weights)
     _, gradients = reference(make_model(), list(ours.trainer.train_dataset))
@@ -121,7 +123,7 @@ def test_weights_of_kinds_give_the_weighted_mean(one_step, make_model, talking, 
         THINKING: "chat template that thinks",
     }
     against = "plain logits in float64, weights of kinds"
-    measured(name[template], against, difference(ours.gradients, gradients), at_most=2e-6)
+    check_difference(name[template], against, difference(ours.gradients, gradients), at_most=2e-6)
 
 
 def test_what_a_template_writes_before_the_answer_is_reasoning_that_the_model_has_to_write(talking):

@@ -54,21 +54,21 @@ def weighted(make_trainer):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_with_all_weights_one_it_is_the_stock_trainer_to_the_last_bit(one_step, stock_step, measured, mode):
+def test_with_all_weights_one_it_is_the_stock_trainer_to_the_last_bit(one_step, stock_step, check_difference, mode):
     stock, ours = stock_step(**MODES[mode]), one_step(**ONES, **MODES[mode])
-    measured(mode, STOCK, difference(ours.gradients, stock.gradients), at_most=0)
+    check_difference(mode, STOCK, difference(ours.gradients, stock.gradients), at_most=0)
     assert ours.loss == stock.loss
     assert ours.log["entropy"] == stock.log["entropy"]
 
 
 @pytest.mark.parametrize("packing", [False, True])
-def test_with_all_weights_one_a_streamed_dataset_gives_the_stock_step(one_step, stock_step, measured, packing):
+def test_with_all_weights_one_a_streamed_dataset_gives_the_stock_step(one_step, stock_step, check_difference, packing):
     options = {"packing": packing, "per_device_train_batch_size": 1 if packing else 8}
     rows, plain = (Dataset.from_list(ROWS).to_iterable_dataset() for _ in range(2))
     stock = stock_step(train=plain.select_columns(["prompt", "completion"]), **options)
     ours = one_step(**ONES, train=rows, **options)
     difference_of_steps = difference(ours.gradients, stock.gradients)
-    measured(f"iterable dataset{', packed' if packing else ''}", STOCK, difference_of_steps, at_most=0)
+    check_difference(f"iterable dataset{', packed' if packing else ''}", STOCK, difference_of_steps, at_most=0)
     assert "streamed" in ours.trainer.preflight["train"].name
 
 
@@ -84,12 +84,12 @@ LONG_MODES = {
 
 
 @pytest.mark.parametrize("mode", LONG_MODES)
-def test_rows_without_an_error_meet_max_length_as_they_do_in_trl(one_step, stock_step, measured, mode):
+def test_rows_without_an_error_meet_max_length_as_they_do_in_trl(one_step, stock_step, check_difference, mode):
     options = LONG_MODES[mode] | {"max_length": 60}
     right = Dataset.from_list(RIGHT)
     stock = stock_step(train=right.select_columns(["prompt", "completion"]), **options)
     ours = one_step(**ONES, train=right, **options)
-    measured(mode, STOCK, difference(ours.gradients, stock.gradients), at_most=0)
+    check_difference(mode, STOCK, difference(ours.gradients, stock.gradients), at_most=0)
     assert ours.loss == stock.loss
 
 
@@ -113,14 +113,14 @@ def wrapped(token_rows: list[dict], length: int) -> list[dict]:
     ],
 )
 def test_random_weights_are_cut_and_packed_with_their_tokens(
-    one_step, make_trainer, make_model, measured, mode, expected
+    one_step, make_trainer, make_model, check_difference, mode, expected
 ):
     whole = with_random_weights(list(make_trainer(train=Dataset.from_list(RIGHT)).train_dataset))
     token_rows = [{name: row[name] for name in ("input_ids", "labels", "loss_weights")} for row in whole]
     options = {"per_device_train_batch_size": 32, "max_length": 60} | LONG_MODES[mode]
     ours = one_step(train=Dataset.from_list(token_rows), **options | {"per_device_train_batch_size": 32})
     loss, gradients = reference(make_model(), expected(token_rows))
-    measured(mode, REFERENCE, difference(ours.gradients, gradients), at_most=CLOSE)
+    check_difference(mode, REFERENCE, difference(ours.gradients, gradients), at_most=CLOSE)
     assert ours.loss == pytest.approx(loss, rel=1e-6)
 
 
@@ -146,14 +146,14 @@ def without_error_labels(make_trainer) -> Dataset:
 
 
 @pytest.mark.parametrize("mode", ["padded, 8 rows", "accumulation 2 × 4", "packing bfd", "padding-free"])
-def test_weight_0_is_label_minus_100(one_step, stock_step, make_trainer, measured, mode):
+def test_weight_0_is_label_minus_100(one_step, stock_step, make_trainer, check_difference, mode):
     stock = stock_step(train=without_error_labels(make_trainer), **MODES[mode])
     ours = one_step(error_weight=0.0, **MODES[mode])
     against = "stock SFTTrainer, errors labelled −100"
-    measured(mode, against, difference(ours.gradients, stock.gradients), at_most=CLOSE)
+    check_difference(mode, against, difference(ours.gradients, stock.gradients), at_most=CLOSE)
     assert ours.loss == pytest.approx(stock.loss, rel=1e-6)
     unmasked = one_step(error_weight=1.0, **MODES[mode])
-    measured(f"control: {mode}, unmasked", against, difference(unmasked.gradients, stock.gradients), above=1e-3)
+    check_difference(f"control: {mode}, unmasked", against, difference(unmasked.gradients, stock.gradients), above=1e-3)
 
 
 WEIGHTED_MODES = {
@@ -171,40 +171,42 @@ WEIGHTED_MODES = {
 @pytest.mark.parametrize("mode", WEIGHTED_MODES)
 @pytest.mark.parametrize("streamed", [False, True], ids=["", "streamed"])
 def test_random_weights_give_the_weighted_mean_over_the_window(
-    one_step, weighted, make_model, measured, mode, streamed
+    one_step, weighted, make_model, check_difference, mode, streamed
 ):
     rows = Dataset.from_list(weighted)
     ours = one_step(train=rows.to_iterable_dataset() if streamed else rows, **WEIGHTED_MODES[mode])
     loss, gradients = reference(make_model(), weighted)
     name = f"{mode}, iterable dataset" if streamed else mode
-    measured(name, REFERENCE, difference(ours.gradients, gradients), at_most=CLOSE)
+    check_difference(name, REFERENCE, difference(ours.gradients, gradients), at_most=CLOSE)
     assert ours.loss == pytest.approx(loss, rel=1e-6)
 
 
-def test_the_comparison_sees_weights_that_are_one_token_off(one_step, weighted, make_model, measured):
+def test_the_comparison_sees_weights_that_are_one_token_off(one_step, weighted, make_model, check_difference):
     ours = one_step(train=Dataset.from_list(weighted))
     _, gradients = reference(make_model(), weighted, shift=0)
     off = difference(ours.gradients, gradients)
-    measured("control: reference with weights one token early", REFERENCE, off, above=1e-3)
+    check_difference("control: reference with weights one token early", REFERENCE, off, above=1e-3)
 
 
-def test_the_comparison_sees_a_mean_of_batch_means(one_step, weighted, make_model, measured):
+def test_the_comparison_sees_a_mean_of_batch_means(one_step, weighted, make_model, check_difference):
     ours = one_step(train=Dataset.from_list(weighted), **MODES["accumulation 1 × 8"])
     each = [reference(make_model(), [row]) for row in weighted]
     mean = {name: sum(gradients[name] for _, gradients in each) / len(each) for name in each[0][1]}
     off = difference(ours.gradients, mean)
-    measured("control: reference as a mean of row means", REFERENCE, off, above=1e-4)
+    check_difference("control: reference as a mean of row means", REFERENCE, off, above=1e-4)
     assert abs(ours.loss - sum(loss for loss, _ in each) / len(each)) > 1e-4
 
 
-def test_wrapped_documents_see_each_other_which_the_comparison_sees(one_step, make_trainer, make_model, measured):
+def test_wrapped_documents_see_each_other_which_the_comparison_sees(
+    one_step, make_trainer, make_model, check_difference
+):
     whole = with_random_weights(list(make_trainer(train=Dataset.from_list(RIGHT)).train_dataset))
     token_rows = [{name: row[name] for name in ("input_ids", "labels", "loss_weights")} for row in whole]
     options = {"packing": True, "packing_strategy": "wrapped", "max_length": 512}
     ours = one_step(train=Dataset.from_list(token_rows), **options)
     _, apart = reference(make_model(), token_rows)
     off = difference(ours.gradients, apart)
-    measured("control: wrapped, reference with documents apart", REFERENCE, off, above=1e-4)
+    check_difference("control: wrapped, reference with documents apart", REFERENCE, off, above=1e-4)
 
 
 def test_only_the_ratios_of_weights_matter(one_step):
@@ -228,16 +230,16 @@ def test_a_batch_without_any_weight_has_the_loss_0_and_finite_gradients(make_tra
 @pytest.mark.parametrize("name", ADAPTERS)
 @pytest.mark.parametrize("mode", ["padded, 8 rows", "accumulation 2 × 4"])
 def test_adapters_get_the_stock_gradients_with_ones_and_the_weighted_ones_otherwise(
-    one_step, stock_step, weighted, make_model, measured, name, mode
+    one_step, stock_step, weighted, make_model, check_difference, name, mode
 ):
     adapter = ADAPTERS[name]
     stock = stock_step(peft_config=adapter(), **MODES[mode])
     ones = one_step(**ONES, peft_config=adapter(), **MODES[mode])
-    measured(f"{name}, {mode}", STOCK, difference(ones.gradients, stock.gradients), at_most=0)
+    check_difference(f"{name}, {mode}", STOCK, difference(ones.gradients, stock.gradients), at_most=0)
     ours = one_step(train=Dataset.from_list(weighted), peft_config=adapter(), **MODES[mode])
     torch.manual_seed(42)  # the trainer's own seed, with which it makes the adapters
     _, gradients = reference(get_peft_model(make_model(), adapter()), weighted)
-    measured(f"{name}, {mode}", REFERENCE, difference(ours.gradients, gradients), at_most=CLOSE)
+    check_difference(f"{name}, {mode}", REFERENCE, difference(ours.gradients, gradients), at_most=CLOSE)
 
 
 def test_prompt_tuning_masks_the_error_as_the_stock_trainer_masks_its_label(one_step, stock_step, make_trainer):
@@ -251,32 +253,34 @@ def relative(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> fl
     return difference(one, other) / max(gradient.abs().max().item() for gradient in other.values())
 
 
-def test_bf16_autocast_stays_within_the_rounding_of_bf16(one_step, weighted, make_model, measured):
+def test_bf16_autocast_stays_within_the_rounding_of_bf16(one_step, weighted, make_model, check_difference):
     ours = one_step(train=Dataset.from_list(weighted), bf16=True)
     _, gradients = reference(make_model(), weighted)
     against = "the same, relative to the largest gradient"
-    measured("bf16 autocast", against, relative(ours.gradients, gradients), at_most=2e-2)
+    check_difference("bf16 autocast", against, relative(ours.gradients, gradients), at_most=2e-2)
     _, shifted = reference(make_model(), weighted, shift=0)
-    measured("control: bf16, weights one token early", against, relative(ours.gradients, shifted), above=5e-2)
+    check_difference("control: bf16, weights one token early", against, relative(ours.gradients, shifted), above=5e-2)
 
 
 @pytest.mark.parametrize("batch_size", [8, 3, 1])
 @pytest.mark.parametrize("packing", [False, True])
 def test_the_eval_loss_is_the_weighted_mean_of_the_split_whatever_its_batches(
-    make_trainer, weighted, make_model, measured, batch_size, packing
+    make_trainer, weighted, make_model, check_difference, batch_size, packing
 ):
     trainer = make_trainer(per_device_eval_batch_size=batch_size, packing=packing)
     found = trainer.evaluate(Dataset.from_list(weighted))
     loss, _ = reference(make_model(), weighted)
     name = f"evaluation in batches of {batch_size}{', packed' if packing else ''}"
-    measured(name, f"{REFERENCE} (loss)", abs(found["eval_loss"] - loss), at_most=1e-6)
+    check_difference(name, f"{REFERENCE} (loss)", abs(found["eval_loss"] - loss), at_most=1e-6)
     assert found["eval_correction_loss"] > 0 and "eval_prompt_loss" not in found
 
 
-def test_the_eval_loss_of_one_batch_is_that_of_the_stock_trainer(make_trainer, plain_rows, rows, measured):
+def test_the_eval_loss_of_one_batch_is_that_of_the_stock_trainer(make_trainer, plain_rows, rows, check_difference):
     stock = make_trainer(SFTTrainer, SFTConfig, plain_rows).evaluate(plain_rows)
     ours = make_trainer(**ONES).evaluate(rows)
-    measured("evaluation of one batch", f"{STOCK} (loss)", abs(ours["eval_loss"] - stock["eval_loss"]), at_most=1e-6)
+    check_difference(
+        "evaluation of one batch", f"{STOCK} (loss)", abs(ours["eval_loss"] - stock["eval_loss"]), at_most=1e-6
+    )
     # In several batches the stock trainer takes the mean of their means, which is another number.
     several = {"per_device_eval_batch_size": 3}
     stock = make_trainer(SFTTrainer, SFTConfig, plain_rows, **several).evaluate(plain_rows)
@@ -294,7 +298,9 @@ def test_each_eval_split_has_its_own_loss_and_figures(make_trainer, rows):
 
 
 @pytest.mark.parametrize("mode", ["padded", "packed", "streamed"])
-def test_a_run_stopped_in_the_middle_of_an_epoch_goes_on_to_the_same_weights(make_trainer, tmp_path, measured, mode):
+def test_a_run_stopped_in_the_middle_of_an_epoch_goes_on_to_the_same_weights(
+    make_trainer, tmp_path, check_difference, mode
+):
     # 8 rows, 2 a step (or 4 packed blocks, 1 a step): step 2 is in the middle of the first epoch, step 6 of the second.
     options = {"max_steps": 7, "per_device_train_batch_size": 2, "learning_rate": 1e-2, "save_strategy": "steps"}
     options |= {"save_steps": 2, "reflection_weight": 2.0, "lr_scheduler_type": "cosine"}
@@ -308,7 +314,7 @@ def test_a_run_stopped_in_the_middle_of_an_epoch_goes_on_to_the_same_weights(mak
         resumed.train(resume_from_checkpoint=str(tmp_path / "out" / checkpoint))
         pairs = zip(through.model.parameters(), resumed.model.parameters(), strict=True)
         off = max((one - other).abs().max().item() for one, other in pairs)
-        measured(f"resumed from {checkpoint}, {mode}", "weights of a run without a stop", off, at_most=0)
+        check_difference(f"resumed from {checkpoint}, {mode}", "weights of a run without a stop", off, at_most=0)
     untrained = make_trainer(**options, **copy.deepcopy(rows)).model
     pairs = zip(through.model.parameters(), untrained.parameters(), strict=True)
     assert max((one - other).abs().max().item() for one, other in pairs) > 1e-3

@@ -42,6 +42,7 @@ def test_two_steps_leave_a_model_its_tokenizer_and_a_table(folder):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "train: 32 of 32 rows kept at max_length 512" in done.stdout
+    assert "evaluation loss, step 2" in (folder / "out" / "README.md").read_text("utf-8")
     assert "eval: 2 of 2 rows kept" in done.stdout
     assert [line.split()[0] for line in done.stdout.splitlines()[-6:-1]] == [
         *("span", "reasoning", "error", "reflection", "correction")

@@ -92,6 +92,7 @@ def test_the_folder_itself_is_no_setting(tmp_path):
     run.mark(1.0)
     (again,) = plan({"error_weight": [1]}, BASE | {"output_dir": "moved"}, tmp_path)
     again.refuse_other_settings()
+    assert again.finished
 
 
 def test_an_interrupted_run_goes_on_from_its_last_whole_checkpoint(tmp_path):

@@ -177,47 +177,59 @@ def test_there_were_two_ranks_and_the_model_was_sharded_where_it_was_asked_for(d
 
 
 @pytest.mark.parametrize("mode", ["4 x 1", "2 x 2", "1 x 4", "packed"])
-def test_two_ranks_give_the_gradients_of_one_weighted_mean_over_all_rows(ddp, make_model, weighted, measured, mode):
+def test_two_ranks_give_the_gradients_of_one_weighted_mean_over_all_rows(
+    ddp, make_model, weighted, check_difference, mode
+):
     loss, gradients = reference(make_model(), weighted)
-    measured(f"2 processes, DDP, {mode}", REFERENCE, difference(ddp[mode]["gradients"], gradients), at_most=CLOSE)
+    check_difference(
+        f"2 processes, DDP, {mode}", REFERENCE, difference(ddp[mode]["gradients"], gradients), at_most=CLOSE
+    )
     assert ddp[mode]["log"][0]["loss"] == pytest.approx(loss, rel=1e-5)
     expected = by_hand(make_model(), weighted)
     assert {name: ddp[mode]["log"][0][name] for name in expected} == pytest.approx(expected, rel=1e-5, abs=1e-9)
 
 
 @pytest.mark.parametrize("mode", ["tied", "untied", "checkpointed", "packed"])
-def test_shards_give_the_gradients_of_one_weighted_mean_over_all_rows(fsdp, tokenizer, weighted, measured, mode):
+def test_shards_give_the_gradients_of_one_weighted_mean_over_all_rows(
+    fsdp, tokenizer, weighted, check_difference, mode
+):
     model = make_model(tokenizer, tied=mode != "untied")
     loss, gradients = reference(model, weighted)
-    measured(f"2 processes, FSDP2, {mode}", REFERENCE, difference(fsdp[mode]["gradients"], gradients), at_most=CLOSE)
+    check_difference(
+        f"2 processes, FSDP2, {mode}", REFERENCE, difference(fsdp[mode]["gradients"], gradients), at_most=CLOSE
+    )
     assert fsdp[mode]["log"][0]["loss"] == pytest.approx(loss, rel=1e-5)
     expected = by_hand(model, weighted)
     assert {name: fsdp[mode]["log"][0][name] for name in expected} == pytest.approx(expected, rel=1e-5, abs=1e-9)
 
 
-def test_a_rank_with_hardly_any_weight_counts_for_hardly_anything(ranks, launch_name, make_model, lopsided, measured):
+def test_a_rank_with_hardly_any_weight_counts_for_hardly_anything(
+    ranks, launch_name, make_model, lopsided, check_difference
+):
     first, second = (rank["weight"] for rank in ranks["lopsided"]["ranks"])
     assert first > 100 * second > 0
     loss, gradients = reference(make_model(), lopsided)
     off = difference(ranks["lopsided"]["gradients"], gradients)
-    measured(f"{launch_name}, one rank nearly without weight", REFERENCE, off, at_most=CLOSE)
+    check_difference(f"{launch_name}, one rank nearly without weight", REFERENCE, off, at_most=CLOSE)
     assert ranks["lopsided"]["log"][0]["loss"] == pytest.approx(loss, rel=1e-5)
 
 
-def test_the_comparison_sees_a_denominator_for_each_rank(ddp, make_model, lopsided, measured):
+def test_the_comparison_sees_a_denominator_for_each_rank(ddp, make_model, lopsided, check_difference):
     _, gradients = reference(make_model(), lopsided)
     off = difference(ddp["its own"]["gradients"], gradients)
-    measured("control: 2 processes, DDP, a denominator for each rank", REFERENCE, off, above=1e-3)
+    check_difference("control: 2 processes, DDP, a denominator for each rank", REFERENCE, off, above=1e-3)
 
 
-def test_lora_adapters_get_the_weighted_gradients(ranks, launch_name, make_model, weighted, measured):
+def test_lora_adapters_get_the_weighted_gradients(ranks, launch_name, make_model, weighted, check_difference):
     torch.manual_seed(42)  # the trainer's own seed, with which it makes the adapters
     _, gradients = reference(get_peft_model(make_model(), make_lora()), weighted)
-    measured(f"{launch_name}, LoRA", REFERENCE, difference(ranks["lora"]["gradients"], gradients), at_most=CLOSE)
+    check_difference(
+        f"{launch_name}, LoRA", REFERENCE, difference(ranks["lora"]["gradients"], gradients), at_most=CLOSE
+    )
 
 
-def test_with_weights_of_one_every_gradient_is_the_stock_trainers(ranks, launch_name, measured):
-    measured(launch_name, STOCK, difference(ranks["ones"]["gradients"], ranks["stock"]["gradients"]), at_most=0)
+def test_with_weights_of_one_every_gradient_is_the_stock_trainers(ranks, launch_name, check_difference):
+    check_difference(launch_name, STOCK, difference(ranks["ones"]["gradients"], ranks["stock"]["gradients"]), at_most=0)
     assert ranks["ones"]["log"][0]["loss"] == ranks["stock"]["log"][0]["loss"]
 
 
@@ -247,18 +259,20 @@ def test_accelerate_still_leaves_processes_on_cpu_to_ddp(ddp):
     assert not ddp["asked for FSDP"]["sharded"]
 
 
-def test_steps_evaluations_and_saves_in_turn_leave_the_weights_of_one_process(fsdp, train_alone, weighted, measured):
+def test_steps_evaluations_and_saves_in_turn_leave_the_weights_of_one_process(
+    fsdp, train_alone, weighted, check_difference
+):
     alone = train_alone(weighted, **SGD, **sizes(4))
     alone.train()
     off = difference(fsdp["sgd"]["weights"], dict(alone.model.named_parameters()))
-    measured("2 processes, FSDP2, 4 steps of SGD", "weights of one process", off, at_most=CLOSE)
+    check_difference("2 processes, FSDP2, 4 steps of SGD", "weights of one process", off, at_most=CLOSE)
 
 
-def test_a_sharded_run_that_was_stopped_goes_on_to_the_same_weights(fsdp, measured):
+def test_a_sharded_run_that_was_stopped_goes_on_to_the_same_weights(fsdp, check_difference):
     # Rows of the first two steps are not read again.
     assert fsdp["resumed"]["ranks"][0]["weight"] < 0.6 * fsdp["through"]["ranks"][0]["weight"]
     off = difference(fsdp["through"]["weights"], fsdp["resumed"]["weights"])
-    measured("2 processes, FSDP2, resumed", "weights of a run without a stop", off, at_most=0)
+    check_difference("2 processes, FSDP2, resumed", "weights of a run without a stop", off, at_most=0)
     assert difference(fsdp["through"]["weights"], fsdp["tied"]["weights"]) > 1e-3
 
 
