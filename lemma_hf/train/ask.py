@@ -67,7 +67,7 @@ def prompt_of(style: PromptStyle | str, question: str, tokenizer: Any) -> str:
 
 
 def named_style(style: PromptStyle | str) -> PromptStyle | str:
-    """A style by its name; a style itself, and \"chat\", stay as they are."""
+    """A style by its name; a style itself, and "chat", stay as they are."""
     return style if isinstance(style, PromptStyle) or style == CHAT else prompt_style(style)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from lemma_hf.train.kinds import IGNORED, PROMPT
+from lemma_hf.train.kinds import ERROR, IGNORED, PROMPT
 from lemma_hf.train.tokens import TokenRow
 
 COLUMNS = {"input_ids": "int32", "labels": "int32", "loss_weights": "float32", "token_kinds": "int8"}
@@ -47,9 +47,15 @@ class TokenColumns:
     def of_lists(cls, ids: Any, labels: Any, weights: Any, kinds: Any) -> "TokenColumns":
         """The columns of rows that are tokenised already, one array a row and column."""
         lengths = np.fromiter(map(len, ids), np.int64, len(ids))
-        flat = [np.concatenate([np.zeros(0), *column]) for column in (ids, labels, weights, kinds)]
-        types = [np.dtype(name) for name in COLUMNS.values()]
-        return cls(lengths, *(column.astype(kind) for column, kind in zip(flat, types, strict=True)))
+        columns = zip(COLUMNS.values(), (ids, labels, weights, kinds), strict=True)
+        return cls(lengths, *(np.concatenate([np.zeros(0, kind), *column]).astype(kind) for kind, column in columns))
+
+    @classmethod
+    def of_table(cls, table: Any) -> "TokenColumns":
+        """The columns of an Arrow table: what `as_table` is the other way of."""
+        lists = [table[name].combine_chunks() for name in COLUMNS]
+        flat = (column.flatten().to_numpy(zero_copy_only=False) for column in lists)
+        return cls(lists[0].value_lengths().to_numpy(), *flat)
 
     @property
     def starts(self) -> Any:
@@ -63,10 +69,19 @@ class TokenColumns:
         counts[self.starts[self.lengths > 0]] = False
         return counts
 
+    @property
+    def has_error(self) -> Any:
+        """For each row, whether it holds an error; a turn counts, even where nothing is called the error."""
+        return self.any_in_row(self.token_kinds >= ERROR)
+
+    def count_in_rows(self, tokens: Any) -> Any:
+        """For each row, how many of its tokens are marked in the flat bool array `tokens`."""
+        sums = np.concatenate([[0], np.cumsum(tokens)])
+        return sums[self.starts + self.lengths] - sums[self.starts]
+
     def any_in_row(self, tokens: Any) -> Any:
         """For each row, whether any of its tokens is marked in the flat bool array `tokens`."""
-        sums = np.concatenate([[0], np.cumsum(tokens)])
-        return sums[self.starts + self.lengths] > sums[self.starts]
+        return self.count_in_rows(tokens) > 0
 
     def last_kind(self) -> Any:
         """For each row the kind of the last token that is no prompt; 0 where all are."""
@@ -81,9 +96,9 @@ class TokenColumns:
 
     def only(self, tokens: Any) -> "TokenColumns":
         """The tokens that are marked in the flat bool array `tokens`; no row is lost, though it may become empty."""
-        sums = np.concatenate([[0], np.cumsum(tokens)])
-        lengths = sums[self.starts + self.lengths] - sums[self.starts]
-        return replace(self, lengths=lengths, **{name: getattr(self, name)[tokens] for name in COLUMNS})
+        return replace(
+            self, lengths=self.count_in_rows(tokens), **{name: getattr(self, name)[tokens] for name in COLUMNS}
+        )
 
     def as_table(self, **more: Any) -> Any:
         """An Arrow table, a list a row in each column; `more` are columns of one value a row."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lemma_hf.train.columns import TokenColumns
-from lemma_hf.train.kinds import CORRECTION, ERROR, PROMPT, REASONING
+from lemma_hf.train.kinds import CORRECTION, PROMPT, REASONING
 
 
 class Overflow(StrEnum):
@@ -69,12 +69,11 @@ def meet_limit(columns: TokenColumns, max_length: int | None, overflow: Overflow
     Returns:
         The columns, in which rows to be dropped stand as they came, and an int8 array of `Fate`, one a row.
     """
-    # A reflection is kept together with its correction even where no span is called the error.
-    last, has_error = columns.last_kind(), columns.any_in_row(columns.token_kinds >= ERROR)
+    last = columns.last_kind()
     fates: Any = np.full(len(columns.lengths), Fate.KEPT, dtype=np.int8)
     if max_length is not None and (columns.lengths > max_length).any():
         too_long = columns.lengths > max_length
-        whole = ~has_error
+        whole = ~columns.has_error
         if overflow is Overflow.KEEP_END:
             whole |= ~columns.any_in_row((columns.token_kinds != PROMPT) & ~_end(columns, max_length))
         fates[too_long & ~whole] = Fate.CORRECTION_CUT

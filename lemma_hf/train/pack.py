@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.train.kinds import ERROR
+from lemma_hf.train.columns import TokenColumns
 from lemma_hf.train.prepare import is_streamed
 
 
@@ -39,18 +39,14 @@ def wrap_whole(table: Any, seq_length: int) -> Any:
     """
     import pyarrow as pa
 
-    columns = [column.combine_chunks() for column in table.columns]
-    lengths = columns[0].value_lengths().to_numpy()
-    ends = np.cumsum(lengths)
-    kinds = columns[table.column_names.index("token_kinds")].flatten().to_numpy()
-    errors = np.concatenate([[0], np.cumsum(kinds >= ERROR)])
-    whole = errors[ends] > errors[ends - lengths]
+    tokens = TokenColumns.of_table(table)
+    ends, whole = np.cumsum(tokens.lengths), tokens.has_error
     borders = [0]
-    for start, end, is_whole in zip((ends - lengths).tolist(), ends.tolist(), whole.tolist(), strict=True):
+    for start, end, is_whole in zip(tokens.starts.tolist(), ends.tolist(), whole.tolist(), strict=True):
         if is_whole and end - borders[-1] > seq_length:
             borders.append(start)
         while end - borders[-1] > seq_length:
             borders.append(borders[-1] + seq_length)
     offsets = pa.array([*borders, int(ends[-1])], pa.int32())
-    lists = [pa.ListArray.from_arrays(offsets, column.flatten()) for column in columns]
-    return pa.Table.from_arrays(lists, names=table.column_names)
+    flat = (table[name].combine_chunks().flatten() for name in table.column_names)
+    return pa.Table.from_arrays([pa.ListArray.from_arrays(offsets, each) for each in flat], names=table.column_names)

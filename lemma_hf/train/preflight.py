@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lemma_hf.errors import DataError
-from lemma_hf.train.columns import COLUMNS, TokenColumns
+from lemma_hf.train.columns import TokenColumns
 from lemma_hf.train.fate import KEPT, Fate
 from lemma_hf.train.kinds import TOKEN_KINDS
 from lemma_hf.train.prepare import is_streamed
@@ -90,7 +90,7 @@ def survey(dataset: Any, name: str, max_length: int | None) -> Preflight:
     for batch in dataset.with_format("arrow").iter(1000):
         fate = batch["fate"].to_numpy()
         fates.update(Fate(value) for value in fate)
-        kept = _columns(batch.filter(np.isin(fate, KEPT)))
+        kept = TokenColumns.of_table(batch.filter(np.isin(fate, KEPT)))
         counts = kept.supervised
         for kind in range(size):
             of_kind = kept.token_kinds == kind
@@ -98,9 +98,3 @@ def survey(dataset: Any, name: str, max_length: int | None) -> Preflight:
             supervised[kind] += (of_kind & counts).sum()
             weight[kind] += kept.loss_weights[of_kind & counts].sum(dtype=float)
     return Preflight(name, max_length, fates, *(tuple(values.tolist()) for values in (tokens, supervised, weight)))
-
-
-def _columns(table: Any) -> TokenColumns:
-    lists = [table[name].combine_chunks() for name in COLUMNS]
-    flat = (column.flatten().to_numpy(zero_copy_only=False) for column in lists)
-    return TokenColumns(lists[0].value_lengths().to_numpy(), *flat)

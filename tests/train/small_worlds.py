@@ -49,22 +49,24 @@ def _fast(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:
 SPECIAL = ["<pad>", "<s>", "</s>", "<unk>"]
 
 
+def _words_of_bytes(words: str) -> pre_tokenizers.Sequence:
+    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    return pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(words), "isolated"), byte_level])
+
+
+def _learn_bytes(tokenizer: Tokenizer, special: list[str]) -> None:
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    options = {"special_tokens": special, "initial_alphabet": alphabet, "show_progress": False}
+    tokenizer.train_from_iterator(TEXTS, trainers.BpeTrainer(vocab_size=500, **options))
+
+
 def llama3_like() -> PreTrainedTokenizerFast:
     """Llama-3's make-up: a regex, byte level, `ignore_merges`, a BOS from the post-processor, and trimmed offsets."""
     tokenizer = Tokenizer(models.BPE(ignore_merges=True))
     words = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(words), "isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=500, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
-    )
-    tokenizer.train_from_iterator(TEXTS, trainer)
+    tokenizer.pre_tokenizer = _words_of_bytes(words)
+    _learn_bytes(tokenizer, SPECIAL)
     bos = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
     tokenizer.post_processor = processors.Sequence([processors.ByteLevel(trim_offsets=True), bos])
     return _fast(tokenizer)
@@ -94,19 +96,8 @@ def qwen_like() -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.normalizer = normalizers.NFC()
     words = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(words), "isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    special = [*SPECIAL, "<|im_start|>", "<|im_end|>"]
-    trainer = trainers.BpeTrainer(
-        vocab_size=500, special_tokens=special, initial_alphabet=alphabet, show_progress=False
-    )
-    tokenizer.train_from_iterator(TEXTS, trainer)
+    tokenizer.pre_tokenizer = _words_of_bytes(words)
+    _learn_bytes(tokenizer, [*SPECIAL, "<|im_start|>", "<|im_end|>"])
     tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
     return _fast(tokenizer)
 
@@ -115,12 +106,7 @@ def gpt2_like() -> PreTrainedTokenizerFast:
     """Byte level with a space put in front of every text, as RoBERTa and some GPT-2s have it."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-    tokenizer.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=500, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
-    )
-    tokenizer.train_from_iterator(TEXTS, trainer)
+    _learn_bytes(tokenizer, SPECIAL)
     tokenizer.post_processor = processors.ByteLevel(trim_offsets=True)
     return _fast(tokenizer)
 
