@@ -1,6 +1,7 @@
 """How does a model on this machine write completions? In batches of like length, with transformers' `generate`."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from tqdm.auto import tqdm
@@ -14,7 +15,7 @@ class LocalStudent:
 
     Args:
         model: anything with transformers' `generate`; it stays on the device where it is.
-        tokenizer: its tokenizer. Prompts are tokenised as they are, with the special tokens it adds by itself.
+        tokenizer: its tokenizer. Prompts are tokenised as they are, with the special tokens it adds in front.
         batch_size: sequences generated side by side; lower it when memory runs out.
         progress: the name of the progress bar, or None for no bar.
     """
@@ -55,7 +56,8 @@ class LocalStudent:
         bar = tqdm(
             total=len(prompts) * sampling.n, desc=self.progress, unit="completion", disable=self.progress is None
         )
-        with bar, torch.inference_mode(), torch.random.fork_rng():
+        # Not in inference mode: buffers that a model fills there could not be used in training any more.
+        with bar, evaluating(self.model), torch.no_grad(), torch.random.fork_rng():
             torch.manual_seed(sampling.seed)
             for batch in self._batches(prompts, sampling.n):
                 for index, completion in zip(batch, self._generate([prompts[i] for i in batch], sampling), strict=True):
@@ -70,23 +72,27 @@ class LocalStudent:
         return (each[at : at + self.batch_size] for at in range(0, len(each), self.batch_size))
 
     def _generate(self, prompts: list[str], sampling: Sampling) -> list[Completion]:
-        inputs = self.tokenizer(prompts, return_tensors="pt", padding=True, padding_side="left").to(self.model.device)
+        inputs = self._encode(prompts).to(self.model.device)
         draw = (
             {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0} if sampling.temperature else {}
         )
-        was_training = self.model.training
-        self.model.eval()
         output = self.model.generate(
             input_ids=inputs["input_ids"],
             attention_mask=inputs["attention_mask"],
             max_new_tokens=sampling.max_new_tokens,
             do_sample=bool(draw),
+            use_cache=True,  # whatever the configuration says for training
             pad_token_id=self._pad_token_id(),
             eos_token_id=self.tokenizer.eos_token_id,
             **draw,
         )
-        self.model.train(was_training)
         return [self._completion(row) for row in output[:, inputs["input_ids"].shape[1] :].tolist()]
+
+    def _encode(self, prompts: list[str]) -> Any:
+        """A batch, without the end token that some tokenizers put behind every text: it would end the prompt."""
+        end = self.tokenizer.eos_token_id
+        rows = [row[:-1] if row[-1:] == [end] else row for row in self.tokenizer(prompts)["input_ids"]]
+        return self.tokenizer.pad({"input_ids": rows}, return_tensors="pt", padding=True, padding_side="left")
 
     def _completion(self, token_ids: list[int]) -> Completion:
         """The text up to the first end token; padding after it is not counted."""
@@ -99,3 +105,15 @@ class LocalStudent:
     def _pad_token_id(self) -> int:
         pad = self.tokenizer.pad_token_id
         return int(self.tokenizer.eos_token_id if pad is None else pad)
+
+
+@contextmanager
+def evaluating(model: Any) -> Iterator[None]:
+    """The model in evaluation mode; afterwards every module is in the mode in which it was."""
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode

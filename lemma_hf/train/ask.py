@@ -95,14 +95,13 @@ class AsTrained:
         """As the tokenizer's."""
         return self.tokenizer.pad_token_id
 
-    def __call__(self, prompts: Sequence[str], *, return_tensors: str, padding: bool, padding_side: str) -> Any:
-        """A batch as the tokenizer makes it, but for special tokens."""
-        rows = self.tokenizer(list(prompts), add_special_tokens=not self.is_chat)["input_ids"]
-        if not self.is_chat:  # a tokenizer that ends every text by itself ends the prompt, too
-            rows = [row[:-1] if row[-1:] == [self.eos_token_id] else row for row in rows]
-        return self.tokenizer.pad(
-            {"input_ids": rows}, return_tensors=return_tensors, padding=padding, padding_side=padding_side
-        )
+    def __call__(self, prompts: Sequence[str]) -> Any:
+        """As the tokenizer's, but for special tokens: a chat template has written them already."""
+        return self.tokenizer(list(prompts), add_special_tokens=not self.is_chat)
+
+    def pad(self, rows: Any, **options: Any) -> Any:
+        """As the tokenizer's."""
+        return self.tokenizer.pad(rows, **options)
 
     def decode(self, ids: Sequence[int], **options: Any) -> str:
         """As the tokenizer's."""

@@ -16,12 +16,12 @@ from accelerate.utils import broadcast_object_list, gather_object
 from transformers import TrainerCallback
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.generate import Completion, LocalStudent, Sampling
+from lemma_hf.generate import Completion, LocalStudent, Sampling, evaluating
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Outcome, Problem
 from lemma_hf.reflection import Change, Reflected, reflect_many
 from lemma_hf.train.ask import AsTrained, named_style, prompt_of, style_of_rows
-from lemma_hf.train.lend import NormalTensors, evaluating, refuse_sharded
+from lemma_hf.train.sharded import refuse_sharded
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class SolveCallback(TrainerCallback):
         return [parts[place % world][place // world] for place in range(len(self.problems))]
 
     def _student(self) -> LocalStudent:
-        return LocalStudent(NormalTensors(self.trainer.model), self._reader, self._batch_size, progress=None)
+        return LocalStudent(self.trainer.model, self._reader, self._batch_size, progress=None)
 
 
 def figures(items: Sequence[Solved], reflects: Callable[[str], bool] | None = None) -> dict[str, float]:

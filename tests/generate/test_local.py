@@ -1,7 +1,10 @@
 """Generation on this machine, against transformers called one prompt at a time."""
 
+import copy
+
 import pytest
 import torch
+from tokenizers import processors
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.generate import LocalStudent, Sampling
@@ -63,6 +66,30 @@ def test_a_model_in_training_mode_is_left_in_it(student):
     student.model.train()
     student.complete(PROMPTS[:1], Sampling(max_new_tokens=2))
     assert student.model.training
+
+
+def test_every_module_is_left_in_its_own_mode_and_the_model_can_be_trained_on(student):
+    frozen = student.model.model.layers[0]
+    student.model.train()
+    frozen.eval()
+    student.complete(PROMPTS[:1], Sampling(max_new_tokens=2))
+    assert student.model.training and student.model.model.layers[1].training and not frozen.training
+    ids = torch.tensor([[3, 4, 5]])
+    student.model(input_ids=ids, labels=ids).loss.backward()
+    student.model.eval().zero_grad()
+
+
+def test_an_end_token_that_the_tokenizer_puts_behind_every_text_does_not_end_the_prompt(student):
+    ending = copy.deepcopy(student.tokenizer)
+    end = ending.eos_token
+    ending.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"$A {end}", special_tokens=[(end, ending.eos_token_id)]
+    )
+    assert ending("4=")["input_ids"][-1] == ending.eos_token_id
+    found = LocalStudent(student.model, ending, batch_size=2, progress=None).complete(
+        PROMPTS, Sampling(max_new_tokens=12)
+    )
+    assert found == student.complete(PROMPTS, Sampling(max_new_tokens=12))
 
 
 def test_a_saved_model_loads_again(student, tmp_path):

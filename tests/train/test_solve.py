@@ -259,7 +259,7 @@ def test_prompts_have_the_ids_and_the_style_of_the_training_rows(
     row = trainer.train_dataset[0]
     of_prompt = [id for id, kind in zip(row["input_ids"], row["token_kinds"], strict=True) if kind == 0]
     reader = AsTrained.of(tokenizer, style)
-    batch = reader([made["prompt"], "?"], return_tensors="pt", padding=True, padding_side="left")
+    batch = LocalStudent(model, reader, progress=None)._encode([made["prompt"], "?"])
     assert batch["input_ids"][0].tolist() == of_prompt
     assert batch["attention_mask"][1].tolist() == sorted(batch["attention_mask"][1].tolist())  # padded on the left
 
@@ -276,7 +276,7 @@ def test_a_chat_asks_with_the_generation_prompt_and_ends_where_the_turn_ends(mak
     assert callback._reader.eos_token_id == chatty.pad_token_id
     row = trainer.train_dataset[0]
     asked = chatty.apply_chat_template(messages[0]["prompt"], tokenize=False, add_generation_prompt=True)
-    (ids,) = callback._reader([asked], return_tensors="pt", padding=True, padding_side="left")["input_ids"].tolist()
+    (ids,) = callback._student()._encode([asked])["input_ids"].tolist()
     assert row["input_ids"][: len(ids)] == ids and row["token_kinds"][len(ids) - 1 : len(ids) + 1] == [0, 1]
     trainer.add_callback(callback)
     trainer.train()
