@@ -5,6 +5,8 @@ LemmaError
 ├── DataError            a row, file or folder cannot be used (also a ValueError)
 ├── ConfigError          a setting is unknown, unsupported or contradicts another (also a ValueError)
 ├── TeacherError         a teacher cannot do what it was asked at all (not: one item it had to drop)
+├── EndpointDown         an endpoint gives no answers; what it answered before is stored
+├── BudgetSpent          the next call might go beyond the budget; likewise
 └── MissingDependency    an optional library is not installed (also an ImportError)
 ```
 
@@ -31,3 +33,11 @@ class TeacherError(LemmaError):
 
 class MissingDependency(LemmaError, ImportError):
     """An optional library is not installed; the message holds the command that installs it."""
+
+
+class EndpointDown(LemmaError):
+    """Nothing can be had from an endpoint: it does not answer, does not know the key, or has no such model."""
+
+
+class BudgetSpent(LemmaError):
+    """The next call might cost more than is left; what was answered is stored."""

@@ -129,6 +129,8 @@ class Flawed:
 
     attempt: Attempt
     error: Error
+    target: str = ""
+    """A right solution to restart with, such as another of the student's own; empty: the reference solution."""
 
     def __post_init__(self) -> None:
         if self.error.step > len(self.attempt.steps):
@@ -261,8 +263,14 @@ class DropReason(StrEnum):
     OVER_CAP = "over_cap"
     """More trajectories of one problem than the cap allows."""
     OVERLAPS_TEST_SET = "overlaps_test_set"
+    MENTIONS_SOURCE = "mentions_source"
+    """The correction speaks of a previous attempt, a student or a reference that its reader never sees."""
     REFUSED = "refused"
-    """The teacher gave no usable reply."""
+    """The model or its endpoint declined: a content filter, a prompt that is too long."""
+    UNREADABLE_REPLY = "unreadable_reply"
+    """The model's reply is not in the form that was asked for."""
+    CALL_FAILED = "call_failed"
+    """The endpoint gave no reply, however often it was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,85 @@
+"""What is asked of a model behind an endpoint, and what comes back? `ChatRequest` in; `Reply` or `Refusal` out.
+
+Both outcomes are records that are stored: a reply that was cut off or came empty has been paid for, and would come the
+same way again.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lemma_hf.records import Dropped, DropReason
+
+Message = Mapping[str, str]
+"""`{"role": "system" | "user" | "assistant", "content": text}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One call of a chat model; what is in here decides what comes back."""
+
+    messages: tuple[Message, ...]
+    """System, few-shots, user. Share the messages that requests have in common: they are not copied."""
+    max_tokens: int = 2048
+    temperature: float = 0.0
+    top_p: float = 1.0
+    sample: int = 0
+    """Which of several draws this is; also what the endpoint gets as its seed."""
+
+    def parameters(self) -> dict[str, Any]:
+        """The parameters by their usual names."""
+        found = {"max_tokens": self.max_tokens, "temperature": self.temperature, "top_p": self.top_p}
+        return found | {"seed": self.sample}
+
+    def key(self, model: str, extra: Mapping[str, Any] | None = None) -> bytes:
+        """16 bytes that stand for model, messages, parameters and sample: the reply's name in the store.
+
+        Args:
+            extra: further parameters that an endpoint sends with every request.
+
+        Example:
+            >>> ask = ChatRequest(({"role": "user", "content": "2+2?"},))
+            >>> ask.key("m") == ask.key("m"), ask.key("m") == ask.key("another model")
+            (True, False)
+        """
+        said = [[message["role"], message["content"]] for message in self.messages]
+        facts = json.dumps([model, said, self.parameters(), extra or {}], sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(facts.encode()).digest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer."""
+
+    text: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No answer, and why."""
+
+    reason: DropReason
+    """TRUNCATED at `max_tokens`, EMPTY, REFUSED (a content filter, a prompt too long), or CALL_FAILED."""
+    detail: str = ""
+    prompt_tokens: int = 0
+    """What was used, and is billed, all the same."""
+    completion_tokens: int = 0
+
+    def dropped(self, item_id: str, stage: str) -> Dropped:
+        """What becomes of the item that the request was made for."""
+        return Dropped(item_id, stage, self.reason, self.detail)
+
+
+Answer = Reply | Refusal
+
+
+class Chat(Protocol):
+    """Whatever answers chat requests, such as a `ChatClient`."""
+
+    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[Answer]:
+        """An answer for each request, in order; `title` says what the calls are for."""
+        ...

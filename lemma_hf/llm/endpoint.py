@@ -1,0 +1,204 @@
+"""Which model, where, how fast and for how much? An `Endpoint` says it; the key stays in the environment."""
+
+import json
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from lemma_hf.errors import ConfigError
+
+PARAMETERS = ("max_tokens", "temperature", "top_p", "seed")
+"""What every request says, by the usual names."""
+_NO_KEY = "EMPTY"
+"""Sent where no key is needed: left without one, huggingface_hub would send your Hub token to whoever is asked."""
+_USUAL_KEYS = {"api.openai.com": "OPENAI_API_KEY"}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A chat model behind an OpenAI-compatible address (OpenAI, vLLM, TGI, `transformers serve`), or at a provider of
+    Hugging Face's Inference Providers.
+
+    Example:
+        >>> local = Endpoint.read("Qwen/Qwen2.5-72B-Instruct@http://localhost:8000/v1", concurrency=128)
+        >>> local.model, local.base_url
+        ('Qwen/Qwen2.5-72B-Instruct', 'http://localhost:8000/v1')
+        >>> Endpoint.read("meta-llama/Llama-3.3-70B-Instruct@hf:groq").provider
+        'groq'
+    """
+
+    model: str
+    base_url: str = ""
+    """Up to and including `/v1`; empty: Hugging Face's Inference Providers."""
+    provider: str = "auto"
+    """Which of the Inference Providers, where `base_url` is empty."""
+    key_env: str = ""
+    """The environment variable that holds the key. Empty: `OPENAI_API_KEY` at OpenAI, your Hub token at Inference
+    Providers, and no key anywhere else."""
+    concurrency: int = 64
+    """Calls at a time."""
+    timeout: float = 300.0
+    """Seconds a call may take in all."""
+    tries: int = 8
+    """How often a call that fails (5xx, broken reply, time-out) is made before its item is given up."""
+    backoff: float = 1.0
+    """Seconds before the second try; doubled each time, up to a minute, and drawn between half of that and all."""
+    patience: float = 900.0
+    """Seconds that one item may wait where the endpoint says "later" (429, Retry-After) or refuses connections."""
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    """Prompt and completion together; estimated when a call is made, corrected when its reply is there."""
+    parameter_names: Mapping[str, str] = field(default_factory=dict)
+    """What a parameter is called here, such as `{"max_tokens": "max_completion_tokens"}`; empty: it is not sent."""
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
+    """Sent with every request, such as `{"reasoning_effort": "low"}`."""
+    usd_per_million_in: float = 0.0
+    usd_per_million_out: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.model:
+            raise ConfigError("an endpoint needs the name of its model")
+        if self.base_url:
+            _refuse_odd_url(self.base_url)
+        if self.key_env and not re.fullmatch(r"[A-Za-z_]\w*", self.key_env):
+            raise ConfigError("`key_env` is the *name* of an environment variable, such as OPENAI_API_KEY; not the key")
+        bounds = {
+            "concurrency": self.concurrency >= 1,
+            "tries": self.tries >= 1,
+            "timeout": self.timeout > 0,
+            "backoff": self.backoff >= 0,
+            "patience": self.patience >= 0,
+            "requests_per_minute": self.requests_per_minute is None or self.requests_per_minute > 0,
+            "tokens_per_minute": self.tokens_per_minute is None or self.tokens_per_minute > 0,
+            "usd_per_million_in": 0 <= self.usd_per_million_in < math.inf,
+            "usd_per_million_out": 0 <= self.usd_per_million_out < math.inf,
+        }
+        for name, holds in bounds.items():
+            if not holds:
+                raise ConfigError(f"`{name}` of endpoint {self.model}: {getattr(self, name)} is out of range")
+        for name in self.parameter_names:
+            if name not in PARAMETERS:
+                raise ConfigError(f"`parameter_names`: no parameter is called {name!r}; known are {PARAMETERS}")
+
+    @classmethod
+    def read(cls, text: str, **options: Any) -> "Endpoint":
+        """`MODEL@URL`, `MODEL@hf` or `MODEL@hf:PROVIDER`, with the other fields by name.
+
+        Raises:
+            ConfigError: if the text has another form, or an option is out of range.
+        """
+        model, sign, where = text.partition("@")
+        if not sign or not model or not re.match(r"https?://|hf(:|$)", where):
+            raise ConfigError(
+                f"need MODEL@URL with a URL that ends in /v1, or MODEL@hf for Hugging Face's Inference Providers "
+                f"(MODEL@hf:groq for a certain one), found {_without_secrets(text)!r}"
+            )
+        if where.startswith("hf"):
+            return cls(model, provider=where.partition(":")[2] or "auto", **options)
+        return cls(model, where.rstrip("/"), **options)
+
+    @property
+    def where(self) -> str:
+        """The address, for people."""
+        return self.base_url or f"Inference Providers ({self.provider})"
+
+    def key(self) -> str | None:
+        """The key, from the environment; None where huggingface_hub is to find the Hub token.
+
+        Raises:
+            ConfigError: if the variable that should hold it is not set; its name is said, never its value.
+        """
+        name = self.key_env or (_USUAL_KEYS.get(urlsplit(self.base_url).hostname or "") if self.base_url else None)
+        if name:
+            key = os.environ.get(name, "").strip()
+            if not key:
+                raise ConfigError(f"{self.where} needs a key: set the environment variable {name}")
+            return key
+        return _NO_KEY if self.base_url else None
+
+    def usd(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """What a call costs."""
+        return (prompt_tokens * self.usd_per_million_in + completion_tokens * self.usd_per_million_out) / 1e6
+
+    def share(self, parts: int) -> "Endpoint":
+        """One of so many parts of the traffic: limits and concurrency divided, for several clients side by side."""
+        return replace(
+            self,
+            concurrency=max(1, self.concurrency // parts),
+            requests_per_minute=self.requests_per_minute and self.requests_per_minute / parts,
+            tokens_per_minute=self.tokens_per_minute and self.tokens_per_minute / parts,
+        )
+
+
+def _refuse_odd_url(url: str) -> None:
+    found = urlsplit(url)
+    if found.username or found.password:
+        raise ConfigError("a URL must not hold a name or a password: it is written down. Put the key into `key_env`")
+    if found.scheme not in ("http", "https") or not found.hostname:
+        raise ConfigError(f"need a URL such as http://localhost:8000/v1, found {url!r}")
+
+
+def _without_secrets(text: str) -> str:
+    return re.sub(r"//[^/@\s]*@", "//…@", text)
+
+
+def read_options(pairs: Sequence[str]) -> dict[str, Any]:
+    """`name=value` pairs as the fields of an `Endpoint`.
+
+    `names.USUAL=OTHER` renames a parameter and `names.USUAL=` leaves it out; `body.NAME=VALUE` sends a further one,
+    with a value in JSON or else as text.
+
+    Raises:
+        ConfigError: if a pair is malformed, names no field, or has a value of another kind.
+
+    Example:
+        >>> read_options(["concurrency=8", "names.max_tokens=max_completion_tokens", "body.top_k=20"])
+        {'concurrency': 8, 'parameter_names': {'max_tokens': 'max_completion_tokens'}, 'extra_body': {'top_k': 20}}
+    """
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        group, dot, inner = name.partition(".")
+        if sign and dot and group in _GROUPS and inner:
+            found.setdefault(_GROUPS[group], {})[inner] = _json_or_text(value) if group == "body" else value
+        elif sign and name in _OPTIONS:
+            found[name] = _read_option(name, value)
+        else:
+            raise ConfigError(
+                f"need name=value with a name of {', '.join(_OPTIONS)}, or names.PARAMETER=NAME, or body.NAME=VALUE; "
+                f"found {pair.partition('=')[0]!r}"
+            )
+    return found
+
+
+_OPTIONS: dict[str, type] = {
+    "key_env": str,
+    "concurrency": int,
+    "timeout": float,
+    "tries": int,
+    "backoff": float,
+    "patience": float,
+    "requests_per_minute": float,
+    "tokens_per_minute": float,
+    "usd_per_million_in": float,
+    "usd_per_million_out": float,
+}
+_GROUPS = {"names": "parameter_names", "body": "extra_body"}
+
+
+def _read_option(name: str, value: str) -> Any:
+    try:
+        return _OPTIONS[name](value)
+    except ValueError:
+        raise ConfigError(f"option `{name}`: need {_OPTIONS[name].__name__}, found {value!r}") from None
+
+
+def _json_or_text(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
