@@ -1,0 +1,262 @@
+"""What goes wrong with a real endpoint, and which call does it hit? `Fault`s, and `Faults` that draw them."""
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import formatdate
+from enum import StrEnum
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.testing.chat import Body, content_of, error
+from lemma_hf.testing.wire import Response, Then, chunk, chunked_head, json_response, response
+
+
+class Fault(StrEnum):
+    """One way in which a call goes wrong."""
+
+    RATE_LIMITED = "rate_limited"
+    """429 with Retry-After in seconds."""
+    RATE_LIMITED_UNTIL = "rate_limited_until"
+    """429 with Retry-After as an HTTP date."""
+    SERVER_ERROR = "server_error"
+    """500."""
+    UNAVAILABLE = "unavailable"
+    """503."""
+    UNAVAILABLE_FOR = "unavailable_for"
+    """503 with Retry-After in seconds."""
+    GATEWAY_TIMEOUT = "gateway_timeout"
+    """504."""
+    RESET_BEFORE_HEADERS = "reset_before_headers"
+    """The connection is reset, and nothing was said."""
+    RESET_AFTER_HEADERS = "reset_after_headers"
+    """The connection is reset between the headers and the body."""
+    HANG = "hang"
+    """Nothing comes, until the client gives up."""
+    CUT_STREAM = "cut_stream"
+    """The connection is closed after half of the body that Content-Length promised."""
+    HTML = "html"
+    """A page for people, with status 200."""
+    CHOICES_A_STRING = "choices_a_string"
+    """JSON with status 200, whose `choices` is a string."""
+    CONTENT_A_NUMBER = "content_a_number"
+    """JSON with status 200, whose message is a number."""
+    USAGE_A_STRING = "usage_a_string"
+    """A whole reply, but `usage` is a string."""
+    EMPTY_BODY = "empty_body"
+    """Status 200, and Content-Length 0."""
+    CONTENT_EMPTY = "content_empty"
+    """A whole reply that says nothing."""
+    CONTENT_NULL = "content_null"
+    """A whole reply whose content is null."""
+    LENGTH = "length"
+    """Half of the reply, with `finish_reason` "length"."""
+    CONTENT_FILTER = "content_filter"
+    """An empty reply, with `finish_reason` "content_filter"."""
+    ENDLESS = "endless"
+    """A body that never ends, at 64 MiB a second."""
+    TRICKLE = "trickle"
+    """A body that never ends, a word every tenth of a second: no timeout between two reads ever fires."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the call is over all the same: there is a reply, it is billed, and it would come the same again."""
+        return self in (Fault.CONTENT_EMPTY, Fault.CONTENT_NULL, Fault.LENGTH, Fault.CONTENT_FILTER)
+
+
+ALL = tuple(Fault)
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Which call gets which fault: drawn from the seed, the request's body, and how often that body was asked before.
+
+    So a run meets the same faults in whatever order its calls arrive, and asking again usually helps. A fault that ends
+    the call all the same (`Fault.whole`) is drawn from the seed and the body alone: asked again, the model would say
+    the same. So the replies that a client ends up with do not depend on how often it had to ask, as long as it does not
+    give up. Counting starts anew with each endpoint.
+
+    Raises:
+        ConfigError: if `share` is no share, or there are no kinds.
+
+    Example:
+        >>> faults = Faults(share=0.5, seed=1, kinds=(Fault.HTML, Fault.LENGTH))
+        >>> [[str(faults.draw(body, times) or "whole") for times in range(4)] for body in (b"one", b"two")]
+        [['length', 'html', 'html', 'length'], ['whole', 'whole', 'whole', 'html']]
+        >>> faults = Faults(share=0.5, permanent=True)
+        >>> faults.draw(b"4", 0) == faults.draw(b"4", 9)
+        True
+    """
+
+    share: float = 0.2
+    """Of all calls."""
+    seed: int = 0
+    kinds: tuple[Fault, ...] = ALL
+    """Each as frequent as the others."""
+    permanent: bool = False
+    """The same body gets the same fault (or none) however often it is asked."""
+    retry_after: int = 1
+    """What Retry-After says, in seconds."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1 or not self.kinds or self.retry_after < 0:
+            raise ConfigError(
+                f"need a share from 0 to 1, at least one kind of fault, and retry_after ≥ 0, but got {self}"
+            )
+
+    def draw(self, content: bytes, times: int) -> Fault | None:
+        """The fault of one call.
+
+        Args:
+            content: the body of the request, as it was sent.
+            times: how often this body was asked before.
+        """
+        passing = tuple(kind for kind in self.kinds if not kind.whole)
+        lasting = tuple(kind for kind in self.kinds if kind.whole)
+        share = self.share * len(passing) / len(self.kinds)
+        drawn, place = self._numbers(b"%d" % (0 if self.permanent else times), content)
+        if drawn < share:
+            return passing[place % len(passing)]
+        # Of the calls that come so far, as many as make up the share of all calls.
+        drawn, place = self._numbers(b"always", content)
+        return lasting[place % len(lasting)] if drawn * (1 - share) < self.share - share else None
+
+    def _numbers(self, what: bytes, content: bytes) -> tuple[float, int]:
+        """One from 0 to 1, and a large one, both even."""
+        made = hashlib.blake2b(b"%d|%b|%b" % (self.seed, what, content), digest_size=16).digest()
+        return int.from_bytes(made[:7]) / 2**56, int.from_bytes(made[7:])
+
+    def spoil(self, fault: Fault, reply: Body) -> Response:
+        """What is sent in place of `reply`."""
+        return _SPOILERS[fault](reply, self.retry_after)
+
+
+Spoiler = Callable[[Body, int], Response]
+
+
+def _rate_limited(reply: Body, seconds: int) -> Response:
+    return _limit(str(seconds))
+
+
+def _rate_limited_until(reply: Body, seconds: int) -> Response:
+    # Dates have whole seconds; rounded up, so that the wait is never shorter than was asked for.
+    return _limit(formatdate(math.ceil(time.time() + seconds), usegmt=True))
+
+
+def _limit(retry_after: str) -> Response:
+    return error(429, "Rate limit reached", "requests", "rate_limit_exceeded", retry_after)
+
+
+def _server_error(reply: Body, seconds: int) -> Response:
+    return error(500, "The server had an error while processing your request", "server_error")
+
+
+def _unavailable(reply: Body, seconds: int) -> Response:
+    return error(503, "The engine is currently overloaded", "server_error")
+
+
+def _unavailable_for(reply: Body, seconds: int) -> Response:
+    return error(503, "The engine is currently overloaded", "server_error", wait=str(seconds))
+
+
+def _gateway_timeout(reply: Body, seconds: int) -> Response:
+    return Response(504, response(504, b"<h1>504 Gateway Time-out</h1>", "text/html"))
+
+
+def _reset_before_headers(reply: Body, seconds: int) -> Response:
+    return Response(None, b"", Then.RESET)
+
+
+def _reset_after_headers(reply: Body, seconds: int) -> Response:
+    return Response(200, response(200, b"", length=len(json.dumps(reply))), Then.RESET)
+
+
+def _hang(reply: Body, seconds: int) -> Response:
+    return Response(None, b"", Then.HANG)
+
+
+def _cut_stream(reply: Body, seconds: int) -> Response:
+    content = json.dumps(reply).encode()
+    return Response(200, response(200, content[: len(content) // 2], length=len(content)), Then.CLOSE)
+
+
+def _html(reply: Body, seconds: int) -> Response:
+    page = b"<!DOCTYPE html><html><body><h1>Welcome</h1><p>Sign in to go on.</p></body></html>"
+    return Response(200, response(200, page, "text/html"))
+
+
+def _choices_a_string(reply: Body, seconds: int) -> Response:
+    return json_response(200, reply | {"choices": content_of(reply) or "none"})
+
+
+def _content_a_number(reply: Body, seconds: int) -> Response:
+    return json_response(200, _with_choice(reply, 4, "stop"))
+
+
+def _usage_a_string(reply: Body, seconds: int) -> Response:
+    return json_response(200, reply | {"usage": "a lot"})
+
+
+def _empty_body(reply: Body, seconds: int) -> Response:
+    return Response(200, response(200, b""))
+
+
+def _content_empty(reply: Body, seconds: int) -> Response:
+    return json_response(200, _with_choice(reply, "", "stop"))
+
+
+def _content_null(reply: Body, seconds: int) -> Response:
+    return json_response(200, _with_choice(reply, None, "stop"))
+
+
+def _length(reply: Body, seconds: int) -> Response:
+    whole = content_of(reply) or ""
+    return json_response(200, _with_choice(reply, whole[: (len(whole) + 1) // 2], "length"))
+
+
+def _content_filter(reply: Body, seconds: int) -> Response:
+    return json_response(200, _with_choice(reply, "", "content_filter"))
+
+
+def _endless(reply: Body, seconds: int) -> Response:
+    return Response(200, _endless_start(), Then.FLOOD)
+
+
+def _trickle(reply: Body, seconds: int) -> Response:
+    return Response(200, _endless_start(), Then.TRICKLE)
+
+
+def _endless_start() -> bytes:
+    return chunked_head(200) + chunk(b'{"choices": [{"message": {"role": "assistant", "content": "')
+
+
+def _with_choice(reply: Body, content: str | int | None, finish_reason: str) -> Body:
+    message = {"role": "assistant", "content": content}
+    return reply | {"choices": [{"index": 0, "message": message, "finish_reason": finish_reason}]}
+
+
+_SPOILERS: dict[Fault, Spoiler] = {
+    Fault.RATE_LIMITED: _rate_limited,
+    Fault.RATE_LIMITED_UNTIL: _rate_limited_until,
+    Fault.SERVER_ERROR: _server_error,
+    Fault.UNAVAILABLE: _unavailable,
+    Fault.UNAVAILABLE_FOR: _unavailable_for,
+    Fault.GATEWAY_TIMEOUT: _gateway_timeout,
+    Fault.RESET_BEFORE_HEADERS: _reset_before_headers,
+    Fault.RESET_AFTER_HEADERS: _reset_after_headers,
+    Fault.HANG: _hang,
+    Fault.CUT_STREAM: _cut_stream,
+    Fault.HTML: _html,
+    Fault.CHOICES_A_STRING: _choices_a_string,
+    Fault.CONTENT_A_NUMBER: _content_a_number,
+    Fault.USAGE_A_STRING: _usage_a_string,
+    Fault.EMPTY_BODY: _empty_body,
+    Fault.CONTENT_EMPTY: _content_empty,
+    Fault.CONTENT_NULL: _content_null,
+    Fault.LENGTH: _length,
+    Fault.CONTENT_FILTER: _content_filter,
+    Fault.ENDLESS: _endless,
+    Fault.TRICKLE: _trickle,
+}

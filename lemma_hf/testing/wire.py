@@ -1,0 +1,237 @@
+"""How is HTTP/1.1 spoken on loopback, and how is it spoken wrongly? One `Conversation` a connection.
+
+As much of the protocol as the clients of chat models use: requests with a Content-Length, connections that stay open.
+No framework, so that a request costs little of the processor that it shares with the client under test.
+"""
+
+import asyncio
+import json
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from http import HTTPStatus
+from typing import Any, cast
+
+MAX_HEAD = 64 * 2**10
+MAX_BODY = 64 * 2**20
+_RESET_AFTER = 0.02  # seconds: time for the client to read what came before the reset
+_ENDLESS_PIECE = b"10000\r\n" + b"and " * 0x4000 + b"\r\n"  # 64 KiB, as one chunk
+_ENDLESS_EVERY = 0.001
+_TRICKLE_PIECE = b"4\r\nand \r\n"
+_TRICKLE_EVERY = 0.1
+
+
+class Then(Enum):
+    """What happens to a connection once the bytes of a response are written."""
+
+    KEEP = auto()
+    """It waits for the next request."""
+    CLOSE = auto()
+    """It is closed in good order."""
+    RESET = auto()
+    """It is reset: the client sees ECONNRESET."""
+    HANG = auto()
+    """Nothing, until the client closes it."""
+    FLOOD = auto()
+    """64 KiB of text a millisecond, until the client closes it."""
+    TRICKLE = auto()
+    """A word every tenth of a second, until the client closes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asked."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What goes back over the wire, to the byte."""
+
+    status: int | None
+    """None where no status line is sent."""
+    data: bytes
+    then: Then = Then.KEEP
+
+
+def response(
+    status: int,
+    content: bytes,
+    kind: str = "application/json",
+    length: int | None = None,
+    retry_after: str | None = None,
+) -> bytes:
+    """The bytes of a response; `length` is what Content-Length claims, if that is not the truth."""
+    size = len(content) if length is None else length
+    wait = "" if retry_after is None else f"Retry-After: {retry_after}\r\n"
+    head = f"HTTP/1.1 {_status_line(status)}\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n{wait}\r\n"
+    return head.encode("latin-1") + content
+
+
+def chunked_head(status: int) -> bytes:
+    """The head of a response whose end is not known beforehand."""
+    head = f"HTTP/1.1 {_status_line(status)}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head.encode("latin-1")
+
+
+def chunk(content: bytes) -> bytes:
+    """A piece of such a response."""
+    return b"%x\r\n%b\r\n" % (len(content), content)
+
+
+def json_response(status: int, body: Any, then: Then = Then.KEEP, retry_after: str | None = None) -> Response:
+    """A response that is well formed."""
+    return Response(status, response(status, json.dumps(body).encode(), retry_after=retry_after), then)
+
+
+def _status_line(status: int) -> str:
+    return f"{status} {HTTPStatus(status).phrase}"
+
+
+class Malformed(Exception):
+    """The client does not speak HTTP as it is understood here."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+def take_request(buffer: bytearray) -> Request | None:
+    """Take one request off the front of `buffer`; None while it is not there as a whole.
+
+    Raises:
+        Malformed: if it never will be.
+    """
+    end = buffer.find(b"\r\n\r\n", 0, MAX_HEAD)
+    if end < 0:
+        if len(buffer) >= MAX_HEAD:
+            raise Malformed(431, f"the headers are longer than {MAX_HEAD:,} bytes")
+        return None
+    first, *lines = buffer[:end].decode("latin-1").split("\r\n")
+    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    size = _content_length(headers)
+    if len(buffer) < end + 4 + size:
+        return None
+    words = first.split(" ")
+    if len(words) != 3:
+        raise Malformed(400, "the request line is not `METHOD PATH VERSION`")
+    content = bytes(buffer[end + 4 : end + 4 + size])
+    del buffer[: end + 4 + size]
+    return Request(words[0], words[1].partition("?")[0], headers, content)
+
+
+def _content_length(headers: Mapping[str, str]) -> int:
+    if "transfer-encoding" in headers:
+        raise Malformed(411, "requests need a Content-Length here")
+    given = headers.get("content-length", "0")
+    if not given.isascii() or not given.isdigit() or len(given) > 12:
+        raise Malformed(400, "the Content-Length is no number")
+    if int(given) > MAX_BODY:
+        raise Malformed(413, f"the body is longer than {MAX_BODY:,} bytes")
+    return int(given)
+
+
+class Conversation(asyncio.Protocol):
+    """One connection: requests are handed to `handle` one at a time, and answered by `send`."""
+
+    def __init__(self, handle: Callable[[Request, "Conversation"], None]) -> None:
+        self.gone = False
+        """Whether the client has closed the connection."""
+        self._handle = handle
+        self._buffer = bytearray()
+        self._at_work = False
+        self._paused = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The transport of the new connection."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client went, or we did."""
+        self.gone = True
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a request."""
+        self._buffer += data
+        self._take_next()
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than we write."""
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self._paused = False
+
+    def send(self, answer: Response) -> None:
+        """Answer the request at hand."""
+        if self.gone:
+            return
+        self._transport.write(answer.data)
+        _AFTERWARDS[answer.then](self)
+
+    def close(self) -> None:
+        """End it, whatever is going on."""
+        self._transport.abort()
+
+    def _take_next(self) -> None:
+        if self._at_work:
+            return
+        try:
+            request = take_request(self._buffer)
+        except Malformed as error:
+            self.send(json_response(error.status, {"error": {"message": str(error)}}, Then.CLOSE))
+            return
+        if request is not None:
+            self._at_work = True
+            self._handle(request, self)
+
+    def _keep(self) -> None:
+        self._at_work = False
+        if self._buffer:
+            self._take_next()
+
+    def _end(self) -> None:
+        self._transport.close()
+
+    def _hang(self) -> None:
+        """The connection stays busy, so nothing more is read from it."""
+
+    def _reset(self) -> None:
+        asyncio.get_running_loop().call_later(_RESET_AFTER, self._reset_now)
+
+    def _reset_now(self) -> None:
+        if not self.gone:
+            own = self._transport.get_extra_info("socket")
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._transport.abort()
+
+    def _flood(self) -> None:
+        self._write_on(_ENDLESS_PIECE, _ENDLESS_EVERY)
+
+    def _trickle(self) -> None:
+        self._write_on(_TRICKLE_PIECE, _TRICKLE_EVERY)
+
+    def _write_on(self, piece: bytes, every: float) -> None:
+        if self.gone:
+            return
+        if not self._paused:
+            self._transport.write(piece)
+        asyncio.get_running_loop().call_later(every, self._write_on, piece, every)
+
+
+_AFTERWARDS: dict[Then, Callable[[Conversation], None]] = {
+    Then.KEEP: Conversation._keep,
+    Then.CLOSE: Conversation._end,
+    Then.RESET: Conversation._reset,
+    Then.HANG: Conversation._hang,
+    Then.FLOOD: Conversation._flood,
+    Then.TRICKLE: Conversation._trickle,
+}
