@@ -9,7 +9,7 @@ from lemma_hf.evaluation.intervals import Share
 from lemma_hf.generate import Completion, Sampling, Student
 from lemma_hf.grading import grade_many
 from lemma_hf.prompts import PromptStyle
-from lemma_hf.records import Grade, Outcome, Problem
+from lemma_hf.records import DropReason, Grade, Outcome, Problem
 from lemma_hf.segment import has_reflection
 
 
@@ -27,6 +27,11 @@ class Scored:
         """Whether the answer is right."""
         return self.grade.outcome is Outcome.RIGHT
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether the length limit ended the completion."""
+        return not self.completion.finished and self.completion.refused in (None, DropReason.TRUNCATED)
+
     def as_row(self) -> dict[str, Any]:
         """Everything about the item, flat, for a file."""
         return {
@@ -37,6 +42,7 @@ class Scored:
             "output": self.completion.text,
             "finished": self.completion.finished,
             "tokens": self.completion.tokens,
+            "refused": str(self.completion.refused or ""),
             "outcome": str(self.grade.outcome),
             "extracted": self.grade.extracted,
             "rule": self.grade.rule,
@@ -53,6 +59,8 @@ class Report:
     outcomes: Mapping[str, int]
     unfinished: int
     """Completions cut off at the length limit."""
+    refused: int
+    """Completions that an endpoint never gave; those whose call failed count in nothing else."""
     tokens: float
     """Mean tokens a completion."""
     reflected: Share
@@ -94,13 +102,15 @@ def summarise(items: Sequence[Scored], reflects: Callable[[str], bool] = has_ref
     Args:
         reflects: whether an output turns on a mistake of its own; by default as its English words show.
     """
-    readable = [item for item in items if item.grade.outcome is not Outcome.UNREADABLE_REFERENCE]
+    answered = [item for item in items if item.completion.refused is not DropReason.CALL_FAILED]
+    readable = [item for item in answered if item.grade.outcome is not Outcome.UNREADABLE_REFERENCE]
     turned = [item for item in readable if reflects(item.completion.text)]
     return Report(
         accuracy=Share(sum(item.right for item in readable), len(readable)),
-        outcomes=dict(Counter(str(item.grade.outcome) for item in items)),
-        unfinished=sum(not item.completion.finished for item in items),
-        tokens=sum(item.completion.tokens for item in items) / max(1, len(items)),
+        outcomes=dict(Counter(str(item.grade.outcome) for item in answered)),
+        unfinished=sum(item.cut_off for item in answered),
+        refused=sum(item.completion.refused not in (None, DropReason.TRUNCATED) for item in items),
+        tokens=sum(item.completion.tokens for item in answered) / max(1, len(answered)),
         reflected=Share(len(turned), len(readable)),
         right_when_reflected=Share(sum(item.right for item in turned), len(turned)),
     )

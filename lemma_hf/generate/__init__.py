@@ -1,6 +1,7 @@
-"""Prompts to completions: a model on this machine (`local`), or outputs that exist already (`from_file`)."""
+"""Prompts to completions: a model on this machine (`local`), or one behind an endpoint (`endpoint`)."""
 
 from lemma_hf.generate.completions import Completion, Sampling, Student
+from lemma_hf.generate.endpoint import LLMStudent
 from lemma_hf.generate.local import LocalStudent, evaluating
 
-__all__ = ["Completion", "LocalStudent", "Sampling", "Student", "evaluating"]
+__all__ = ["Completion", "LLMStudent", "LocalStudent", "Sampling", "Student", "evaluating"]

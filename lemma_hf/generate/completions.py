@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.records import DropReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,13 @@ class Completion:
 
     text: str
     finished: bool
-    """False where the text was cut off at `max_new_tokens`."""
+    """False where the text was cut off at `max_new_tokens`, or never came (`refused`)."""
     tokens: int
     """Tokens generated, the end token included; 0 where the source does not say."""
+    refused: DropReason | None = None
+    """Why an endpoint gave no text; `text` is empty then, and says nothing about the model."""
+    detail: str = ""
+    """The endpoint's own words on that."""
 
 
 class Student(Protocol):

@@ -1,55 +1,37 @@
-"""How is a question put to a model? The prompt styles, by name.
+"""Which words does a model get to read, and what do its replies say? Prompt styles, a teacher's prompts, and parsers.
 
-A prompt never ends in a space: tokenizers glue a space to the word that follows it, so a space at the end of the prompt
-is a token the model never saw there. Where the text of a style needs one, it opens the completion (`lead`).
+- `styles`: how a question is put to a student.
+- `loader`, `teacher/*.md`: what a teacher is asked.
+- `tags`, `replies`: what it answered.
 """
 
-from dataclasses import dataclass
+from lemma_hf.prompts.loader import FIELDS, Message, TeacherPrompt, load_prompt
+from lemma_hf.prompts.replies import (
+    Analysis,
+    Turn,
+    WrongSolution,
+    parse_analysis,
+    parse_correction,
+    parse_injection,
+    parse_smoothing,
+)
+from lemma_hf.prompts.styles import PROMPT_STYLES, PromptStyle, prompt_style
+from lemma_hf.prompts.tags import Unreadable
 
-from lemma_hf.errors import ConfigError
-
-
-@dataclass(frozen=True, slots=True)
-class PromptStyle:
-    """A way of asking; `template` holds `{question}`, and `lead` opens every completion."""
-
-    name: str
-    template: str
-    lead: str = ""
-
-    def prompt(self, question: str) -> str:
-        """The text before the completion."""
-        return self.template.replace("{question}", question)
-
-    def completion(self, solution: str) -> str:
-        """The text that the model is to write for `solution`."""
-        return self.lead + solution
-
-
-PROMPT_STYLES = {
-    style.name: style
-    for style in (
-        # LEMMA's own (arXiv 2503.17439, appendix; the authors' prompt ends in the space that is our lead).
-        PromptStyle("instruction", "### Instruction:\n{question}\n\n### Response: Let's think step by step.", " "),
-        PromptStyle("question", "Question: {question}\nSolution:", " "),
-        # The two ways of asking in `world.sums`: `:` answers in the head, `>` shows its work.
-        PromptStyle("sums", "{question}:"),
-        PromptStyle("sums_work", "{question}>"),
-    )
-}
-
-
-def prompt_style(name: str) -> PromptStyle:
-    """The style called `name`.
-
-    Raises:
-        ConfigError: if there is none.
-
-    Example:
-        >>> prompt_style("sums").prompt("825*23+7")
-        '825*23+7:'
-    """
-    try:
-        return PROMPT_STYLES[name]
-    except KeyError:
-        raise ConfigError(f"no prompt style is called {name!r}; known are {', '.join(PROMPT_STYLES)}") from None
+__all__ = [
+    "FIELDS",
+    "PROMPT_STYLES",
+    "Analysis",
+    "Message",
+    "PromptStyle",
+    "TeacherPrompt",
+    "Turn",
+    "Unreadable",
+    "WrongSolution",
+    "load_prompt",
+    "parse_analysis",
+    "parse_correction",
+    "parse_injection",
+    "parse_smoothing",
+    "prompt_style",
+]

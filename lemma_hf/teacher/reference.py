@@ -22,6 +22,7 @@ from lemma_hf.records import (
     Strategy,
     Trajectory,
 )
+from lemma_hf.segment.steps import split_sentences
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teacher.diagnose import diagnose
 from lemma_hf.teacher.equations import close
@@ -29,9 +30,30 @@ from lemma_hf.teacher.phrases import reflect
 from lemma_hf.teacher.protocol import Injection
 from lemma_hf.teacher.search import Finding, Path, covered, explain, find_first_error, read_path
 from lemma_hf.teacher.slips import SLIP_TYPES, write_slip
-from lemma_hf.teacher.steps import MAX_STEPS, natural, read_step
+from lemma_hf.teacher.steps import MAX_STEPS, claimed_answer, natural, read_step, split_steps
 
 _NOT_PROSE = re.compile(r"```|\"\w{1,40}\"\s?:")
+
+
+def is_prose(text: str) -> bool:
+    """Whether a solution is written in sentences: neither as a program nor as JSON."""
+    return not _NOT_PROSE.search(text)
+
+
+def without_claim(solution: str) -> tuple[str, ...]:
+    """The steps of a solution as prose, up to where it does nothing but claim its answer.
+
+    Example:
+        >>> without_claim("2 * 3 = <<2*3=6>>6 pens.\\n6 + 1 = 7. The answer is 7.\\n#### 7")
+        ('2 * 3 = 6 pens.', '6 + 1 = 7.')
+    """
+    steps = [natural(step).strip() for step in split_steps(solution)]
+    while steps:
+        *earlier, last = split_sentences(steps[-1]) or [""]
+        if last and claimed_answer(last) is None:
+            break
+        steps[-1:] = ["".join(earlier).strip()] if earlier else []
+    return tuple(steps)
 
 
 class ReferenceTeacher:
@@ -72,7 +94,7 @@ class ReferenceTeacher:
         return [_correct(item, Strategy.FIX_AND_CONTINUE) for item in flawed]
 
     def restart(self, flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
-        """Fresh & Restart: the whole reference solution."""
+        """Fresh & Restart: the item's `target` where it has one, else the whole reference solution."""
         return [_correct(item, Strategy.FRESH_AND_RESTART) for item in flawed]
 
     def smooth(self, trajectories: Sequence[Trajectory]) -> list[Trajectory | Dropped]:
@@ -104,7 +126,7 @@ def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:
         return DropReason.NO_REFERENCE_SOLUTION, ""
     if not attempt.text.strip():
         return DropReason.EMPTY, ""
-    if _NOT_PROSE.search(attempt.text):
+    if not is_prose(attempt.text):
         return DropReason.ERROR_NOT_FOUND, "the attempt is written as a program or as JSON, not as steps of prose"
     if len(attempt.steps) > MAX_STEPS:
         return DropReason.TOO_LONG, f"{len(attempt.steps)} steps, more than {MAX_STEPS}"
@@ -138,12 +160,13 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
         return Dropped(item_id, "correct", DropReason.NO_REFERENCE_SOLUTION)
     finding = explain(path, flawed.attempt.steps, flawed.error.step - 1)
     right_steps = [natural(step) for step in flawed.right_steps]
+    anew = without_claim(flawed.target) if strategy is Strategy.FRESH_AND_RESTART else ()
     first = 0
     if strategy is Strategy.FIX_AND_CONTINUE and finding.counterpart is not None:
         # Where every step is done and only the claim is wrong, the last one is said again.
         done = covered(path, [read_step(step) for step in right_steps])
         first = min(done, finding.counterpart)
-    correction = "\n".join([*path.steps[first:], f"The answer is: {flawed.problem.reference_answer}"])
+    correction = "\n".join([*(anew or path.steps[first:]), f"The answer is: {flawed.problem.reference_answer}"])
     wrong_step = natural(flawed.wrong_step)
     reflection = _reflection(path, flawed, finding, strategy, item_id)
     spans = (

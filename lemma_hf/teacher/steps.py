@@ -65,6 +65,11 @@ def _sentences(line: str) -> list[str]:
     return [line[start:end] for start, end in pairwise(cuts) if end > start]
 
 
+def natural_steps(text: str) -> tuple[str, ...]:
+    """The steps of a solution as prose."""
+    return tuple(natural(step) for step in split_steps(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step, read."""

@@ -24,3 +24,10 @@ def test_a_question_with_braces_is_left_as_it_is():
 def test_an_unknown_style_is_refused_with_the_known_ones():
     with pytest.raises(ConfigError, match=r"'chatty'.*instruction"):
         prompt_style("chatty")
+
+
+def test_an_instruct_model_is_told_how_to_write():
+    prompt = prompt_style("step_by_step").prompt("What is \\frac{4}{2}?")
+    assert prompt.startswith("What is \\frac{4}{2}?\n\nSolve this problem step by step")
+    assert "one step a line" in prompt and "`The answer is: X`" in prompt
+    assert prompt_style("step_by_step").completion("2") == "2"
