@@ -22,6 +22,8 @@ class Card:
     """An identifier of the Hub's list."""
     command: str = ""
     """The command that makes the folder again."""
+    made_by: Mapping[str, str] = field(default_factory=dict)
+    """Who made the rows, such as `{"student": "Qwen2.5-0.5B", "teacher": "reference"}`."""
     funnel: Mapping[str, int] = field(default_factory=dict)
     """What happened to the items on the way, in order, such as `{"problems": 1200, "dropped: duplicate": 31}`."""
     limits: Sequence[str] = ()
@@ -118,7 +120,8 @@ def _contents(infos: Sequence[Mapping[str, Any]], splits: Mapping[str, Sequence[
 def _made(card: Card) -> str:
     funnel = _table(["on the way", "items"], ([name, str(count)] for name, count in card.funnel.items()))
     command = f"```\n{card.command}\n```" if card.command else ""
-    parts = [part for part in (command, funnel) if part]
+    makers = _table(["made by", ""], (pair for pair in card.made_by.items()))
+    parts = [part for part in (command, makers, funnel) if part]
     return "\n\n".join(["## How it was made", *parts]) if parts else ""
 
 

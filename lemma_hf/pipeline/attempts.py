@@ -8,6 +8,7 @@ Columns may have any names: `name=column` says which column a field is read from
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,17 +18,22 @@ from lemma_hf.data.sources import field_of, read_records
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.pipeline.select import question_key
 from lemma_hf.pipeline.stage import Stage
-from lemma_hf.records import Attempt, Dropped, DropReason, Error, Problem
+from lemma_hf.records import Attempt, Dropped, DropReason, Error, Grade, Outcome, Problem
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teacher.steps import claimed_answer, natural, split_steps
 
 ATTEMPT_FIELDS = ("question", "reference_solution", "solution", "reference_answer", "id", "error_step", "error_type")
-"""Fields of an annotated attempt; the first three are needed. Without `reference_answer` the reference solution has to
-end in `#### answer`."""
+"""Fields of an annotated attempt; the first three are needed, `reference_solution` only where solutions are. Without
+`reference_answer` the reference solution has to end in `#### answer`."""
 OUTPUT_FIELDS = ("question", "output", "id", "source", "verdict")
-"""Fields of an output; the first two are needed. Where `verdict` is true, the output is known to be right."""
+"""Fields of an output; the first two are needed. Where `verdict` is true, the output is known to be right, and is not
+graded again."""
 PROBLEM_FIELDS = ("question", "solution", "answer", "id")
-"""Fields of a problem; the first two are needed, and the answer as above."""
+"""Fields of a problem; the first two are needed, `solution` only where solutions are, and the answer as above."""
+SAID_RIGHT = "verdict of its file"
+"""The rule of a grade that was read and not worked out."""
+
+_THOUSANDS = re.compile(r"[-−]?\s?\$?\s?-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +93,30 @@ def read_rows(paths: Iterable[Path], columns: Mapping[str, str], where_from: str
             yield RawRow(path, line, values, columns)
 
 
-def annotated_stage() -> Stage[RawRow, Attempt]:
-    """Rows of annotated attempts to attempts."""
-    return Stage("read attempts", lambda rows: [_annotated(row) for row in rows], batch=512)
+def annotated_stage(need_solutions: bool = True) -> Stage[RawRow, Attempt]:
+    """Rows of annotated attempts to attempts.
+
+    Args:
+        need_solutions: whether a row without a reference solution is dropped; its answer is needed all the same.
+    """
+    return Stage("read attempts", lambda rows: [_annotated(row, need_solutions) for row in rows], batch=512)
 
 
 def output_stage(problems: Mapping[str, Problem]) -> Stage[RawRow, Attempt]:
-    """Rows of outputs to attempts at the problems with the same question (see `index_problems`)."""
+    """Rows of outputs to attempts at the problems with the same question (see `index_problems`).
+
+    An output that its file says to be right comes with its grade, see `SAID_RIGHT`.
+    """
     return Stage("read outputs", lambda rows: [_output(row, problems) for row in rows], batch=512)
 
 
-def problem_stage() -> Stage[RawRow, Problem]:
-    """Rows of problems with reference solutions to problems."""
-    return Stage("read problems", lambda rows: [_problem(row) for row in rows], batch=512)
+def problem_stage(need_solutions: bool = True) -> Stage[RawRow, Problem]:
+    """Rows of problems to problems.
+
+    Args:
+        need_solutions: as for `annotated_stage`.
+    """
+    return Stage("read problems", lambda rows: [_problem(row, need_solutions) for row in rows], batch=512)
 
 
 def index_problems(problems: Iterable[Problem]) -> dict[str, Problem]:
@@ -115,9 +132,9 @@ def question_id(question: str) -> str:
     return "q-" + hashlib.sha256(question_key(question).encode()).hexdigest()[:12]
 
 
-def _annotated(row: RawRow) -> Attempt | Dropped:
+def _annotated(row: RawRow, need_solutions: bool) -> Attempt | Dropped:
     source = row.path.name.partition(".")[0]
-    problem = _reference(row, row.text("reference_solution"), row.maybe("reference_answer", (str, int, float)), source)
+    problem = _reference(row, "reference_solution", "reference_answer", source, need_solutions)
     if isinstance(problem, Dropped):
         return problem
     steps = tuple(natural(step) for step in split_steps(row.text("solution")))
@@ -148,27 +165,37 @@ def _output(row: RawRow, problems: Mapping[str, Problem]) -> Attempt | Dropped:
     problem = problems.get(question_key(question))
     if problem is None:
         return Dropped(name, "read", DropReason.NO_REFERENCE_SOLUTION, "no problem has this question")
-    if row.maybe("verdict", bool) is True:
-        return Dropped(name, "read", DropReason.ALREADY_RIGHT, "says its file")
     if not output.strip():
         return Dropped(name, "read", DropReason.EMPTY)
-    return Attempt(replace(problem, source=source), tuple(natural(step) for step in split_steps(output)), id=name)
+    grade = _said_right(problem) if row.maybe("verdict", bool) is True else None
+    steps = tuple(natural(step) for step in split_steps(output))
+    return Attempt(replace(problem, source=source), steps, grade, id=name)
 
 
-def _problem(row: RawRow) -> Problem | Dropped:
-    source = row.path.name.partition(".")[0]
-    return _reference(row, row.text("solution"), row.maybe("answer", (str, int, float)), source)
+def _said_right(problem: Problem) -> Grade:
+    return Grade(Outcome.RIGHT, None, problem.reference_answer, SAID_RIGHT)
 
 
-def _reference(row: RawRow, solution: str, answer: str | float | None, source: str) -> Problem | Dropped:
+def _problem(row: RawRow, need_solutions: bool) -> Problem | Dropped:
+    return _reference(row, "solution", "answer", row.path.name.partition(".")[0], need_solutions)
+
+
+def _reference(
+    row: RawRow, solution_field: str, answer_field: str, source: str, need_solutions: bool
+) -> Problem | Dropped:
+    """The problem of a row, with its answer from the row or from the end of the solution."""
     question = row.text("question")
+    solution = row.text(solution_field) if need_solutions else row.maybe(solution_field, str) or ""
+    answer = row.maybe(answer_field, (str, int, float))
     if answer is None:
         answer = claimed_answer(solution.rstrip().rpartition("\n")[2]) or ""
     if isinstance(answer, float):
         answer = str(int(answer)) if answer.is_integer() else str(answer)
-    answer = str(answer).strip().replace(",", "")
+    answer = str(answer).strip()
+    # "1,200" is one number, "(1,200)" is a pair.
+    answer = answer.replace(",", "") if _THOUSANDS.fullmatch(answer) else answer
     name = question_id(question)
-    if not solution.strip():
+    if need_solutions and not solution.strip():
         return Dropped(name, "read", DropReason.NO_REFERENCE_SOLUTION, f"{row.path.name}, line {row.line}")
     if not answer:
         return Dropped(name, "read", DropReason.NO_REFERENCE_ANSWER, f"{row.path.name}, line {row.line}")

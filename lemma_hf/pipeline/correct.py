@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 
-from lemma_hf.pipeline.stage import Stage
+from lemma_hf.pipeline.engine import Stage, manner
 from lemma_hf.records import Dropped, DropReason, Flawed, Span, SpanKind, Strategy, Trajectory
 from lemma_hf.teacher import Teacher
 
@@ -19,7 +19,7 @@ def correct_stage(teacher: Teacher, both: bool = False, seed: int = 0) -> Stage[
         asked = [(item, strategy) for item in flawed for strategy in _strategies(item, both, seed)]
         return _write(teacher, asked)
 
-    return Stage("correct", work, fan_out=2 if both else 1)
+    return Stage("correct", work, fan_out=2 if both else 1, **manner(teacher))
 
 
 def _strategies(item: Flawed, both: bool, seed: int) -> tuple[Strategy, ...]:

@@ -1,4 +1,4 @@
-"""Which attempts are wrong? The stage that keeps those: only a wrong answer holds a mistake that can be shown."""
+"""Which attempts are right, and which wrong? Both go on, graded; then only the wrong ones, which hold a mistake."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,30 +7,51 @@ from lemma_hf.grading import grade_many
 from lemma_hf.pipeline.stage import Stage
 from lemma_hf.records import Attempt, Dropped, DropReason, Grade, Outcome
 
-_REASONS = {
-    Outcome.RIGHT: DropReason.ALREADY_RIGHT,
+UNGRADED = {
     Outcome.NO_ANSWER: DropReason.NO_ANSWER,
     Outcome.UNREADABLE_REFERENCE: DropReason.REFERENCE_UNREADABLE,
     Outcome.TIMEOUT: DropReason.TIMEOUT,
 }
+"""Outcomes that say neither right nor wrong, and why such an item is dropped."""
 
 
 def grade_stage(benchmark: str = "math") -> Stage[Attempt, Attempt]:
-    """Grade each attempt; those that are wrong go on, with their grade.
+    """Grade each attempt that comes without a grade; the right and the wrong ones go on, with their grade.
+
+    The right ones are wanted too: they say how hard a problem is, and are what Fresh & Restart may aim at.
 
     Args:
         benchmark: how answers are read, see `lemma_hf.grade`.
     """
 
     def work(attempts: Sequence[Attempt]) -> list[Attempt | Dropped]:
-        texts, references = [a.text for a in attempts], [a.problem.reference_answer for a in attempts]
-        grades = grade_many(texts, references, benchmark=benchmark)
-        return [_wrong_or_dropped(attempt, grade) for attempt, grade in zip(attempts, grades, strict=True)]
+        bare = [attempt for attempt in attempts if attempt.grade is None]
+        references = [attempt.problem.reference_answer for attempt in bare]
+        grades = iter(grade_many([attempt.text for attempt in bare], references, benchmark=benchmark))
+        return [_graded(attempt, next(grades) if attempt.grade is None else attempt.grade) for attempt in attempts]
 
     return Stage("grade", work, batch=512)
 
 
-def _wrong_or_dropped(attempt: Attempt, grade: Grade) -> Attempt | Dropped:
-    if grade.outcome is Outcome.WRONG:
-        return replace(attempt, grade=grade)
-    return Dropped(attempt.id or attempt.problem.id, "grade", _REASONS[grade.outcome], grade.detail)
+def wrong_stage() -> Stage[Attempt, Attempt]:
+    """Keep the wrong attempts of those that are graded."""
+
+    def work(attempts: Sequence[Attempt]) -> list[Attempt | Dropped]:
+        return [_dropped(attempt, DropReason.ALREADY_RIGHT) if is_right(attempt) else attempt for attempt in attempts]
+
+    return Stage("keep wrong", work, batch=512)
+
+
+def is_right(attempt: Attempt) -> bool:
+    """Whether an attempt is graded, and right."""
+    return attempt.grade is not None and attempt.grade.outcome is Outcome.RIGHT
+
+
+def _graded(attempt: Attempt, grade: Grade) -> Attempt | Dropped:
+    if grade.outcome in UNGRADED:
+        return _dropped(attempt, UNGRADED[grade.outcome], grade.detail)
+    return replace(attempt, grade=grade)
+
+
+def _dropped(attempt: Attempt, reason: DropReason, detail: str = "") -> Dropped:
+    return Dropped(attempt.id or attempt.problem.id, "grade", reason, detail)

@@ -1,6 +1,9 @@
-"""What does a dataset begin with? A teacher, problems to make mistakes in, and attempts that exist already."""
+"""What does a dataset begin with? Problems, and attempts at them that exist already; from the world or from files.
 
-from collections.abc import Sequence
+Who corrects them is chosen apart: any teacher can take any of these.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +12,7 @@ from lemma_hf.pipeline.attempts import (
     ATTEMPT_FIELDS,
     OUTPUT_FIELDS,
     PROBLEM_FIELDS,
+    RawRow,
     annotated_stage,
     index_problems,
     output_stage,
@@ -18,21 +22,17 @@ from lemma_hf.pipeline.attempts import (
 )
 from lemma_hf.pipeline.stage import Funnel
 from lemma_hf.records import Attempt, Problem
-from lemma_hf.taxonomy import INJECTABLE, ErrorType
-from lemma_hf.teacher import ReferenceTeacher, Teacher, WorldTeacher
+from lemma_hf.world import DIALECTS, dialect_named
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """The beginning of a dataset."""
 
-    teacher: Teacher
-    types: Sequence[ErrorType]
-    """Types of mistakes to make on purpose."""
     problems: Sequence[Problem] = ()
-    """Problems to make mistakes in."""
+    """Problems to sample solutions of, and to make mistakes in."""
     attempts: Sequence[Attempt] = ()
-    """Solutions that somebody wrote, right and wrong ones."""
+    """Solutions that somebody wrote, right and wrong ones; their problems need not be in `problems`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +49,35 @@ NO_FILES = Files()
 
 
 def world_inputs(dialect: str, problems: int, seed: int) -> Inputs:
-    """Problems of a dialect of the world, which is its own teacher.
+    """`problems` problems of a dialect of the world, without attempts.
 
     Raises:
         ConfigError: if no dialect has that name.
     """
-    from lemma_hf.world.stories import STORIES
-    from lemma_hf.world.sums import SUMS
-
-    dialects = {one.name: one for one in (STORIES, SUMS)}
-    if dialect not in dialects:
-        raise ConfigError(f"`world`: no dialect is called {dialect!r}; known are {', '.join(dialects)}")
-    chosen = dialects[dialect]
-    types = [type_ for type_ in INJECTABLE if type_ in chosen.error_types]
-    return Inputs(WorldTeacher(chosen), types, chosen.problems(problems, seed))
+    if dialect not in DIALECTS:
+        raise ConfigError(f"`world`: no dialect is called {dialect!r}; known are {', '.join(DIALECTS)}")
+    return Inputs(dialect_named(dialect).problems(problems, seed))
 
 
-def reference_inputs(
+def file_inputs(
     funnel: Funnel,
     data_dir: Path,
     *,
     attempts: Files = NO_FILES,
     outputs: Files = NO_FILES,
     problems: Files = NO_FILES,
-    trust_annotations: bool = True,
+    known: Sequence[Problem] = (),
+    need_solutions: bool = True,
     where_from: str = "",
 ) -> Inputs:
-    """Attempts from files, with their reference solutions as the teacher.
+    """Problems and attempts from files.
 
     Args:
         attempts: annotated attempts, each with its own reference solution.
-        outputs: what models wrote; joined to `problems` by the question.
+        outputs: what models wrote; joined to `problems` and `known` by the question.
+        known: problems from elsewhere, such as the world's; those of the files come behind them.
+        need_solutions: whether a problem without a reference solution is dropped. A teacher that is a model does
+            without; the answer is needed all the same.
         where_from: how to get the files, shown where one is missing.
 
     Raises:
@@ -88,20 +86,23 @@ def reference_inputs(
     """
     if not (attempts.paths or outputs.paths or problems.paths):
         raise ConfigError("no input files: set `attempts`, or `outputs` with `problem_files`")
-    if outputs.paths and not problems.paths:
+    if outputs.paths and not (problems.paths or known):
         raise ConfigError("`outputs` need `problem_files`: the reference solutions are found there, by the question")
-    rows = [
-        list(
-            read_rows([data_dir / path for path in files.paths], read_columns(files.columns, fields, name), where_from)
-        )
-        for files, fields, name in (
+    rows = {
+        setting: _rows(files, fields, setting, data_dir, where_from)
+        for files, fields, setting in (
             (attempts, ATTEMPT_FIELDS, "attempt_columns"),
             (problems, PROBLEM_FIELDS, "problem_columns"),
             (outputs, OUTPUT_FIELDS, "output_columns"),
         )
-    ]
-    annotated = funnel.run(annotated_stage(), rows[0]) if rows[0] else []
-    known = funnel.run(problem_stage(), rows[1]) if rows[1] else []
-    written = funnel.run(output_stage(index_problems(known)), rows[2]) if rows[2] else []
-    teacher = ReferenceTeacher(trust_annotations)
-    return Inputs(teacher, teacher.error_types, known, [*annotated, *written])
+    }
+    annotated = funnel.run(annotated_stage(need_solutions), rows["attempt_columns"])
+    all_problems = [*known, *funnel.run(problem_stage(need_solutions), rows["problem_columns"])]
+    by_question: Mapping[str, Problem] = index_problems(all_problems) if outputs.paths else {}
+    written = funnel.run(output_stage(by_question), rows["output_columns"])
+    return Inputs(all_problems, [*annotated, *written])
+
+
+def _rows(files: Files, fields: Sequence[str], setting: str, data_dir: Path, where_from: str) -> list[RawRow]:
+    columns = read_columns(files.columns, fields, setting)
+    return list(read_rows([data_dir / path for path in files.paths], columns, where_from))

@@ -94,7 +94,8 @@ class OnPolicy:
         flawed = {
             index: Flawed(attempt, verdict)
             for index, (draft, attempt, verdict) in enumerate(zip(drafts, attempts, verdicts, strict=True))
-            if isinstance(verdict, Error) and len(draft.steps) < verdict.step <= len(attempt.steps)
+            if written[index].refused is None
+            and isinstance(verdict, Error) and len(draft.steps) < verdict.step <= len(attempt.steps)
         }
         fixed = dict(zip(flawed, self.teacher.fix(list(flawed.values())), strict=True))
         return [
@@ -131,11 +132,14 @@ class OnPolicy:
 
 def _finish(draft: Draft, attempt: Attempt, verdict: Error | Dropped, completion: Completion) -> Draft | Dropped:
     """The student wrote no further mistake: its solution ends here, or cannot be used."""
+    if completion.refused is not None:
+        return Dropped(attempt.id, "on_policy", completion.refused, completion.detail)
     if isinstance(verdict, Error):
         return Dropped(
             attempt.id, "on_policy", DropReason.ERROR_NOT_FOUND, "a step taken for right is now called wrong"
         )
-    if verdict.reason is not DropReason.ALREADY_RIGHT:
+    # A teacher that does not know the answer's grade says that it finds no error; `select` looks at the answer.
+    if verdict.reason not in (DropReason.ALREADY_RIGHT, DropReason.ERROR_NOT_FOUND):
         return verdict.at("on_policy")
     if not completion.finished:
         return Dropped(attempt.id, "on_policy", DropReason.TRUNCATED)

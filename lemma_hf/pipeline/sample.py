@@ -3,15 +3,20 @@
 from collections.abc import Callable, Sequence
 
 from lemma_hf.generate import Completion, Sampling, Student
-from lemma_hf.pipeline.stage import Stage
+from lemma_hf.pipeline.engine import Stage, manner
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Attempt, Dropped, DropReason, Problem
 
 Split = Callable[[str], tuple[str, ...]]
 
 
-def sample_stage(student: Student, sampling: Sampling, style: PromptStyle, split: Split) -> Stage[Problem, Attempt]:
-    """`sampling.n` attempts at each problem; those cut off or empty are dropped.
+def sample_stage(
+    student: Student,
+    sampling: Sampling,
+    style: PromptStyle,
+    split: Split,
+) -> Stage[Problem, Attempt]:
+    """`sampling.n` attempts at each problem; those cut off, empty or refused are dropped.
 
     Args:
         style: how the problem is put to the student.
@@ -26,13 +31,15 @@ def sample_stage(student: Student, sampling: Sampling, style: PromptStyle, split
             for number, completion in enumerate(completions)
         ]
 
-    return Stage("sample", work, fan_out=sampling.n)
+    return Stage("sample", work, fan_out=sampling.n, **manner(student))
 
 
 def _attempt(
     problem: Problem, number: int, completion: Completion, style: PromptStyle, split: Split
 ) -> Attempt | Dropped:
     name = f"{problem.id}/sample-{number}"
+    if completion.refused is not None:
+        return Dropped(name, "sample", completion.refused, completion.detail)
     if not completion.finished:
         return Dropped(name, "sample", DropReason.TRUNCATED, f"{completion.tokens} tokens")
     text = completion.text.removeprefix(style.lead)

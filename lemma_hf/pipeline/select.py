@@ -1,11 +1,13 @@
-"""Which trajectories are kept? Those right in the end, not told twice, not too long, not too many a problem."""
+"""Which trajectories are kept? Those right in the end, with a plain turn, not told twice, not too long or many."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lemma_hf.grading import grade_many
+from lemma_hf.pipeline.mentions import mention_of_source
 from lemma_hf.pipeline.stage import Stage
-from lemma_hf.records import Dropped, DropReason, Grade, Outcome, SpanKind, Trajectory
+from lemma_hf.records import Dropped, DropReason, Grade, Outcome, Span, SpanKind, Trajectory
+from lemma_hf.segment import segment
 
 Reason = tuple[DropReason, str]
 
@@ -16,6 +18,7 @@ def select_stage(
     max_characters: int = 4000,
     max_per_problem: int | None = None,
     max_rows: int | None = None,
+    find_spans: bool = True,
 ) -> Stage[Trajectory, Trajectory]:
     """Keep what is worth training on; the first come are the first kept.
 
@@ -24,6 +27,9 @@ def select_stage(
         max_characters: of the whole solution.
         max_per_problem: trajectories of one question, whatever the id of its problem.
         max_rows: trajectories in all.
+        find_spans: whether `lemma_hf.segment` has to find a turn where each reflection begins, from the text alone:
+            what it finds, a reader of the published text finds too. Switch it off for turns that are no words, as in
+            the world's `sums`.
     """
 
     def work(trajectories: Sequence[Trajectory]) -> list[Trajectory | Dropped]:
@@ -34,9 +40,10 @@ def select_stage(
         results: list[Trajectory | Dropped] = []
         for trajectory, grade in zip(trajectories, grades, strict=True):
             question = question_key(trajectory.problem.question)
-            reason = _fault(trajectory, grade, max_characters)
-            if not reason and (question, trajectory.text) in seen:
-                reason = DropReason.DUPLICATE, ""
+            told = question, question_key(trajectory.text.lower())
+            reason = _fault(trajectory, grade, max_characters, find_spans)
+            if not reason and told in seen:
+                reason = DropReason.DUPLICATE, "the same up to white space and case"
             if not reason and max_per_problem is not None and taken[question] >= max_per_problem:
                 reason = DropReason.OVER_CAP, f"more than {max_per_problem} of one problem"
             if not reason and max_rows is not None and taken.total() >= max_rows:
@@ -44,7 +51,7 @@ def select_stage(
             if reason:
                 results.append(Dropped(trajectory.id, "select", *reason))
                 continue
-            seen.add((question, trajectory.text))
+            seen.add(told)
             taken[question] += 1
             results.append(trajectory)
         return results
@@ -57,7 +64,7 @@ def question_key(question: str) -> str:
     return " ".join(question.split())
 
 
-def _fault(trajectory: Trajectory, grade: Grade, max_characters: int) -> Reason | None:
+def _fault(trajectory: Trajectory, grade: Grade, max_characters: int, find_spans: bool) -> Reason | None:
     """What is wrong with a trajectory by itself."""
     if grade.outcome is not Outcome.RIGHT:
         return DropReason.ANSWER_WRONG, f"{grade.outcome}: claims {grade.extracted!r}, should be {grade.reference!r}"
@@ -65,4 +72,31 @@ def _fault(trajectory: Trajectory, grade: Grade, max_characters: int) -> Reason 
         return DropReason.NO_REFLECTION, ""
     if len(trajectory.text) > max_characters:
         return DropReason.TOO_LONG, f"{len(trajectory.text)} characters"
+    if mention := _mention(trajectory):
+        return DropReason.MENTIONS_SOURCE, mention
+    if find_spans and (unseen := _unseen_turn(trajectory)):
+        return DropReason.SPANS_LOST, f"no turn is seen at {unseen!r}"
     return None
+
+
+def _mention(trajectory: Trajectory) -> str | None:
+    """What the teacher wrote, reflections and corrections, may name no source."""
+    written = (span.text for span in trajectory.spans if span.kind in (SpanKind.REFLECTION, SpanKind.CORRECTION))
+    return next(filter(None, map(mention_of_source, written)), None)
+
+
+def _unseen_turn(trajectory: Trajectory) -> str | None:
+    """The beginning of the first reflection at which the words alone show no turn; None where they show each."""
+    found = segment(trajectory.text)
+    seen = {begin for begin, _ in _reflections(() if isinstance(found, Dropped) else found)}
+    return next((text[:80] for begin, text in _reflections(trajectory.spans) if begin not in seen), None)
+
+
+def _reflections(spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
+    """Each reflection with its offset, in characters; white space in front of it belongs to no one."""
+    begin = 0
+    for span in spans:
+        text = span.text.lstrip()
+        if span.kind is SpanKind.REFLECTION:
+            yield begin + len(span.text) - len(text), text
+        begin += len(span.text)

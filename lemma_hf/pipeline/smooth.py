@@ -1,20 +1,24 @@
 """Does the turn read naturally? The stage that has the teacher smooth it, and makes sure that the error stayed."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
-from lemma_hf.pipeline.stage import Stage
-from lemma_hf.records import Dropped, DropReason, Trajectory
+from lemma_hf.pipeline.engine import Stage, manner
+from lemma_hf.records import Dropped, DropReason, Span, SpanKind, Trajectory
 from lemma_hf.teacher import Teacher
 
 
 def smooth_stage(teacher: Teacher) -> Stage[Trajectory, Trajectory]:
-    """Smooth each trajectory; one that comes back with other kinds of spans or other errors is dropped."""
+    """Smooth each trajectory; one that comes back with other kinds of spans or other errors is dropped.
+
+    So is one in which anything before the first reflection changed: what the student wrote has to stay word for word.
+    """
 
     def work(trajectories: Sequence[Trajectory]) -> list[Trajectory | Dropped]:
         smoothed = teacher.smooth(trajectories)
         return [_same_shape(before, after) for before, after in zip(trajectories, smoothed, strict=True)]
 
-    return Stage("smooth", work)
+    return Stage("smooth", work, **manner(teacher))
 
 
 def _same_shape(before: Trajectory, after: Trajectory | Dropped) -> Trajectory | Dropped:
@@ -24,4 +28,10 @@ def _same_shape(before: Trajectory, after: Trajectory | Dropped) -> Trajectory |
     if kinds[0] != kinds[1] or before.errors != after.errors:
         detail = f"had the spans {', '.join(kinds[0])}, came back with {', '.join(kinds[1])}"
         return Dropped(before.id, "smooth", DropReason.SPANS_LOST, detail)
+    if _prefix(before) != _prefix(after):
+        return Dropped(before.id, "smooth", DropReason.SPANS_LOST, "changed what stands before the reflection")
     return after
+
+
+def _prefix(trajectory: Trajectory) -> list[Span]:
+    return list(takewhile(lambda span: span.kind is not SpanKind.REFLECTION, trajectory.spans))

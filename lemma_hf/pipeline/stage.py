@@ -1,37 +1,24 @@
 """How does a list of items go through a stage, and what became of each? Nothing gets lost: in = out + dropped.
 
 A stage is a function that one could run by hand: a list in, a list of the same length out, with a `Dropped` in the
-place of each item that did not make it. The funnel runs it batch by batch, counts, checks the sum, and writes every
-reject to a file as it comes.
+place of each item that did not make it. The funnel has an engine run it batch by batch, counts, checks the sum, and
+writes every reject to a file as it comes.
 """
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from tqdm.auto import tqdm
 
 from lemma_hf.errors import DataError, LemmaError
+from lemma_hf.pipeline.engine import Engine, In, LocalEngine, Out, Stage
 from lemma_hf.records import Dropped
 
-In = TypeVar("In")
-Out = TypeVar("Out")
-
-
-@dataclass(frozen=True, slots=True)
-class Stage(Generic[In, Out]):
-    """A named piece of work on lists."""
-
-    name: str
-    work: Callable[[Sequence[In]], Sequence[Out | Dropped]]
-    """Takes a batch; returns `fan_out` results for each item, in order."""
-    fan_out: int = 1
-    """Results due for each item, such as 2 where both strategies are written; then in x fan_out = out + dropped."""
-    batch: int | None = 64
-    """Items a call; None hands over all at once, for work that compares items with each other."""
+__all__ = ["Funnel", "Stage", "StageCount"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +47,8 @@ class Funnel:
     Args:
         rejects: a JSONL file to which each dropped item is appended (id, stage, reason, detail) as soon as its batch is
             done; begun afresh. None keeps the counts only.
-        progress: whether a bar with rate and time left is shown for each stage.
+        progress: whether a bar with rate and time left is shown for each stage that shows none of its own.
+        engine: who runs the stages; by default this process.
 
     Example:
         >>> from lemma_hf.records import DropReason
@@ -73,10 +61,11 @@ class Funnel:
         halve   3    2  bad_row 1
     """
 
-    def __init__(self, rejects: str | Path | None = None, progress: bool = True) -> None:
+    def __init__(self, rejects: str | Path | None = None, progress: bool = True, engine: Engine | None = None) -> None:
         self.counts: list[StageCount] = []
         self.rejects = Path(rejects) if rejects else None
         self.progress = progress
+        self.engine: Engine = engine or LocalEngine()
         if self.rejects:
             self.rejects.parent.mkdir(parents=True, exist_ok=True)
             self.rejects.write_text("", "utf-8")
@@ -91,16 +80,15 @@ class Funnel:
             return []
         kept: list[Out] = []
         reasons: Counter[str] = Counter()
-        size = stage.batch or len(items)
-        with tqdm(total=len(items), desc=stage.name, unit="item", disable=not self.progress) as bar:
-            for start in range(0, len(items), size):
-                batch = items[start : start + size]
-                results = _checked(stage, batch)
+        hidden = not self.progress or self.engine.shows_progress(stage)
+        with tqdm(total=len(items), desc=stage.name, unit="item", disable=hidden) as bar:
+            for count, results in self.engine.batches(stage, items):
+                _check(stage, count, results)
                 dropped = [item.at(stage.name) for item in results if isinstance(item, Dropped)]
                 kept += [item for item in results if not isinstance(item, Dropped)]
                 reasons.update(str(item.reason) for item in dropped)
                 self._write(dropped)
-                bar.update(len(batch))
+                bar.update(count)
         self.counts.append(StageCount(stage.name, len(items), len(kept), stage.fan_out, dict(reasons.most_common())))
         return kept
 
@@ -138,11 +126,9 @@ class Funnel:
             raise DataError(f"{self.rejects}: rejects cannot be written ({error.strerror or error})") from None
 
 
-def _checked(stage: Stage[In, Out], batch: Sequence[In]) -> Sequence[Out | Dropped]:
-    results = stage.work(batch)
-    if len(results) != len(batch) * stage.fan_out:
+def _check(stage: Stage[In, Out], items: int, results: Sequence[Out | Dropped]) -> None:
+    if len(results) != items * stage.fan_out:
         raise LemmaError(
-            f"stage `{stage.name}` has to return {len(batch) * stage.fan_out} results for {len(batch)} items, "
+            f"stage `{stage.name}` has to return {items * stage.fan_out} results for {items} items, "
             f"but returned {len(results)}"
         )
-    return results

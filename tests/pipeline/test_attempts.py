@@ -9,8 +9,9 @@ import pytest
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.pipeline import Funnel
-from lemma_hf.pipeline.inputs import Files, Inputs, reference_inputs, world_inputs
-from lemma_hf.records import Error
+from lemma_hf.pipeline.attempts import SAID_RIGHT
+from lemma_hf.pipeline.inputs import Files, Inputs, file_inputs, world_inputs
+from lemma_hf.records import Error, Grade, Outcome, Problem
 from lemma_hf.taxonomy import ErrorType
 
 ROW = {
@@ -27,8 +28,8 @@ def write(path: Path, *rows: Any) -> None:
     path.write_bytes(gzip.compress(lines.encode()) if path.suffix == ".gz" else lines.encode())
 
 
-def read(folder: Path, funnel: Funnel | None = None, **files: Files) -> Inputs:
-    return reference_inputs(funnel or Funnel(progress=False), folder, where_from="Ask the library.", **files)
+def read(folder: Path, funnel: Funnel | None = None, **settings: Any) -> Inputs:
+    return file_inputs(funnel or Funnel(progress=False), folder, where_from="Ask the library.", **settings)
 
 
 ATTEMPTS = Files(["a.jsonl"], ["solution=wrong_solution"])
@@ -55,9 +56,42 @@ def test_outputs_meet_their_problems_by_the_question(tmp_path: Path) -> None:
     write(tmp_path / "o.jsonl", *outputs)
     funnel = Funnel(progress=False)
     inputs = read(tmp_path, funnel, outputs=Files(["o.jsonl"]), problems=Files(["p.jsonl.gz"]))
-    (attempt,) = inputs.attempts
+    attempt, right = inputs.attempts
     assert (attempt.id, attempt.problem.source, attempt.problem.reference_answer) == ("model/7", "model", "2")
-    assert funnel.counts[-1].dropped == {"already_right": 1, "no_reference_solution": 1, "empty": 1}
+    assert (attempt.grade, right.grade) == (None, Grade(Outcome.RIGHT, None, "2", SAID_RIGHT))
+    assert funnel.counts[-1].dropped == {"no_reference_solution": 1, "empty": 1}
+
+
+def test_outputs_meet_problems_that_come_from_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path / "o.jsonl", {"question": "What is 1 + 1?", "output": "3"})
+    known = [Problem("k", "What is 1 + 1?", "2")]
+    inputs = read(tmp_path, outputs=Files(["o.jsonl"]), known=known)
+    assert (inputs.problems, [attempt.problem.id for attempt in inputs.attempts]) == (known, ["k"])
+
+
+def test_a_solution_is_needed_only_where_the_teacher_needs_it(tmp_path: Path) -> None:
+    write(tmp_path / "p.jsonl", {"question": "What is 1 + 1?", "answer": 2}, {"question": "What is 1 + 2?"})
+    write(tmp_path / "a.jsonl", {"question": "?", "reference_answer": "9", "wrong_solution": "It is 8."})
+    funnel = Funnel(progress=False)
+    files = {"problems": Files(["p.jsonl"]), "attempts": ATTEMPTS}
+    inputs = read(tmp_path, funnel, need_solutions=False, **files)
+    assert [(problem.reference_answer, problem.reference_solution) for problem in inputs.problems] == [("2", "")]
+    assert [attempt.steps for attempt in inputs.attempts] == [("It is 8.",)]
+    assert funnel.counts[-1].dropped == {"no_reference_answer": 1}
+    with pytest.raises(DataError, match="field `solution`: missing"):
+        read(tmp_path, problems=Files(["p.jsonl"]))
+
+
+def test_commas_of_thousands_go_and_those_of_pairs_stay(tmp_path: Path) -> None:
+    answers = ["1,200", "$12,500.50", "(1,200)", "1,2,3"]
+    write(tmp_path / "p.jsonl", *({"question": f"{n}?", "solution": "-", "answer": a} for n, a in enumerate(answers)))
+    problems = read(tmp_path, problems=Files(["p.jsonl"])).problems
+    assert [problem.reference_answer for problem in problems] == ["1200", "$12500.50", "(1,200)", "1,2,3"]
+
+
+def test_the_world_gives_problems_and_no_attempts() -> None:
+    inputs = world_inputs("sums", 3, 0)
+    assert ([problem.source for problem in inputs.problems], inputs.attempts) == (["world/sums"] * 3, ())
 
 
 @pytest.mark.parametrize(
@@ -97,5 +131,5 @@ def test_contradicting_settings_are_refused(tmp_path: Path) -> None:
         read(tmp_path, outputs=Files(["o.jsonl"]))
     with pytest.raises(ConfigError, match="`attempt_columns`: need name=column"):
         read(tmp_path, attempts=Files(["a.jsonl"], ["text=wrong_solution"]))
-    with pytest.raises(ConfigError, match=r"no dialect is called 'songs'; known are stories, sums"):
+    with pytest.raises(ConfigError, match=r"no dialect is called 'songs'; known are sums, stories"):
         world_inputs("songs", 1, 0)

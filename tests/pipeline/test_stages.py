@@ -1,14 +1,14 @@
 """The stages and the funnel that counts them, with small items and a scripted teacher."""
 
 import json
-from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lemma_hf.errors import ConfigError, LemmaError
+from lemma_hf.errors import LemmaError
 from lemma_hf.generate import Completion, Sampling
 from lemma_hf.pipeline import (
     Funnel,
@@ -16,14 +16,13 @@ from lemma_hf.pipeline import (
     StageCount,
     analyse_stage,
     correct_stage,
-    error_distribution,
     grade_stage,
     inject_stage,
     plan_injections,
     sample_stage,
-    select_stage,
     smooth_stage,
     split_by_problem,
+    wrong_stage,
 )
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import (
@@ -32,6 +31,7 @@ from lemma_hf.records import (
     DropReason,
     Error,
     Flawed,
+    Grade,
     Outcome,
     Problem,
     Span,
@@ -39,7 +39,7 @@ from lemma_hf.records import (
     Strategy,
     Trajectory,
 )
-from lemma_hf.taxonomy import INJECTABLE, ErrorType
+from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teacher import ScriptedTeacher
 
 PROBLEM = Problem("p", "What is 2 + 3 + 4?", "9", "2 + 3 = 5\n5 + 4 = 9")
@@ -117,7 +117,7 @@ def test_samples_are_split_and_the_unfinished_dropped() -> None:
     assert funnel.counts[0].dropped == {"truncated": 1, "empty": 1}
 
 
-def test_only_wrong_attempts_go_on_and_carry_their_grade() -> None:
+def test_right_and_wrong_attempts_go_on_with_their_grade_and_then_the_wrong_ones() -> None:
     def ending(text: str, reference: str = "9") -> Attempt:
         return Attempt(Problem("p", "?", reference), (text,))
 
@@ -126,10 +126,22 @@ def test_only_wrong_attempts_go_on_and_carry_their_grade() -> None:
             [ending("The answer is: 10"), ending("The answer is: 9"), ending(""), ending("9", "")]
         )
     )
-    assert reasons(results) == [None, DropReason.ALREADY_RIGHT, DropReason.NO_ANSWER, DropReason.REFERENCE_UNREADABLE]
-    assert isinstance(results[0], Attempt)
-    assert results[0].grade is not None
-    assert results[0].grade.outcome is Outcome.WRONG
+    assert reasons(results) == [None, None, DropReason.NO_ANSWER, DropReason.REFERENCE_UNREADABLE]
+    graded = [item for item in results if isinstance(item, Attempt)]
+    assert [item.grade.outcome for item in graded if item.grade is not None] == [Outcome.WRONG, Outcome.RIGHT]
+    assert reasons(list(wrong_stage().work(graded))) == [None, DropReason.ALREADY_RIGHT]
+
+
+def test_an_attempt_that_comes_with_a_grade_keeps_it() -> None:
+    said = [Grade(outcome, None, "9", "its file") for outcome in (Outcome.RIGHT, Outcome.TIMEOUT)]
+    graded = [Attempt(PROBLEM, ("The answer is: 10",), grade) for grade in (said[0], None, said[1])]
+    first, second, third = grade_stage().work(graded)
+    assert first == graded[0]
+    assert isinstance(second, Attempt)
+    assert second.grade is not None
+    assert second.grade.outcome is Outcome.WRONG
+    assert isinstance(third, Dropped)
+    assert third.reason is DropReason.TIMEOUT
 
 
 def test_a_step_beyond_the_end_is_dropped() -> None:
@@ -141,32 +153,19 @@ def test_a_step_beyond_the_end_is_dropped() -> None:
     assert reasons(results)[1:] == [DropReason.STEP_OUT_OF_RANGE, DropReason.REFUSED]
 
 
-def test_types_are_drawn_as_often_as_they_were_found() -> None:
-    found = [
-        Flawed(ATTEMPT, Error(t, 1)) for t in [ErrorType.COUNTING] * 3 + [ErrorType.CALCULATION, ErrorType.NONSENSICAL]
+def test_injections_are_the_teachers_and_really_wrong() -> None:
+    right = Flawed(Attempt(PROBLEM, ("2 + 3 = 6\n", "The answer is: 9")), FLAWED.error)
+    mute = Flawed(Attempt(PROBLEM, ("I do not know.",)), FLAWED.error)
+    teacher = ScriptedTeacher(inject=[FLAWED, Dropped("x", "", DropReason.CANNOT_INJECT), right, mute])
+    results = list(inject_stage(teacher).work(plan_injections([PROBLEM], 4)))
+    assert reasons(results) == [
+        None,
+        DropReason.CANNOT_INJECT,
+        DropReason.ANSWER_STILL_RIGHT,
+        DropReason.NO_ANSWER,
     ]
-    found.append(Flawed(ATTEMPT, Error(None, 1)))
-    plan = plan_injections([PROBLEM], 4000, distribution=error_distribution(found))
-    drawn = Counter(wanted.type for wanted in plan)
-    assert set(drawn) == {ErrorType.COUNTING, ErrorType.CALCULATION}
-    assert 0.7 < drawn[ErrorType.COUNTING] / 4000 < 0.8
-    assert len({wanted.id for wanted in plan}) == 4000
-    assert plan == plan_injections([PROBLEM], 4000, distribution=error_distribution(found))
-
-
-def test_without_a_distribution_every_type_is_as_likely() -> None:
-    problems = [Problem(str(n), "?", "1") for n in range(7)]
-    plan = plan_injections(problems, 700, distribution={ErrorType.NONSENSICAL: 5})
-    assert set(Counter(wanted.type for wanted in plan)) == set(INJECTABLE)
-    assert set(Counter(wanted.problem.id for wanted in plan).values()) == {100}
-    assert plan_injections([], 0) == []
-    with pytest.raises(ConfigError, match="0 problems"):
-        plan_injections([], 1)
-
-
-def test_injections_are_the_teachers() -> None:
-    teacher = ScriptedTeacher(inject=[FLAWED, Dropped("x", "", DropReason.CANNOT_INJECT)])
-    assert Funnel(progress=False).run(inject_stage(teacher), plan_injections([PROBLEM], 2)) == [FLAWED]
+    assert isinstance(results[0], Flawed)
+    assert (results[0].attempt.steps, results[0].error) == (ATTEMPT.steps, FLAWED.error)
 
 
 def test_about_half_of_the_mistakes_are_corrected_each_way() -> None:
@@ -198,29 +197,15 @@ def test_smoothing_may_not_lose_a_span() -> None:
     assert reasons(list(smooth_stage(teacher).work([whole, whole]))) == [None, DropReason.SPANS_LOST]
 
 
-def test_selection_keeps_what_is_right_new_and_short_enough() -> None:
-    again = Problem("other", "What is  2 + 3 + 4?", "9")
-    candidates = [
-        trajectory("kept"),
-        trajectory("wrong", end="The answer is: 8"),
-        trajectory("long", end="so " * 100 + "The answer is: 9"),
-        trajectory("same", again),
-        trajectory("second", end="It is 9.\nThe answer is: 9"),
-        trajectory("third", end="So 9.\nThe answer is: 9"),
-        trajectory("elsewhere", Problem("q", "What is 4 + 5?", "9")),
-        trajectory("late", Problem("r", "What is 3 + 6?", "9")),
+def test_smoothing_may_not_change_what_stands_before_the_reflection() -> None:
+    whole = trajectory()
+    error, reflection, correction = whole.spans
+    changed = [
+        replace(whole, spans=(replace(error, text="2 + 3 = 7\n"), reflection, correction)),
+        replace(whole, spans=(error, replace(reflection, text="Wait, that is 5. "), correction)),
     ]
-    stage = select_stage(max_characters=200, max_per_problem=2, max_rows=3)
-    assert reasons(list(stage.work(candidates))) == [
-        None,
-        DropReason.ANSWER_WRONG,
-        DropReason.TOO_LONG,
-        DropReason.DUPLICATE,
-        None,
-        DropReason.OVER_CAP,
-        None,
-        DropReason.OVER_CAP,
-    ]
+    teacher = ScriptedTeacher(smooth=changed)
+    assert reasons(list(smooth_stage(teacher).work([whole] * 2))) == [DropReason.SPANS_LOST, None]
 
 
 @given(st.lists(st.integers(0, 9), max_size=40), st.integers(0, 12))

@@ -1,0 +1,83 @@
+"""What is a stage, and who runs its work over all its items? On this machine: `LocalEngine`, one batch after the other.
+
+Whoever else runs it (`ray_engine`) has to give the same results in the same order.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from lemma_hf.records import Dropped
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage(Generic[In, Out]):
+    """A named piece of work on lists."""
+
+    name: str
+    work: Callable[[Sequence[In]], Sequence[Out | Dropped]]
+    """Takes a batch; returns `fan_out` results for each item, in order."""
+    fan_out: int = 1
+    """Results due for each item, such as 2 where both strategies are written; then in x fan_out = out + dropped."""
+    batch: int | None = 64
+    """Items a call; None hands over all at once, for work that compares items with each other."""
+    shows_progress: bool = False
+    """The work shows a bar of its own; then the funnel shows none."""
+    actors: int = 0
+    """On a cluster: workers that stay, each with its own copy of what the work holds, such as a model or a client.
+    0 leaves it to the engine."""
+    gpus: int = 0
+    """On a cluster: GPUs that each worker needs."""
+
+
+class Engine(Protocol):
+    """Runs the work of a stage over all its items."""
+
+    def batches(self, stage: Stage[In, Out], items: Sequence[In]) -> Iterator[tuple[int, Sequence[Out | Dropped]]]:
+        """How many items a batch had, and its results, in the order of the items."""
+        ...
+
+    def shows_progress(self, stage: Stage[In, Out]) -> bool:
+        """Whether the bar that the stage's work shows can be seen here."""
+        ...
+
+
+class LocalEngine:
+    """Runs batches one after the other, in this process."""
+
+    def batches(self, stage: Stage[In, Out], items: Sequence[In]) -> Iterator[tuple[int, Sequence[Out | Dropped]]]:
+        """Each batch as it comes."""
+        for batch in cut(stage, items):
+            yield len(batch), stage.work(batch)
+
+    def shows_progress(self, stage: Stage[In, Out]) -> bool:
+        """Whether the stage's work shows a bar."""
+        return stage.shows_progress
+
+
+def cut(stage: Stage[In, Out], items: Sequence[In]) -> Iterator[Sequence[In]]:
+    """The batches of a stage, the same for every engine: what a model draws may depend on its neighbours.
+
+    Example:
+        >>> [list(batch) for batch in cut(Stage("s", list, batch=2), [1, 2, 3])]
+        [[1, 2], [3]]
+    """
+    size = stage.batch or max(len(items), 1)
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def manner(worker: object) -> dict[str, Any]:
+    """How a teacher or student likes to be handed its items, as fields of a `Stage`: its own `batch`, `shows_progress`,
+    `actors` and `gpus`, where it has them.
+
+    Example:
+        >>> class Slow:
+        ...     batch = 4096
+        >>> Stage("analyse", list, **manner(Slow())).batch
+        4096
+    """
+    names = ("batch", "shows_progress", "actors", "gpus")
+    return {name: getattr(worker, name) for name in names if hasattr(worker, name)}

@@ -1,0 +1,46 @@
+r"""Does a correction speak of a source that its reader never sees: a previous attempt, a student, a reference solution?
+
+Teachers that are models are handed a wrong solution to correct, and some speak of it as somebody else's ("The student's
+mistake was …"). The model that is trained on it makes the mistake itself, in the same breath.
+
+The patterns are narrow, since problems speak of students, answers and solutions too: "each student has 3 pens", "the
+given solution is 20% salt", "the correct answer is 5", "my previous step" are no source. Of 31,052 outputs of models
+that solve benchmark problems, and were handed nothing, 22 are caught.
+"""
+
+import re
+
+_SOLUTION = r"(?:solution|answer|attempt|response|reasoning|work|approach|calculation)s?"
+_BAD = r"(?:wrong|incorrect|flawed|erroneous|faulty)"
+_PATTERNS = (
+    r"(?:previous|earlier|prior|original|initial|above|given|provided|student's|students') attempts?\b",
+    r"(?<!my )(?<!our )(?:previous|prior|student's|students') (?:solution|response)s?\b",
+    rf"the student's (?:\w+ )?(?:{_SOLUTION}|mistake|error|step|method|interpretation|misunderstanding)\b",
+    r"the student (?:\w+ )?(?:made (?:an?|the|this|some|several) (?:\w+ )?(?:mistake|error)|mistakenly|incorrectly"
+    r"|wrongly|erroneously|misread|misinterpret|miscalculat|misunderst|miscount)",
+    r"(?:reference|gold|golden|ground[- ]truth|official|model|sample) (?:solution|answer)s?\b",
+    r"ground[- ]truth\b",
+    r"(?:according to|matches|match|from|in|as in|see) the answer key\b",
+    r"the answer key (?:says|gives|states|shows)\b",
+    rf"provided (?:(?:correct|right|{_BAD}) )?(?:solution|answer)s?\b(?! (?:choice|option))",
+    rf"given (?:correct|right|{_BAD}) (?:solution|answer)s?\b",
+    r"given (?:solution|answer)(?:'s|[,.;:)]| (?:uses|says|states|shows|makes|assumes|claims|mistakenly|incorrectly)\b"
+    rf"| (?:is|was) (?:correct|right|mistaken|{_BAD})\b)",
+    rf"{_SOLUTION} (?:that (?:was|is|were|are) )?(?:provided|given)(?: (?:above|below|here|earlier)\b|[,.;:])",
+    rf"the {_BAD} (?:solution|attempt|reasoning|response)s?\b",
+    r"(?:according to|based on|as (?:shown|given|stated) in|(?:compared|comparing) (?:it )?(?:to|with)) the"
+    r" (?:correct|right) (?:solution|answer)\b",
+    r"the (?:mistake|error)s? in (?:the|this) (?:solution|attempt|response)\b",
+)
+_MENTION = re.compile("|".join(rf"\b(?:{pattern})" for pattern in _PATTERNS))
+
+
+def mention_of_source(text: str) -> str | None:
+    """The words that mention a source, in lower case; None where none do.
+
+    Example:
+        >>> mention_of_source("Wait, the student's mistake was to add."), mention_of_source("Each student has 3 pens.")
+        ("the student's mistake", None)
+    """
+    match = _MENTION.search(" ".join(text.lower().replace("’", "'").split()))
+    return match[0] if match else None
