@@ -29,7 +29,9 @@ format: $(READY)
 
 # The dataset that ships in the wheel; the same settings give the same bytes.
 dataset: $(READY)
-	$(BIN)/python recipes/make_dataset.py --config recipes/configs/world.yaml --output_dir lemma_hf/data/lemma
+	$(BIN)/python recipes/make_dataset.py --config recipes/configs/world.yaml
+	rm -rf lemma_hf/data/lemma
+	cp -r outputs/world lemma_hf/data/lemma
 
 clean:
 	rm -rf $(VENV) build outputs *.egg-info

@@ -80,12 +80,16 @@ def parse_settings(
     return tuple(filled[: len(kinds)])
 
 
-def run_recipe(main: Callable[[], None]) -> NoReturn:
-    """Run a recipe; an error raised on purpose becomes a message and exit status 1, without a traceback."""
+def run_recipe(main: Callable[[], int | None]) -> NoReturn:
+    """Run a recipe; an error raised on purpose becomes a message and exit status 1, without a traceback.
+
+    What `main` returns is the exit status, 0 for None; after Ctrl-C it is 130, as shells have it.
+    """
     try:
-        main()
+        status = main()
     except LemmaError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
-        sys.exit("stopped: run the same command again to go on")
-    sys.exit(0)
+        print("stopped: run the same command again to go on", file=sys.stderr)
+        sys.exit(130)
+    sys.exit(status or 0)

@@ -6,6 +6,7 @@
 import asyncio
 import random
 import threading
+from collections import Counter
 from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -89,7 +90,7 @@ class ChatClient:
             with _bar(len(requests), len(requests) - len(missing), title, self.progress) as bar:
                 found |= _run(_Asking(self, spent, bar).ask(missing))
         answers = [found[key] for key in keys]
-        spent.refused.update(str(answer.reason) for answer in answers if isinstance(answer, Refusal))
+        spent.refused = Counter(str(answer.reason) for answer in answers if isinstance(answer, Refusal))
         return answers
 
     def _from_store(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:

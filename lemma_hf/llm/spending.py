@@ -1,26 +1,26 @@
-"""What did the calls of one stage come to, in this run?"""
+"""What did the calls of one stage come to?"""
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Spending:
-    """The calls of one stage."""
+    """What one stage asked of one model in this run, and what that cost."""
 
     stage: str
     model: str
     requests: int = 0
-    """All that were needed, those from the store included."""
+    """All that were needed: those sent, and those that the store had an answer to."""
     from_store: int = 0
-    """Answered by the store: nothing was sent or paid."""
-    refused: Counter[str] = field(default_factory=Counter)
-    """Refusals by reason, those from the store included."""
-    calls: int = 0
-    """Sent to the endpoint, tries that failed included."""
+    """How many the store had an answer to: nothing was sent or paid for them."""
+    refused: Mapping[str, int] = field(default_factory=dict)
+    """Requests without a usable reply, by reason; those from the store included."""
     prompt_tokens: int = 0
+    """Of replies that came in this run; `completion_tokens` and `usd` likewise."""
     completion_tokens: int = 0
-    """Of replies that came in this run."""
     usd: float = 0.0
     usd_saved: float = 0.0
-    """What the replies from the store would have cost."""
+    """What the answers from the store would have cost, had they been asked for again."""
+    calls: int = 0
+    """Calls made, those that failed and were made again included."""

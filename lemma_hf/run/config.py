@@ -1,0 +1,131 @@
+"""What can be set for a run that makes a dataset? Five groups of settings, each a section of the story.
+
+They hold values and a help line; nothing behind them sees them but `inputs`, `actors` and the recipe.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class InputSettings:
+    """Which problems, and which solutions of them that exist already."""
+
+    world: str = field(
+        default="", metadata={"help": "dialect of the world that makes the problems (stories, sums); empty: read files"}
+    )
+    problems: int = field(default=2000, metadata={"help": "how many problems the world makes"})
+    data_dir: str = field(default=".", metadata={"help": "where the input files are"})
+    problem_files: list[str] = field(
+        default_factory=list,
+        metadata={"help": "files of problems with their answers, and solutions where there are some"},
+    )
+    problem_columns: list[str] = field(default_factory=list, metadata={"help": "name=column pairs, where they differ"})
+    sample: str = field(
+        default="",
+        metadata={"help": "where attempts come from: `from_file` or `student`; empty: `student` where one is named"},
+    )
+    attempts: list[str] = field(default_factory=list, metadata={"help": "files of wrong solutions beside right ones"})
+    attempt_columns: list[str] = field(default_factory=list, metadata={"help": "name=column pairs, where they differ"})
+    outputs: list[str] = field(default_factory=list, metadata={"help": "files of what models wrote"})
+    output_columns: list[str] = field(default_factory=list, metadata={"help": "name=column pairs, where they differ"})
+    where_from: str = field(default="", metadata={"help": "what to say where an input file is missing"})
+    test_sets: list[str] = field(
+        default_factory=list,
+        metadata={"help": "test sets to keep apart: FILE, FILE:COLUMN or HUB_ID:CONFIG:SPLIT:COLUMN"},
+    )
+    overlap_words: int = field(default=13, metadata={"help": "words in a row that make a problem one of a test set"})
+
+
+@dataclass
+class ActorSettings:
+    """Who makes mistakes, and who finds and mends them."""
+
+    student: str = field(
+        default="", metadata={"help": "a folder or Hub name of a model to run here, or MODEL@URL, or MODEL@hf"}
+    )
+    student_options: list[str] = field(
+        default_factory=list,
+        metadata={"help": "of the endpoint: concurrency=64, key_env=NAME, usd_per_million_in=0.1, …"},
+    )
+    student_prompt_style: str = field(
+        default="", metadata={"help": "how the question is put to the student; empty: as `prompt_style`"}
+    )
+    samples: int = field(default=4, metadata={"help": "solutions the student writes of each problem"})
+    temperature: float = field(default=0.7, metadata={"help": "of the student (paper, section 4.1)"})
+    top_p: float = field(default=1.0, metadata={"help": "of the student (likewise)"})
+    max_new_tokens: int = field(default=1024, metadata={"help": "of one solution of the student"})
+    batch_size: int = field(default=64, metadata={"help": "solutions that a student here writes side by side"})
+    gpus: int = field(default=1, metadata={"help": "GPUs that one `vllm:` student takes on a cluster"})
+    teacher: str = field(
+        default="",
+        metadata={"help": "`world`, `reference`, MODEL@URL or MODEL@hf; empty: `world` for it, else `reference`"},
+    )
+    teacher_options: list[str] = field(default_factory=list, metadata={"help": "of the endpoint, as for the student"})
+    teacher_max_tokens: int = field(default=2048, metadata={"help": "of one reply of the teacher"})
+    prompts_dir: str = field(
+        default="", metadata={"help": "a folder with prompts of your own, in place of those of the package"}
+    )
+    trust_annotations: bool = field(
+        default=True, metadata={"help": "whether `reference` believes the files on which step is wrong"}
+    )
+
+
+@dataclass
+class TrajectorySettings:
+    """How mistakes become trajectories, and which of those are kept."""
+
+    injections: int = field(default=0, metadata={"help": "mistakes to make on purpose, beside those that were found"})
+    injection_share: float = field(default=0.0, metadata={"help": "or the share that such mistakes are to have of all"})
+    min_hardness: float = field(
+        default=0.0, metadata={"help": "make mistakes only in problems of which this share of attempts was wrong"}
+    )
+    both_strategies: bool = field(
+        default=False, metadata={"help": "correct each mistake both ways, not one of the two"}
+    )
+    own_targets: bool = field(
+        default=True, metadata={"help": "restart towards a right solution of the student's own, where there is one"}
+    )
+    benchmark: str = field(default="gsm8k", metadata={"help": "how answers are read when they are graded"})
+    find_spans: bool = field(
+        default=True, metadata={"help": "keep only trajectories whose turn can be found again from its words"}
+    )
+    max_characters: int = field(default=4000, metadata={"help": "longest solution kept"})
+    max_per_problem: int = field(default=8, metadata={"help": "most trajectories of one problem"})
+    max_rows: int = field(default=1_000_000, metadata={"help": "most trajectories in all"})
+    test_share: float = field(default=0.1, metadata={"help": "share of the rows held out, by problem"})
+    prompt_style: str = field(default="instruction", metadata={"help": "how the question is put in the rows"})
+    seed: int = field(default=0, metadata={"help": "of every draw"})
+
+
+@dataclass
+class RunSettings:
+    """Where the dataset goes, what it may cost, and what runs it."""
+
+    output_dir: str = field(metadata={"help": "the folder to write; an earlier dataset there is replaced"})
+    replies: str = field(default="", metadata={"help": "the file that keeps all replies; empty: beside output_dir"})
+    budget_usd: float = field(
+        default=0.0,
+        metadata={"help": "what may be paid in all, earlier runs with the same replies included; 0: no limit"},
+    )
+    retry_failed: bool = field(default=False, metadata={"help": "ask again where an earlier run got no reply"})
+    dry_run: bool = field(default=False, metadata={"help": "only say what would be asked, and for how much"})
+    engine: str = field(
+        default="local",
+        metadata={"help": "what runs the stages: `local`, or `ray` (here, or the cluster at RAY_ADDRESS)"},
+    )
+    ray_dir: str = field(default="", metadata={"help": "for `ray` on a cluster: a folder that all its machines see"})
+    ray_clients: int = field(default=1, metadata={"help": "for `ray`: workers that ask an endpoint side by side"})
+
+
+@dataclass
+class CardSettings:
+    """What the README of the dataset says."""
+
+    title: str = "LEMMA trajectories"
+    about: str = ""
+    license: str = "apache-2.0"
+    limits: list[str] = field(default_factory=list, metadata={"help": "known limits"})
+    command: str = field(default="", metadata={"help": "the command that makes it again"})
+
+
+SETTINGS = (InputSettings, ActorSettings, TrajectorySettings, RunSettings, CardSettings)
