@@ -2,14 +2,18 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from tqdm.auto import tqdm
 
 from lemma_hf.generate.completions import Completion, Sampling, Student
 from lemma_hf.llm import Answer, Refusal, Reply, Store, Stored
 from lemma_hf.records import DropReason
 
 _READ = 2**20
+_BATCH = 128
 _FILES = ("*.safetensors", "*.bin", "*.json", "*.model", "*.jinja")
 _NOT_THE_MODEL = ("training_args.bin", "optimizer.bin", "scheduler.bin", "trainer_state.json", "*_results.json")
 """What a trainer leaves beside a model: names of folders, times."""
@@ -26,18 +30,42 @@ class RememberedStudent:
         store: where completions are kept.
         name: what tells this student from others, such as `fingerprint(folder)`; a model trained further needs
             another one.
+        progress: the name of a progress bar, or None for none.
     """
 
-    batch = 128
-    """Problems a call: what is generated again at most, after a run was killed."""
-
-    def __init__(self, student: Student, store: Store, name: str) -> None:
+    def __init__(self, student: Student, store: Store, name: str, progress: str | None = None) -> None:
         self.student = student
         self.store = store
         self.name = name
+        self.progress = progress
+
+    @property
+    def batch(self) -> int:
+        """Problems a call: what is generated again at most, after a run was killed."""
+        return int(getattr(self.student, "batch", _BATCH))
+
+    @property
+    def gpus(self) -> int:
+        """GPUs that each worker on a cluster needs."""
+        return int(getattr(self.student, "gpus", 0))
 
     def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
-        """`sampling.n` completions for each prompt, in the order of the prompts; those cut off have no text."""
+        """`sampling.n` completions for each prompt, in the order of the prompts; those cut off have no text.
+
+        Longer lists are cut into calls of `batch` prompts, each of which is stored when it is done.
+        """
+        found: list[list[Completion]] = []
+        tokens, start = 0, time.monotonic()
+        with tqdm(total=len(prompts), desc=self.progress, unit="prompt", disable=self.progress is None) as bar:
+            for first in range(0, len(prompts), self.batch):
+                some = prompts[first : first + self.batch]
+                found += self._complete(some, sampling)
+                tokens += sum(completion.tokens for several in found[first:] for completion in several)
+                bar.update(len(some))
+                bar.set_postfix_str(f"{tokens / max(1e-9, time.monotonic() - start):,.0f} tokens/s", refresh=False)
+        return found
+
+    def _complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
         keys = [[self._key(prompt, sampling, number) for number in range(sampling.n)] for prompt in prompts]
         missing = self._missing(keys)
         if missing:

@@ -95,7 +95,8 @@ class OnPolicy:
             index: Flawed(attempt, verdict)
             for index, (draft, attempt, verdict) in enumerate(zip(drafts, attempts, verdicts, strict=True))
             if written[index].refused is None
-            and isinstance(verdict, Error) and len(draft.steps) < verdict.step <= len(attempt.steps)
+            and isinstance(verdict, Error)
+            and len(draft.steps) < verdict.step <= len(attempt.steps)
         }
         fixed = dict(zip(flawed, self.teacher.fix(list(flawed.values())), strict=True))
         return [

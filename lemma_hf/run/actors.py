@@ -2,24 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.generate import LLMStudent, LocalStudent, Sampling, Student
-from lemma_hf.generate.remembered import RememberedStudent, fingerprint
-from lemma_hf.generate.vllm import VLLMStudent
-from lemma_hf.llm import ChatClient, Endpoint, Spending, Store
-from lemma_hf.llm.endpoint import read_options
+from lemma_hf.generate import Sampling, Student
+from lemma_hf.llm import ChatClient, Spending, Store
 from lemma_hf.pipeline.sample import Split
+from lemma_hf.prompts import PromptStyle
 from lemma_hf.run.config import ActorSettings, InputSettings, RunSettings
+from lemma_hf.run.students import endpoint_client, is_endpoint, public_name, student_at, student_here
 from lemma_hf.segment import split_steps
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.teacher import LLMTeacher, ReferenceTeacher, Teacher, WorldTeacher
 from lemma_hf.teacher.steps import natural_steps
 from lemma_hf.world import dialect_named
-
-VLLM = "vllm:"
-"""In front of a student's name: run here by vLLM, in place of transformers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +53,6 @@ class Actors:
         return [spent for client in self.clients for spent in client.spending]
 
 
-def is_endpoint(name: str) -> bool:
-    """Whether a setting names a model behind an endpoint, not a folder or a model to run here.
-
-    Example:
-        >>> is_endpoint("gpt-4o-mini@https://api.openai.com/v1"), is_endpoint("outputs/sft")
-        (True, False)
-    """
-    return "@http" in name or "@hf" in name
-
-
 def samples_student(inputs: InputSettings, actors: ActorSettings) -> bool:
     """Whether attempts are to be written by a student, and not only read from files.
 
@@ -93,10 +78,13 @@ def needs_store(inputs: InputSettings, actors: ActorSettings) -> bool:
     return is_endpoint(actors.teacher) or samples_student(inputs, actors)
 
 
-def find_actors(inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: Store | None) -> Actors:
+def find_actors(
+    inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: Store | None, style: PromptStyle
+) -> Actors:
     """Whoever the settings name.
 
     Args:
+        style: how the student is asked.
         store: where replies are kept; needed where `needs_store` says so.
 
     Raises:
@@ -105,13 +93,15 @@ def find_actors(inputs: InputSettings, actors: ActorSettings, run: RunSettings, 
     found = _find_teacher(inputs, actors, run, store)
     if not samples_student(inputs, actors):
         return found
-    found = replace(found, writes=True, names=(_public(actors.student), found.names[1]))
+    found = replace(found, writes=True, names=(public_name(actors.student), found.names[1]))
     if run.dry_run:
         return found
     if is_endpoint(actors.student):
         client = _client(actors.student, actors.student_options, run, store)
-        return replace(found, student=LLMStudent(client), clients=(*found.clients, client))
-    return replace(found, student=_student_here(actors, store))
+        return replace(found, student=student_at(client), clients=(*found.clients, client))
+    assert store is not None, "`needs_store` says so"
+    here = student_here(actors.student, store, batch_size=actors.batch_size, gpus=actors.gpus, chat=style.chat)
+    return replace(found, student=here)
 
 
 def _find_teacher(inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: Store | None) -> Actors:
@@ -121,7 +111,7 @@ def _find_teacher(inputs: InputSettings, actors: ActorSettings, run: RunSettings
         prompts = actors.prompts_dir or None
         teacher = LLMTeacher(client, prompts, max_tokens=actors.teacher_max_tokens)
         return Actors(
-            teacher, INJECTABLE, split_steps, clients=(client,), needs_solutions=False, names=("", _public(name))
+            teacher, INJECTABLE, split_steps, clients=(client,), needs_solutions=False, names=("", public_name(name))
         )
     if name == "world":
         if not inputs.world:
@@ -135,27 +125,7 @@ def _find_teacher(inputs: InputSettings, actors: ActorSettings, run: RunSettings
     raise ConfigError(f"`teacher`: need `world`, `reference`, MODEL@URL or MODEL@hf, found {name!r}")
 
 
-def _public(name: str) -> str:
-    """The model without the place where it runs: no address, no folder of this machine; a Hub name stays whole."""
-    if is_endpoint(name):
-        return name.partition("@")[0]
-    bare = name.removeprefix(VLLM)
-    return Path(bare).name if Path(bare).exists() else bare
-
-
 def _client(name: str, options: Sequence[str], run: RunSettings, store: Store | None) -> ChatClient:
     assert store is not None, "`needs_store` says so wherever there is an endpoint"
-    endpoint = Endpoint.read(name, **read_options(options))
-    if run.engine == "ray":
-        endpoint = endpoint.share(run.ray_clients)
-    return ChatClient(endpoint, store, run.budget_usd or None, retry_failed=run.retry_failed)
-
-
-def _student_here(actors: ActorSettings, store: Store | None) -> Student:
-    """A model on this machine."""
-    assert store is not None
-    if actors.student.startswith(VLLM):
-        name = actors.student.removeprefix(VLLM)
-        return RememberedStudent(VLLMStudent(name, tensor_parallel=actors.gpus), store, fingerprint(name))
-    student = LocalStudent.load(actors.student, actors.batch_size, progress=None)
-    return RememberedStudent(student, store, fingerprint(actors.student))
+    parts = run.ray_clients if run.engine == "ray" else 1
+    return endpoint_client(name, options, store, run.budget_usd, retry_failed=run.retry_failed, parts=parts)

@@ -114,7 +114,9 @@ class RunSettings:
         metadata={"help": "what runs the stages: `local`, or `ray` (here, or the cluster at RAY_ADDRESS)"},
     )
     ray_dir: str = field(default="", metadata={"help": "for `ray` on a cluster: a folder that all its machines see"})
-    ray_clients: int = field(default=1, metadata={"help": "for `ray`: workers that ask an endpoint side by side"})
+    ray_clients: int = field(
+        default=1, metadata={"help": "for `ray`: workers that ask an endpoint, or hold a `vllm:` student, side by side"}
+    )
 
 
 @dataclass

@@ -22,6 +22,7 @@ from lemma_hf.llm import ReplyStore, Spending, Store, Totals
 from lemma_hf.pipeline.distribution import ErrorDistribution
 from lemma_hf.pipeline.engine import Engine, LocalEngine
 from lemma_hf.pipeline.stage import Funnel
+from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Flawed, Trajectory
 from lemma_hf.run.actors import Actors, find_actors, needs_store
 from lemma_hf.run.config import (
@@ -154,9 +155,15 @@ def open_run(settings: Settings) -> Iterator[Run]:
     Raises:
         ConfigError: if a setting makes no sense.
     """
+    if prompt_style(settings.made.prompt_style).chat:
+        raise ConfigError(
+            f"`prompt_style`: rows hold plain text, and {settings.made.prompt_style!r} belongs into a chat template; take "
+            "`instruction`, or set it as `student_prompt_style`"
+        )
     with ExitStack() as stack:
         store = stack.enter_context(_store(settings)) if needs_store(settings.inputs, settings.actors) else None
-        actors = find_actors(settings.inputs, settings.actors, settings.run, store)
+        style = prompt_style(settings.actors.student_prompt_style or settings.made.prompt_style)
+        actors = find_actors(settings.inputs, settings.actors, settings.run, store, style)
         rejects = None if settings.run.dry_run else f"{settings.run.output_dir.rstrip('/')}.rejects.jsonl"
         funnel = Funnel(rejects, engine=_engine(settings.run))
         run = Run(settings, funnel, actors, store, paid_before=store.totals() if store else ())

@@ -8,11 +8,12 @@ from lemma_hf.llm.endpoint import read_options
 from lemma_hf.pipeline.inputs import Inputs
 from lemma_hf.pipeline.store import FUNNEL_FILE
 from lemma_hf.prompts import prompt_style
-from lemma_hf.run.actors import is_endpoint, sampling_of
+from lemma_hf.run.actors import sampling_of
 from lemma_hf.run.config import ActorSettings
 from lemma_hf.run.dry_run import Who, estimate, read_funnel
 from lemma_hf.run.lifecycle import Run
 from lemma_hf.run.plan import table
+from lemma_hf.run.students import is_endpoint
 from lemma_hf.teacher import LLMTeacher, Teacher
 
 

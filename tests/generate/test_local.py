@@ -8,6 +8,9 @@ from tokenizers import processors
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.generate import LocalStudent, Sampling
+from lemma_hf.generate.continuous import ContinuousStudent
+from lemma_hf.generate.encode import encode
+from lemma_hf.generate.local import completion_of
 from lemma_hf.train.scratch import character_tokenizer, small_llama
 
 PROMPTS = ["12+3=", "4=", "111111+2=", "7*8=", "0="]
@@ -40,7 +43,7 @@ def test_batched_greedy_decoding_is_the_same_as_one_by_one_and_in_the_order_of_t
 def test_a_completion_says_whether_it_ended_and_counts_its_tokens(student):
     end = student.tokenizer.eos_token_id
     five = student.tokenizer.convert_tokens_to_ids("5")
-    done, cut = student._completion([five, five, end, 0]), student._completion([five, five, five])
+    done, cut = (completion_of(student.tokenizer, ids) for ids in ([five, five, end, 0], [five, five, five]))
     assert (done.text, done.finished, done.tokens) == ("55", True, 3)
     assert (cut.text, cut.finished, cut.tokens) == ("555", False, 3)
 
@@ -112,3 +115,42 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
 def test_a_sampling_that_makes_no_sense_is_refused(settings):
     with pytest.raises(ConfigError):
         Sampling(**settings)
+
+
+CHAT = "{{ bos_token }}{% for message in messages %}<{{ message.role }}>{{ message.content }}{% endfor %}<assistant>"
+
+
+@pytest.fixture
+def with_chat(student):
+    """The tokenizer with a template that writes the token of a text's begin, which it also adds by itself."""
+    tokenizer = copy.deepcopy(student.tokenizer)
+    begin = tokenizer.convert_ids_to_tokens(0)
+    tokenizer.add_special_tokens({"bos_token": begin, "additional_special_tokens": ["<user>", "<assistant>"]})
+    tokenizer.chat_template = CHAT
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{begin} $A", special_tokens=[(begin, 0)]
+    )
+    return tokenizer
+
+
+def test_a_chat_template_is_put_around_the_prompt_and_the_text_begins_once(with_chat):
+    (plain,), (chat,) = encode(with_chat, ["1+2="]), encode(with_chat, ["1+2="], chat=True)
+    assert plain[0] == 0 and plain.count(0) == 1
+    assert with_chat.convert_ids_to_tokens(chat)[1] == "<user>"
+    assert chat[-1] == with_chat.convert_tokens_to_ids("<assistant>")
+    assert chat.count(0) == 1
+
+
+def test_a_tokenizer_without_a_chat_template_says_so(student):
+    with pytest.raises(ConfigError, match="no chat template"):
+        encode(student.tokenizer, ["1+2="], chat=True)
+
+
+@pytest.mark.slow
+def test_continuous_batching_writes_what_one_by_one_writes(student):
+    continuous = ContinuousStudent(student.model, student.tokenizer, progress=False)
+    found = continuous.complete(PROMPTS, Sampling(max_new_tokens=12))
+    assert [completion.text for (completion,) in found] == [greedy_one_by_one(student, p, 12) for p in PROMPTS]
+    several = continuous.complete(PROMPTS[:2], Sampling(n=3, temperature=1.0, max_new_tokens=12))
+    assert [len(some) for some in several] == [3, 3]
+    assert len({completion.text for completion in several[0]}) > 1
