@@ -15,8 +15,10 @@ import torch
 import yaml
 from datasets import Dataset
 
+from lemma_hf.run.config import SETTINGS
 from lemma_hf.settings import parse_settings, read_section, run_recipe
 from lemma_hf.train import LemmaSFTConfig
+from lemma_hf.train.rounds import RoundSettings
 from lemma_hf.train.scratch import bpe_tokenizer, small_llama
 from lemma_hf.train.sweep import plan
 
@@ -54,13 +56,16 @@ def parse(path: Path, section: str) -> tuple[Any, ...]:
     """What the recipe of a section makes of it."""
     kinds = {
         "sft": lambda: (recipe("sft").ScriptSettings, LemmaSFTConfig),
-        "make_dataset": lambda: (recipe("make_dataset").MakeDatasetSettings,),
+        "start": lambda: (recipe("sft").ScriptSettings, LemmaSFTConfig),
+        "make_dataset": lambda: SETTINGS,
+        "rounds": lambda: (RoundSettings,),
         "score": lambda: (recipe("score").ScoreSettings,),
     }
     if section == "sweep":
         return tuple(plan(read_section(path, "sweep"), read_section(path, "sft"), Path("out")))
     assert section in kinds, f"{path.name}: no recipe reads `{section}:`; add it here with the dataclasses that do"
-    return parse_settings(kinds[section](), section, argv=["--config", str(path), *(CPU if section == "sft" else [])])
+    cpu = CPU if section in ("sft", "start") else []
+    return parse_settings(kinds[section](), section, argv=["--config", str(path), *cpu])
 
 
 @pytest.mark.parametrize(("path", "section"), SECTIONS, ids=name_of)

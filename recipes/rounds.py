@@ -1,0 +1,111 @@
+"""Sample the newest model, train it on its own mistakes, score it, and go round again.
+
+    python recipes/rounds.py --config recipes/configs/rounds_world.yaml
+
+Mistakes that somebody made up are not those that a model makes; and once it is trained, it makes others than before. So
+each round samples anew: `make_dataset.py --student <newest model>`, then `sft.py` on what came out, then `score.py` on
+problems that nobody trains on. The file's sections `make_dataset`, `sft` and `score` are those recipes' own; `rounds:`
+says how often, and `start:` how a first model is trained from scratch, where none is named. The configuration above
+does two rounds on made-up sums with a model of half a million parameters: no download, and it says what to expect.
+
+Each step is a command of another recipe. It is printed, and can be run by hand; its output is in a log. Stopped,
+killed or failed? The same command goes on: finished steps are left alone, what a student here wrote is not written
+again, and a training goes on from its last checkpoint. At the end stand `rounds.md` and `rounds.json`.
+"""
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from lemma_hf.errors import ConfigError, LemmaError
+from lemma_hf.settings import parse_settings, read_section, run_recipe
+from lemma_hf.train.commands import last_words, run_command, stoppable
+from lemma_hf.train.rounds import Round, RoundSettings, Step, plan, write_right
+from lemma_hf.train.rounds_table import outcome, table, write
+
+HERE = Path(__file__).resolve().parent
+RECIPES = min(HERE, Path(os.path.relpath(HERE)), key=lambda path: len(str(path)))
+"""The folder of the recipes, by its shorter name, since commands are to be read."""
+UNANSWERED = 3
+"""Exit status of a dataset that was made, though some calls got no reply."""
+
+
+def main() -> None:
+    """Plan, do what is left, compare."""
+    settings, config = read_settings()
+    sections = read_sections(config)
+    rounds = plan(settings, sections)
+    steps = [step for each in rounds for step in each.steps]
+    for step in steps:
+        step.refuse_other_settings()
+    if settings.right:
+        print(f"right solutions: {write_right(settings, sections['make_dataset'])}")
+    try:
+        with stoppable():
+            for number, step in enumerate(steps, start=1):
+                do(step, command(step, settings, config), f"[{number}/{len(steps)}] {step.title}")
+    finally:
+        report(rounds, sections, Path(settings.output_dir))
+
+
+def read_settings() -> tuple[RoundSettings, str]:
+    """The section `rounds:`, and the file that holds it and the others."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--config", default="")
+    (settings,) = parse_settings((RoundSettings,), "rounds", __doc__)
+    config = first.parse_known_args()[0].config
+    if not config:
+        raise ConfigError("say `--config FILE`: a file with sections `rounds:`, `make_dataset:`, `sft:` and `score:`")
+    return settings, config
+
+
+def read_sections(config: str) -> dict[str, dict[str, Any]]:
+    """Those of the recipes that are run; `start` may be missing."""
+    sections = {name: read_section(config, name) for name in ("make_dataset", "sft", "score")}
+    try:
+        return sections | {"start": read_section(config, "start")}
+    except ConfigError:
+        return sections
+
+
+def command(step: Step, settings: RoundSettings, config: str) -> list[str]:
+    """The command of a step, as it could be typed."""
+    launch = shlex.split(settings.launch) if step.recipe == "sft" else []
+    script = str(RECIPES / f"{step.recipe}.py")
+    return [*(launch or [sys.executable]), script, "--config", config, *step.options, *step.resume]
+
+
+def do(step: Step, words: Sequence[str], title: str) -> None:
+    """Run a step to its end, if it is not there yet."""
+    if step.finished:
+        print(f"{title}: finished earlier", flush=True)
+        return
+    print(f"{title}; tail -f {step.log}\n    $ {shlex.join(words)}", flush=True)
+    start = monotonic()
+    step.begin()
+    code = run_command(words, step.log)
+    if code not in (0, UNANSWERED):
+        raise LemmaError(
+            "\n    | ".join([f"{title} failed; run the same command again to go on", *last_words(step.log)])
+        )
+    step.end(monotonic() - start)
+    print(f"    finished after {(monotonic() - start) / 60:.1f} min", flush=True)
+    if code == UNANSWERED:
+        print("    some calls got no reply; the dataset was made without them", flush=True)
+
+
+def report(rounds: Sequence[Round], sections: dict[str, dict[str, Any]], folder: Path) -> None:
+    """What came out so far."""
+    score = sections["score"]
+    found = [outcome(each, str(score.get("world", "")), str(score.get("benchmark", "math"))) for each in rounds]
+    write(found, folder, shlex.join(["python", *sys.argv]))
+    print(f"\n{table(found)}\n\nwritten: {folder / 'rounds.md'} and {folder / 'rounds.json'}")
+
+
+if __name__ == "__main__":
+    run_recipe(main)

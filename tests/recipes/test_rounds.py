@@ -1,0 +1,383 @@
+"""`recipes/rounds.py` as a person runs it, in small: whole, killed and started again; and its plan, step by step."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.generate import LocalStudent, Sampling
+from lemma_hf.generate.remembered import fingerprint
+from lemma_hf.llm import ReplyStore
+from lemma_hf.train.rounds import Round, RoundSettings, Step, plan, right_solutions, write_right
+from lemma_hf.train.rounds_table import Outcome, Repairs, Sampled, repairs, table
+from lemma_hf.world.sums import SUMS
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLING = {"samples": 2, "temperature": 0.7, "max_new_tokens": 48, "batch_size": 64}
+PROBLEMS = 280
+MINIATURE = {
+    "rounds": {"output_dir": "out", "rounds": 2, "right": 1200, "mix_share": 0.3, "seed": 5},
+    "start": {"scratch": True, "max_steps": 60, "per_device_train_batch_size": 8, "learning_rate": 1.0e-2},
+    "make_dataset": {
+        "output_dir": "out/data",
+        "world": "sums",
+        "problems": PROBLEMS,
+        "prompt_style": "sums",
+        "find_spans": False,
+        "max_rows": 60,
+        **SAMPLING,
+    },
+    "sft": {
+        "output_dir": "out/model",
+        "hidden_size": 32,
+        "layers": 1,
+        "heads": 2,
+        "vocabulary_size": 259,
+        "packing": True,
+        "max_length": 320,
+        "max_steps": 10,
+        "per_device_train_batch_size": 2,
+        "learning_rate": 3.0e-3,
+        "bf16": False,
+        "use_cpu": True,
+        "save_strategy": "no",
+        "report_to": "none",
+    },
+    "score": {"world": "sums", "problems": 20, "prompt_style": "sums", "benchmark": "gsm8k", "max_new_tokens": 48},
+}
+
+
+def start(folder: Path, *options: str) -> "subprocess.Popen[str]":
+    (folder / "small.yaml").write_text(yaml.safe_dump(MINIATURE), "utf-8")
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""}
+    command = [sys.executable, str(ROOT / "recipes" / "rounds.py"), "--config", "small.yaml", *options]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
+    printed, errors = process.communicate(timeout=400)
+    return process.returncode, printed, errors
+
+
+@pytest.fixture(scope="module")
+def went_round(tmp_path_factory) -> tuple[Path, str]:
+    """A folder in which two rounds were gone, and what was printed."""
+    folder = tmp_path_factory.mktemp("rounds")
+    code, printed, errors = ended(start(folder))
+    assert code == 0, errors + printed
+    return folder, printed
+
+
+def rows_of(data: Path) -> list[dict[str, object]]:
+    import pyarrow.parquet as pq
+
+    return [row for path in sorted(data.rglob("*.parquet")) for row in pq.read_table(path).to_pylist()]
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def processes(folder: Path) -> list[int]:
+    """Those that work in this folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").resolve() == folder.resolve():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def stored(replies: Path, peek: Path) -> int:
+    """How many completions are in a store that another process holds: counted in a copy."""
+    peek.mkdir(exist_ok=True)
+    try:
+        for path in replies.parent.glob(f"{replies.name}*"):
+            shutil.copy2(path, peek)
+        with ReplyStore(peek / replies.name) as store:
+            return store.count()
+    except (DataError, OSError):
+        return 0  # copied while it was being made
+
+
+def until(condition, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.002)
+
+
+@pytest.mark.slow
+def test_two_rounds_end_in_a_table_and_each_step_is_a_command(went_round):
+    folder, printed = went_round
+    commands = [line.split("$ ")[1] for line in printed.splitlines() if line.startswith("    $ ")]
+    recipes = [Path(command.split()[1]).name for command in commands]
+    assert recipes == ["sft.py", "score.py", *["make_dataset.py", "sft.py", "score.py"] * 2]
+    assert "--student out/round-0/model --seed 6 --output_dir out/round-1/data" in commands[2]
+    assert "--model out/round-0/model --dataset out/round-1/data --mix_dataset out/right.jsonl" in commands[3]
+    assert "--student out/round-1/model --seed 7 --output_dir out/round-2/data" in commands[5]
+
+    facts = json.loads((folder / "out" / "rounds.json").read_text("utf-8"))["rounds"]
+    assert [found["number"] for found in facts] == [0, 1, 2]
+    assert [found["score"]["accuracy"]["total"] for found in facts] == [20, 20, 20]
+    for found in facts[1:]:
+        sampled = found["sampled"]
+        assert sampled["rows"] == len(rows_of(folder / "out" / f"round-{found['number']}" / "data")) > 0
+        assert sum(sampled["errors"].values()) == sampled["wrong"] <= sampled["solutions"] <= 2 * PROBLEMS
+    assert (folder / "out" / "rounds.md").read_text("utf-8").count("\n| ") == 5 and "| 2 | " in printed
+    log = (folder / "out" / "round-1" / "model.log.txt").read_text("utf-8")
+    assert "mixture: 54 trajectories and 23 right solutions (29.9%), drawn from 1,200" in log
+
+
+@pytest.mark.slow
+def test_finished_steps_are_not_run_again_and_a_setting_that_changed_is_refused(went_round):
+    folder, _ = went_round
+    before = bytes_of(folder / "out")
+    code, printed, errors = ended(start(folder))
+    assert (code, printed.count("finished earlier")) == (0, 8), errors
+    assert bytes_of(folder / "out") == before
+
+    code, _, errors = ended(start(folder, "--mix_share", "0.4"))
+    assert code == 1 and "out/round-1/model was made with other settings (mix_share; mix_share was 0.3, now" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.slow
+def test_the_mistakes_of_the_second_round_are_the_second_students_own(went_round):
+    """Each row begins with what the model of round 1 writes of that problem, and the first model does not write it."""
+    folder, _ = went_round
+    out = folder / "out"
+    names = {}
+    for number in (1, 2):
+        with ReplyStore(out / f"round-{number}" / "data.replies.sqlite") as store:
+            (total,) = store.totals()
+        names[number] = total.model
+        assert total.replies + total.refusals == 2 * PROBLEMS
+    assert names == {1: fingerprint(str(out / "round-0" / "model")), 2: fingerprint(str(out / "round-1" / "model"))}
+    assert names[1] != names[2]
+
+    problems = SUMS.problems(PROBLEMS, seed=7)
+    rows = rows_of(out / "round-2" / "data")
+    own, first = (written_by(out / f"round-{number}" / "model", problems) for number in (1, 0))
+    assert rows and all(begins_as(row, own) for row in rows)
+    assert not all(begins_as(row, first) for row in rows)
+
+
+def written_by(model: Path, problems) -> dict[str, list[str]]:
+    """What the recipe draws: calls of 128 problems, each with the same seed."""
+    student = LocalStudent.load(str(model), SAMPLING["batch_size"], progress=None)
+    sampling = Sampling(2, 0.7, 1.0, 48, seed=7)
+    found = {}
+    for at in range(0, len(problems), 128):
+        some = problems[at : at + 128]
+        written = student.complete([f"{problem.question}:" for problem in some], sampling)
+        found |= {p.question: [c.text for c in several] for p, several in zip(some, written, strict=True)}
+    return found
+
+
+def begins_as(row: dict[str, object], written: dict[str, list[str]]) -> bool:
+    """Whether the row goes with a completion up to its wrong step and with it."""
+    reflection = row["span_kinds"].index(2)  # reasoning, error, reflection, correction
+    prefix = row["completion"][: row["span_ends"][reflection - 1]]
+    return any(text.startswith(prefix) for text in written[row["problem"]])
+
+
+@pytest.mark.slow
+def test_killed_while_it_samples_it_goes_on_and_makes_the_same_dataset(went_round, tmp_path):
+    folder, _ = went_round
+    shutil.copytree(folder / "out" / "round-0", tmp_path / "out" / "round-0")
+    shutil.copy2(folder / "out" / "right.jsonl", tmp_path / "out")
+    replies = tmp_path / "out" / "round-1" / "data.replies.sqlite"
+
+    process = start(tmp_path, "--rounds", "1")
+    until(lambda: stored(replies, tmp_path / "peek") or process.poll() is not None)
+    for number in processes(tmp_path):
+        os.kill(number, signal.SIGKILL)
+    assert ended(process)[0] == -signal.SIGKILL
+    until(lambda: not processes(tmp_path))
+    assert not (tmp_path / "out" / "round-1" / "data").exists()
+    kept = stored(replies, tmp_path / "peek")
+    assert 0 < kept < 2 * PROBLEMS and kept % 256 == 0, "killed between two calls of 128 problems"
+
+    code, printed, errors = ended(start(tmp_path, "--rounds", "1"))
+    assert code == 0, errors + printed
+    assert printed.count("finished earlier") == 2
+    assert bytes_of(tmp_path / "out" / "round-1" / "data") == bytes_of(folder / "out" / "round-1" / "data")
+    assert (tmp_path / "out" / "round-1" / "data.rejects.jsonl").read_bytes() == (
+        folder / "out" / "round-1" / "data.rejects.jsonl"
+    ).read_bytes()
+
+
+def test_asked_to_stop_it_leaves_nothing_running(tmp_path):
+    process = start(tmp_path)
+    until((tmp_path / "out" / "round-0" / "model.log.txt").exists)
+    process.send_signal(signal.SIGTERM)
+    code, printed, errors = ended(process)
+    assert code == 130 and "stopped: run the same command again to go on" in errors
+    assert "Traceback" not in errors and "| 0 | " in printed
+    assert not processes(tmp_path)
+
+
+def test_a_step_that_fails_says_why_and_ends_the_rounds(tmp_path):
+    code, _, errors = ended(start(tmp_path, "--launch", f"{sys.executable} -c 'raise SystemExit(\"error: no\")'"))
+    assert code == 1 and "Traceback" not in errors
+    assert "[1/8] round 0: train a first model failed; run the same command again to go on\n    | error: no" in errors
+    assert not (tmp_path / "out" / "round-1").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--train_from", "middle"], "`train_from`: need `last` or `first`, found 'middle'"),
+        (["--rounds", "0"], "`rounds` is 0"),
+        (["--model", "a-model"], "Say either `model: FOLDER_OR_NAME` under `rounds:`, or"),
+        (["--right", "0"], "`right` is 0"),
+        (["--mix_shar", "0.5"], "nobody knows the option '--mix_shar'"),
+    ],
+)
+def test_what_makes_no_sense_is_said_before_anything_runs(tmp_path, options, message):
+    code, _, errors = ended(start(tmp_path, *options))
+    assert code == 1 and message in errors and "Traceback" not in errors
+    assert not (tmp_path / "out").exists()
+
+
+SECTIONS = {"make_dataset": {"world": "stories", "seed": 3}, "sft": {"learning_rate": 1e-5}, "score": {}}
+
+
+@pytest.fixture
+def rounds(tmp_path) -> list[Round]:
+    return plan(RoundSettings(str(tmp_path), rounds=2, model="a-model"), SECTIONS)
+
+
+def steps_of(rounds: list[Round]) -> Iterator[Step]:
+    return (step for each in rounds for step in each.steps)
+
+
+def do(step: Step, seconds: float = 1.0) -> None:
+    step.begin()
+    step.folder.mkdir(parents=True, exist_ok=True)
+    step.end(seconds)
+
+
+def test_each_round_samples_the_newest_model_and_trains_it_or_the_first_one(rounds, tmp_path):
+    assert [each.model for each in rounds] == ["a-model", f"{tmp_path}/round-1/model", f"{tmp_path}/round-2/model"]
+    assert rounds[0].steps == [rounds[0].score]
+    assert rounds[2].data.options[:2] == ("--student", f"{tmp_path}/round-1/model")
+    assert rounds[2].training.options[:2] == ("--model", f"{tmp_path}/round-1/model")
+
+    settings = RoundSettings(str(tmp_path), rounds=2, model="a-model", train_from="first")
+    again = plan(settings, SECTIONS)[2]
+    assert again.data.options == rounds[2].data.options and again.training.options[:2] == ("--model", "a-model")
+
+
+def test_the_seed_of_the_rounds_overrides_that_of_the_section(rounds):
+    assert [each.data.settings["seed"] for each in rounds[1:]] == ["1", "2"]
+
+
+def test_what_was_built_on_a_step_is_done_anew_when_that_is(rounds):
+    for step in steps_of(rounds):
+        do(step)
+    assert all(step.finished for step in steps_of(rounds))
+
+    do(rounds[1].data, seconds=2.0)
+    assert [step.finished for step in steps_of(rounds)] == [True, True, *[False] * 5]
+    do(rounds[1].training, seconds=2.0)
+    assert [step.finished for step in steps_of(rounds)] == [True, True, True, *[False] * 4]
+
+
+def test_a_folder_that_is_gone_is_made_again(rounds):
+    do(rounds[0].score)
+    rounds[0].score.folder.rmdir()
+    assert not rounds[0].score.finished
+
+
+def test_one_more_round_leaves_the_others_alone(rounds, tmp_path):
+    for step in steps_of(rounds):
+        do(step)
+    more = plan(RoundSettings(str(tmp_path), rounds=3, model="a-model"), SECTIONS)
+    assert [step.finished for step in steps_of(more)] == [True] * 7 + [False] * 3
+    for step in steps_of(more):
+        step.refuse_other_settings()
+
+
+def test_other_settings_are_refused_where_a_step_was_finished_and_taken_where_it_was_not(rounds):
+    step = rounds[1].data
+    other = replace(step, settings={**step.settings, "samples": "8"})
+    other.refuse_other_settings()
+    step.begin()
+    other.refuse_other_settings()
+    do(step)
+    with pytest.raises(ConfigError, match=r"round-1/data was made .* \(samples; samples was not given, now is 8\)"):
+        other.refuse_other_settings()
+
+
+def test_a_training_goes_on_from_its_checkpoint_unless_its_data_were_made_anew(rounds):
+    data, training = rounds[1].data, rounds[1].training
+    do(data)
+    training.begin()
+    checkpoint = training.folder / "checkpoint-50"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / "trainer_state.json").write_text("{}", "utf-8")
+    assert training.resume == ("--resume_from_checkpoint", str(checkpoint))
+    training.begin()
+    assert checkpoint.exists()
+
+    do(data, seconds=2.0)
+    training.begin()
+    assert training.resume == () and not checkpoint.exists()
+
+
+def test_right_solutions_are_written_once_and_show_their_work_in_sums(tmp_path):
+    settings = RoundSettings(str(tmp_path), right=40, seed=5)
+    path = write_right(settings, {"world": "sums", "prompt_style": "sums"})
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert {row["prompt"][-1] for row in rows} == {":", ">"} and len(rows) == 40
+    written = path.stat().st_mtime_ns
+    write_right(settings, {"world": "sums", "prompt_style": "sums"})
+    assert path.stat().st_mtime_ns == written
+
+    told = right_solutions(settings, {"world": "stories"})
+    assert all("### Response" in row["prompt"] and "The answer is: " in row["completion"] for row in told)
+
+
+def test_second_thoughts_in_words_are_counted_by_the_answer_before_them_and_the_one_behind():
+    outputs = [
+        r"It is \boxed{62}. Wait, that is wrong. 9 * 8 = 72, so it is \boxed{72}.",
+        r"It is \boxed{72}. Wait, that is wrong. 9 * 7 = 63, so it is \boxed{63}.",
+        r"It is \boxed{72}.",
+    ]
+    items = [{"question": "9 * 8?", "reference": "72", "output": output} for output in outputs]
+    assert repairs(items, "", "math") == Repairs(repaired=1, broken=1, counted="answers")
+
+
+def test_the_table_shows_a_round_that_is_not_there_yet():
+    score = {
+        "accuracy": {"value": 0.5, "ci95": [0.25, 0.75]},
+        "reflected": {"value": 0.125},
+        "tokens": 41.4,
+    }
+    lines = table(
+        [
+            Outcome(0, "a", None, score, Repairs(0, 0)),
+            Outcome(1, "b", Sampled(8, 6, 5, {"calculation": 4, "operator": 2}), score, Repairs(3, 1)),
+            Outcome(2, "c", None),
+        ]
+    ).splitlines()[2:]
+    assert lines[0] == "| 0 |  |  |  |  | 50.0 % [25.0 %, 75.0 %] | 12.5 % | 0 | 0 | 41 |"
+    assert lines[1].startswith(
+        "| 1 | 8 | 6 (75%) | 5 | calculation 4, operator 2 | 50.0 % [25.0 %, 75.0 %] | 12.5 % | 3"
+    )
+    assert lines[2] == "| 2 |  |  |  |  |  |  |  |  |  |"
