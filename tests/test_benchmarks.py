@@ -91,3 +91,42 @@ def test_every_measure_gives_figures(trainers):
     assert ours["tokens"] == stock["tokens"] > 100 and min(ours["rows/s"], stock["rows/s"]) > 0
     for name in ("ours", "full logits"):
         assert set(trainers.peak_of_step(name, 8)) == {"train", "eval"}
+
+
+@pytest.fixture
+def callers(monkeypatch: pytest.MonkeyPatch):
+    """The measures of `benchmarks/pipeline.py`."""
+    monkeypatch.syspath_prepend(SCRIPT.parent)
+    return importlib.import_module("callers")
+
+
+def test_callers_make_as_many_calls_as_they_say_and_no_two_are_the_same(callers, monkeypatch, tmp_path):
+    from huggingface_hub import constants
+
+    from lemma_hf.testing import LoopbackEndpoint
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    for name in callers.CALLERS:
+        with LoopbackEndpoint(latency=0.02, slots=4) as endpoint:
+            timing = callers.timed(name, endpoint.url, 12, 4, str(tmp_path))
+            assert (timing.calls, endpoint.counts) == (12, {"whole": 12}), name
+            assert name == "sockets" or not endpoint.repeats(), name
+            assert endpoint.most_at_work == (1 if name == "openai_loop" else 4), name
+
+
+def test_a_timing_is_calls_by_seconds(callers):
+    timing = callers.Timing(calls=10, seconds=5, cpu=0.02)
+    assert (timing.rate, timing.cpu_ms) == (2, 2)
+
+
+def test_the_store_is_measured_as_it_is_left_by_a_process_that_was_killed(callers, tmp_path):
+    import multiprocessing
+
+    process = multiprocessing.get_context("spawn").Process(
+        target=callers.fill_and_be_killed, args=(str(tmp_path), 2500, 100)
+    )
+    process.start()
+    process.join()
+    assert process.exitcode == -9
+    found = callers.reopen(str(tmp_path), 2500)
+    assert found["MB"] > 0.25 and found["ready s"] < 5
