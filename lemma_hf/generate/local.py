@@ -1,5 +1,6 @@
 """How does a model on this machine write completions? In batches of like length, with transformers' `generate`."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +9,7 @@ from tqdm.auto import tqdm
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.generate.completions import Completion, Sampling
+from lemma_hf.generate.encode import encode
 
 
 class LocalStudent:
@@ -18,9 +20,12 @@ class LocalStudent:
         tokenizer: its tokenizer. Prompts are tokenised as they are, with the special tokens it adds in front.
         batch_size: sequences generated side by side; lower it when memory runs out.
         progress: the name of the progress bar, or None for no bar.
+        chat: put prompts into the tokenizer's chat template, as the message of a user.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, batch_size: int = 64, progress: str | None = "generate") -> None:
+    def __init__(
+        self, model: Any, tokenizer: Any, batch_size: int = 64, progress: str | None = "generate", chat: bool = False
+    ) -> None:
         if tokenizer.eos_token_id is None:
             raise ConfigError("the tokenizer has no end token, so no completion would ever end: set `eos_token`")
         if batch_size < 1:
@@ -29,20 +34,14 @@ class LocalStudent:
         self.tokenizer = tokenizer
         self.batch_size = batch_size
         self.progress = progress
+        self.chat = chat
 
     @classmethod
-    def load(cls, name_or_path: str, batch_size: int = 64, progress: str | None = "generate") -> "LocalStudent":
+    def load(
+        cls, name_or_path: str, batch_size: int = 64, progress: str | None = "generate", chat: bool = False
+    ) -> "LocalStudent":
         """A model from a folder or the Hub, on the GPU in bfloat16 where there is one, else on the CPU in float32."""
-        import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        gpu = torch.cuda.is_available()
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(name_or_path)
-            model = AutoModelForCausalLM.from_pretrained(name_or_path, dtype=torch.bfloat16 if gpu else torch.float32)
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"{name_or_path!r} is no model that can be loaded: {error}") from error
-        return cls(model.to("cuda" if gpu else "cpu"), tokenizer, batch_size, progress)
+        return cls(*load_model(name_or_path), batch_size, progress, chat)
 
     def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
         """`sampling.n` completions for each prompt, in the order of the prompts.
@@ -53,6 +52,7 @@ class LocalStudent:
         import torch
 
         found: list[list[Completion]] = [[] for _ in prompts]
+        tokens, start = 0, time.monotonic()
         bar = tqdm(
             total=len(prompts) * sampling.n, desc=self.progress, unit="completion", disable=self.progress is None
         )
@@ -62,7 +62,9 @@ class LocalStudent:
             for batch in self._batches(prompts, sampling.n):
                 for index, completion in zip(batch, self._generate([prompts[i] for i in batch], sampling), strict=True):
                     found[index].append(completion)
+                    tokens += completion.tokens
                 bar.update(len(batch))
+                bar.set_postfix_str(f"{tokens / max(1e-9, time.monotonic() - start):,.0f} tokens/s", refresh=False)
         return found
 
     def _batches(self, prompts: Sequence[str], n: int) -> Iterator[list[int]]:
@@ -86,25 +88,43 @@ class LocalStudent:
             eos_token_id=self.tokenizer.eos_token_id,
             **draw,
         )
-        return [self._completion(row) for row in output[:, inputs["input_ids"].shape[1] :].tolist()]
+        return [completion_of(self.tokenizer, row) for row in output[:, inputs["input_ids"].shape[1] :].tolist()]
 
     def _encode(self, prompts: list[str]) -> Any:
-        """A batch, without the end token that some tokenizers put behind every text: it would end the prompt."""
-        end = self.tokenizer.eos_token_id
-        rows = [row[:-1] if row[-1:] == [end] else row for row in self.tokenizer(prompts)["input_ids"]]
+        rows = encode(self.tokenizer, prompts, self.chat)
         return self.tokenizer.pad({"input_ids": rows}, return_tensors="pt", padding=True, padding_side="left")
-
-    def _completion(self, token_ids: list[int]) -> Completion:
-        """The text up to the first end token; padding after it is not counted."""
-        end = self.tokenizer.eos_token_id
-        finished = end in token_ids
-        written = token_ids[: token_ids.index(end)] if finished else token_ids
-        text = self.tokenizer.decode(written, skip_special_tokens=True)
-        return Completion(text, finished, len(written) + finished)
 
     def _pad_token_id(self) -> int:
         pad = self.tokenizer.pad_token_id
         return int(self.tokenizer.eos_token_id if pad is None else pad)
+
+
+def load_model(name_or_path: str) -> tuple[Any, Any]:
+    """A model and its tokenizer from a folder or the Hub, on the GPU in bfloat16 where there is one, else on the CPU in
+    float32.
+
+    Raises:
+        ConfigError: if it cannot be loaded.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    gpu = torch.cuda.is_available()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(name_or_path)
+        model = AutoModelForCausalLM.from_pretrained(name_or_path, dtype=torch.bfloat16 if gpu else torch.float32)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{name_or_path!r} is no model that can be loaded: {error}") from error
+    return model.to("cuda" if gpu else "cpu"), tokenizer
+
+
+def completion_of(tokenizer: Any, token_ids: list[int]) -> Completion:
+    """The text up to the first end token; padding after it is not counted."""
+    end = tokenizer.eos_token_id
+    finished = end in token_ids
+    written = token_ids[: token_ids.index(end)] if finished else token_ids
+    text = tokenizer.decode(written, skip_special_tokens=True)
+    return Completion(text, finished, len(written) + finished)
 
 
 @contextmanager

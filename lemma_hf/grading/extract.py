@@ -204,7 +204,7 @@ def _claimed_after(output: str, start: int) -> str:
         line = line[: stop.start()]
     if _PROSE.search(line) and not _DENIAL.search(line):
         line = re.sub(r"^.*\b(?:is|are|equals)\s+(?=\S)", "", line)
-    return line.strip(" *.")
+    return line.lstrip(" *").rstrip(" *.")  # a leading point may open a decimal: .5
 
 
 def _with_label(maths: str, after: str) -> str:

@@ -157,8 +157,8 @@ def open_run(settings: Settings) -> Iterator[Run]:
     """
     if prompt_style(settings.made.prompt_style).chat:
         raise ConfigError(
-            f"`prompt_style`: rows hold plain text, and {settings.made.prompt_style!r} belongs into a chat template; take "
-            "`instruction`, or set it as `student_prompt_style`"
+            f"`prompt_style`: rows hold plain text, and {settings.made.prompt_style!r} belongs into a chat template; "
+            "take `instruction`, or set it as `student_prompt_style`"
         )
     with ExitStack() as stack:
         store = stack.enter_context(_store(settings)) if needs_store(settings.inputs, settings.actors) else None

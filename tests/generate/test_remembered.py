@@ -85,8 +85,8 @@ def test_a_sampling_that_is_cut_off_goes_on_with_the_call_it_was_at_and_comes_to
 
     def sample(counting: Counting, file: str) -> tuple[list[str], list[object]]:
         with ReplyStore(tmp_path / file) as store:
+            counting.batch = 4
             remembered = RememberedStudent(counting, store, "a model")
-            remembered.batch = 4
             funnel = Funnel(tmp_path / f"{file}.rejects", progress=False)
             kept = funnel.run(sample_stage(remembered, TWO, style, SUMS.split), problems)
             return [attempt.text for attempt in kept], funnel.to_json()

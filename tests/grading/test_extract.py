@@ -23,6 +23,8 @@ from lemma_hf.grading import extract_answer
         ("The final answer is $x = 3$. I hope it is correct.", "x = 3"),
         ("So we add.\nA: 30", "30"),
         ("Answer: 12", "12"),
+        ("The answer is: .5", ".5"),
+        ("The answer is: **5.**", "5"),
         (r"\frac{\pi}{2}", r"\frac{\pi}{2}"),
         ("She has 3 bags of 4 pens. So there are 12 pens in all.", "12"),
     ],

@@ -101,7 +101,7 @@ def test_a_sweep_that_is_stopped_leaves_nothing_running_and_goes_on_from_the_che
     until(lambda: any(run.glob("checkpoint-*/trainer_state.json")) or process.poll() is not None)
     process.send_signal(signal.SIGINT)
     code, printed, errors = ended(process)
-    assert code == 1 and "stopped: run the same command again to go on" in errors and "Traceback" not in errors
+    assert code == 130 and "stopped: run the same command again to go on" in errors and "Traceback" not in errors
     assert "| 1.0 | not finished |" in printed
     assert not running(folder)
 
@@ -117,7 +117,7 @@ def test_a_batch_system_stops_it_too(folder):
     until((folder / "outputs" / "error_weight-1.0" / "log.txt").exists)
     process.send_signal(signal.SIGTERM)
     code, _, errors = ended(process)
-    assert code == 1 and "stopped: run the same command again to go on" in errors
+    assert code == 130 and "stopped: run the same command again to go on" in errors
     assert not running(folder)
 
 

@@ -75,7 +75,8 @@ def fields_of(prompt: TeacherPrompt, message: str) -> dict[str, str]:
 
 def question_in(prompt: str) -> str:
     """The question that a student is asked, whatever the style."""
-    for style in PROMPT_STYLES.values():
+    # The longest template first: that of `chat` is the bare question, and every prompt looks like it.
+    for style in sorted(PROMPT_STYLES.values(), key=lambda style: -len(style.template)):
         before, _, after = style.template.partition("{question}")
         if style.name not in ("sums", "sums_work") and prompt.startswith(before) and prompt.endswith(after):
             return prompt[len(before) : len(prompt) - len(after)]

@@ -74,6 +74,7 @@ def test_real_annotated_rows_become_a_dataset(tmp_path: Path) -> None:
         (("--config", str(CONFIGS / "gsm8k_reference.yaml")), "eic_gsm8k.jsonl: no such file\nGet it, or put"),
         (("--output_dir", "out", "--world", "songs"), "is called 'songs'"),
         (("--output_dir", "out"), "nothing to begin with"),
+        (("--output_dir", "out", "--world", "sums", "--prompt_style", "boxed"), "rows hold plain text"),
         (("--output_dir", "out", "--world", "sums", "--problems", "3"), "no trajectories to write"),
     ],
 )

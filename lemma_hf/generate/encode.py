@@ -1,0 +1,38 @@
+"""How does a prompt become token ids? With the special tokens that open a text, once, and none that would end it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lemma_hf.errors import ConfigError
+
+
+def encode(tokenizer: Any, prompts: Sequence[str], chat: bool = False) -> list[list[int]]:
+    """The token ids of each prompt.
+
+    Args:
+        chat: put each prompt into the tokenizer's chat template, as the message of a user. The template writes the
+            special tokens that open the text, so the tokenizer adds none of its own: two of them (a double BOS) are a
+            text that the model has never seen.
+
+    Raises:
+        ConfigError: if a chat template is asked for, and there is none.
+    """
+    if chat:
+        return [tokenizer(text, add_special_tokens=False)["input_ids"] for text in in_chat(tokenizer, prompts)]
+    # Some tokenizers put the end token behind every text; here it would end the prompt.
+    end = tokenizer.eos_token_id
+    return [row[:-1] if row[-1:] == [end] else row for row in tokenizer(list(prompts))["input_ids"]]
+
+
+def in_chat(tokenizer: Any, prompts: Sequence[str]) -> list[str]:
+    """The prompts in the tokenizer's chat template, up to where the answer begins.
+
+    Raises:
+        ConfigError: if the tokenizer has no chat template.
+    """
+    if not tokenizer.chat_template:
+        raise ConfigError("the tokenizer has no chat template: take a prompt style without one, such as `instruction`")
+    return [
+        tokenizer.apply_chat_template([{"role": "user", "content": prompt}], add_generation_prompt=True, tokenize=False)
+        for prompt in prompts
+    ]
