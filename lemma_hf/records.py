@@ -68,6 +68,10 @@ class Problem:
     """A worked solution, one step a line, or empty where none is known."""
     source: str = ""
     """Where the problem comes from, such as `world/stories` or `gsm8k`."""
+    subject: str = ""
+    """As its benchmark sorts it, such as `Precalculus`; empty where it does not."""
+    level: str = ""
+    """How hard its benchmark says it is, such as `Level 3`; likewise."""
 
 
 class Strategy(StrEnum):

@@ -1,6 +1,56 @@
-"""Completions to figures: accuracy with intervals, and how often a text reflects on itself."""
+"""Completions to figures: scores with intervals, paired comparison, and what second thoughts did."""
 
-from lemma_hf.evaluation.intervals import Share
+from lemma_hf.evaluation.artifacts import read_items, write_artifacts
+from lemma_hf.evaluation.benchmarks import BENCHMARKS, Benchmark, benchmark_named, count_dropped, load_benchmark
+from lemma_hf.evaluation.compare import Comparison, Run, compare_runs, run_of_items, run_of_rows
+from lemma_hf.evaluation.correction import (
+    Corrected,
+    Correction,
+    Remaining,
+    correct_many,
+    error_types,
+    marked_turns,
+    self_correction,
+)
+from lemma_hf.evaluation.figures import Scores, scores_of
+from lemma_hf.evaluation.intervals import Estimate, Mean, Share
+from lemma_hf.evaluation.paper import beside
+from lemma_hf.evaluation.pass_at import group_answers, pass_at_k
+from lemma_hf.evaluation.result import Result, result_of
 from lemma_hf.evaluation.score import Report, Scored, score, summarise
 
-__all__ = ["Report", "Scored", "Share", "score", "summarise"]
+__all__ = [
+    "BENCHMARKS",
+    "Benchmark",
+    "Comparison",
+    "Corrected",
+    "Correction",
+    "Estimate",
+    "Mean",
+    "Remaining",
+    "Report",
+    "Result",
+    "Run",
+    "Scored",
+    "Scores",
+    "Share",
+    "benchmark_named",
+    "beside",
+    "compare_runs",
+    "correct_many",
+    "count_dropped",
+    "error_types",
+    "group_answers",
+    "load_benchmark",
+    "marked_turns",
+    "pass_at_k",
+    "read_items",
+    "result_of",
+    "run_of_items",
+    "run_of_rows",
+    "score",
+    "scores_of",
+    "self_correction",
+    "summarise",
+    "write_artifacts",
+]

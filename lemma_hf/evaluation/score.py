@@ -8,7 +8,7 @@ from typing import Any
 from lemma_hf.evaluation.intervals import Share
 from lemma_hf.generate import Completion, Sampling, Student
 from lemma_hf.grading import grade_many
-from lemma_hf.prompts import PromptStyle
+from lemma_hf.prompts import PromptStyle, Shot
 from lemma_hf.records import DropReason, Grade, Outcome, Problem
 from lemma_hf.segment import has_reflection
 
@@ -32,12 +32,24 @@ class Scored:
         """Whether the length limit ended the completion."""
         return not self.completion.finished and self.completion.refused in (None, DropReason.TRUNCATED)
 
+    @property
+    def call_failed(self) -> bool:
+        """Whether no completion ever came, which says nothing about the model: it counts in nothing but this."""
+        return self.completion.refused is DropReason.CALL_FAILED
+
+    @property
+    def counts(self) -> bool:
+        """Whether the item says something about the model: a completion came, and its reference can be read."""
+        return not self.call_failed and self.grade.outcome is not Outcome.UNREADABLE_REFERENCE
+
     def as_row(self) -> dict[str, Any]:
         """Everything about the item, flat, for a file."""
         return {
             "id": self.problem.id,
             "question": self.problem.question,
             "reference": self.problem.reference_answer,
+            "subject": self.problem.subject,
+            "level": self.problem.level,
             "prompt": self.prompt,
             "output": self.completion.text,
             "finished": self.completion.finished,
@@ -72,24 +84,32 @@ class Report:
         plain = asdict(self)
         for name in ("accuracy", "reflected", "right_when_reflected"):
             share: Share = getattr(self, name)
-            low, high = share.interval
-            plain[name] = {"count": share.count, "total": share.total, "value": share.value, "ci95": [low, high]}
+            plain[name] = share.as_dict()
         return plain
 
 
 def score(
-    student: Student, problems: Sequence[Problem], style: PromptStyle, sampling: Sampling, benchmark: str = "math"
+    student: Student,
+    problems: Sequence[Problem],
+    style: PromptStyle,
+    sampling: Sampling,
+    benchmark: str = "math",
+    *,
+    shots: Sequence[Shot] = (),
 ) -> list[Scored]:
     """Let the student solve each problem `sampling.n` times, and grade what it wrote.
 
+    Only what answers the question is graded (see `PromptStyle.own_part`); the item keeps the whole text.
+
     Args:
         benchmark: the grading policy, see `lemma_hf.grade`.
+        shots: worked examples before each question.
     """
-    prompts = [style.prompt(problem.question) for problem in problems]
+    prompts = [style.prompt(problem.question, shots) for problem in problems]
     answers = student.complete(prompts, sampling)
     flat = [(i, completion) for i, several in enumerate(answers) for completion in several]
     references = [problems[i].reference_answer for i, _ in flat]
-    grades = grade_many([completion.text for _, completion in flat], references, benchmark=benchmark)
+    grades = grade_many([style.own_part(each.text) for _, each in flat], references, benchmark=benchmark)
     return [
         Scored(problems[i], prompts[i], completion, verdict)
         for (i, completion), verdict in zip(flat, grades, strict=True)
@@ -102,8 +122,8 @@ def summarise(items: Sequence[Scored], reflects: Callable[[str], bool] = has_ref
     Args:
         reflects: whether an output turns on a mistake of its own; by default as its English words show.
     """
-    answered = [item for item in items if item.completion.refused is not DropReason.CALL_FAILED]
-    readable = [item for item in answered if item.grade.outcome is not Outcome.UNREADABLE_REFERENCE]
+    answered = [item for item in items if not item.call_failed]
+    readable = [item for item in answered if item.counts]
     turned = [item for item in readable if reflects(item.completion.text)]
     return Report(
         accuracy=Share(sum(item.right for item in readable), len(readable)),

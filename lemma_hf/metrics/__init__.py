@@ -11,7 +11,7 @@ from pathlib import Path
 from lemma_hf.errors import ConfigError
 
 _HERE = Path(__file__).parent
-METRICS = ("lemma_gsm8k", "lemma_math")
+METRICS = ("lemma_gsm8k", "lemma_math", "lemma_reflection")
 
 
 def metric_path(name: str) -> str:

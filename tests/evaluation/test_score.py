@@ -1,9 +1,9 @@
 """Scores: a student whose answers are written down, graded and summed up by hand."""
 
-from lemma_hf.evaluation import Share, score, summarise
+from lemma_hf.evaluation import Scored, Share, score, summarise
 from lemma_hf.generate import Completion, Sampling
 from lemma_hf.prompts import prompt_style
-from lemma_hf.records import Problem
+from lemma_hf.records import DropReason, Grade, Outcome, Problem
 
 PROBLEMS = [Problem("a", "6 * 7?", "42"), Problem("b", "1 + 1?", "2"), Problem("c", "?", "")]
 TEXTS = {
@@ -52,3 +52,16 @@ def test_a_report_is_plain_values_with_its_intervals():
     plain = summarise(scored()).as_dict()
     assert plain["accuracy"]["count"] == 1
     assert plain["accuracy"]["ci95"] == list(Share(1, 2).interval)
+
+
+def test_a_row_holds_what_a_benchmark_says_of_its_problem_and_no_completion_that_never_came_counts():
+    problem = Problem("d", "?", "2", subject="Algebra", level="Level 5")
+    lost = Scored(
+        problem, "?", Completion("", False, 0, DropReason.CALL_FAILED), Grade(Outcome.NO_ANSWER, None, "2", "")
+    )
+    row = lost.as_row()
+    assert (row["subject"], row["level"], row["refused"]) == ("Algebra", "Level 5", "call_failed")
+    assert (lost.call_failed, lost.counts, lost.cut_off) == (True, False, False)
+    assert [item.counts for item in scored()] == [True, True, False]
+    report = summarise([*scored(), lost])
+    assert (report.refused, report.accuracy) == (1, Share(1, 2))

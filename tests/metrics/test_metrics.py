@@ -11,8 +11,10 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.metrics import METRICS, metric_path
 from lemma_hf.metrics.lemma_gsm8k.lemma_gsm8k import LemmaGsm8k
 from lemma_hf.metrics.lemma_math.lemma_math import LemmaMath
+from lemma_hf.metrics.lemma_reflection.lemma_reflection import LemmaReflection
 from lemma_hf.metrics.summary import summarise
 from lemma_hf.records import Grade, Outcome
+from lemma_hf.reflection import rates
 
 
 def run_offline(code: str, home: Path, cwd: Path) -> dict[str, object]:
@@ -61,6 +63,46 @@ def test_the_metric_loads_by_path_offline_and_counts_each_outcome(tmp_path: Path
     assert isinstance(result["both"], dict) and 1.0 in result["both"].values()
 
 
+SELF_CORRECTION = r"""
+import json
+import evaluate
+import lemma_hf
+
+path = lemma_hf.metric_path("lemma_reflection")
+metric = evaluate.load(path)
+fixed, broken = r"\boxed{62}. Wait, no: \boxed{72}", r"\boxed{72}. Wait, no: \boxed{62}"
+unclear, unreadable = "9 * 8 = 71. Wait, no. The answer is 72", r"\boxed{1}. Wait, no: \boxed{2}"
+outputs = [fixed, fixed, broken, r"\boxed{72}", unclear, unreadable]
+references = ["72"] * 5 + ["None"]
+result = {"whole": metric.compute(predictions=outputs, references=references, details=True)}
+for start in (0, 2, 4):
+    metric.add_batch(predictions=outputs[start : start + 2], references=references[start : start + 2])
+result["batches"] = metric.compute()
+both = evaluate.combine([path, lemma_hf.metric_path("lemma_math")])
+result["both"] = both.compute(predictions=outputs[:2], references=references[:2])
+print(json.dumps(result))
+"""
+
+
+@pytest.mark.slow
+def test_the_metric_of_self_correction_loads_by_path_offline(tmp_path: Path) -> None:
+    result = run_offline(SELF_CORRECTION, tmp_path / "home", tmp_path)
+    whole = result["whole"]
+    assert isinstance(whole, dict)
+    verdicts = whole.pop("verdicts")
+    # Six rows, one unreadable reference: of five, two are fixed, one broken, one unclear, and one never turns.
+    assert [item["change"] for item in verdicts] == ["fixed", "fixed", "broken", "none", "unclear", "unclear"]
+    assert (verdicts[0]["first"], verdicts[0]["final"], verdicts[0]["turns"]) == ("62", "72", [12])
+    assert (whole["fixed"], whole["broken"], whole["unclear"], whole["reflected"], whole["right"]) == (2, 1, 1, 4, 4)
+    assert (whole["total"], whole["unreadable_references"]) == (6, 1)
+    assert (whole["fixed_rate"], whole["broken_rate"], whole["reflected_rate"]) == (0.4, 0.2, 0.8)
+    assert (whole["accuracy_before"], whole["accuracy_after"]) == (pytest.approx(1 / 3), pytest.approx(2 / 3))
+    assert (whole["right_when_reflected"], whole["accuracy"], whole["turns"]) == (0.75, 0.8, 1.0)
+    assert result["batches"] == whole
+    both = result["both"]
+    assert isinstance(both, dict) and both["fixed"] == 2 and both["no_answer_rate"] == 0.0
+
+
 PROCESS = r"""
 import json
 import sys
@@ -69,7 +111,7 @@ import lemma_hf
 
 rank = int(sys.argv[1]) if len(sys.argv) > 1 else RANK
 metric = evaluate.load(
-    lemma_hf.metric_path("lemma_gsm8k"), num_process=2, process_id=rank, experiment_id="two", cache_dir="CACHE"
+    lemma_hf.metric_path("NAME"), num_process=2, process_id=rank, experiment_id="two", cache_dir="CACHE"
 )
 for index in range(rank, 10, 2):  # evaluate hands rows on in the order of ranks; the verdicts do not mind
     metric.add(prediction=f"#### {index}", reference=str(index if index < 7 else 0))
@@ -78,14 +120,15 @@ print(json.dumps(metric.compute() or {}))
 
 
 @pytest.mark.slow
-def test_two_processes_grade_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["lemma_gsm8k", "lemma_reflection"])
+def test_two_processes_grade_once(tmp_path: Path, name: str) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     def process(rank: int) -> dict[str, object]:
-        code = PROCESS.replace("RANK", str(rank)).replace("CACHE", str(tmp_path / "cache"))
+        code = PROCESS.replace("RANK", str(rank)).replace("CACHE", str(tmp_path / "cache")).replace("NAME", name)
         return run_offline(code, tmp_path / "home", tmp_path)
 
-    process_of_one = "import lemma_hf, evaluate; evaluate.load(lemma_hf.metric_path('lemma_gsm8k')); print('{}')"
+    process_of_one = f"import lemma_hf, evaluate; evaluate.load(lemma_hf.metric_path('{name}')); print('{{}}')"
     run_offline(process_of_one, tmp_path / "home", tmp_path)  # the module cache is filled once, not in a race
     with ThreadPoolExecutor(2) as threads:
         first, second = threads.map(process, (0, 1))
@@ -109,7 +152,7 @@ def test_the_docstring_example_gives_what_it_says(tmp_path: Path) -> None:
     code = (
         "import doctest, json, evaluate, lemma_hf\n"
         "failed = 0\n"
-        "for name in ('lemma_math', 'lemma_gsm8k'):\n"
+        f"for name in {METRICS!r}:\n"
         "    text = evaluate.load(lemma_hf.metric_path(name)).inputs_description\n"
         "    test = doctest.DocTestParser().get_doctest(text, {}, name, None, 0)\n"
         "    assert test.examples\n"
@@ -149,8 +192,18 @@ def test_a_metric_takes_one_benchmark_for_each_row() -> None:
         metric.compute(predictions=texts, references=references, benchmark=["math"])
 
 
+def test_self_correction_takes_one_benchmark_for_each_row_and_no_rows() -> None:
+    metric = LemmaReflection()
+    texts = ["The answer is option B\nWait, that is wrong.\nThe answer is option A", "#### 4"]
+    result = metric.compute(predictions=texts, references=["B", "4"], benchmark=["aqua", "gsm8k"])
+    assert (result["broken"], result["accuracy"], result["reflected"]) == (1, 0.5, 1)
+    assert LemmaReflection.BENCHMARK == "math"
+    empty = rates([], [])
+    assert (empty["accuracy"], empty["turns"], empty["reflection_share"], empty["total"]) == (0.0, 0.0, 0.0, 0)
+
+
 def test_an_unknown_metric_is_refused_with_the_known_names() -> None:
-    with pytest.raises(ConfigError, match="lemma_gsm8k, lemma_math"):
+    with pytest.raises(ConfigError, match="lemma_gsm8k, lemma_math, lemma_reflection"):
         metric_path("lemma_chess")
 
 

@@ -1,9 +1,14 @@
 """Prompt styles: exactly the text a model sees."""
 
+import time
+
 import pytest
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.prompts import PROMPT_STYLES, prompt_style
+from lemma_hf.prompts import PROMPT_STYLES, Shot, prompt_style
+
+ONE = Shot("What is 1+1?", "Count on from 1.", "2")
+TWO = Shot("What is {question}?", "Half of \\frac{8}{2}.", "\\frac{4}{2}")
 
 
 def test_the_style_of_the_paper_is_its_prompt_with_the_last_space_moved_to_the_completion():
@@ -31,3 +36,58 @@ def test_an_instruct_model_is_told_how_to_write():
     assert prompt.startswith("What is \\frac{4}{2}?\n\nSolve this problem step by step")
     assert "one step a line" in prompt and "`The answer is: X`" in prompt
     assert prompt_style("step_by_step").completion("2") == "2"
+
+
+def test_shots_in_the_papers_form_are_whole_prompts_with_their_completions():
+    # As the authors' evaluation joins them; its last prompt too is stripped of the space that is our lead.
+    assert prompt_style("instruction").prompt("What is 2+3?", [ONE, TWO]) == (
+        "### Instruction:\nWhat is 1+1?\n\n### Response: Let's think step by step. "
+        "Count on from 1.\nThe answer is: 2\n\n"
+        "### Instruction:\nWhat is {question}?\n\n### Response: Let's think step by step. "
+        "Half of \\frac{8}{2}.\nThe answer is: \\frac{4}{2}\n\n"
+        "### Instruction:\nWhat is 2+3?\n\n### Response: Let's think step by step."
+    )
+
+
+def test_shots_for_a_chat_stand_in_the_one_message_with_the_instruction_once():
+    assert prompt_style("boxed").prompt("What is 2+3?", [ONE]) == (
+        "Question: What is 1+1?\nAnswer: Count on from 1.\nThe answer is: \\boxed{2}\n\n"
+        "Question: What is 2+3?\nPlease reason step by step, and put your final answer within \\boxed{}."
+    )
+
+
+def test_without_shots_a_prompt_is_as_it_always_was():
+    for style in PROMPT_STYLES.values():
+        assert style.prompt("Q", []) == style.prompt("Q") == style.template.replace("{question}", "Q")
+
+
+def test_the_boxed_style_asks_for_a_box():
+    style = prompt_style("boxed")
+    assert style.prompt("What is $x$?").startswith("What is $x$?\n") and style.prompt("?").endswith("within \\boxed{}.")
+    assert style.completion("2") == "2"
+
+
+def test_a_chat_template_belongs_around_the_texts_for_instruct_models_and_around_no_other():
+    assert {style.name for style in PROMPT_STYLES.values() if style.chat} == {"chat", "step_by_step", "boxed"}
+    assert prompt_style("chat").prompt("What is 2+2?") == "What is 2+2?"
+
+
+@pytest.mark.parametrize(
+    ("style", "output", "own"),
+    [
+        ("instruction", " 2.\nThe answer is: 5\n\n### Instruction:\nWhat is 9+9?", " 2.\nThe answer is: 5"),
+        ("instruction", " 2.\n### Instruction:", " 2."),
+        ("instruction", " As the ### Instruction: says, 5.\n\n#### 5", " As the ### Instruction: says, 5.\n\n#### 5"),
+        ("question", " 5.\n\nQuestion: What is 7?\nSolution: 7", " 5."),
+        ("boxed", "5.\n\nQuestion: is it?", "5.\n\nQuestion: is it?"),
+        ("sums", "5\n5", "5\n5"),
+    ],
+)
+def test_a_next_question_that_the_model_asks_itself_is_not_its_answer(style, output, own):
+    assert prompt_style(style).own_part(output) == own
+
+
+def test_an_output_of_a_megabyte_of_line_breaks_is_cut_in_a_moment():
+    start = time.perf_counter()
+    assert prompt_style("instruction").own_part("5" + "\n" * 10**6 + "### Instruction:") == "5"
+    assert time.perf_counter() - start < 1

@@ -1,0 +1,183 @@
+"""What is left of a scored run? Figures as JSON, every output as Parquet, a table to read, and files for the Hub.
+
+OUT/scores.json        all figures, settings, versions, and a prompt of each benchmark, verbatim
+OUT/items.parquet      a row for each output: prompt, output, what was extracted, by which rule, verdict, turns
+OUT/report.md          the figures, beside the paper's
+OUT/*.png              accuracy with its interval, first against final answers, kinds of mistakes
+OUT/.eval_results/     one file a benchmark, as the Hub reads them from a model's repository
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.evaluation.paper import beside
+from lemma_hf.evaluation.plots import draw_all
+from lemma_hf.evaluation.result import Result
+
+SCORES_FILE, ITEMS_FILE, REPORT_FILE = "scores.json", "items.parquet", "report.md"
+PACKAGES = ("lemma-hf", "transformers", "torch", "datasets", "huggingface-hub", "latex2sympy2_extended")
+"""Of everything that a score can depend on."""
+
+
+def write_artifacts(
+    folder: str | Path,
+    results: Sequence[Result],
+    *,
+    model: str,
+    settings: Mapping[str, Any],
+    paper_model: str = "",
+    date: str | None = None,
+) -> list[Path]:
+    """Write everything; the files, in the order of the list above. Pictures are left out where matplotlib is missing.
+
+    Args:
+        model: what the run is called in tables.
+        settings: what the run was started with; it goes into `scores.json` as it is.
+        paper_model: the paper's base model whose rows stand beside the run's; empty: none.
+        date: of the run, in ISO 8601, for the Hub's files.
+
+    Raises:
+        DataError: if the folder cannot be written to.
+    """
+    folder = Path(folder)
+    facts = {
+        "model": model,
+        "benchmarks": {result.benchmark: result.as_dict() for result in results},
+        "settings": dict(settings),
+        "versions": {name: version(name) for name in PACKAGES},
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / SCORES_FILE).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        _write_items(folder / ITEMS_FILE, results)
+        (folder / REPORT_FILE).write_text(report_text(results, model, paper_model), "utf-8")
+        return [
+            *(folder / name for name in (SCORES_FILE, ITEMS_FILE, REPORT_FILE)),
+            *draw_all(folder, results, model),
+            *_write_results_files(folder / ".eval_results", results, date),
+        ]
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be written ({error.strerror or error})") from None
+
+
+def read_items(folder: str | Path) -> Iterator[dict[str, Any]]:
+    """The rows of `items.parquet` of an earlier run.
+
+    Raises:
+        DataError: if there is no such file.
+    """
+    import pyarrow.parquet as pq
+
+    path = Path(folder) / ITEMS_FILE
+    try:
+        yield from pq.read_table(path).to_pylist()
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: is no file of scored items ({error})") from None
+
+
+def report_text(results: Sequence[Result], model: str, paper_model: str = "") -> str:
+    """The report in Markdown."""
+    parts = [f"# {_cell(model)}", _accuracy_table(results), _correction_table(results)]
+    parts += [_parts_table(result) for result in results if result.scores.by_subject or result.scores.by_level]
+    if paper_model:
+        try:
+            shares = {result.benchmark: result.scores.pass_at[1].value for result in results}
+            parts.append(f"## Beside the paper\n\n{beside(shares, paper_model, model)}")
+        except ConfigError as error:
+            parts.append(f"## Beside the paper\n\n{error}")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _accuracy_table(results: Sequence[Result]) -> str:
+    ks = sorted({k for result in results for k in result.scores.pass_at if k > 1})
+    votes = sorted({k for result in results for k in result.scores.maj_at})
+    head = ["benchmark", "problems", "pass@1 [95 %]", *(f"pass@{k}" for k in ks), *(f"maj@{k}" for k in votes)]
+    rows = []
+    for result in results:
+        found = result.scores
+        more = [*(found.pass_at.get(k) for k in ks), *(found.maj_at.get(k) for k in votes)]
+        rates = [f"{100 * each.value:.1f} %" for each in (found.no_answer, found.cut_off, found.timeout)]
+        cells = [str(found.pass_at[1]), *("–" if each is None else str(each) for each in more)]
+        rows.append([result.benchmark, f"{found.problems:,}", *cells, *rates, f"{found.tokens:.0f}"])
+    return "## Accuracy\n\n" + _table([*head, "no answer", "cut off", "timed out", "tokens"], rows)
+
+
+def _correction_table(results: Sequence[Result]) -> str:
+    head = ["benchmark", "reflects", "wrong → right", "right → wrong", "wrong → wrong", "unclear", "before", "after"]
+    rows = []
+    for result in results:
+        found = result.correction
+        shares = (found.reflected, found.fixed, found.broken, found.kept_wrong, found.unclear)
+        cells = [*(str(share) for share in shares), str(found.before), str(found.after)]
+        spent = "–" if found.tokens_spent is None else f"{found.tokens_spent:.0f}"
+        rows.append([result.benchmark, *cells, spent])
+    note = (
+        "Shares of all outputs. *before* and *after*: right first and right final answers of those that turn and had "
+        "claimed an answer; *tokens*: mean behind the first turn."
+    )
+    return f"## Self-correction\n\n{_table([*head, 'tokens'], rows)}\n\n{note}"
+
+
+def _parts_table(result: Result) -> str:
+    parts = [*result.scores.by_subject.items(), *result.scores.by_level.items()]
+    rows = [[name, str(each.total), str(each)] for name, each in parts]
+    return f"## {result.benchmark} by subject and level\n\n" + _table(["part", "problems", "pass@1 [95 %]"], rows)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
+    return "\n".join([f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}", *lines])
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def _write_items(path: Path, results: Sequence[Result]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [row for result in results for row in result.rows()]
+    text, whole = pa.string(), pa.int64()
+    kinds = {"finished": pa.bool_(), "tokens": whole, "tokens_spent": pa.float64()}
+    kinds |= {"turns": pa.list_(whole), "span_ends": pa.list_(whole), "span_kinds": pa.list_(text)}
+    names = list(rows[0]) if rows else ["benchmark", "id"]
+    schema = pa.schema([(name, kinds.get(name, text)) for name in names])
+    pq.write_table(pa.Table.from_pylist([_storable(row) for row in rows], schema=schema), path, compression="zstd")
+
+
+def _storable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Without half characters, which Parquet cannot hold."""
+    return {
+        name: value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+        for name, value in row.items()
+    }
+
+
+def _write_results_files(folder: Path, results: Sequence[Result], date: str | None) -> list[Path]:
+    import yaml
+    from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
+
+    written = []
+    for result in results:
+        identity, config, revision = result.dataset
+        if not identity:
+            continue  # the Hub's files name a dataset of the Hub
+        found = result.scores.pass_at[1]
+        entry = EvalResultEntry(
+            dataset_id=identity,
+            task_id=config or "default",
+            value=round(100 * found.value, 2),
+            dataset_revision=revision or None,
+            date=date,
+            notes=f"pass@1 of {found.total} problems, graded by lemma-hf {version('lemma-hf')}, policy {result.policy}",
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{result.benchmark}.yaml"
+        path.write_text(yaml.safe_dump(eval_result_entries_to_yaml([entry]), sort_keys=False), "utf-8")
+        written.append(path)
+    return written

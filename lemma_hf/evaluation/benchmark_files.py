@@ -1,0 +1,99 @@
+"""Where are the rows of a benchmark? In a local file or folder, or on the Hub and in its cache."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.data import read_records
+from lemma_hf.data.loading import load_any
+from lemma_hf.errors import DataError
+
+Record = dict[str, Any]
+
+_ENDINGS = (".jsonl", ".jsonl.gz", ".parquet", ".json", ".json.gz", ".ndjson", ".ndjson.gz")
+_LARGEST_LIST = 64 * 2**20
+"""Bytes. A file that is one JSON list is read whole; no benchmark here has more than 5 MB."""
+
+
+def local_records(path: str | Path, name: str, config: str, split: str) -> Iterator[tuple[int, Record]]:
+    """The numbered rows of a benchmark in a file, or in a folder.
+
+    In a folder these are looked for, in this order: `<name>_test`, `<name>-test`, `<name>`, `<name>/test` and `test`,
+    each `.jsonl`, `.parquet`, `.json` and so on; else the folder, or `<name>` in it, is taken for a copy of a dataset.
+
+    Args:
+        config: and the split, for a copy of a dataset.
+
+    Raises:
+        DataError: if there is nothing of the kind, or it cannot be read.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder")
+    file = path if not path.is_dir() else _file_in(path, name)
+    if file is not None:
+        yield from _file_records(file)
+        return
+    folder = path / name if (path / name).is_dir() else path
+    # Without a card a folder has no configs but the default.
+    config = config if (folder / "README.md").is_file() else ""
+    try:
+        rows = load_any(str(folder.resolve()), config, split)
+    except DataError as error:
+        raise DataError(
+            f"{path}: holds no rows of {name!r}: neither {name}_test.jsonl, {name}.jsonl, {name}/test.jsonl nor "
+            f"test.jsonl (or .parquet, .json, .gz), and it is no copy of a dataset with a split {split!r} ({error})"
+        ) from error
+    yield from enumerate(rows, 1)
+
+
+def hub_records(repository: str, config: str, revision: str, split: str) -> Iterator[tuple[int, Record]]:
+    """The numbered rows of a dataset on the Hub; from the cache where it is there.
+
+    Offline (`HF_HUB_OFFLINE=1`) `datasets` takes the copy that was cached last, whatever its revision.
+
+    Raises:
+        DataError: if it cannot be had.
+    """
+    from datasets import load_dataset
+    from datasets.exceptions import DatasetsError
+
+    try:
+        rows = load_dataset(repository, config or None, split=split, revision=revision)
+    except (OSError, ValueError, DatasetsError) as error:
+        raise DataError(f"{repository}, revision {revision}, split {split!r}: {error}") from error
+    yield from enumerate(rows, 1)
+
+
+def _file_in(folder: Path, name: str) -> Path | None:
+    stems = (f"{name}_test", f"{name}-test", name, f"{name}/test", "test")
+    return next((file for stem in stems for end in _ENDINGS if (file := folder / f"{stem}{end}").is_file()), None)
+
+
+def _file_records(file: Path) -> Iterator[tuple[int, Record]]:
+    if file.suffix == ".json" and _is_list(file):
+        return _list_records(file)
+    return read_records(file)
+
+
+def _is_list(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read ({error.strerror or error})") from None
+
+
+def _list_records(file: Path) -> Iterator[tuple[int, Record]]:
+    """The authors of SVAMP and of RefAug's copy of DeepMind Mathematics publish one list of objects."""
+    if file.stat().st_size > _LARGEST_LIST:
+        raise DataError(f"{file}: a list of more than {_LARGEST_LIST} bytes; write one JSON object a line instead")
+    try:
+        rows = json.loads(file.read_text("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{file}: is not valid JSON: {error}") from None
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise DataError(f"{file}, item {number}: need a JSON object, found a {type(row).__name__}")
+        yield number, row

@@ -1,0 +1,83 @@
+"""What does a scored run look like? Accuracy with its interval, first against final answers, kinds of mistakes."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.evaluation.result import Result
+
+_BLUE, _GREEN, _ORANGE = "#0072b2", "#009e73", "#d55e00"
+"""Told apart with any kind of colour vision (Okabe and Ito's palette)."""
+
+
+def draw_all(folder: Path, results: Sequence[Result], model: str) -> list[Path]:
+    """The pictures that the results have something for; none, with a word, where matplotlib is not installed."""
+    try:
+        import_module("matplotlib").use("Agg")
+    except ImportError:
+        print("no pictures: `pip install 'lemma-hf[plot]'` brings matplotlib")
+        return []
+    written = [_draw_accuracy(folder / "accuracy.png", results, model)] if results else []
+    if any(result.correction.reflected.count for result in results):
+        written.append(_draw_matrix(folder / "first_final.png", results, model))
+    if any(result.remaining and result.remaining.types for result in results):
+        written.append(_draw_errors(folder / "error_types.png", results, model))
+    return written
+
+
+def _draw_accuracy(path: Path, results: Sequence[Result], model: str) -> Path:
+    figure, axes = _figure(6.5, 1.2 + 0.45 * len(results))
+    for place, result in enumerate(reversed(results)):
+        found = result.scores.pass_at[1]
+        low, high = found.interval
+        share = 100 * found.value
+        axes.errorbar(share, place, xerr=[[share - 100 * low], [100 * high - share]], fmt="o", color=_BLUE, capsize=4)
+        axes.annotate(f"{share:.1f}", (share, place), xytext=(0, 7), textcoords="offset points", ha="center")
+    axes.set_yticks(range(len(results)), [result.benchmark for result in reversed(results)])
+    axes.set(xlabel="right answers, % (95 % interval)", xlim=(-3, 103), ylim=(-0.7, len(results) - 0.3), title=model)
+    axes.grid(axis="x", alpha=0.3)
+    return _save(figure, path)
+
+
+def _draw_matrix(path: Path, results: Sequence[Result], model: str) -> Path:
+    """All benchmarks together: what became of first answers that were doubted."""
+    counts = {(a, b): sum(r.correction.matrix[a, b] for r in results) for a in (False, True) for b in (False, True)}
+    figure, axes = _figure(4.6, 4.2)
+    cells = [[counts[True, True], counts[True, False]], [counts[False, True], counts[False, False]]]
+    axes.imshow(cells, cmap="Blues", vmin=0)
+    middle = max(max(row) for row in cells) / 2
+    words = (("kept right", "broken"), ("fixed", "kept wrong"))
+    for i in range(2):
+        for j in range(2):
+            ink = "white" if cells[i][j] > middle else "black"
+            axes.text(j, i, f"{cells[i][j]:,}\n{words[i][j]}", ha="center", va="center", color=ink)
+    axes.set_xticks([0, 1], ["right", "wrong"])
+    axes.set_yticks([0, 1], ["right", "wrong"])
+    axes.set(xlabel="final answer", ylabel="first answer", title=f"{model}: outputs that turn")
+    return _save(figure, path)
+
+
+def _draw_errors(path: Path, results: Sequence[Result], model: str) -> Path:
+    counts: dict[str, int] = {}
+    for result in results:
+        for kind, count in (result.remaining.types if result.remaining else {}).items():
+            counts[str(kind)] = counts.get(str(kind), 0) + count
+    names = sorted(counts, key=lambda name: counts[name])
+    figure, axes = _figure(6.5, 1.2 + 0.35 * len(names))
+    bars = axes.barh([name.replace("_", " ") for name in names], [counts[name] for name in names], color=_ORANGE)
+    axes.bar_label(bars, padding=3)
+    axes.set(xlabel="wrong outputs", title=f"{model}: first mistakes")
+    axes.margins(x=0.12)
+    return _save(figure, path)
+
+
+def _figure(width: float, height: float) -> tuple[Any, Any]:
+    found: tuple[Any, Any] = import_module("matplotlib.pyplot").subplots(figsize=(width, height), layout="constrained")
+    return found
+
+
+def _save(figure: Any, path: Path) -> Path:
+    figure.savefig(path, dpi=150)
+    import_module("matplotlib.pyplot").close(figure)
+    return path

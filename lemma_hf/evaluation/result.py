@@ -1,0 +1,88 @@
+"""What does a run come to on one benchmark? The items, the figures, and everything that they depend on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lemma_hf.evaluation.correction import (
+    Corrected,
+    Correction,
+    Remaining,
+    correct_many,
+    error_types,
+    self_correction,
+)
+from lemma_hf.evaluation.figures import Scores, scores_of
+from lemma_hf.evaluation.score import Scored
+from lemma_hf.reflection import FindTurns, turn_offsets
+from lemma_hf.segment import split_steps
+from lemma_hf.teacher import Teacher
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One benchmark, scored."""
+
+    benchmark: str
+    policy: str
+    """How answers were read, see `lemma_hf.grade`."""
+    items: Sequence[Corrected]
+    scores: Scores
+    correction: Correction
+    remaining: Remaining | None = None
+    """The mistakes of the wrong outputs, where a teacher was asked."""
+    dropped: int = 0
+    """Rows of the benchmark that could not be used."""
+    dataset: tuple[str, str, str] = ("", "", "")
+    """Id on the Hub, config and revision; empty where the problems come from elsewhere."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "policy": self.policy,
+            "scores": self.scores.as_dict(),
+            "self_correction": self.correction.as_dict(),
+            "remaining_errors": self.remaining.as_dict() if self.remaining else None,
+            "rows_dropped": self.dropped,
+            "prompt": self.items[0].item.prompt if self.items else "",
+            "dataset": dict(zip(("id", "config", "revision"), self.dataset, strict=True)),
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A flat row for each output."""
+        return [{"benchmark": self.benchmark} | each.item.as_row() | each.as_row() for each in self.items]
+
+
+def result_of(
+    benchmark: str,
+    items: Sequence[Scored],
+    *,
+    policy: str = "math",
+    turns: FindTurns = turn_offsets,
+    teacher: Teacher | None = None,
+    split: Callable[[str], Sequence[str]] = split_steps,
+    seed: int = 0,
+    dropped: int = 0,
+    dataset: tuple[str, str, str] = ("", "", ""),
+) -> Result:
+    """All figures of scored items.
+
+    Args:
+        benchmark: its name.
+        policy: how answers are read.
+        turns: where an output turns, see `correct_many`.
+        teacher: asked for the kind of mistake of each wrong output; None: nobody is asked.
+        split: cuts an output into steps for the teacher.
+        seed: of the bootstrap.
+    """
+    corrected = correct_many(items, benchmark=policy, turns=turns)
+    return Result(
+        benchmark=benchmark,
+        policy=policy,
+        items=corrected,
+        scores=scores_of(items, benchmark=policy, seed=seed),
+        correction=self_correction(corrected),
+        remaining=error_types(items, teacher, split) if teacher else None,
+        dropped=dropped,
+        dataset=dataset,
+    )
