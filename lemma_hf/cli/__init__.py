@@ -1,4 +1,4 @@
-"""What can be done from the shell? `lemma-hf grade` grades a file; `lemma-hf doctor` says what is installed."""
+"""What can be done from the shell? Grade a file, look at its rows, see what is installed."""
 
 import argparse
 import io
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from lemma_hf import __version__
-from lemma_hf.cli import doctor, grade
+from lemma_hf.cli import doctor, grade, show
 from lemma_hf.errors import LemmaError
 
 _READER_LEFT = 141
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"lemma-hf {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     grade.add_to(commands)
+    show.add_to(commands)
     doctor.add_to(commands)
     return parser
 

@@ -1,0 +1,198 @@
+"""What is shown of a row? Its text in coloured parts, and what is known of it.
+
+A row may be a trajectory, whose spans are known, or an output of a model, whose spans are read from its words:
+
+    reasoning   weight 1   Each box holds 6 pens, so 4 boxes hold 4 * 6 = 24 pens.
+    error       weight 0   She gives away 9 of them, so 24 - 9 = 16 pens are left.       calculation, fix and continue
+    reflection  weight 1   Wait, that subtraction does not check out.
+    correction  weight 1   24 - 9 = 15, so 15 pens are left. The answer is: 15           right: 15 by answer_is>number
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lemma_hf.errors import DataError
+from lemma_hf.records import Dropped, Error, Grade, Outcome, SpanKind, Trajectory
+from lemma_hf.segment import segment
+
+WEIGHTS: Mapping[SpanKind, float] = {
+    SpanKind.REASONING: 1.0,
+    SpanKind.ERROR: 0.0,
+    SpanKind.REFLECTION: 1.0,
+    SpanKind.CORRECTION: 1.0,
+}
+"""The defaults of `LemmaSFTConfig`, said again here because importing it takes trl and seconds; a test compares."""
+
+LONGEST = 50_000
+"""Characters of one text that are shown; a longer one is cut, and says so."""
+_LONGEST_FACT, _MOST_FACTS = 300, 24
+
+_QUESTIONS = ("question", "problem", "instruction", "prompt")
+_GROUPS = ("source", "benchmark", "subject", "level", "change")
+"""Columns with few values, as `recipes/score.py` and the dataset write them: they become filters."""
+_VERDICT = ("outcome", "extracted", "rule", "detail", "seconds", "version")
+
+# What a reader cannot see: controls, marks that turn the direction of what follows, characters without width, halves of
+# surrogate pairs, tags, and code points that are no characters.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of text and what it does; None where nobody knows, as in an output that never turns."""
+
+    kind: SpanKind | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row, as far as it is shown."""
+
+    id: str
+    parts: tuple[Part, ...]
+    question: str = ""
+    reference: str = ""
+    """The answer it should have; empty where none is known."""
+    solution: str = ""
+    """A worked reference solution, likewise."""
+    prompt: str = ""
+    """What the model was given, where that is more than the question."""
+    errors: tuple[Error, ...] = ()
+    grade: Grade | None = None
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """By what it can be filtered besides its errors and its verdict: the column, and the value."""
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Other fields of the row."""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(part.text for part in self.parts)
+
+    @property
+    def turns(self) -> bool:
+        """Whether it holds a reflection."""
+        return any(part.kind is SpanKind.REFLECTION for part in self.parts)
+
+
+def trajectory_to_item(trajectory: Trajectory, group: str = "") -> Item:
+    """A trajectory, with the spans it has; `group` is the split it comes from."""
+    problem = trajectory.problem
+    groups = {"source": problem.source, "subject": problem.subject, "level": problem.level, "split": group}
+    return Item(
+        id=trajectory.id,
+        parts=tuple(Part(span.kind, span.text) for span in trajectory.spans),
+        question=problem.question,
+        reference=problem.reference_answer,
+        solution=problem.reference_solution,
+        errors=trajectory.errors,
+        groups={name: value for name, value in groups.items() if value},
+    )
+
+
+def output_to_item(row: Mapping[str, Any], name: str, columns: Mapping[str, str], group: str = "") -> Item:
+    """An output with its verdict, if the row has one; its spans are read from its words.
+
+    Args:
+        row: as `lemma-hf grade` or `recipes/score.py` writes it.
+        name: what the row is called if it has no id.
+        columns: the names of the columns `output`, `reference`, `question`, `id` and `benchmark`; an empty one for the
+            question: the first there is of question, problem, instruction and prompt.
+
+    Raises:
+        DataError: if there is no output, or the verdict is none.
+    """
+    output = row.get(columns["output"])
+    if not isinstance(output, str):
+        have = type(output).__name__ if columns["output"] in row else f"only {', '.join(map(str, row))}"[:300]
+        raise DataError(f"need text in the field {columns['output']!r}, found {have}")
+    question = columns["question"] or next((key for key in _QUESTIONS if isinstance(row.get(key), str)), "")
+    groups = {key: row.get(columns.get(key, key)) for key in _GROUPS} | {"split": group}
+    prompt = "" if question == "prompt" else _plain(row.get("prompt"))
+    told = {"prompt", *columns.values(), question, "grade", *_GROUPS, *_VERDICT}
+    return Item(
+        id=_plain(row.get(columns["id"])) or name,
+        parts=parts_of(output),
+        question=_plain(row.get(question)),
+        prompt=prompt,
+        reference=_plain(row.get(columns["reference"])),
+        grade=_grade_of(row, _plain(row.get(columns["reference"]))),
+        groups={key: _plain(value)[:100] for key, value in groups.items() if _plain(value)},
+        more=_facts({key: value for key, value in row.items() if key not in told}),
+    )
+
+
+def parts_of(output: str) -> tuple[Part, ...]:
+    """The spans of an output, or all of it as one part of no kind where it does not turn."""
+    spans = segment(output) if len(output) <= LONGEST else None
+    if spans is None or isinstance(spans, Dropped):
+        return (Part(None, output),)
+    return tuple(Part(span.kind, span.text) for span in spans)
+
+
+def shorten(parts: Sequence[Part], limit: int = LONGEST) -> tuple[Part, ...]:
+    """The parts up to `limit` characters in all; the last one says how many are left out.
+
+    Example:
+        >>> shorten([Part(None, "abc"), Part(None, "def"), Part(None, "ghi")], 5)[1].text
+        'de … 4 more characters are not shown'
+    """
+    kept, left = list[Part](), limit
+    more = sum(len(part.text) for part in parts) - limit
+    for part in parts:
+        if left > 0:
+            note = f" … {more:,} more characters are not shown" if more > 0 and len(part.text) >= left else ""
+            kept.append(Part(part.kind, part.text[:left] + note))
+        left -= len(part.text)
+    return tuple(kept)
+
+
+def visible(text: str) -> str:
+    """The text with everything that cannot be seen named, line breaks and tabs apart.
+
+    Example:
+        >>> visible("a\\x1b[31m\\u202eb")
+        'a⟨U+001B⟩[31m⟨U+202E⟩b'
+    """
+    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text.replace("\r\n", "\n"))
+
+
+def _grade_of(row: Mapping[str, Any], reference: str) -> Grade | None:
+    nested = row.get("grade")
+    said = nested if isinstance(nested, Mapping) else row
+    outcome = said.get("outcome")
+    if outcome in (None, ""):
+        return None
+    if outcome not in list(Outcome):
+        raise DataError(f"no outcome is called {outcome!r:.80}; known are {', '.join(Outcome)}")
+    extracted = said.get("extracted")
+    return Grade(
+        outcome=Outcome(outcome),
+        extracted=None if extracted is None else _plain(extracted),
+        reference=reference,
+        rule=_plain(said.get("rule")),
+        detail=_plain(said.get("detail")),
+    )
+
+
+def _facts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Fields of one value each, as short texts; lists and records are left to other tools."""
+    texts = {str(key)[:60]: _plain(value) for key, value in values.items()}
+    short = {key: f"{text[:_LONGEST_FACT]}…" if len(text) > _LONGEST_FACT else text for key, text in texts.items()}
+    return dict([(key, text) for key, text in short.items() if text][:_MOST_FACTS])
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value) if value.bit_length() <= 256 else hex(value)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,175 @@
+"""Which rows are shown, and which could not be? A folder or a file in, items and what was left out.
+
+Rows with `completion` and `span_kinds` are trajectories of ours; all others are outputs. A row that cannot be shown is
+counted and named: a page is for looking at data that may be broken.
+"""
+
+import codecs
+import gzip
+import json
+import random
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import IO, Any, cast
+
+from lemma_hf.data import DATASET_DIR, read_records, row_to_trajectory
+from lemma_hf.errors import DataError
+from lemma_hf.records import Dropped, DropReason
+from lemma_hf.show.items import Item, output_to_item, trajectory_to_item, visible
+
+_JSON_LINES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
+_LONGEST_LINE = 16 * 2**20
+"""Bytes. A longer line is no row but a broken or hostile file."""
+
+_LONGEST_ID = 200
+
+Line = tuple[str, str, "dict[str, Any] | str"]
+"""The place (file and line), the split, and the fields, or what was wrong with the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the columns of a file of outputs are called."""
+
+    output: str = "output"
+    reference: str = "reference"
+    question: str = ""
+    """Empty: the first there is of question, problem, instruction and prompt."""
+    id: str = "id"
+    benchmark: str = "benchmark"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What came of a folder or file."""
+
+    name: str
+    items: tuple[Item, ...]
+    """With ids of their own: a second row of the same id has `~2` behind it."""
+    dropped: tuple[Dropped, ...]
+    """Of the rows drawn, those that cannot be shown."""
+    rows: int
+    """How many there are, drawn or not."""
+
+    def summary(self) -> str:
+        """In one line, for people."""
+        drawn = len(self.items) + len(self.dropped)
+        parts = [f"{self.rows:,} {'row' if self.rows == 1 else 'rows'} in {self.name}"]
+        parts += [f"{drawn:,} of them drawn"] if drawn < self.rows else []
+        parts += [f"{len(self.dropped):,} cannot be shown"] if self.dropped else []
+        return ", ".join(parts)
+
+
+def read_items(path: str | Path, columns: Columns | None = None, *, limit: int | None = None, seed: int = 0) -> Shown:
+    """The rows of a folder or file, as items in the order of the file.
+
+    Args:
+        path: a dataset's folder, a JSON Lines or Parquet file, or `lemma` for the dataset in this package.
+        columns: of outputs; trajectories have their own.
+        limit: draw so many rows at most, without reading more than these into memory; None: all.
+        seed: of the draw.
+
+    Raises:
+        DataError: if there is no such file, it cannot be read, or none of its rows can be shown.
+    """
+    files, name = _files(path), Path(path).name or str(path)
+    names = asdict(columns or Columns())
+    rows, drawn = _draw((line for file, split in files for line in _lines(file, split)), limit, seed)
+    found = [_item(line, names) for line in drawn]
+    items = [each for each in found if isinstance(each, Item)]
+    dropped = tuple(each for each in found if isinstance(each, Dropped))
+    if not items:
+        why = f"the first of them, {dropped[0].id}: {dropped[0].detail}" if dropped else "it is empty"
+        raise DataError(f"{path}: holds no row that can be shown ({why})")
+    return Shown(name, tuple(_with_own_ids(items)), dropped, rows)
+
+
+def _files(path: str | Path) -> list[tuple[Path, str]]:
+    """The files, each with its split; of a folder the Parquet files or, without any, the JSON Lines."""
+    place = Path(path)
+    if not place.exists() and str(path) == "lemma":
+        place = Path(DATASET_DIR)
+    if not place.is_dir():
+        return [(place, "")]
+    inside = [file for file in sorted(place.rglob("*")) if file.is_file() and not file.name.startswith(".")]
+    parquet = [file for file in inside if file.suffix == ".parquet"]
+    found = parquet or [file for file in inside if file.name.endswith((".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"))]
+    if not found:
+        raise DataError(f"{place}: holds neither .parquet nor .jsonl files; name a dataset's folder, or a file")
+    return [(file, file.name.split("-")[0].split(".")[0] if len(found) > 1 else "") for file in found]
+
+
+def _lines(file: Path, split: str) -> Iterator[Line]:
+    if file.name.lower().endswith(_JSON_LINES):
+        for number, values in _json_lines(file):
+            yield f"{file.name}:{number}", split, values
+    else:  # Parquet, or an ending nobody knows, which is told
+        for number, record in read_records(file):
+            yield f"{file.name}:{number}", split, record
+
+
+def _json_lines(file: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    number = 0
+    try:
+        with _open(file) as lines:
+            while raw := lines.readline(_LONGEST_LINE + 1):
+                number += 1
+                if len(raw) > _LONGEST_LINE:
+                    raise DataError(f"{file}, line {number}: longer than {_LONGEST_LINE} bytes; one JSON object a line")
+                if raw.strip():
+                    yield number, _object(raw)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{file}: the gzip file is broken after line {number} ({error})") from None
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read ({error.strerror or error})") from None
+
+
+def _open(file: Path) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(file, "rb") if file.suffix.lower() == ".gz" else file.open("rb"))
+
+
+def _object(raw: bytes) -> dict[str, Any] | str:
+    try:
+        # surrogatepass: half a character is shown as what it is
+        values = json.loads(raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        return f"is no JSON object ({error})"
+    return values if isinstance(values, dict) else f"need a JSON object, found {type(values).__name__}"
+
+
+def _draw(lines: Iterable[Line], limit: int | None, seed: int) -> tuple[int, list[Line]]:
+    """How many lines there are, and `limit` of them, each as likely as any other (Vitter's algorithm R)."""
+    luck, drawn, count = random.Random(seed), list[tuple[int, Line]](), 0
+    for count, line in enumerate(lines, 1):
+        if limit is None or len(drawn) < limit:
+            drawn.append((count, line))
+        elif (at := luck.randrange(count)) < limit:
+            drawn[at] = (count, line)
+    return count, [line for _, line in sorted(drawn, key=lambda each: each[0])]
+
+
+def _item(line: Line, columns: dict[str, str]) -> Item | Dropped:
+    place, split, values = line
+    if isinstance(values, str):
+        return Dropped(place, "show", DropReason.BAD_ROW, values)
+    try:
+        if "span_kinds" in values and "completion" in values:
+            return trajectory_to_item(row_to_trajectory(values), split)
+        return output_to_item(values, place, columns, split)
+    except DataError as error:
+        return Dropped(place, "show", DropReason.BAD_ROW, str(error))
+
+
+def _with_own_ids(items: Iterable[Item]) -> Iterator[Item]:
+    """Several outputs of one problem share its id, but a link has to mean one of them."""
+    seen, used = Counter[str](), set[str]()
+    for item in items:
+        own = base = visible(item.id)[:_LONGEST_ID]
+        while own in used:
+            seen[base] += 1
+            own = f"{base}~{seen[base] + 1}"
+        used.add(own)
+        yield item if own == item.id else replace(item, id=own)

@@ -1,0 +1,91 @@
+"""How do items look in a terminal? A label and a weight before every line, and colour where colour is wanted."""
+
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from lemma_hf.records import Outcome, SpanKind
+from lemma_hf.show.items import WEIGHTS, Item, Part, shorten, visible
+
+_Paint = Callable[[str, str], str]
+
+_COLOURS = {
+    SpanKind.REASONING: "36",
+    SpanKind.ERROR: "31",
+    SpanKind.REFLECTION: "35",
+    SpanKind.CORRECTION: "32",
+    None: "39",
+}
+_BOLD, _FAINT = "1", "2"
+_LABEL = 16
+"""Columns for kind and weight."""
+_LONGEST = 4_000
+"""Characters of one text: a terminal is no place to read more."""
+
+
+def tell(
+    items: Iterable[Item], *, weights: Mapping[SpanKind, float] = WEIGHTS, colour: bool = False, width: int = 100
+) -> str:
+    """The items as text, every line with its kind and the weight that this kind has in training.
+
+    Args:
+        colour: whether to use ANSI colours; the text itself can hold none, since what cannot be seen is named.
+        width: of the terminal, in characters.
+    """
+    paint = _ansi if colour else _unpainted
+    return "\n\n".join("\n".join(_lines(item, weights, paint, max(width, _LABEL + 20))) for item in items)
+
+
+def _lines(item: Item, weights: Mapping[SpanKind, float], paint: _Paint, width: int) -> Iterator[str]:
+    yield paint(_BOLD, _one_line(item.id)) + "".join(f"   {_one_line(fact)}" for fact in _facts(item))
+    if item.question:
+        yield from _block("problem", item.question, paint, _FAINT, width)
+    for part in shorten(item.parts, _LONGEST):
+        yield from _block(_label(part, weights), part.text, paint, _COLOURS[part.kind], width)
+    if item.grade is not None:
+        yield from _block("verdict", verdict(item), paint, _BOLD, width)
+
+
+def verdict(item: Item) -> str:
+    """The verdict in a sentence: what was read, by which rule, and what it was held against."""
+    grade = item.grade
+    if grade is None:
+        return "not graded"
+    read = "no answer was found" if grade.extracted is None else f"reads {grade.extracted}"
+    against = f", reference {item.reference}" if item.reference else ""
+    detail = f" ({grade.detail})" if grade.detail and grade.outcome is not Outcome.RIGHT else ""
+    rule = f", by {grade.rule}" if grade.rule else ""
+    return f"{str(grade.outcome).replace('_', ' ')}: {read}{rule}{against}{detail}"
+
+
+def _facts(item: Item) -> Iterator[str]:
+    for error in item.errors:
+        known = [error.type, error.strategy, error.origin]
+        yield ", ".join(str(each).replace("_", " ") for each in known if each) or "error of unknown type"
+    yield from item.groups.values()
+
+
+def _label(part: Part, weights: Mapping[SpanKind, float]) -> str:
+    return "output" if part.kind is None else f"{part.kind} {weights[part.kind]:g}"
+
+
+def _block(label: str, text: str, paint: _Paint, colour: str, width: int) -> Iterator[str]:
+    lines = [
+        piece
+        for line in visible(text).strip("\n").split("\n")
+        for piece in textwrap.wrap(line.expandtabs(4), width - _LABEL - 2, replace_whitespace=False) or [""]
+    ]
+    for number, line in enumerate(lines):
+        margin = f"{label if number == 0 else '':<{_LABEL}}"
+        yield f"{paint(colour, f'{margin}│ {line}')}".rstrip()
+
+
+def _one_line(text: str) -> str:
+    return visible(text).replace("\n", " ⏎ ").replace("\t", " ")[:200]
+
+
+def _ansi(code: str, text: str) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m"
+
+
+def _unpainted(code: str, text: str) -> str:
+    return text
