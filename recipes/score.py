@@ -182,7 +182,9 @@ def benchmark_set(name: str, settings: ScoreSettings) -> Set:
     if dropped:
         print(f"{name}: {', '.join(f'{count} rows left out, {reason}' for reason, count in dropped.items())}")
     shots = benchmark.few_shots(None if settings.shots < 0 else settings.shots)
-    return Set(name, problems, benchmark.policy, shots, sum(dropped.values()), benchmark.dataset)
+    # The Hub's files are for scores of whole benchmarks.
+    dataset = ("", "", "") if settings.problems else benchmark.dataset
+    return Set(name, problems, benchmark.policy, shots, sum(dropped.values()), dataset)
 
 
 def usable(name: str, rows: Sequence[Problem | Dropped], settings: ScoreSettings) -> Set:

@@ -163,6 +163,8 @@ def _write_results_files(folder: Path, results: Sequence[Result], date: str | No
     from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
 
     written = []
+    for stale in folder.glob("*.yaml"):  # of an earlier run in the same place
+        stale.unlink()
     for result in results:
         identity, config, revision = result.dataset
         if not identity:

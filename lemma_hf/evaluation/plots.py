@@ -12,16 +12,17 @@ _BLUE, _GREEN, _ORANGE = "#0072b2", "#009e73", "#d55e00"
 
 
 def draw_all(folder: Path, results: Sequence[Result], model: str) -> list[Path]:
-    """The pictures that the results have something for; none, with a word, where matplotlib is not installed."""
+    """The pictures, that of mistakes where a teacher was asked; none, with a word, where matplotlib is missing."""
     try:
         import_module("matplotlib").use("Agg")
     except ImportError:
         print("no pictures: `pip install 'lemma-hf[plot]'` brings matplotlib")
         return []
-    written = [_draw_accuracy(folder / "accuracy.png", results, model)] if results else []
-    if any(result.correction.reflected.count for result in results):
-        written.append(_draw_matrix(folder / "first_final.png", results, model))
-    if any(result.remaining and result.remaining.types for result in results):
+    if not results:
+        return []
+    written = [_draw_accuracy(folder / "accuracy.png", results, model)]
+    written.append(_draw_matrix(folder / "first_final.png", results, model))
+    if any(result.remaining for result in results):
         written.append(_draw_errors(folder / "error_types.png", results, model))
     return written
 
@@ -45,12 +46,12 @@ def _draw_matrix(path: Path, results: Sequence[Result], model: str) -> Path:
     counts = {(a, b): sum(r.correction.matrix[a, b] for r in results) for a in (False, True) for b in (False, True)}
     figure, axes = _figure(4.6, 4.2)
     cells = [[counts[True, True], counts[True, False]], [counts[False, True], counts[False, False]]]
-    axes.imshow(cells, cmap="Blues", vmin=0)
-    middle = max(max(row) for row in cells) / 2
+    most = max(1, *(max(row) for row in cells))
+    axes.imshow(cells, cmap="Blues", vmin=0, vmax=most)
     words = (("kept right", "broken"), ("fixed", "kept wrong"))
     for i in range(2):
         for j in range(2):
-            ink = "white" if cells[i][j] > middle else "black"
+            ink = "white" if cells[i][j] > most / 2 else "black"
             axes.text(j, i, f"{cells[i][j]:,}\n{words[i][j]}", ha="center", va="center", color=ink)
     axes.set_xticks([0, 1], ["right", "wrong"])
     axes.set_yticks([0, 1], ["right", "wrong"])
@@ -67,7 +68,8 @@ def _draw_errors(path: Path, results: Sequence[Result], model: str) -> Path:
     figure, axes = _figure(6.5, 1.2 + 0.35 * len(names))
     bars = axes.barh([name.replace("_", " ") for name in names], [counts[name] for name in names], color=_ORANGE)
     axes.bar_label(bars, padding=3)
-    axes.set(xlabel="wrong outputs", title=f"{model}: first mistakes")
+    named = "first mistakes" if names else "no mistake was named"
+    axes.set(xlabel="wrong outputs", title=f"{model}: {named}")
     axes.margins(x=0.12)
     return _save(figure, path)
 

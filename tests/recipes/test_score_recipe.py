@@ -124,5 +124,7 @@ def test_a_checkpoint_is_scored_on_all_seven_benchmarks_from_local_files(tmp_pat
     items = list(read_items(tmp_path / "out"))
     assert {item["benchmark"] for item in items} == set(SEVEN)
     assert len(items) == 21
+    assert not (tmp_path / "out" / ".eval_results").exists()  # a sample is no score of the benchmark
+    assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"accuracy.png", "first_final.png"}
     assert sum("### Instruction:" in item["prompt"][1:] for item in items) == 9  # three of them with shots
     assert str(tmp_path) not in (tmp_path / "out" / "scores.json").read_text("utf-8").replace(str(BENCH), "")
