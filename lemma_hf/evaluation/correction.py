@@ -43,7 +43,7 @@ class Corrected:
     @property
     def characters(self) -> int:
         """Characters from the first turn on."""
-        return len(self.item.completion.text) - self.turns[0] if self.turns else 0
+        return len(self.item.text) - self.turns[0] if self.turns else 0
 
     @property
     def tokens(self) -> float:
@@ -53,7 +53,7 @@ class Corrected:
     @property
     def spans(self) -> tuple[Span, ...]:
         """The output as reasoning, error, reflection and correction, by its English words; empty if it has no such."""
-        found = segment(self.item.completion.text, self.item.problem.id)
+        found = segment(self.item.text, self.item.problem.id)
         return () if isinstance(found, Dropped) else found
 
     def as_row(self) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def correct_many(
     """
     came = [item for item in items if not item.call_failed]
     verdicts = reflect_many(
-        [item.completion.text for item in came],
+        [item.text for item in came],
         [item.problem.reference_answer for item in came],
         benchmark=benchmark,
         turns=turns,
@@ -152,7 +152,7 @@ def self_correction(items: Sequence[Corrected]) -> Correction:
     counted = [each for each in items if each.item.counts]
     turned = [each for each in counted if each.turns]
     counts = tally([each.verdict for each in items])
-    written = sum(len(each.item.completion.text) for each in counted)
+    written = sum(len(each.item.text) for each in counted)
     known = [each.tokens for each in turned if each.item.completion.tokens]
     return Correction(
         accuracy=Share(counts.right, counts.total),
@@ -225,7 +225,7 @@ def error_types(
         split: cuts an output into its steps; for a world, its dialect's.
     """
     wrong = [item for item in items if item.grade.outcome is Outcome.WRONG and not item.call_failed]
-    attempts = [Attempt(item.problem, tuple(split(item.completion.text)), item.grade) for item in wrong]
+    attempts = [Attempt(item.problem, tuple(split(item.text)), item.grade) for item in wrong]
     found = teacher.analyse(attempts)
     named = [each.type for each in found if not isinstance(each, Dropped)]
     return Remaining(

@@ -21,6 +21,13 @@ class Scored:
     prompt: str
     completion: Completion
     grade: Grade
+    own: str | None = None
+    """The beginning of the completion that answers this question, where the model went on to another one."""
+
+    @property
+    def text(self) -> str:
+        """What was graded."""
+        return self.completion.text if self.own is None else self.own
 
     @property
     def right(self) -> bool:
@@ -109,10 +116,11 @@ def score(
     answers = student.complete(prompts, sampling)
     flat = [(i, completion) for i, several in enumerate(answers) for completion in several]
     references = [problems[i].reference_answer for i, _ in flat]
-    grades = grade_many([style.own_part(each.text) for _, each in flat], references, benchmark=benchmark)
+    own = [style.own_part(each.text) for _, each in flat]
+    grades = grade_many(own, references, benchmark=benchmark)
     return [
-        Scored(problems[i], prompts[i], completion, verdict)
-        for (i, completion), verdict in zip(flat, grades, strict=True)
+        Scored(problems[i], prompts[i], completion, verdict, None if text == completion.text else text)
+        for (i, completion), verdict, text in zip(flat, grades, own, strict=True)
     ]
 
 
@@ -124,7 +132,7 @@ def summarise(items: Sequence[Scored], reflects: Callable[[str], bool] = has_ref
     """
     answered = [item for item in items if not item.call_failed]
     readable = [item for item in answered if item.counts]
-    turned = [item for item in readable if reflects(item.completion.text)]
+    turned = [item for item in readable if reflects(item.text)]
     return Report(
         accuracy=Share(sum(item.right for item in readable), len(readable)),
         outcomes=dict(Counter(str(item.grade.outcome) for item in answered)),

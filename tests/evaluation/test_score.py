@@ -1,6 +1,6 @@
 """Scores: a student whose answers are written down, graded and summed up by hand."""
 
-from lemma_hf.evaluation import Scored, Share, score, summarise
+from lemma_hf.evaluation import Scored, Share, correct_many, score, summarise
 from lemma_hf.generate import Completion, Sampling
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Grade, Outcome, Problem
@@ -65,3 +65,20 @@ def test_a_row_holds_what_a_benchmark_says_of_its_problem_and_no_completion_that
     assert [item.counts for item in scored()] == [True, True, False]
     report = summarise([*scored(), lost])
     assert (report.refused, report.accuracy) == (1, Share(1, 2))
+
+
+def test_what_a_model_writes_behind_its_answer_is_neither_graded_nor_taken_for_second_thoughts():
+    """Few-shots teach a base model to go on with a next question, and to change its mind there."""
+    text = (
+        " 2 + 2 = 4.\nThe answer is: 4\n\n### Instruction:\n3 + 3?\n\n### Response: It is 7. Wait, no. The answer is: 6"
+    )
+
+    class Student:
+        def complete(self, prompts, sampling):
+            return [[Completion(text, True, 40)] for _ in prompts]
+
+    (item,) = score(Student(), [Problem("p", "2 + 2?", "4")], prompt_style("instruction"), Sampling())
+    assert item.right
+    assert item.as_row()["output"] == text
+    (corrected,) = correct_many([item])
+    assert corrected.turns == ()
