@@ -46,18 +46,18 @@ const look = () => document.getElementById('count').textContent != before
 look()"""
 
 
-def browser() -> Any:
+def browser(profile: str) -> Any:
     options = Options()
     options.binary_location = shutil.which("chromium") or "chromium"
     for flag in _FLAGS.split():
         options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tempfile.mkdtemp(prefix='show-')}")
+    options.add_argument(f"--user-data-dir={profile}")
     return webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
 
 
-def measure(page: Path) -> dict[str, float]:
+def measure(page: Path, profile: str) -> dict[str, float]:
     """Milliseconds, in one fresh browser."""
-    driver = browser()
+    driver = browser(profile)
     try:
         driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _WATCH})
         driver.get(page.as_uri())
@@ -82,7 +82,7 @@ def main() -> None:
         start = time.monotonic()
         page.write_text(html_page(many, "10,000 rows"), "utf-8")
         print(f"{len(many):,} rows: {page.stat().st_size / 1e6:.1f} MB, written in {time.monotonic() - start:.1f} s\n")
-        rounds = [measure(page) for _ in range(ROUNDS)]
+        rounds = [measure(page, f"{folder}/profile-{number}") for number in range(ROUNDS)]
     print("| what | ms [least, most] |\n| --- | --: |")
     for name in rounds[0]:
         times = [each[name] for each in rounds]

@@ -48,13 +48,13 @@ from lemma_hf.evaluation import (
     score,
     write_artifacts,
 )
-from lemma_hf.generate import Sampling, Student
+from lemma_hf.generate import LLMStudent, Sampling, Student
 from lemma_hf.generate.from_file import FileStudent, match_outputs
 from lemma_hf.llm import ReplyStore
 from lemma_hf.prompts import PromptStyle, Shot, prompt_style
 from lemma_hf.records import Dropped, DropReason, Problem
 from lemma_hf.reflection import FindTurns, turn_offsets
-from lemma_hf.run.students import endpoint_client, is_endpoint, public_name, student_at, student_here
+from lemma_hf.run.students import endpoint_client, is_endpoint, public_name, student_here
 from lemma_hf.segment import split_steps
 from lemma_hf.settings import parse_settings, run_recipe
 from lemma_hf.teacher import LLMTeacher, ReferenceTeacher, Teacher, WorldTeacher
@@ -232,7 +232,7 @@ def score_all(settings: ScoreSettings, style: PromptStyle, sets: Sequence[Set]) 
 def find_student(settings: ScoreSettings, style: PromptStyle, store: Any) -> Student:
     """The model, here or behind an endpoint."""
     if is_endpoint(settings.model):
-        return student_at(endpoint_client(settings.model, settings.model_options, store, settings.budget_usd))
+        return LLMStudent(endpoint_client(settings.model, settings.model_options, store, settings.budget_usd))
     return student_here(
         settings.model,
         store,

@@ -7,7 +7,7 @@ from typing import Any
 
 from lemma_hf.evaluation.result import Result
 
-_BLUE, _GREEN, _ORANGE = "#0072b2", "#009e73", "#d55e00"
+_BLUE, _ORANGE = "#0072b2", "#d55e00"
 """Told apart with any kind of colour vision (Okabe and Ito's palette)."""
 
 

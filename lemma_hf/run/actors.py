@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.generate import Sampling, Student
+from lemma_hf.generate import LLMStudent, Sampling, Student
 from lemma_hf.llm import ChatClient, Spending, Store
 from lemma_hf.pipeline.sample import Split
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.run.config import ActorSettings, InputSettings, RunSettings
-from lemma_hf.run.students import endpoint_client, is_endpoint, public_name, student_at, student_here
+from lemma_hf.run.students import endpoint_client, is_endpoint, public_name, student_here
 from lemma_hf.segment import split_steps
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.teacher import LLMTeacher, ReferenceTeacher, Teacher, WorldTeacher
@@ -98,7 +98,7 @@ def find_actors(
         return found
     if is_endpoint(actors.student):
         client = _client(actors.student, actors.student_options, run, store)
-        return replace(found, student=student_at(client), clients=(*found.clients, client))
+        return replace(found, student=LLMStudent(client), clients=(*found.clients, client))
     assert store is not None, "`needs_store` says so"
     here = student_here(actors.student, store, batch_size=actors.batch_size, gpus=actors.gpus, chat=style.chat)
     return replace(found, student=here)

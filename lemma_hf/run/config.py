@@ -118,6 +118,16 @@ class RunSettings:
         default=1, metadata={"help": "for `ray`: workers that ask an endpoint, or hold a `vllm:` student, side by side"}
     )
 
+    @property
+    def place(self) -> str:
+        """The folder of the dataset, without a slash behind it; what lies beside it begins with its name."""
+        return self.output_dir.rstrip("/")
+
+    @property
+    def replies_file(self) -> str:
+        """The file of the reply store."""
+        return self.replies or f"{self.place}.replies.sqlite"
+
 
 @dataclass
 class CardSettings:

@@ -77,11 +77,6 @@ class Run:
     began: float = field(default_factory=time.time)
     paid_before: Sequence[Totals] = ()
 
-    @property
-    def place(self) -> str:
-        """The folder of the dataset, without a slash behind it; what lies beside it begins with its name."""
-        return self.settings.run.output_dir.rstrip("/")
-
     def note(self, distribution: ErrorDistribution, injected: Iterable[Flawed]) -> None:
         """Remember which errors there were, for the report."""
         self.found = Counter({str(type_): count for type_, count in distribution.overall.items()})
@@ -116,17 +111,14 @@ class Run:
             settings=self.travelling(),
             versions=package_versions() | self.actors.prompt_versions,
         )
-        write_report(report, f"{self.place}.report.html", f"{self.place}.report.json")
-        print(f"report: {self.place}.report.html")
+        place = self.settings.run.place
+        write_report(report, f"{place}.report.html", f"{place}.report.json")
+        print(f"report: {place}.report.html")
         if costs:
             calls, stored = sum(c.requests - c.from_store for c in costs), sum(c.from_store for c in costs)
             usd, saved = sum(c.usd for c in costs), sum(c.usd_saved for c in costs)
-            print(f"replies: {calls:,} new (${usd:.4f}), {stored:,} from {self.replies} (${saved:.4f} not paid again)")
-
-    @property
-    def replies(self) -> str:
-        """The file of the reply store."""
-        return self.settings.run.replies or f"{self.place}.replies.sqlite"
+            store = self.settings.run.replies_file
+            print(f"replies: {calls:,} new (${usd:.4f}), {stored:,} from {store} (${saved:.4f} not paid again)")
 
     def costs(self) -> list[Spending]:
         """What each stage asked of endpoints. On Ray the clients are elsewhere: then only what is new in the store."""
@@ -164,7 +156,7 @@ def open_run(settings: Settings) -> Iterator[Run]:
         store = stack.enter_context(_store(settings)) if needs_store(settings.inputs, settings.actors) else None
         style = prompt_style(settings.actors.student_prompt_style or settings.made.prompt_style)
         actors = find_actors(settings.inputs, settings.actors, settings.run, store, style)
-        rejects = None if settings.run.dry_run else f"{settings.run.output_dir.rstrip('/')}.rejects.jsonl"
+        rejects = None if settings.run.dry_run else f"{settings.run.place}.rejects.jsonl"
         funnel = Funnel(rejects, engine=_engine(settings.run))
         run = Run(settings, funnel, actors, store, paid_before=store.totals() if store else ())
         run.travelling()  # a key among the settings is refused before anything is paid for
@@ -179,7 +171,7 @@ def open_run(settings: Settings) -> Iterator[Run]:
 
 def _store(settings: Settings) -> Any:
     """The store of replies, in this process or, on Ray, in one of its own that all workers can ask."""
-    place = settings.run.replies or f"{settings.run.output_dir.rstrip('/')}.replies.sqlite"
+    place = settings.run.replies_file
     if settings.run.dry_run and not Path(place).exists():
         place = ":memory:"
     if settings.run.engine != "ray":

@@ -35,7 +35,7 @@ def plan_run(run: Run, inputs: Inputs) -> str:
         injections=made.injections,
         injection_share=made.injection_share,
         both_strategies=made.both_strategies,
-        earlier=read_funnel(Path(run.place) / FUNNEL_FILE),
+        earlier=read_funnel(Path(run.settings.run.place) / FUNNEL_FILE),
         store=run.store,
         seed=made.seed,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from lemma_hf.generate import LLMStudent, LocalStudent, Student
+from lemma_hf.generate import LocalStudent, Student
 from lemma_hf.generate.continuous import ContinuousStudent
 from lemma_hf.generate.local import load_model
 from lemma_hf.generate.remembered import RememberedStudent, fingerprint
@@ -84,8 +84,3 @@ def student_here(
     else:
         student = LocalStudent.load(name, batch_size, progress=None, chat=chat)
     return RememberedStudent(student, store, fingerprint(name) + manner, progress)
-
-
-def student_at(client: ChatClient) -> Student:
-    """A model behind an endpoint, which puts its own chat template around what it is asked."""
-    return LLMStudent(client)
