@@ -7,6 +7,7 @@ LemmaError
 ├── TeacherError         a teacher cannot do what it was asked at all (not: one item it had to drop)
 ├── EndpointDown         an endpoint gives no answers; what it answered before is stored
 ├── BudgetSpent          the next call might go beyond the budget; likewise
+├── HubError             the Hub cannot be reached, refuses, or has changed meanwhile
 └── MissingDependency    an optional library is not installed (also an ImportError)
 ```
 
@@ -41,3 +42,7 @@ class EndpointDown(LemmaError):
 
 class BudgetSpent(LemmaError):
     """The next call might cost more than is left; what was answered is stored."""
+
+
+class HubError(LemmaError):
+    """The Hub cannot be reached, refuses what it was asked, or has changed since it was looked at."""

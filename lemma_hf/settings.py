@@ -76,7 +76,8 @@ def parse_settings(
     except ValueError as error:
         raise ConfigError(str(error)) from error
     if unknown:
-        raise ConfigError(f"nobody knows the option {unknown[0]!r}: `--help` lists those of this recipe")
+        # Without its value, which may be a key.
+        raise ConfigError(f"nobody knows the option {unknown[0].split('=')[0]!r}: `--help` lists those of this recipe")
     return tuple(filled[: len(kinds)])
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lemma_hf.errors import ConfigError, LemmaError
+from lemma_hf.leaks import hide_keys
 from lemma_hf.llm import ReplyStore, Spending, Store, Totals
 from lemma_hf.pipeline.distribution import ErrorDistribution
 from lemma_hf.pipeline.engine import Engine, LocalEngine
@@ -36,7 +37,6 @@ from lemma_hf.run.config import (
 from lemma_hf.run.report import write_report
 from lemma_hf.run.report_facts import RunReport
 from lemma_hf.run.settings_file import (
-    hide_keys,
     package_versions,
     settings_text,
     travelling_settings,

@@ -13,9 +13,10 @@ from dataclasses import fields, is_dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.leaks import KEY_NAME, KEYS, url_has_key, without_userinfo
 
 SETTINGS_FILE = "settings.json"
 PACKAGES = ("lemma-hf", "datasets", "huggingface-hub", "latex2sympy2_extended", "pyarrow", "transformers")
@@ -23,13 +24,6 @@ PACKAGES = ("lemma-hf", "datasets", "huggingface-hub", "latex2sympy2_extended", 
 LOCAL_ENDPOINT = "local endpoint"
 """In the place of an address that means nothing elsewhere, such as http://localhost:8000/v1."""
 
-_KEYS = re.compile(
-    r"\bsk-[\w-]{16,}|\bhf_[A-Za-z0-9]{12,}|\b(?:gsk|xai|nvapi|r8|pplx|tgp_v1)[-_][\w-]{16,}|\bgh[pousr]_\w{16,}"
-    r"|\bAIza[\w-]{20,}|\bAKIA[A-Z0-9]{12,}|\bxox[abp]-[\w-]{10,}|\beyJ[\w-]{10,300}\.[\w-]{10}"
-    r"|(?i:\bbearer\s{1,9}[\w.~+/=-]{8,})|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----",
-)
-"""What the keys of the usual providers look like. Repetitions are bounded or end the match, so it runs in one pass."""
-_KEY_NAME = re.compile(r"(?i)(?:^|[_-])(?:api[_-]?key|key|secret|password|passwd|token|authorization|sig|signature)$")
 _ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 _URL = re.compile(r"https?://[^\s'\"<>]+")
 _PATH = re.compile(r"(?:file://|~[\w.-]*/|/[^\s/]|\.\.?[/\\]|[A-Za-z]:[/\\]|\\\\)[^\n]*")
@@ -112,16 +106,6 @@ def package_versions(packages: Collection[str] = PACKAGES) -> dict[str, str]:
     return found
 
 
-def hide_keys(text: str) -> str:
-    """Text for people, such as a command line, without anything that looks like a key or a password in a URL.
-
-    Example:
-        >>> hide_keys("--teacher gpt-4o@https://me:pw@host.org/v1 --header 'Bearer abcdefghi'")
-        "--teacher gpt-4o@https://host.org/v1 --header '…'"
-    """
-    return _KEYS.sub("…", _URL.sub(lambda found: _without_userinfo(found[0]), text))
-
-
 def _mapping(settings: Any) -> dict[str, Any]:
     if is_dataclass(settings) and not isinstance(settings, type):
         return {item.name: getattr(settings, item.name) for item in fields(settings)}
@@ -160,7 +144,7 @@ def _public_url(url: str) -> str:
         host = urlsplit(url).hostname or ""
     except ValueError:
         return LOCAL_ENDPOINT
-    return LOCAL_ENDPOINT if _is_local(host) else _without_userinfo(url)
+    return LOCAL_ENDPOINT if _is_local(host) else without_userinfo(url)
 
 
 def _is_local(host: str) -> bool:
@@ -168,14 +152,6 @@ def _is_local(host: str) -> bool:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
         return "." not in host or host.endswith((".local", ".internal", ".lan", ".localhost", ".home.arpa"))
-
-
-def _without_userinfo(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "…"
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _refuse_keys(value: Any, about: str, place: str = "") -> None:
@@ -186,7 +162,7 @@ def _refuse_keys(value: Any, about: str, place: str = "") -> None:
     """
     if isinstance(value, Mapping):
         for name, item in value.items():
-            if _KEYS.search(str(name)):
+            if KEYS.search(str(name)):
                 raise _is_key(place or "a name", about)
             _refuse_keys(item, about, f"{place}.{name}" if place else str(name))
     elif isinstance(value, list):
@@ -204,7 +180,7 @@ def _refuse_key(place: str, value: str, about: str) -> None:
                 f"{about} `{place}`: need the name of an environment variable such as OPENAI_API_KEY, found something "
                 "else, maybe the key itself; it is not shown, and nothing was written"
             )
-    elif _KEYS.search(value) or _KEY_NAME.search(name) or _url_has_key(value):
+    elif KEYS.search(value) or KEY_NAME.search(name) or url_has_key(value):
         raise _is_key(place, about)
 
 
@@ -213,14 +189,3 @@ def _is_key(place: str, about: str) -> ConfigError:
         f"{about} `{place}` looks like a key or password, and settings are written down beside the data. Put it into "
         "an environment variable, and the name of that into `key_env`"
     )
-
-
-def _url_has_key(text: str) -> bool:
-    for found in _URL.finditer(text):
-        try:
-            query = parse_qsl(urlsplit(found[0]).query)
-        except ValueError:
-            continue
-        if any(_KEY_NAME.search(name) for name, _ in query):
-            return True
-    return False

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.leaks import hide_keys
 from lemma_hf.run.settings_file import (
-    hide_keys,
     package_versions,
     settings_text,
     travelling_settings,
