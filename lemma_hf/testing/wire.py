@@ -1,6 +1,7 @@
 """How is HTTP/1.1 spoken on loopback, and how is it spoken wrongly? One `Conversation` a connection.
 
-As much of the protocol as the clients of chat models use: requests with a Content-Length, connections that stay open.
+As much of the protocol as the clients of chat models and of the Hub use: connections that stay open, requests with a
+Content-Length or, where that is allowed, in chunks.
 No framework, so that a request costs little of the processor that it shares with the client under test.
 """
 
@@ -16,6 +17,7 @@ from typing import Any, cast
 
 MAX_HEAD = 64 * 2**10
 MAX_BODY = 64 * 2**20
+_MAX_CHUNK_LINE = 256
 _RESET_AFTER = 0.02  # seconds: time for the client to read what came before the reset
 _ENDLESS_PIECE = b"10000\r\n" + b"and " * 0x4000 + b"\r\n"  # 64 KiB, as one chunk
 _ENDLESS_EVERY = 0.001
@@ -49,6 +51,18 @@ class Request:
     headers: Mapping[str, str]
     """Names in lower case."""
     content: bytes
+    query: str = ""
+    """What stands behind the `?` of the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a server takes."""
+
+    body: int = MAX_BODY
+    """Most bytes of a request's body."""
+    chunks: bool = False
+    """Whether a body may come in chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +81,14 @@ def response(
     kind: str = "application/json",
     length: int | None = None,
     retry_after: str | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
 ) -> bytes:
     """The bytes of a response; `length` is what Content-Length claims, if that is not the truth."""
     size = len(content) if length is None else length
-    wait = "" if retry_after is None else f"Retry-After: {retry_after}\r\n"
-    head = f"HTTP/1.1 {_status_line(status)}\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n{wait}\r\n"
+    wait = {} if retry_after is None else {"Retry-After": retry_after}
+    more = "".join(f"{name}: {value}\r\n" for name, value in {**wait, **(headers or {})}.items())
+    head = f"HTTP/1.1 {_status_line(status)}\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n{more}\r\n"
     return head.encode("latin-1") + content
 
 
@@ -103,7 +120,7 @@ class Malformed(Exception):
         self.status = status
 
 
-def take_request(buffer: bytearray) -> Request | None:
+def take_request(buffer: bytearray, limits: Limits = Limits()) -> Request | None:
     """Take one request off the front of `buffer`; None while it is not there as a whole.
 
     Raises:
@@ -116,35 +133,83 @@ def take_request(buffer: bytearray) -> Request | None:
         return None
     first, *lines = buffer[:end].decode("latin-1").split("\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    size = _content_length(headers)
-    if len(buffer) < end + 4 + size:
-        return None
     words = first.split(" ")
     if len(words) != 3:
         raise Malformed(400, "the request line is not `METHOD PATH VERSION`")
-    content = bytes(buffer[end + 4 : end + 4 + size])
-    del buffer[: end + 4 + size]
-    return Request(words[0], words[1].partition("?")[0], headers, content)
+    body = (
+        _chunked(buffer, end + 4, limits) if _is_chunked(headers, limits) else _plain(buffer, end + 4, headers, limits)
+    )
+    if body is None:
+        return None
+    content, after = body
+    del buffer[:after]
+    path, _, query = words[1].partition("?")
+    return Request(words[0], path, headers, content, query)
 
 
-def _content_length(headers: Mapping[str, str]) -> int:
-    if "transfer-encoding" in headers:
+def _is_chunked(headers: Mapping[str, str], limits: Limits) -> bool:
+    if "transfer-encoding" not in headers:
+        return False
+    if not limits.chunks or headers["transfer-encoding"].lower() != "chunked":
         raise Malformed(411, "requests need a Content-Length here")
+    return True
+
+
+def _plain(buffer: bytearray, start: int, headers: Mapping[str, str], limits: Limits) -> tuple[bytes, int] | None:
+    """The body that starts there, and where it ends; None while it is not there as a whole."""
+    size = _content_length(headers, limits)
+    if len(buffer) < start + size:
+        return None
+    return bytes(buffer[start : start + size]), start + size
+
+
+def _content_length(headers: Mapping[str, str], limits: Limits) -> int:
     given = headers.get("content-length", "0")
     if not given.isascii() or not given.isdigit() or len(given) > 12:
         raise Malformed(400, "the Content-Length is no number")
-    if int(given) > MAX_BODY:
-        raise Malformed(413, f"the body is longer than {MAX_BODY:,} bytes")
+    if int(given) > limits.body:
+        raise Malformed(413, f"the body is longer than {limits.body:,} bytes")
     return int(given)
+
+
+def _chunked(buffer: bytearray, start: int, limits: Limits) -> tuple[bytes, int] | None:
+    """As `_plain`, for a body whose chunks each say how long they are, up to the one of no length."""
+    total, pieces = 0, list[bytes]()
+    while (line := buffer.find(b"\r\n", start, start + _MAX_CHUNK_LINE)) >= 0:
+        size = _chunk_size(bytes(buffer[start:line]))
+        start = line + 2 + size + 2
+        total += size
+        if total > limits.body:
+            raise Malformed(413, f"the body is longer than {limits.body:,} bytes")
+        if len(buffer) < start:
+            return None
+        if size == 0:
+            return b"".join(pieces), start
+        pieces.append(bytes(buffer[line + 2 : line + 2 + size]))
+    if len(buffer) >= start + _MAX_CHUNK_LINE:
+        raise Malformed(400, "a chunk does not say how long it is")
+    return None
+
+
+def _chunk_size(line: bytes) -> int:
+    given = line.partition(b";")[0].strip()
+    if not 0 < len(given) <= 8 or given.strip(b"0123456789abcdefABCDEF"):
+        raise Malformed(400, "the length of a chunk is no number")
+    return int(given, 16)
 
 
 class Conversation(asyncio.Protocol):
     """One connection: requests are handed to `handle` one at a time, and answered by `send`."""
 
-    def __init__(self, handle: Callable[[Request, "Conversation"], None]) -> None:
+    def __init__(
+        self,
+        handle: Callable[[Request, "Conversation"], None],
+        limits: Limits = Limits(),
+    ) -> None:
         self.gone = False
         """Whether the client has closed the connection."""
         self._handle = handle
+        self._limits = limits
         self._buffer = bytearray()
         self._at_work = False
         self._paused = False
@@ -185,7 +250,7 @@ class Conversation(asyncio.Protocol):
         if self._at_work:
             return
         try:
-            request = take_request(self._buffer)
+            request = take_request(self._buffer, self._limits)
         except Malformed as error:
             self.send(json_response(error.status, {"error": {"message": str(error)}}, Then.CLOSE))
             return

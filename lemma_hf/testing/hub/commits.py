@@ -1,0 +1,142 @@
+"""How does a commit come up? First the question what is a large file, then those files, then all the rest at once."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lemma_hf.testing.hub.blob import Blob, is_ignored, is_large
+from lemma_hf.testing.hub.call import Call, reading, repo_url
+from lemma_hf.testing.hub.card import problems
+from lemma_hf.testing.hub.reply import Refused, Reply, said
+from lemma_hf.testing.hub.repository import Changes, Repo
+from lemma_hf.testing.hub.store import Store
+
+_CARD = "README.md"
+_OID = re.compile(r"[0-9a-f]{7,40}")
+
+
+def preupload(call: Call, store: Store) -> Reply:
+    """Which of these files are large ones, and which are there already."""
+    repo = store.writable(call.visitor, call.kind, call.id, proposes=call.proposes)
+    commit, body = repo.find(call.part("rev")), call.json()
+    attributes = commit.files[".gitattributes"].data if ".gitattributes" in commit.files else b""
+    ignored = body.get("gitIgnore")
+    if ignored is None and ".gitignore" in commit.files:
+        ignored = commit.files[".gitignore"].data.decode("utf-8", "replace")
+
+    def told(one: dict[str, Any]) -> dict[str, Any]:
+        path, sample = str(one["path"]), _decoded(str(one.get("sample", "")))
+        there = commit.files.get(path)
+        return {
+            "path": path,
+            "uploadMode": "lfs" if is_large(path, int(one["size"]), sample, attributes) else "regular",
+            "shouldIgnore": bool(ignored) and is_ignored(path, str(ignored)),
+            **({"oid": there.etag} if there else {}),
+        }
+
+    with reading("The list of files"):
+        return said({"files": [told(one) for one in body["files"]], "commitOid": commit.oid})
+
+
+def commit(call: Call, store: Store) -> Reply:
+    """Put changes on a branch, or propose them."""
+    repo = store.writable(call.visitor, call.kind, call.id, proposes=call.proposes)
+    changes, author = read_changes(call.content, repo), call.visitor.user or ""
+    if call.proposes:
+        pull, made = repo.propose(changes, author, call.part("rev"))
+        proposal = {"pullRequestUrl": f"{repo_url(call.base, repo.kind, repo.id)}/discussions/{pull.number}"}
+    else:
+        made, proposal = repo.commit(changes, author, call.part("rev").removeprefix("refs/heads/")), {}
+    url = f"{call.url}/commit/{made.oid}"
+    return said({"success": True, "commitOid": made.oid, "commitUrl": url, "hookOutput": "", **proposal})
+
+
+def validate(call: Call, store: Store) -> Reply:
+    """Look at a card without committing it."""
+    del store
+    body = call.json()
+    errors, warnings = problems(str(body.get("content", "")), str(body.get("repoType", "model")))
+    told = {"errors": _messages(errors), "warnings": _messages(warnings)}
+    return Reply(400 if errors else 200, json.dumps(told).encode())
+
+
+def read_changes(content: bytes, repo: Repo) -> Changes:
+    """What the lines of JSON of a commit's body say.
+
+    Raises:
+        Refused: 400 if they make no sense, name a large file that did not come, or bring a card with errors.
+    """
+    title, message, parent = "", "", None
+    files: dict[str, Blob] = {}
+    deleted: list[str] = []
+    for key, value in _lines(content):
+        if key == "header":
+            title, message, parent = _header(value)
+        elif key == "file":
+            files[_path(value)] = Blob(_decoded(str(value.get("content", ""))))
+        elif key == "lfsFile":
+            files[_path(value)] = _large_file(repo, value)
+        elif key in {"deletedFile", "deletedFolder"}:
+            deleted.append(_path(value) + ("/" if key == "deletedFolder" else ""))
+        else:
+            raise Refused(400, f"Unknown operation: {key}")
+    if not title:
+        raise Refused(400, '"summary" is required')
+    _refuse_card(files, repo)
+    return Changes(title, message, parent, files, tuple(deleted))
+
+
+def _lines(content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    for line in content.splitlines():
+        if line.strip():
+            with reading("A line of the commit"):
+                body = json.loads(line)
+                key, value = str(body["key"]), dict(body["value"])
+            yield key, value
+
+
+def _header(value: dict[str, Any]) -> tuple[str, str, str | None]:
+    parent = value.get("parentCommit")
+    if parent is not None and not _OID.fullmatch(str(parent)):
+        raise Refused(400, '"parentCommit" must be the id of a commit')
+    return str(value.get("summary", "")), str(value.get("description") or ""), parent
+
+
+def _path(value: dict[str, Any]) -> str:
+    path = str(value.get("path", "")).rstrip("/")
+    parts = path.split("/")
+    if not path or path.startswith("/") or "\\" in path or any(part in {"", ".", "..", ".git"} for part in parts):
+        raise Refused(400, f'"{path[:200]}" is not a valid path in a repository')
+    return path
+
+
+def _large_file(repo: Repo, value: dict[str, Any]) -> Blob:
+    blob = repo.lfs.get(str(value.get("oid")))
+    if blob is None:
+        raise Refused(
+            400, f"Your push was rejected: the LFS pointer of {_path(value)} points to a file that is not there"
+        )
+    return blob
+
+
+def _refuse_card(files: dict[str, Blob], repo: Repo) -> None:
+    if _CARD not in files:
+        return
+    errors, _ = problems(files[_CARD].data.decode("utf-8", "replace"), repo.kind)
+    if errors:
+        said = f"Your push was rejected because the YAML metadata of {_CARD} is invalid"
+        raise Refused(400, said, body={"errors": _messages(errors)})
+
+
+def _messages(texts: list[str]) -> list[dict[str, str]]:
+    return [{"message": text} for text in texts]
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refused(400, "What should be base64 is not") from None

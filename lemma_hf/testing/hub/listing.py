@@ -1,0 +1,172 @@
+"""What does the Hub tell of a repository? Its facts, files, folders, commits and names of commits."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from lemma_hf.testing.hub.blob import Blob
+from lemma_hf.testing.hub.call import Call, reading
+from lemma_hf.testing.hub.card import read_head
+from lemma_hf.testing.hub.pages import page
+from lemma_hf.testing.hub.reply import Refused, Reply, said, stamp
+from lemma_hf.testing.hub.repository import Commit, Repo
+from lemma_hf.testing.hub.store import Store
+
+_EXPANDED_PAGE = 50  # of the Hub, where each entry is to tell its last commit
+
+
+def info(call: Call, store: Store) -> Reply:
+    """All about a repository at a revision."""
+    repo = store.visible(call.visitor, call.kind, call.id)
+    return said(facts(repo, repo.find(call.part("rev") or "main"), blobs=call.has("blobs")))
+
+
+def repos(call: Call, store: Store) -> Reply:
+    """All repositories of a kind that the visitor may see; newest first."""
+    seen = [repo for (kind, _), repo in store.repos.items() if kind == call.kind and _is_seen(call, store, repo)]
+    seen.sort(key=lambda repo: repo.created, reverse=True)
+    return page(call, [facts(repo, repo.find("main")) for repo in seen], store.page)
+
+
+def tree(call: Call, store: Store) -> Reply:
+    """The files and folders of a folder."""
+    commit = store.visible(call.visitor, call.kind, call.id).find(call.part("rev"))
+    folder = call.part("path").strip("/")
+    if folder not in commit.trees:
+        raise Refused(404, f"{folder} does not exist on {call.part('rev')}", "EntryNotFound")
+    below = [one for one in sorted({*commit.files, *commit.trees} - {""}) if not folder or one.startswith(f"{folder}/")]
+    if not call.has("recursive"):
+        below = [one for one in below if one.rpartition("/")[0] == folder]
+    expand = call.has("expand")
+    repo = store.visible(call.visitor, call.kind, call.id)
+    items = [_item(repo, commit, one, expand=expand) for one in below]
+    return page(call, items, min(store.page, _EXPANDED_PAGE) if expand else store.page)
+
+
+def paths_info(call: Call, store: Store) -> Reply:
+    """The given files and folders, as far as they exist."""
+    repo = store.visible(call.visitor, call.kind, call.id)
+    commit, form = repo.find(call.part("rev")), parse_qsl(call.content.decode("utf-8", "replace"))
+    if call.headers.get("content-type", "").startswith("application/json"):
+        body = call.json()
+        with reading("The list of paths"):
+            form = [("paths", str(one)) for one in body["paths"]] + [("expand", str(body.get("expand", False)))]
+    expand = any(name == "expand" and value.lower() == "true" for name, value in form)
+    asked = [value.strip("/") for name, value in form if name in {"paths", "paths[]"}]
+    there = [path for path in asked if path in commit.files or (path in commit.trees and path)]
+    return said([_item(repo, commit, path, expand=expand) for path in there])
+
+
+def commits(call: Call, store: Store) -> Reply:
+    """A commit and those before it, newest first."""
+    repo = store.visible(call.visitor, call.kind, call.id)
+    told = [
+        {
+            "id": one.oid,
+            "title": one.title,
+            "message": one.message,
+            "authors": [{"user": one.author}],
+            "date": stamp(one.date),
+        }
+        for one in reversed(repo.history(call.part("rev")))
+    ]
+    return page(call, told, store.page)
+
+
+def refs(call: Call, store: Store) -> Reply:
+    """The names of commits."""
+    repo = store.visible(call.visitor, call.kind, call.id)
+
+    def told(start: str) -> list[dict[str, str]]:
+        named = [(ref, oid) for ref, oid in repo.refs.items() if ref.startswith(start)]
+        return [{"name": ref.removeprefix(start), "ref": ref, "targetCommit": oid} for ref, oid in named]
+
+    pulls = [{**one, "name": one["ref"]} for one in told("refs/pr/")]
+    shown = {"pullRequests": pulls} if call.has("include_prs") else {}
+    return said(
+        {"branches": told("refs/heads/"), "converts": told("refs/convert/"), "tags": told("refs/tags/"), **shown}
+    )
+
+
+def facts(repo: Repo, commit: Commit, *, blobs: bool = False) -> dict[str, Any]:
+    """What the Hub tells of a repository at a commit."""
+    card = _card_data(commit)
+    return {
+        "_id": commit.oid[:24],
+        "id": repo.id,
+        **({"modelId": repo.id} if repo.kind == "model" else {}),
+        **({"sdk": repo.sdk} if repo.kind == "space" else {}),
+        "author": repo.owner,
+        "sha": commit.oid,
+        "lastModified": stamp(commit.date),
+        "createdAt": stamp(repo.created),
+        "private": repo.private,
+        "gated": repo.gated or False,
+        "disabled": False,
+        "downloads": 0,
+        "likes": 0,
+        "tags": _tags(card),
+        **({"cardData": card} if card else {}),
+        **{name: card[name] for name in ("library_name", "pipeline_tag") if name in card and repo.kind == "model"},
+        "siblings": [
+            {"rfilename": path, **(_sizes(blob) if blobs else {})} for path, blob in sorted(commit.files.items())
+        ],
+    }
+
+
+def _is_seen(call: Call, store: Store, repo: Repo) -> bool:
+    try:
+        store.visible(call.visitor, repo.kind, repo.id)
+    except Refused:
+        return False
+    return call.asked("author", repo.owner) == repo.owner and call.asked("search").lower() in repo.id.lower()
+
+
+def _card_data(commit: Commit) -> dict[str, Any]:
+    if "README.md" not in commit.files:
+        return {}
+    try:
+        return read_head(commit.files["README.md"].data.decode("utf-8", "replace"))
+    except ValueError:
+        return {}
+
+
+def _tags(card: dict[str, Any]) -> list[str]:
+    def listed(name: str) -> list[str]:
+        given = card.get(name, [])
+        return [str(one) for one in (given if isinstance(given, list) else [given])]
+
+    named = {"license": "license", "datasets": "dataset", "language": "language", "base_model": "base_model"}
+    more = [f"{tag}:{one}" for name, tag in named.items() for one in listed(name)]
+    return [*listed("library_name"), *listed("tags"), *more, "region:us"]
+
+
+def _item(repo: Repo, commit: Commit, path: str, *, expand: bool) -> dict[str, Any]:
+    more = {"lastCommit": _last_commit(repo, commit, path)} if expand else {}
+    if path in commit.trees:
+        return {"type": "directory", "oid": commit.trees[path], "size": 0, "path": path, **more}
+    blob = commit.files[path]
+    lfs = {"lfs": _lfs(blob) | {"oid": blob.sha256}} if blob.is_lfs else {}
+    return {"type": "file", "oid": blob.oid, "size": len(blob.data), "path": path, **lfs, **more}
+
+
+def _last_commit(repo: Repo, commit: Commit, path: str) -> dict[str, str]:
+    """The newest commit that changed a file or anything in a folder."""
+    found = commit
+    for one in reversed(repo.history(commit.oid)):
+        if _at(one, path) != _at(commit, path):
+            break
+        found = one
+    return {"id": found.oid, "title": found.title, "date": stamp(found.date)}
+
+
+def _at(commit: Commit, path: str) -> str | None:
+    return commit.files[path].oid if path in commit.files else commit.trees.get(path)
+
+
+def _sizes(blob: Blob) -> dict[str, Any]:
+    lfs = {"lfs": _lfs(blob) | {"sha256": blob.sha256}} if blob.is_lfs else {}
+    return {"blobId": blob.oid, "size": len(blob.data), **lfs}
+
+
+def _lfs(blob: Blob) -> dict[str, Any]:
+    return {"size": len(blob.data), "pointerSize": len(blob.pointer)}

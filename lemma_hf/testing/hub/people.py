@@ -1,0 +1,76 @@
+"""Who asks? Users by their tokens, which may only read, and may be revoked."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lemma_hf.testing.hub.reply import Refused
+
+ROLES = ("read", "write")
+REFUSED_TOKEN = "Invalid username or password."
+
+
+@dataclass(slots=True)
+class _Token:
+    user: str
+    role: str
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever sent a request."""
+
+    user: str | None = None
+    """None without a token."""
+    role: str = "read"
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the token is one for writing."""
+        return self.user is not None and self.role == "write"
+
+
+@dataclass
+class People:
+    """The users, their tokens and their organisations."""
+
+    organizations: dict[str, set[str]] = field(default_factory=dict)
+    """Members, by the name of the organisation."""
+    _tokens: dict[str, _Token] = field(default_factory=dict)
+
+    def new_token(self, user: str, role: str) -> str:
+        """A made-up token, worth nothing anywhere else."""
+        value = f"hf_{secrets.token_hex(17)}"
+        self._tokens[value] = _Token(user, role)
+        return value
+
+    def revoke(self, token: str, refusal: str) -> None:
+        """From now on, requests with this token are refused in these words."""
+        self._tokens[token].refusal = refusal
+
+    def visitor(self, headers: Mapping[str, str]) -> Visitor:
+        """Who sends these headers.
+
+        Raises:
+            Refused: 401 if there is a token that is not, or no longer, known.
+        """
+        value = headers.get("authorization", "").removeprefix("Bearer ").strip()
+        if not value:
+            return Visitor()
+        token = self._tokens.get(value)
+        if token is None or token.refusal is not None:
+            raise Refused(401, token.refusal if token and token.refusal else REFUSED_TOKEN)
+        return Visitor(token.user, token.role)
+
+    def acts_for(self, visitor: Visitor, namespace: str) -> bool:
+        """Whether a namespace is the visitor's own, or an organisation's with the visitor in it."""
+        return visitor.user is not None and (
+            visitor.user == namespace or visitor.user in self.organizations.get(namespace, ())
+        )
+
+    def without_tokens(self, text: str) -> str:
+        """A text in which no token stands."""
+        for value in self._tokens:
+            text = text.replace(value, "…")
+        return text

@@ -1,0 +1,30 @@
+"""What was asked of the Hub? A line for each request, without secrets."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class HubRequest:
+    """A request, and what came of it."""
+
+    number: int
+    """In the order of arrival, from 0."""
+    method: str
+    path: str
+    query: str
+    """Without the keys of uploads."""
+    user: str | None
+    """None without a token, or with one that is not known."""
+    received: int
+    """Bytes of the body."""
+    status: int | None = None
+    """None while it is at work, and if the connection broke before an answer."""
+    sent: int = 0
+    """Bytes of the answer's body."""
+    fault: str | None = None
+    """What went wrong because it was ordered."""
+
+    @property
+    def line(self) -> str:
+        """`METHOD /path`, as faults are matched."""
+        return f"{self.method} {self.path}"

@@ -1,0 +1,101 @@
+"""Which request is answered by what? The table of all that the Hub's clients ask here."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lemma_hf.testing.hub import commits, discussions, files, listing, names, repos
+from lemma_hf.testing.hub.call import Call
+from lemma_hf.testing.hub.lfs import Uploads
+from lemma_hf.testing.hub.people import Visitor
+from lemma_hf.testing.hub.reply import Refused, Reply
+from lemma_hf.testing.hub.store import Store, not_found
+
+Handler = Callable[[Call, Store], Reply]
+
+_PLACES = {
+    "kinds": "(?P<kinds>models|datasets|spaces)",
+    "prefix": "(?P<kinds>datasets/|spaces/|)",
+    "id": r"(?P<id>[^/]+/[^/]+?)",
+    "rev": r"(?P<rev>refs/(?:pr|convert|heads)/[^/]+|[^/]+)",
+    "path": "(?P<path>.+)",
+    "name": "(?P<name>[^/]+)",
+    "number": r"(?P<number>\d{1,9})",
+    "oid": "(?P<oid>[0-9a-f]{64})",
+}
+_OF_SHORT_NAME = re.compile(r"/api/(?:models|datasets|spaces)/[^/]+(?:/(?:revision|tree)/.*)?|/[^/]+/resolve/.*")
+"""Repositories without an owner, such as `gpt2`: there are none here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What answers requests of a form."""
+
+    methods: tuple[str, ...]
+    form: re.Pattern[str]
+    handler: Handler
+
+
+def routes(uploads: Uploads) -> tuple[Route, ...]:
+    """All of them."""
+    return tuple(_route(asked, handler) for asked, handler in _table(uploads).items())
+
+
+def route(table: tuple[Route, ...], method: str, path: str, visitor: Visitor) -> tuple[Handler, Mapping[str, str]]:
+    """What answers a request, and what its path says.
+
+    Raises:
+        Refused: 404 if nothing does.
+    """
+    for one in table:
+        if method in one.methods and (found := one.form.fullmatch(path)):
+            return one.handler, found.groupdict(default="")
+    if _OF_SHORT_NAME.fullmatch(path):
+        raise not_found(visitor)
+    raise Refused(404, f"This loopback Hub has no {method} {path[:200]}")
+
+
+def _table(uploads: Uploads) -> dict[str, Handler]:
+    about = "/api/{kinds}/{id}"
+    return {
+        "GET /api/whoami-v2": repos.whoami,
+        "POST /api/validate-yaml": commits.validate,
+        "POST /api/repos/create": repos.create,
+        "DELETE /api/repos/delete": repos.delete,
+        "POST /api/repos/move": repos.move,
+        "GET /api/{kinds}": listing.repos,
+        f"GET {about}": listing.info,
+        f"GET {about}/revision/{{rev}}": listing.info,
+        f"GET {about}/tree/{{rev}}": listing.tree,
+        f"GET {about}/tree/{{rev}}/{{path}}": listing.tree,
+        f"POST {about}/paths-info/{{rev}}": listing.paths_info,
+        f"GET {about}/commits/{{rev}}": listing.commits,
+        f"GET {about}/refs": listing.refs,
+        f"PUT {about}/settings": repos.settings,
+        f"GET {about}/auth-check": repos.may_read,
+        f"GET {about}/auth-check/write": repos.may_write,
+        f"POST {about}/branch/{{name}}": names.new_branch,
+        f"DELETE {about}/branch/{{name}}": names.delete_branch,
+        f"POST {about}/tag/{{name}}": names.new_tag,
+        f"DELETE {about}/tag/{{name}}": names.delete_tag,
+        f"POST {about}/preupload/{{rev}}": commits.preupload,
+        f"POST {about}/commit/{{rev}}": commits.commit,
+        f"GET {about}/discussions": discussions.listed,
+        f"POST {about}/discussions": discussions.opened,
+        f"GET {about}/discussions/{{number}}": discussions.details,
+        f"POST {about}/discussions/{{number}}/merge": discussions.merged,
+        f"POST {about}/discussions/{{number}}/status": discussions.status,
+        "POST /{prefix}{id}.git/info/lfs/objects/batch": uploads.batch,
+        "POST /{prefix}{id}.git/info/lfs/objects/verify": uploads.verify,
+        "PUT /lfs/{oid}": uploads.put,
+        "PUT /lfs/{oid}/{number}": uploads.put,
+        "POST /lfs/{oid}": uploads.complete,
+        "GET HEAD /{prefix}{id}/resolve/{rev}/{path}": files.resolve,
+        "GET HEAD /{prefix}{id}/raw/{rev}/{path}": files.raw,
+    }
+
+
+def _route(asked: str, handler: Handler) -> Route:
+    *methods, path = asked.split(" ")
+    form = re.sub(r"\{(\w+)\}|\.", lambda found: _PLACES[found[1]] if found[1] else r"\.", path)
+    return Route(tuple(methods), re.compile(form), handler)
