@@ -1,0 +1,9 @@
+"""What does a metric's Space show? Paste an output and a reference answer, and see the verdict with its reasons.
+
+Each metric's folder has an `app.py` that calls `run_space`. Needs gradio, which a Space brings; elsewhere
+`pip install "lemma-hf[space]"`. Nothing is asked of the network, and no text that comes in is trusted.
+"""
+
+from lemma_hf.metrics.space.page import build_space, run_space
+
+__all__ = ["build_space", "run_space"]

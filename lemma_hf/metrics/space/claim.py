@@ -1,0 +1,48 @@
+r"""Where in an output was its answer read? For people who look: a stretch of the text, to be marked.
+
+So it is \boxed{62}. Wait, that is wrong: \boxed{72}
+                                          ^^^^^^^^^^
+"""
+
+import re
+
+_OPENINGS = {
+    "boxed": r"\\boxed|\\fbox",
+    "json": r'"answer"(?=\s*:)',
+    "####": "####",
+    "answer_is": "(?i:answer)",
+    "answer_line": r"(?i:(?:^|\n)\s*(?:A|Answer)\s*:)",
+}
+"""What opens a claim, by the rule of `lemma_hf.extract_answer` that found it."""
+_FAR = 4_000
+"""Characters; no claim is as far behind what opens it."""
+
+
+def claim_span(output: str, extracted: str | None, rule: str) -> tuple[int, int] | None:
+    r"""Start and end of the claim in characters; None where it stands nowhere word for word.
+
+    Args:
+        output: the whole text.
+        extracted: what it claims; None: its last claim is cut off or empty, and that is what is looked for.
+        rule: of a `Grade` or an `Extraction`, such as `boxed>number`.
+
+    Example:
+        >>> text = r"It is \boxed{62}. Wait, no: \boxed{72}"
+        >>> start, end = claim_span(text, "72", "boxed>number")
+        >>> text[start:end]
+        '\\boxed{72}'
+    """
+    opening = _OPENINGS.get(rule.partition(">")[0])
+    if opening is None:
+        at = output.rfind(extracted) if extracted else -1
+        return (at, at + len(extracted or "")) if at >= 0 else None
+    starts = [found.start() for found in re.finditer(opening, output)]
+    if not starts:
+        return None
+    for start in reversed(starts[-20:]):
+        if extracted and (at := output.find(extracted, start, start + len(extracted) + _FAR)) >= 0:
+            end = at + len(extracted)
+            return start, end + output.startswith("}", end)
+    # Several boxes in a row, or an escaped string: the line of the last opening is near enough for a reader.
+    end = output.find("\n", starts[-1] + 1)
+    return starts[-1], len(output) if end < 0 else end

@@ -1,0 +1,102 @@
+"""What HTML stands for a text that nobody vouches for? Escaped, with what cannot be seen made visible."""
+
+import unicodedata
+from collections.abc import Iterable
+from html import escape
+
+from lemma_hf.metrics.space.rules import explain
+from lemma_hf.records import Grade, Outcome
+
+_BEFORE, _AFTER = 2_000, 800
+"""Characters that are shown around a claim."""
+_LONGEST_VALUE = 300
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+"""Unicode's categories of what has no shape: controls, marks that turn the direction of what follows, halves."""
+
+OUTCOMES = {
+    Outcome.RIGHT: ("✓", "Right"),
+    Outcome.WRONG: ("✗", "Wrong"),
+    Outcome.NO_ANSWER: ("–", "No answer"),
+    Outcome.UNREADABLE_REFERENCE: ("?", "Unreadable reference"),
+    Outcome.TIMEOUT: ("⏱", "No verdict in time"),
+}
+"""A sign and a name: colours alone say nothing to many."""
+
+
+def safe(text: str) -> str:
+    """The text as HTML.
+
+    Example:
+        >>> safe("<b>1\\u202e2</b>")
+        '&lt;b&gt;1⟨U+202E⟩2&lt;/b&gt;'
+    """
+    seen = (
+        f"⟨U+{ord(each):04X}⟩" if each not in "\n\t" and unicodedata.category(each) in _UNSEEN else each
+        for each in text.replace("\r\n", "\n")
+    )
+    return escape("".join(seen))
+
+
+def value(text: str | None) -> str:
+    """An answer, short, in a `<code>`; None is said in words."""
+    if text is None:
+        return '<span class="quiet">nothing</span>'
+    shown = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    return f"<code>{safe(shown)}</code>"
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> str:
+    """A list of names (plain text) and values (HTML); those without a value are left out."""
+    pairs = "".join(f"<div><dt>{escape(name)}</dt><dd>{html}</dd></div>" for name, html in rows if html)
+    return f"<dl>{pairs}</dl>"
+
+
+def grade_facts(grade: Grade) -> str:
+    """Why a verdict is as it is."""
+    rules = "".join(
+        f"<li><code>{safe(part)}</code> {safe(meaning)}</li>" for part, meaning in explain(grade.rule[:_LONGEST_VALUE])
+    )
+    return facts(
+        (
+            ("Extracted answer", value(grade.extracted)),
+            ("Reference answer", value(grade.reference)),
+            ("Rules", f"<ul>{rules}</ul>" if rules else ""),
+            ("Reason", safe(grade.detail[:_LONGEST_VALUE])),
+            ("Time", _duration(grade.seconds)),
+        )
+    )
+
+
+def marked(text: str, span: tuple[int, int] | None) -> str:
+    """A text with a stretch of it marked, and what is far from that left out."""
+    start, end = span or (len(text), len(text))
+    end = min(end, start + _BEFORE)
+    first, last = max(0, start - _BEFORE), min(len(text), end + _AFTER)
+    middle = f"<mark>{safe(text[start:end])}</mark>" if start < end else ""
+    return f"{_left_out(first)}{safe(text[first:start])}{middle}{safe(text[end:last])}{_left_out(len(text) - last)}"
+
+
+def panel(kind: str, sign: str, title: str, inside: str) -> str:
+    """A verdict as a whole, which screen readers are told of.
+
+    Args:
+        kind: a class of the style sheet.
+        sign: shown before the title, for eyes only.
+        title: plain text.
+        inside: HTML.
+    """
+    head = f'<h2><span aria-hidden="true">{escape(sign)}</span> {escape(title)}</h2>'
+    return f'<section class="lemma-verdict {escape(kind)}" role="status">{head}{inside}</section>'
+
+
+def text_box(title: str, html: str) -> str:
+    """A text (as HTML) under a title, which the keyboard can scroll."""
+    return f'<h3>{escape(title)}</h3><pre tabindex="0" aria-label="{escape(title)}">{html}</pre>'
+
+
+def _left_out(count: int) -> str:
+    return f'<span class="quiet">… {count:,} characters …</span>' if count > 0 else ""
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
