@@ -133,7 +133,8 @@ def card(run: Run) -> Card:
         license=about.license,
         command=about.command,
         made_by=run.actors.named(),
-        funnel=run.funnel.summary(),
+        funnel=run.funnel.to_json(),
+        licenses=dict(pair.partition("=")[::2] for pair in about.licenses),
         limits=tuple(about.limits),
     )
 

@@ -1,5 +1,6 @@
 """What does the README of a data folder say? To `datasets` where its files are, to people what is in them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from typing import Any
 
 from lemma_hf.records import SpanKind, Trajectory
 
+_NUMBER = re.compile(r"[\d,.]+%?")
 TAG = "lemma-hf"
 """In the card's tags; a folder whose README has it is one of ours, and may be replaced."""
 
@@ -24,8 +26,10 @@ class Card:
     """The command that makes the folder again."""
     made_by: Mapping[str, str] = field(default_factory=dict)
     """Who made the rows, such as `{"student": "Qwen2.5-0.5B", "teacher": "reference"}`."""
-    funnel: Mapping[str, int] = field(default_factory=dict)
-    """What happened to the items on the way, in order, such as `{"problems": 1200, "dropped: duplicate": 31}`."""
+    funnel: Sequence[Mapping[str, Any]] = ()
+    """What became of the items, stage by stage, as `funnel.json` has it: stage, entered, left, dropped by reason."""
+    licenses: Mapping[str, str] = field(default_factory=dict)
+    """Of the sources, by their names in the rows."""
     limits: Sequence[str] = ()
     """Known limits of these rows, beside those of the format."""
     language: str = "en"
@@ -56,7 +60,17 @@ def card_text(
         "configs": list(configs),
         "dataset_info": list(infos),
     }
-    body = [f"# {card.title}", card.about, _contents(infos, splits), _FORMAT, _LOADING, _made(card), _limits(card)]
+    body = [
+        f"# {card.title}\n\n{card.about}",
+        _contents(infos, splits),
+        _sources(card, splits),
+        _FORMAT,
+        _loading(configs),
+        _TRAINING,
+        _made(card),
+        _limits(card),
+        _CITATION,
+    ]
     front = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=120)
     return f"---\n{front}---\n\n" + "\n\n".join(part for part in body if part) + "\n"
 
@@ -81,17 +95,48 @@ A solution that goes wrong, notices, and puts itself right, with its parts marke
 
 A label that nobody gave is null."""
 
-_LOADING = """## Loading
+NAME = "PATH_OR_HUB_NAME"
+"""In the card's snippets, until the folder has a name on the Hub."""
+
+_TRAINING = f"""## Training
+
+The rows have `prompt` and `completion`, so any SFT trainer takes them as they are:
 
 ```python
 from datasets import load_dataset
+from trl import SFTConfig, SFTTrainer
 
-everything = load_dataset("PATH_OR_HUB_NAME")
-restarts = load_dataset("PATH_OR_HUB_NAME", "fresh_and_restart", split="train")
+rows = load_dataset("{NAME}", split="train")
+trainer = SFTTrainer("Qwen/Qwen2.5-0.5B", SFTConfig("sft", max_length=1024), train_dataset=rows)
+trainer.train()
 ```
 
-Any trainer that takes `prompt` and `completion` takes the rows as they are, TRL's `SFTTrainer` among them; one that
-knows the spans can leave the loss off the wrong steps."""
+One that knows the spans can leave the loss off the wrong steps, or give reflections more weight:
+
+```python
+from datasets import load_dataset
+from lemma_hf import LemmaSFTConfig, LemmaSFTTrainer
+
+rows = load_dataset("{NAME}", split="train")
+config = LemmaSFTConfig("lemma", error_weight=0.0, reflection_weight=2.0, max_length=1024)
+trainer = LemmaSFTTrainer("Qwen/Qwen2.5-0.5B", config, train_dataset=rows)
+trainer.train()
+```"""
+
+_CITATION = """## Citation
+
+The method:
+
+```bibtex
+@inproceedings{pan2025lemma,
+  title     = {{LEMMA}: Learning from Errors for MatheMatical Advancement in {LLMs}},
+  author    = {Pan, Zhuoshi and Li, Yu and Lin, Honglin and Pei, Qizhi and Tang, Zinan and Wu, Wei and Ming, Chenlin
+               and Zhao, H. Vicky and He, Conghui and Wu, Lijun},
+  booktitle = {Findings of the Association for Computational Linguistics: ACL 2025},
+  year      = {2025},
+  url       = {https://arxiv.org/abs/2503.17439}
+}
+```"""
 
 _LIMITS = (
     "Only the first wrong step of each attempt is kept; what would have followed from it is cut off.",
@@ -101,28 +146,66 @@ _LIMITS = (
 
 def _contents(infos: Sequence[Mapping[str, Any]], splits: Mapping[str, Sequence[Trajectory]]) -> str:
     rows = [
-        [info["config_name"], *(str(_examples(info, split)) for split in splits)]
+        [info["config_name"], *(f"{_examples(info, split):,}" for split in splits)]
         for info in sorted(infos, key=lambda info: info["config_name"] != "default")
     ]
-    everything = [trajectory for trajectories in splits.values() for trajectory in trajectories]
-    types = Counter(str(error.type or "not given") for item in everything for error in item.errors)
+    everything = _all(splits)
+    errors = [error for item in everything for error in item.errors]
+    types = Counter(str(error.type or "not given") for error in errors)
     shares = Counter(str(span.kind) for item in everything for span in item.spans for _ in span.text)
     total = max(1, shares.total())
     parts = [
         "## What is in it",
         _table(["config", *splits], rows),
-        _table(["error type", "errors"], ([name, str(count)] for name, count in _sorted(types))),
+        _table(["error type", "errors"], _counted(types)),
+        _table(["correction", "errors"], _counted(Counter(str(error.strategy or "not given") for error in errors))),
+        _table(["error made by", "errors"], _counted(Counter(str(error.origin or "not given") for error in errors))),
         _table(["part", "share of characters"], ([kind, f"{shares[kind] / total:.1%}"] for kind in SpanKind)),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
+def _sources(card: Card, splits: Mapping[str, Sequence[Trajectory]]) -> str:
+    counts = Counter(item.problem.source or "not given" for item in _all(splits))
+    rows = ([name, f"{count:,}", card.licenses.get(name, "not stated")] for name, count in _sorted(counts))
+    return "## Sources and their licences\n\n" + _table(["source of the problem", "rows", "licence"], rows)
+
+
+def _loading(configs: Sequence[Mapping[str, Any]]) -> str:
+    named = [config["config_name"] for config in configs if config["config_name"] != "default"]
+    lines = [f'{name} = load_dataset("{NAME}", "{name}", split="train")' for name in named]
+    return "\n".join(
+        [
+            "## Loading",
+            "",
+            "```python",
+            "from datasets import load_dataset",
+            "",
+            f'everything = load_dataset("{NAME}")',
+            *lines,
+            f'stream = load_dataset("{NAME}", split="train", streaming=True)  # no download',
+            "```",
+        ]
+    )
+
+
+def _all(splits: Mapping[str, Sequence[Trajectory]]) -> list[Trajectory]:
+    return [trajectory for trajectories in splits.values() for trajectory in trajectories]
+
+
 def _made(card: Card) -> str:
-    funnel = _table(["on the way", "items"], ([name, str(count)] for name, count in card.funnel.items()))
+    funnel = _table(["stage", "in", "out", "dropped"], map(_stage, card.funnel))
     command = f"```\n{card.command}\n```" if card.command else ""
     makers = _table(["made by", ""], (pair for pair in card.made_by.items()))
-    parts = [part for part in (command, makers, funnel) if part]
+    beside = "Every setting and the versions of packages stand in `settings.json`, these counts in `funnel.json`."
+    parts = [part for part in (command, makers, funnel and f"{funnel}\n\n{beside}") if part]
     return "\n\n".join(["## How it was made", *parts]) if parts else ""
+
+
+def _stage(count: Mapping[str, Any]) -> list[str]:
+    dropped = ", ".join(f"{reason.replace('_', ' ')} {number:,}" for reason, number in count["dropped"].items())
+    times = f" × {count['fan_out']}" if count.get("fan_out", 1) > 1 else ""
+    return [f"{count['stage']}{times}", f"{count['entered']:,}", f"{count['left']:,}", dropped or "–"]
 
 
 def _limits(card: Card) -> str:
@@ -130,9 +213,21 @@ def _limits(card: Card) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    rule = f"|---|{'---:|' * (len(head) - 1)}"
-    return "\n".join([f"| {' | '.join(head)} |", rule, *lines]) if lines else ""
+    cells = [[_cell(text) for text in row] for row in rows]
+    rules = (
+        "---:" if all(_NUMBER.fullmatch(text) for text in column) else "---" for column in zip(*cells, strict=True)
+    )
+    lines = [f"| {' | '.join(row)} |" for row in (head, *cells)]
+    return "\n".join([lines[0], f"|{'|'.join(rules)}|", *lines[1:]]) if cells else ""
+
+
+def _cell(text: str) -> str:
+    """Text as it may stand in a table: names come from files of other people."""
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _counted(counts: Counter[str]) -> list[list[str]]:
+    return [[name, f"{count:,}"] for name, count in _sorted(counts)]
 
 
 def _sorted(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -26,6 +26,8 @@ CONFIGS = tuple(str(strategy) for strategy in Strategy)
 """The configs beside `default`, each of which is also a folder."""
 RIGHT, UNKNOWN = "right", "unknown"
 """Folders that are part of `default` only: solutions without an error, and errors whose strategy nobody said."""
+KINDS = (*CONFIGS, RIGHT, UNKNOWN)
+"""All folders that there can be."""
 
 
 def write_folder(splits: Splits, out_dir: str | Path, *, style: PromptStyle, card: Card, shards: int = 2) -> Path:
@@ -88,7 +90,7 @@ def _refuse_faults(splits: Splits) -> None:
 def _fill(folder: Path, splits: Splits, style: PromptStyle, card: Card, shards: int) -> None:
     sizes: dict[tuple[str, str], tuple[int, int]] = {}
     for split, trajectories in splits.items():
-        for kind in (*CONFIGS, RIGHT, UNKNOWN):
+        for kind in KINDS:
             rows = [trajectory_to_row(item, style) for item in trajectories if config_of(item) == kind]
             if rows:
                 sizes[kind, split] = _write_rows(folder / kind, split, rows, shards if split == "train" else 1)

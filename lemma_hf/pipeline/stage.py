@@ -96,15 +96,6 @@ class Funnel:
         """The counts as plain values, one a stage."""
         return [asdict(count) for count in self.counts]
 
-    def summary(self) -> dict[str, int]:
-        """The counts in one line each, for a dataset card."""
-        lines: dict[str, int] = {}
-        for count in self.counts:
-            lines[f"{count.stage}: in"] = count.entered
-            lines |= {f"{count.stage}: dropped, {reason}": number for reason, number in count.dropped.items()}
-            lines[f"{count.stage}: out"] = count.left
-        return lines
-
     def table(self) -> str:
         """The counts as a table for people."""
         rows = [("stage", "in", "out", "dropped")]

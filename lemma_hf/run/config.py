@@ -136,6 +136,9 @@ class CardSettings:
     title: str = "LEMMA trajectories"
     about: str = ""
     license: str = "apache-2.0"
+    licenses: list[str] = field(
+        default_factory=list, metadata={"help": "SOURCE=LICENCE pairs, of the sources of the problems"}
+    )
     limits: list[str] = field(default_factory=list, metadata={"help": "known limits"})
     command: str = field(default="", metadata={"help": "the command that makes it again"})
 

@@ -45,7 +45,8 @@ def make_folder(splits):
     """Writes the folder of `splits` where it is told to."""
 
     def make(path, **changes):
-        card = Card(title="Pens", about="Boxes of pens.", funnel={"problems": 6, "dropped: duplicate": 1})
+        funnel = [{"stage": "select", "entered": 14, "left": 13, "fan_out": 1, "dropped": {"duplicate": 1}}]
+        card = Card(title="Pens", about="Boxes of pens.", funnel=funnel)
         return write_folder(
             **{"splits": splits, "out_dir": path, "style": prompt_style("question"), "card": card} | changes
         )

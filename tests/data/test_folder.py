@@ -55,7 +55,7 @@ def test_the_card_counts_what_is_there(make_folder, tmp_path):
     assert head["license"] == "apache-2.0" and head["size_categories"] == ["n<1K"]
     assert "| default | 11 | 2 |" in body and "| fresh_and_restart | 4 | 1 |" in body
     assert "| calculation | 11 |" in body
-    assert "| dropped: duplicate | 1 |" in body
+    assert "| select | 14 | 13 | duplicate 1 |" in body
 
 
 def test_an_earlier_folder_is_replaced_whole(make_folder, splits, tmp_path):

@@ -97,8 +97,7 @@ def test_the_table_names_reasons_and_fan_out() -> None:
     funnel = Funnel(progress=False)
     funnel.run(Stage("both", lambda xs: [y for x in xs for y in (x, Dropped("", "", DropReason.EMPTY))], 2), [1])
     assert funnel.table().splitlines()[1] == "both (x2)   1    1  empty 1"
-    assert funnel.to_json()[0]["dropped"] == {"empty": 1}
-    assert funnel.summary() == {"both: in": 1, "both: dropped, empty": 1, "both: out": 1}
+    assert funnel.to_json() == [{"stage": "both", "entered": 1, "left": 1, "fan_out": 2, "dropped": {"empty": 1}}]
 
 
 class Scribe:
