@@ -1,6 +1,6 @@
 """Completions to figures: scores with intervals, paired comparison, and what second thoughts did."""
 
-from lemma_hf.evaluation.artifacts import read_items, write_artifacts
+from lemma_hf.evaluation.artifacts import read_items, read_scores, write_artifacts
 from lemma_hf.evaluation.benchmarks import BENCHMARKS, Benchmark, benchmark_named, count_dropped, load_benchmark
 from lemma_hf.evaluation.compare import Comparison, Run, compare_runs, run_of_items, run_of_rows
 from lemma_hf.evaluation.correction import (
@@ -45,6 +45,7 @@ __all__ = [
     "marked_turns",
     "pass_at_k",
     "read_items",
+    "read_scores",
     "result_of",
     "run_of_items",
     "run_of_rows",

@@ -19,6 +19,8 @@ from lemma_hf.evaluation.plots import draw_all
 from lemma_hf.evaluation.result import Result
 
 SCORES_FILE, ITEMS_FILE, REPORT_FILE = "scores.json", "items.parquet", "report.md"
+HUB_FOLDER = ".eval_results"
+"""Where the Hub looks for a model's scores."""
 PACKAGES = ("lemma-hf", "transformers", "torch", "datasets", "huggingface-hub", "latex2sympy2_extended")
 """Of everything that a score can depend on."""
 
@@ -46,6 +48,7 @@ def write_artifacts(
     folder = Path(folder)
     facts = {
         "model": model,
+        "date": date,
         "benchmarks": {result.benchmark: result.as_dict() for result in results},
         "settings": dict(settings),
         "versions": {name: version(name) for name in PACKAGES},
@@ -58,7 +61,7 @@ def write_artifacts(
         return [
             *(folder / name for name in (SCORES_FILE, ITEMS_FILE, REPORT_FILE)),
             *draw_all(folder, results, model),
-            *_write_results_files(folder / ".eval_results", results, date),
+            *_write_results_files(folder / HUB_FOLDER, results, settings, date),
         ]
     except OSError as error:
         raise DataError(f"{folder}: cannot be written ({error.strerror or error})") from None
@@ -77,6 +80,22 @@ def read_items(folder: str | Path) -> Iterator[dict[str, Any]]:
         yield from pq.read_table(path).to_pylist()
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: is no file of scored items ({error})") from None
+
+
+def read_scores(folder: str | Path) -> dict[str, Any]:
+    """What `scores.json` of an earlier run says.
+
+    Raises:
+        DataError: if there is no such file, or it is not one that `write_artifacts` wrote.
+    """
+    path = Path(folder) / SCORES_FILE
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: is no file of scores ({error}); recipes/score.py writes one") from None
+    if not isinstance(found, dict) or not isinstance(found.get("benchmarks"), dict) or not found["benchmarks"]:
+        raise DataError(f"{path}: holds no benchmarks; need a file that recipes/score.py wrote")
+    return found
 
 
 def report_text(results: Sequence[Result], model: str, paper_model: str = "") -> str:
@@ -158,7 +177,9 @@ def _storable(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _write_results_files(folder: Path, results: Sequence[Result], date: str | None) -> list[Path]:
+def _write_results_files(
+    folder: Path, results: Sequence[Result], settings: Mapping[str, Any], date: str | None
+) -> list[Path]:
     import yaml
     from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
 
@@ -169,17 +190,30 @@ def _write_results_files(folder: Path, results: Sequence[Result], date: str | No
         identity, config, revision = result.dataset
         if not identity:
             continue  # the Hub's files name a dataset of the Hub
-        found = result.scores.pass_at[1]
         entry = EvalResultEntry(
             dataset_id=identity,
             task_id=config or "default",
-            value=round(100 * found.value, 2),
+            value=round(100 * result.scores.pass_at[1].value, 2),
             dataset_revision=revision or None,
             date=date,
-            notes=f"pass@1 of {found.total} problems, graded by lemma-hf {version('lemma-hf')}, policy {result.policy}",
+            notes=_note(result, settings),
         )
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{result.benchmark}.yaml"
         path.write_text(yaml.safe_dump(eval_result_entries_to_yaml([entry]), sort_keys=False), "utf-8")
         written.append(path)
     return written
+
+
+def _note(result: Result, settings: Mapping[str, Any]) -> str:
+    found = result.scores.pass_at[1]
+    low, high = (f"{100 * end:.1f}" for end in found.interval)
+    style = settings.get("prompt_style")
+    return ", ".join(
+        [
+            f"pass@1 of {found.total} problems in percent (95 % interval {low} to {high})",
+            f"{result.scores.samples[1]} samples a problem",
+            *([f"prompt style {style}"] if style else []),
+            f"graded by lemma-hf {version('lemma-hf')}, policy {result.policy}",
+        ]
+    )

@@ -12,32 +12,14 @@ from typing import Any
 
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import SpanKind
-from lemma_hf.train.ask import CHAT, guess_style
+from lemma_hf.train.ask import CHAT, AsTrained, guess_style
 from lemma_hf.train.curves import NAME as CURVES
 from lemma_hf.train.curves import eval_prefixes
+from lemma_hf.train.quick_start import quick_start
 from lemma_hf.train.solve import SolveCallback
+from lemma_hf.train.source import Source
 
 TAG = "lemma"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a model or dataset comes from."""
-
-    name: str
-    """On the Hub, or the last name of a folder."""
-    is_local: bool = False
-
-    @classmethod
-    def of(cls, name: str) -> "Source":
-        """A name on the Hub, or a path, of which only the last part is kept.
-
-        Example:
-            >>> Source.of("panzs19/LEMMA"), Source.of("/home/me/rows.parquet").name
-            (Source(name='panzs19/LEMMA', is_local=False), 'rows.parquet')
-        """
-        is_path = name.startswith(("/", ".", "~")) or "\\" in name or name.count("/") > 1 or Path(name).exists()
-        return cls(re.split(r"[/\\]", name.rstrip("/\\"))[-1], True) if is_path else cls(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +28,8 @@ class CardFacts:
 
     weights: Mapping[SpanKind, float]
     base_model: Source | None = None
-    dataset: Source | None = None
+    datasets: Sequence[Source] = ()
+    """The trajectories, and the right solutions among them where some were mixed in."""
     hub_model_id: str = ""
     preflight: Sequence[str] = ()
     """The table of each split, as printed before training."""
@@ -59,12 +42,14 @@ class CardFacts:
     """How many problems `solved` is about."""
     style: PromptStyle | str | None = None
     """How questions are put; "chat" for the chat template, None where it is not known."""
+    end: str = ""
+    """The token that ends an answer, where it is not the tokenizer's `eos_token`."""
     versions: Sequence[str] = ()
     """Lines on top of TRL's own list of versions."""
     has_curves: bool = False
 
 
-def complete_card(trainer: Any, dataset_name: str | None = None) -> None:
+def complete_card(trainer: Any, dataset_name: str | Sequence[str] | None = None) -> None:
     """Add LEMMA's part to the card that TRL wrote into the trainer's output folder; on the first process only."""
     if not trainer.is_world_process_zero():
         return
@@ -76,21 +61,22 @@ def hide_local_base(folder: str | Path, trainer: Any) -> None:
     """Take the path of a local base model out of a card that peft wrote when it saved an adapter."""
     path, base = Path(folder) / "README.md", _base_model(trainer)
     if base is not None and base.is_local and path.exists():
-        path.write_text(_with_front_matter(path.read_text("utf-8"), base, None), "utf-8")
+        path.write_text(_with_front_matter(path.read_text("utf-8"), base, ()), "utf-8")
 
 
-def card_facts(trainer: Any, dataset_name: str | None = None) -> CardFacts:
+def card_facts(trainer: Any, dataset_name: str | Sequence[str] | None = None) -> CardFacts:
     """The facts as a `LemmaSFTTrainer` knows them, at any time.
 
     Args:
-        dataset_name: what the rows are called; by default as `datasets` calls them, if it does.
+        dataset_name: what the rows are called, of each source; by default as `datasets` calls them, if it does.
     """
     history = trainer.state.log_history
     solver = next((each for each in trainer.callback_handler.callbacks if isinstance(each, SolveCallback)), None)
+    style = solver.style if solver else guess_style(trainer)
     return CardFacts(
         weights=dict(zip(SpanKind, trainer.args.kind_weights[1:], strict=True)),
         base_model=_base_model(trainer),
-        dataset=_dataset(trainer, dataset_name),
+        datasets=_datasets(trainer, dataset_name),
         hub_model_id=trainer.hub_model_id or "",
         preflight=[counts.table() for counts in trainer.preflight.values()],
         settings=_settings(trainer),
@@ -98,7 +84,8 @@ def card_facts(trainer: Any, dataset_name: str | None = None) -> CardFacts:
         evaluated=_last_of_each(history),
         solved=_last(history, ["solve_accuracy"]),
         problems=len(solver.problems) if solver else 0,
-        style=solver.style if solver else guess_style(trainer),
+        style=style,
+        end=_end(trainer, style),
         versions=_versions(trainer),
         has_curves=(Path(trainer.args.output_dir) / CURVES).exists(),
     )
@@ -111,9 +98,10 @@ def lemma_card(base_card_text: str, facts: CardFacts) -> str:
         base_card_text: as TRL writes it. Its first paragraph and its quick start are replaced, since they know neither
             local models nor prompt styles; its other sections stay as they are.
     """
-    text = _with_front_matter(base_card_text, facts.base_model, facts.dataset)
+    text = _with_front_matter(base_card_text, facts.base_model, facts.datasets)
     text = _replace(r"^This model is a fine-tuned version of .*?(?=^## |\Z)", _introduction(facts), text)
-    text = _replace(r"^## Quick start\n.*?(?=^## |\Z)", f"{_quick_start(facts)}\n\n{_lemma(facts)}\n\n", text)
+    asked = quick_start(facts.style, facts.hub_model_id, facts.end)
+    text = _replace(r"^## Quick start\n.*?(?=^## |\Z)", f"{asked}\n\n{_lemma(facts)}\n\n", text)
     versions = "".join(f"- {version}\n" for version in facts.versions)
     text = _replace(r"(?<=^### Framework versions\n\n)", versions, text)
     return _replace(r"(?<=^## Citations\n)", f"\n{_CITATION}", text)
@@ -127,15 +115,16 @@ def _replace(pattern: str, by: str, text: str) -> str:
     return found if count else f"{text.rstrip()}\n\n{by}"
 
 
-def _with_front_matter(text: str, base: Source | None, dataset: Source | None) -> str:
+def _with_front_matter(text: str, base: Source | None, datasets: Sequence[Source]) -> str:
     """The card with our tag, and with nothing in its front matter that names a local path."""
     from huggingface_hub import ModelCard
 
     card = ModelCard(text, ignore_metadata_errors=True)
     if base is not None and base.is_local:
         card.data.base_model = None
-    if dataset is not None and dataset.is_local:
-        card.data.datasets = None
+    if any(dataset.is_local for dataset in datasets):
+        card.data.datasets = [dataset.name for dataset in datasets if not dataset.is_local] or None
+    card.data.pop("licence", None)  # TRL's placeholder; a licence is a matter of the base model's
     tags = [tag for tag in card.data.tags or [] if not (tag.startswith("base_model:") and _is_path(tag))]
     card.data.tags = [*tags, *(() if TAG in tags else (TAG,))]
     return str(card)
@@ -160,47 +149,15 @@ _CITATION = """Cite LEMMA as:
 ```
 """
 
-_QUESTION = "A box holds 24 pens. How many pens are in 7 boxes, after 9 of them were given away?"
-_SUM = "825*23+7"
-"""What can be asked in the styles of `lemma_hf.world.sums`."""
-
 
 def _introduction(facts: CardFacts) -> str:
-    data = f" on {_linked(facts.dataset, 'datasets/')}" if facts.dataset else ""
-    base = f"is a fine-tuned version of {_linked(facts.base_model, '')}" if facts.base_model else "was trained"
+    names = " and ".join(dataset.linked("datasets/") for dataset in facts.datasets)
+    data = f" on {names}" if names else ""
+    base = f"is a fine-tuned version of {facts.base_model.linked()}" if facts.base_model else "was trained"
     return (
         f"This model {base}{data}. It learned from solutions that catch and correct a mistake of their own.\n"
         "It has been trained with lemma-hf on top of [TRL](https://github.com/huggingface/trl).\n\n"
     )
-
-
-def _linked(source: Source, folder: str) -> str:
-    if source.is_local:
-        return f"`{source.name}` (local)"
-    return f"[{source.name}](https://huggingface.co/{folder}{source.name})"
-
-
-def _quick_start(facts: CardFacts) -> str:
-    question, prompt = _QUESTION, "prompt = question"
-    note = "Questions are put as in the `prompt` of the training rows.\n\n"
-    if isinstance(facts.style, PromptStyle):
-        note = f"Questions are put in the prompt style `{facts.style.name}`, as in training.\n\n"
-        question = _SUM if facts.style.name.startswith("sums") else _QUESTION
-        prompt = f'prompt = {facts.style.template!r}.replace("{{question}}", question)'
-    elif facts.style == CHAT:
-        note = "Questions are put through the tokenizer's chat template, as in training.\n\n"
-        prompt = 'prompt = [{"role": "user", "content": question}]'
-    return f"""## Quick start
-
-{note}```python
-from transformers import pipeline
-
-question = "{question}"
-{prompt}
-generator = pipeline("text-generation", model="{facts.hub_model_id or "PATH_OR_HUB_NAME"}")
-output = generator(prompt, max_new_tokens=512, do_sample=False, return_full_text=False)[0]
-print(output["generated_text"])
-```"""
 
 
 def _lemma(facts: CardFacts) -> str:
@@ -282,12 +239,21 @@ def _base_model(trainer: Any) -> Source | None:
     return Source.of(name) if name else None
 
 
-def _dataset(trainer: Any, name: str | None) -> Source | None:
-    if name:
-        return Source.of(name)
+def _datasets(trainer: Any, names: str | Sequence[str] | None) -> tuple[Source, ...]:
+    if names:
+        return tuple(Source.of(name) for name in ([names] if isinstance(names, str) else names))
     # `datasets` keeps the name without its owner, so that it makes no link, and calls rows from files by the format.
     known = getattr(getattr(trainer.train_dataset, "info", None), "dataset_name", None)
-    return Source(known, True) if known and known not in {"json", "parquet", "csv", "arrow", "generator"} else None
+    return (Source(known, True),) if known and known not in {"json", "parquet", "csv", "arrow", "generator"} else ()
+
+
+def _end(trainer: Any, style: PromptStyle | str | None) -> str:
+    """The token at which an answer in the chat template ends, where that is not the tokenizer's end token."""
+    tokenizer = getattr(trainer.processing_class, "tokenizer", trainer.processing_class)
+    if style != CHAT:
+        return ""
+    end = AsTrained.of(tokenizer, style).eos_token_id
+    return "" if end in (None, tokenizer.eos_token_id) else str(tokenizer.convert_ids_to_tokens(end))
 
 
 def _settings(trainer: Any) -> dict[str, str]:

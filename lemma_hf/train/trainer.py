@@ -5,6 +5,8 @@ two more columns through each of those places, and scales the log-probabilities 
 private parts of TRL, each pinned by `tests/train/test_seams.py`.
 """
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -27,6 +29,7 @@ from lemma_hf.train.loss import (
 from lemma_hf.train.pack import pack
 from lemma_hf.train.preflight import Preflight, survey
 from lemma_hf.train.prepare import keep, tokenise
+from lemma_hf.train.upload import only_what_belongs, refuse_to_push
 
 
 class LemmaSFTTrainer(SFTTrainer):
@@ -155,11 +158,41 @@ class LemmaSFTTrainer(SFTTrainer):
         super().log(logs, start_time)
 
     def create_model_card(
-        self, model_name: str | None = None, dataset_name: str | None = None, tags: str | list[str] | None = None
+        self,
+        model_name: str | None = None,
+        dataset_name: str | Sequence[str] | None = None,
+        tags: str | list[str] | None = None,
     ) -> None:
-        """TRL's card, and the weights, the rows, the losses of each kind of span, and how to ask."""
-        super().create_model_card(model_name, dataset_name, tags)
+        """TRL's card, and the weights, the rows, the losses of each kind of span, and how to ask.
+
+        Args:
+            dataset_name: the rows' name on the Hub, or one for each source that they come from.
+        """
+        name = model_name or Path(self.hub_model_id or self.args.output_dir).absolute().name
+        super().create_model_card(name, dataset_name, tags)
         complete_card(self, dataset_name)
+
+    def init_hf_repo(self, token: str | None = None, private: bool | None = None) -> None:
+        """Make the repository, before anything is trained; a model that could not be pushed gets none.
+
+        Raises:
+            ConfigError: for an adapter whose base is a folder here, and for a `hub_strategy` that pushes checkpoints.
+        """
+        refuse_to_push(self.model, self.args)
+        super().init_hf_repo(token, private)
+
+    def push_to_hub(self, commit_message: str | None = "End of training", *args: Any, **kwargs: Any) -> Any:
+        """Push the model, its tokenizer, its card and its curves, as `Trainer.push_to_hub`; all else stays here.
+
+        `training_args.bin` is a pickle that holds paths of this machine, and the token if it was given as `hub_token`.
+        """
+        with only_what_belongs():
+            return super().push_to_hub(commit_message, *args, **kwargs)
+
+    def _push_from_checkpoint(self, checkpoint_folder: str) -> None:
+        # Without the card: it would write over one that stands there, and its figures are not the last.
+        with only_what_belongs(but=("README.md",)):
+            super()._push_from_checkpoint(checkpoint_folder)
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         super()._save(output_dir, state_dict)

@@ -13,9 +13,10 @@ from trl import SFTTrainer
 
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Problem, SpanKind
-from lemma_hf.train.card import CardFacts, Source, card_facts, complete_card, hide_local_base, lemma_card
+from lemma_hf.train.card import CardFacts, card_facts, complete_card, hide_local_base, lemma_card
 from lemma_hf.train.curves import draw_curves
 from lemma_hf.train.solve import SolveCallback
+from lemma_hf.train.source import Source
 
 WEIGHTS = dict(zip(SpanKind, (1.0, 0.3, 2.0, 1.0), strict=True))
 BASE = """---
@@ -73,8 +74,8 @@ def test_the_part_is_put_into_the_card_and_the_rest_of_it_stays():
     evaluated = {"step": 30, "eval_reasoning_loss": 0.625, "eval_correction_accuracy": 1.0}
     solved = {"step": 40, "solve_accuracy": 0.25, "solve_fixed": 0.125, "solve_seconds": 3.0}
     facts = CardFacts(
-        WEIGHTS, Source("org/base"), Source("org/rows"), "me/small", ["train: 8 rows"], {"seed": "42"},
-        trained, evaluated, solved, 16, prompt_style("instruction"), ["lemma-hf: 0.1.0"], True,
+        WEIGHTS, Source("org/base"), (Source("org/rows"), Source("org/right")), "me/small", ["train: 8 rows"],
+        {"seed": "42"}, trained, evaluated, solved, 16, prompt_style("instruction"), "", ["lemma-hf: 0.1.0"], True,
     )  # fmt: skip
     card = ModelCard(lemma_card(BASE, facts))
     assert card.data.base_model == "org/base" and card.data.tags == ["generated_from_trainer", "sft", "lemma"]
@@ -87,10 +88,10 @@ def test_the_part_is_put_into_the_card_and_the_rest_of_it_stays():
     assert "16 held-out problems, greedy decoding, at step 40" in card.text and "![curves](curves.png)" in card.text
     assert "```text\ntrain: 8 rows\n```" in card.text and table_row(card.text, "seed") == ["42"]
     assert (
-        "[org/base](https://huggingface.co/org/base) on [org/rows](https://huggingface.co/datasets/org/rows)."
-        in card.text
+        "[org/base](https://huggingface.co/org/base) on [org/rows](https://huggingface.co/datasets/org/rows) and "
+        "[org/right](https://huggingface.co/datasets/org/right)." in card.text
     )
-    assert 'model="me/small"' in card.text and "time machine" not in card.text
+    assert 'model = "me/small"\n' in card.text and "time machine" not in card.text
     assert "### Framework versions\n\n- lemma-hf: 0.1.0\n- TRL: 1.16.0" in card.text
     headings = re.findall(r"^##? .*", card.text, re.MULTILINE)
     assert headings == [
@@ -104,7 +105,7 @@ def test_what_is_not_known_is_left_out():
     text = lemma_card(BASE, CardFacts(WEIGHTS))
     assert "curves.png" not in text and "held-out" not in text and "| setting |" not in text
     assert table_row(text, "error") == ["0.3"]
-    assert "This model was trained. It learned from" in text and 'model="PATH_OR_HUB_NAME"' in text
+    assert "This model was trained. It learned from" in text and 'model = "PATH_OR_HUB_NAME"\n' in text
 
 
 def test_a_card_of_another_make_gets_the_part_at_its_end():
@@ -118,6 +119,7 @@ def test_a_card_of_another_make_gets_the_part_at_its_end():
     [
         ("panzs19/LEMMA", Source("panzs19/LEMMA")),
         ("gsm8k", Source("gsm8k")),
+        ("lemma", Source("lemma", True)),  # the dataset that ships with the package
         ("/home/me/models/base/", Source("base", True)),
         ("../base", Source("base", True)),
         ("~/rows.jsonl", Source("rows.jsonl", True)),
@@ -232,11 +234,12 @@ def test_the_quick_start_runs_and_asks_as_in_training(make_trainer, write_card, 
 
 def test_rows_that_datasets_knows_by_name_are_called_by_it(make_trainer):
     trainer = make_trainer()
-    assert card_facts(trainer).dataset is None
-    for known, dataset in (("lemma", Source("lemma", True)), ("parquet", None)):
+    assert card_facts(trainer).datasets == ()
+    for known, datasets in (("lemma", (Source("lemma", True),)), ("parquet", ())):
         trainer.train_dataset = SimpleNamespace(info=SimpleNamespace(dataset_name=known))
-        assert card_facts(trainer).dataset == dataset
-    assert card_facts(trainer, "panzs19/LEMMA").dataset == Source("panzs19/LEMMA")
+        assert card_facts(trainer).datasets == datasets
+    assert card_facts(trainer, "panzs19/LEMMA").datasets == (Source("panzs19/LEMMA"),)
+    assert card_facts(trainer, ["lemma", "org/right"]).datasets == (Source("lemma", True), Source("org/right"))
 
 
 def test_only_the_first_process_writes(make_trainer, monkeypatch, tmp_path):
