@@ -8,6 +8,11 @@ lemma-hf: no download, about two minutes on 2 cores. The other files in recipes/
 paper's values; each says its hardware and its command. Every option of TRL's SFTConfig can be given, in the `sft:`
 section of the file or behind the command.
 
+    accelerate launch recipes/sft.py --config recipes/configs/world.yaml --push_to_hub --hub_model_id YOUR_NAME/small
+
+publishes the model when it is trained, in one commit: weights, tokenizer, card and curves, and nothing else. The token
+comes from HF_TOKEN or from `hf auth login`; whether it may write is found out before anything is trained.
+
 In --output_dir lie afterwards: the model, its tokenizer and its card, the checkpoints, the logged figures
 (trainer_state.json), the last ones (all_results.json), and the rows in which no spans were found (*.rejects.jsonl).
 """
@@ -20,7 +25,7 @@ from typing import Any
 from lemma_hf.data.loading import load_any, load_rows
 from lemma_hf.data.mixture import mix, read_columns
 from lemma_hf.data.sources import read_problems
-from lemma_hf.errors import ConfigError
+from lemma_hf.errors import ConfigError, HubError, LemmaError
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Dropped, Problem
 from lemma_hf.settings import parse_settings, run_recipe
@@ -76,6 +81,8 @@ def main() -> None:
     from lemma_hf.train import LemmaSFTConfig, LemmaSFTTrainer
 
     settings, config = parse_settings((ScriptSettings, LemmaSFTConfig), section="sft", description=__doc__)
+    if config.push_to_hub:
+        make_repository(config)
     problems = solve_problems(settings) if settings.solve_every else []
     rows = training_rows(settings, config)
     held_out = load(settings, config, settings.eval_split, "eval") if settings.eval_split else None
@@ -92,16 +99,49 @@ def main() -> None:
         trainer.add_callback(solver(settings, trainer, problems))
 
     trained = trainer.train(resume_from_checkpoint=config.resume_from_checkpoint)
-    trainer.save_model(config.output_dir)
+    # As a call from outside it would push too, without the last figures.
+    trainer.save_model(config.output_dir, _internal_call=True)
     trainer.save_metrics("train", trained.metrics | last_figures(trainer.state.log_history, "solve_"))
     if held_out is not None:
         trainer.save_metrics("eval", trainer.evaluate())
     trainer.save_state()
-    trainer.create_model_card()  # once more, with the last figures
-    if config.push_to_hub:
-        trainer.push_to_hub()
+    sources = [name for name in (settings.dataset, settings.mix_dataset) if name]
+    trainer.create_model_card(dataset_name=sources)  # once more, with the last figures
     if trainer.is_world_process_zero():
         print(table(trainer.state.log_history), f"\nmodel and tokenizer: {config.output_dir}")
+        if config.push_to_hub:
+            publish(config, trainer.hub_model_id)
+
+
+def make_repository(config: Any) -> None:
+    """Make the repository before anything is trained, so that a token which may not write costs no training."""
+    from lemma_hf.hub import hub_api
+    from lemma_hf.hub.failures import told
+
+    if config.hub_token:
+        raise ConfigError(
+            "hub_token would be stored with the settings of the run: put the token into HF_TOKEN, or `hf auth login`"
+        )
+    name = config.hub_model_id or Path(config.output_dir).absolute().name
+    if config.process_index == 0:
+        with told("making the repository", name):
+            hub_api().create_repo(name, private=config.hub_private_repo, exist_ok=True)
+
+
+def publish(config: Any, repo_id: str) -> None:
+    """Push what was saved; should that fail, say where it is and how to do it later."""
+    from lemma_hf.hub import Options, push
+    from lemma_hf.hub.model import model_artifact
+
+    options = Options(bool(config.hub_private_repo), config.hub_revision or "main", message="End of training")
+    try:
+        done = push(model_artifact(config.output_dir, repo_id), options, tell=lambda plan: None)
+    except LemmaError as error:
+        raise HubError(
+            f"{error}\nThe model is trained and saved, in {config.output_dir}. To publish it later: "
+            f"python recipes/publish.py model --model {config.output_dir} --model_repo {repo_id} --push"
+        ) from error
+    print(f"published: {done.url}")
 
 
 def load(settings: ScriptSettings, config: Any, split: str, role: str) -> Any:

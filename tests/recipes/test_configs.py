@@ -60,6 +60,7 @@ def parse(path: Path, section: str) -> tuple[Any, ...]:
         "make_dataset": lambda: SETTINGS,
         "rounds": lambda: (RoundSettings,),
         "score": lambda: (recipe("score").ScoreSettings,),
+        "publish": lambda: (recipe("publish").PublishSettings,),
     }
     if section == "sweep":
         return tuple(plan(read_section(path, "sweep"), read_section(path, "sft"), Path("out")))

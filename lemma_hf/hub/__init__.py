@@ -1,0 +1,29 @@
+"""How do datasets, metrics and models get onto the Hub? Looked over first, shown, and then in one commit each.
+
+from lemma_hf.hub import Options, dataset_artifact, push, rehearse
+
+artifact = dataset_artifact("outputs/gsm8k", "your-name/lemma")
+print(rehearse(artifact, Options()))  # files, sizes, card, difference; nothing is sent
+push(artifact, Options(private=True))
+"""
+
+from lemma_hf.hub.artifact import Artifact, File, RepoKind
+from lemma_hf.hub.dataset import dataset_artifact
+from lemma_hf.hub.metric import metric_artifact
+from lemma_hf.hub.model import model_artifact
+from lemma_hf.hub.push import Options, Pushed, hub_api, push, rehearse, whoami
+
+__all__ = [
+    "Artifact",
+    "File",
+    "Options",
+    "Pushed",
+    "RepoKind",
+    "dataset_artifact",
+    "hub_api",
+    "metric_artifact",
+    "model_artifact",
+    "push",
+    "rehearse",
+    "whoami",
+]

@@ -1,0 +1,190 @@
+"""What becomes of a card that is there already? It is merged: what a person wrote stays, what we wrote is renewed.
+
+The last line of a card that was published from here says, in a comment, what each part looked like when it was written.
+A part that still looks so is ours and is renewed; one that was changed, added or taken out since is a person's.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lemma_hf.hub.front_matter import join_value, read_head, split_head, write_head
+
+_MARK = re.compile(r"\n*<!-- lemma-hf wrote (\{[^\n]{0,20000}\}) -->\s*\Z")
+_HEADING = re.compile(r"#{1,2} +(.+?)\s*#*\s*$")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A card as it will stand."""
+
+    text: str
+    kept: tuple[str, ...] = ()
+    """The parts in which ours stood back, such as `license` or "## Known limits"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Digests of the parts as they were written from here, by key of the head and by heading of the text."""
+
+    head: Mapping[str, str]
+    text: Mapping[str, str]
+
+    def only(self, other: "_Written") -> "_Written":
+        """Of these, what the other has too."""
+        return _Written(
+            {key: value for key, value in self.head.items() if key in other.head},
+            {name: value for name, value in self.text.items() if name in other.text},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A heading of the first or second level, and what follows up to the next."""
+
+    name: str
+    """The heading as a slug: it tells sections apart."""
+    heading: str
+    text: str
+
+
+def merge_cards(ours: str, theirs: str | None, *, whole: bool = True) -> Merged:
+    """The card to publish.
+
+    Args:
+        ours: as made from facts.
+        theirs: as it stands on the Hub; None: there is none.
+        whole: whether ours is all that we have to say; if not, what we wrote earlier and do not write now stays.
+
+    Raises:
+        DataError: if the front matter of one of them cannot be read.
+
+    Example:
+        >>> merged = merge_cards("---\\nlicense: mit\\n---\\n# A\\n\\nours\\n", "# A\\n\\na person's\\n")
+        >>> print(merged.text.partition("<!--")[0].rstrip(), merged.kept, sep="\\n")
+        ---
+        license: mit
+        ---
+        <BLANKLINE>
+        # A
+        <BLANKLINE>
+        a person's
+        ('# A',)
+    """
+    our_head, our_body = split_head(_unmarked(ours)[0])
+    mine = read_head(our_head, "the new card")
+    sections = _sections(our_body)
+    now = _written(mine, sections)
+    if theirs is None or not theirs.strip():
+        return Merged(_card(write_head(mine, our_head), (each.text for each in sections), now))
+    text, before = _unmarked(theirs)
+    their_head, their_body = split_head(text)
+    # What stays though we do not write it now is compared with nothing, as a person's parts are.
+    known = before if whole else before.only(now)
+    head, kept_keys = _merge_heads(mine, read_head(their_head, "the card on the Hub"), known)
+    body, kept_sections = _merge_sections(sections, _sections(their_body), known)
+    mark = now if whole else _Written({**before.head, **now.head}, {**before.text, **now.text})
+    return Merged(_card(write_head(head, their_head), (each.text for each in body), mark), (*kept_keys, *kept_sections))
+
+
+def _merge_heads(
+    ours: Mapping[str, Any], theirs: Mapping[str, Any], written: _Written
+) -> tuple[dict[str, Any], list[str]]:
+    head, kept = {}, []
+    for key, value in theirs.items():
+        is_ours = written.head.get(key) == _digest(value)
+        if key not in ours:
+            if not is_ours:
+                head[key] = value
+        elif is_ours or value == ours[key]:
+            head[key] = ours[key]
+        else:
+            head[key], stood_back = join_value(key, ours[key], value)
+            kept += [f"`{key}`"] if stood_back else []
+    missing = {key: value for key, value in ours.items() if key not in theirs}
+    kept += [f"`{key}` (taken out)" for key in missing if key in written.head]
+    return head | {key: value for key, value in missing.items() if key not in written.head}, kept
+
+
+def _merge_sections(
+    ours: list[_Section], theirs: list[_Section], written: _Written
+) -> tuple[list[_Section], list[str]]:
+    mine = {each.name: each for each in ours}
+    body, kept = [], []
+    for section in theirs:
+        new = mine.get(section.name)
+        if written.text.get(section.name) == _digest(section.text) or (new and new.text == section.text):
+            body += [new] if new else []
+        else:
+            body.append(section)
+            kept += [section.heading] if new else []
+    there = {each.name for each in theirs}
+    for position, section in enumerate(ours):
+        if section.name in there:
+            continue
+        if section.name in written.text:
+            kept.append(f"{section.heading} (taken out)")
+            continue
+        before = {each.name for each in ours[:position]}
+        place = max((index + 1 for index, each in enumerate(body) if each.name in before), default=len(body))
+        body.insert(place, section)
+    return body, kept
+
+
+def _card(head: str, sections: Iterable[str], written: _Written) -> str:
+    body = "\n\n".join(text.strip("\n") for text in sections if text.strip())
+    said = json.dumps({"head": written.head, "text": written.text}, separators=(",", ":"))
+    end = f"{body}\n\n<!-- lemma-hf wrote {said} -->\n"
+    return f"---\n{head}---\n\n{end}" if head else end
+
+
+def _written(head: Mapping[str, Any], sections: Iterable[_Section]) -> _Written:
+    return _Written(
+        {key: _digest(value) for key, value in head.items()}, {each.name: _digest(each.text) for each in sections}
+    )
+
+
+def _unmarked(card: str) -> tuple[str, _Written]:
+    """A card without its last line, and what that said; a line that cannot be read says nothing."""
+    card = card.replace("\r\n", "\n")
+    found = _MARK.search(card)
+    if found is None:
+        return card, _Written({}, {})
+    try:
+        said = json.loads(found[1])
+        written = _Written(dict(said["head"]), dict(said["text"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        written = _Written({}, {})
+    return card[: found.start()] + "\n", written
+
+
+def _sections(body: str) -> list[_Section]:
+    """The text cut at its headings, fenced code apart; what stands before the first heading is a section as well."""
+    pieces: list[tuple[str, list[str]]] = [("", [])]
+    fence = ""
+    for line in body.split("\n"):
+        if mark := _FENCE.match(line):
+            if not fence:
+                fence = mark[1]
+            elif mark[1].startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+        if not fence and _HEADING.match(line):
+            pieces.append((line.strip(), []))
+        pieces[-1][1].append(line)
+    found: list[_Section] = []
+    for heading, lines in pieces:
+        name = re.sub(r"[\W_]+", "-", heading.lower()).strip("-")
+        twice = sum(each.name.split("~")[0] == name for each in found)
+        text = "\n".join(lines).strip("\n")
+        if text.strip():
+            found.append(_Section(f"{name}~{twice}" if twice else name, heading or "the text before the title", text))
+    return found
+
+
+def _digest(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

@@ -1,0 +1,198 @@
+"""What is wrong with something that is about to be published? Found here, before the first request.
+
+Keys and passwords, places of this machine, pickles, empty datasets, front matter that the Hub would refuse, configs
+that name no file.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import Any
+
+from lemma_hf.errors import DataError
+from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
+from lemma_hf.hub.front_matter import read_head, split_head
+from lemma_hf.leaks import KEYS, known_places, known_secrets, leaks_of
+
+_PROSE = {".md", ".json", ".jsonl", ".yaml", ".yml", ".txt", ".py", ".jinja", ".toml", ".cfg", ".csv", ".html", ".svg"}
+"""Files in which a path is a path. In a vocabulary `/home/me` may be a token, in Parquet a word of a problem."""
+_VOCABULARIES = {"tokenizer.json", "vocab.json", "vocab.txt", "merges.txt", "added_tokens.json"}
+_PICKLES = {".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".npy"}
+_LARGEST_PROSE = 20 * 2**20
+_PIECE = 2**22
+_LICENSE = re.compile(r"[a-z0-9][a-z0-9.\-]*")
+_MOST_FAULTS = 20
+
+
+def check(artifact: Artifact) -> None:
+    """Look everything over.
+
+    Raises:
+        DataError: with every fault that was found (at most twenty are told).
+    """
+    faults = [*_file_faults(artifact), *_card_faults(artifact), *_leaks(artifact)]
+    if faults:
+        more = [f"… and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
+        listed = "".join(f"\n  - {fault}" for fault in (*faults[:_MOST_FAULTS], *more))
+        raise DataError(f"{artifact.kind} {artifact.repo_id} is not fit to be published; nothing was sent:{listed}")
+
+
+def check_configs(card: str, paths: Iterable[str]) -> None:
+    """Whether the `configs` of a dataset's card, as it will stand, find files in the repository as it will stand.
+
+    Raises:
+        DataError: naming the patterns that match nothing.
+    """
+    lost = list(_lost_patterns(read_head(split_head(card)[0], "the merged card"), list(paths)))
+    if lost:
+        raise DataError(
+            f"the card would have configs without files: {', '.join(lost)}. They were edited on the Hub, so they are "
+            "kept; take them out of the card there, or leave the files where they are"
+        )
+
+
+def _file_faults(artifact: Artifact) -> Iterator[str]:
+    for file in artifact.files:
+        path = PurePosixPath(file.path)
+        if path.is_absolute() or ".." in path.parts or "\\" in file.path or not file.path:
+            yield f"{file.path!r}: is no place inside a repository"
+        elif file.path == CARD:
+            yield f"{CARD} is among the files; it is made from the card"
+        elif path.suffix in _PICKLES:
+            yield f"{file.path}: is a pickle, which runs code where it is loaded; publish safetensors"
+        elif not file.size and path.name not in {"__init__.py", ".gitkeep"}:
+            yield f"{file.path}: is empty"
+    if artifact.kind is RepoKind.DATASET and not any(file.path.endswith(".parquet") for file in artifact.files):
+        yield "no Parquet file: the dataset is empty"
+
+
+def _card_faults(artifact: Artifact) -> Iterator[str]:
+    try:
+        head = read_head(split_head(artifact.card)[0], "the card")
+    except DataError as error:
+        yield str(error)
+        return
+    yield from head_faults(head, artifact.kind)
+    yield from (f"configs: {lost} matches no file" for lost in _lost_patterns(head, [f.path for f in artifact.files]))
+
+
+def head_faults(head: Mapping[str, Any], kind: RepoKind) -> Iterator[str]:
+    """What the Hub would say against a card's front matter, as far as its rules are known."""
+    if not head:
+        yield "the card has no front matter"
+    licenses = head.get("license", "unknown")
+    for name in licenses if isinstance(licenses, list) else [licenses]:
+        if not isinstance(name, str) or not _LICENSE.fullmatch(name):
+            yield f"license: need an identifier such as apache-2.0 or cc-by-4.0, found {name!r}"
+    for key in ("tags", "language", "datasets", "task_categories", "size_categories", "metrics"):
+        value = head.get(key, [])
+        if not all(isinstance(item, str) and item for item in (value if isinstance(value, list) else [value])):
+            yield f"{key}: need text or a list of texts, found {value!r}"
+    if kind is RepoKind.SPACE:
+        yield from (f"{key}: is missing, and a Space needs it" for key in ("title", "sdk") if not head.get(key))
+    if kind is RepoKind.DATASET:
+        yield from _dataset_faults(head)
+    if kind is RepoKind.MODEL and "model-index" in head:
+        yield from _result_faults(head)
+
+
+def _dataset_faults(head: Mapping[str, Any]) -> Iterator[str]:
+    from datasets.info import DatasetInfosDict
+    from datasets.utils.metadata import MetadataConfigs
+    from huggingface_hub import DatasetCardData
+
+    try:
+        data = DatasetCardData(**head)
+        configs = MetadataConfigs.from_dataset_card_data(data)
+        infos = DatasetInfosDict.from_dataset_card_data(data)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        yield f"configs or dataset_info: `datasets` cannot read them ({error})"
+        return
+    for name, info in infos.items():
+        if configs and name not in configs:
+            yield f"dataset_info: {name} is none of the configs"
+        if info.splits and not any(split.num_examples for split in info.splits.values()):
+            yield f"dataset_info: {name} has no rows"
+
+
+def _result_faults(head: Mapping[str, Any]) -> Iterator[str]:
+    from huggingface_hub.repocard_data import model_index_to_eval_results
+
+    try:
+        model_index_to_eval_results(head["model-index"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        yield f"model-index: cannot be read ({error!r})"
+
+
+def _lost_patterns(head: Mapping[str, Any], paths: list[str]) -> Iterator[str]:
+    configs = head.get("configs", [])
+    for config in configs if isinstance(configs, list) else []:
+        files = config.get("data_files", []) if isinstance(config, dict) else []
+        for item in files if isinstance(files, list) else []:
+            patterns = item.get("path", []) if isinstance(item, dict) else item
+            for pattern in patterns if isinstance(patterns, list) else [patterns]:
+                if not any(fnmatchcase(path, str(pattern)) for path in paths):
+                    yield f"{config.get('config_name', 'default')} ({pattern})"
+
+
+def _leaks(artifact: Artifact) -> Iterator[str]:
+    secrets, places = known_secrets(), known_places()
+    if token := _token():
+        secrets.append(token)
+    for file in (*artifact.files, File(CARD, artifact.card.encode())):
+        # Words and vocabularies hold anything; but a whole key of this machine is found by no chance.
+        hay = _pieces(file, max(map(len, (*secrets, *places, b"")), default=0))
+        seen = {needle for piece in hay for needle in (*secrets, *places) if needle in piece}
+        yield from (f"{file.path}: holds a key of this machine, word for word" for _ in seen & set(secrets))
+        yield from (f"{file.path}: names a place of this machine ({place.decode()})" for place in seen & set(places))
+        if file.path.endswith(".parquet"):
+            yield from (f"{file.path}: holds {leak}" for leak in dict.fromkeys(_row_leaks(file, secrets)))
+        if _is_prose(file):
+            text = file.read().decode("utf-8", "replace")
+            yield from (f"{file.path}: holds {leak}" for leak in dict.fromkeys(leaks_of(text)))
+
+
+def _row_leaks(file: File, secrets: Sequence[bytes]) -> Iterator[str]:
+    """Keys in the rows of a Parquet file, whose bytes are compressed; a path there may be a word of a problem."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    try:
+        source = pq.ParquetFile(pa.BufferReader(file.source) if isinstance(file.source, bytes) else file.source)
+        texts = [field.name for field in source.schema_arrow if pa.types.is_string(field.type)]
+        for batch in source.iter_batches(columns=texts):
+            for name in texts:
+                column = batch.column(name)
+                # Arrow looks first: it is many times faster than Python's `re`.
+                for text in column.filter(pc.match_substring_regex(column, KEYS.pattern)).to_pylist():
+                    yield from (f"{leak} in column `{name}`" for leak in leaks_of(text) if leak.startswith("a key"))
+                if any(pc.any(pc.match_substring(column, secret)).as_py() for secret in secrets):
+                    yield f"a key of this machine, word for word, in column `{name}`"
+    except (pa.ArrowException, OSError) as error:
+        yield f"no rows that can be read ({error})"
+
+
+def _is_prose(file: File) -> bool:
+    path = PurePosixPath(file.path)
+    return path.suffix in _PROSE and path.name not in _VOCABULARIES and file.size <= _LARGEST_PROSE
+
+
+def _pieces(file: File, overlap: int) -> Iterator[bytes]:
+    """The bytes of a file in pieces, each of which begins with the end of the one before."""
+    if isinstance(file.source, bytes):
+        yield file.source
+        return
+    end = b""
+    with file.source.open("rb") as stream:
+        while piece := stream.read(_PIECE):
+            yield end + piece
+            end = piece[-overlap:] if overlap else b""
+
+
+def _token() -> bytes | None:
+    from huggingface_hub import get_token
+
+    found = get_token()
+    return found.encode() if found else None

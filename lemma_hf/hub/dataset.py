@@ -1,0 +1,158 @@
+"""What of a dataset's folder goes into its repository? Rows, card, picture, settings and counts; all looked over.
+
+The folder is one that `recipes/make_dataset.py` (or `lemma_hf.data.write_folder`) wrote. The same folder gives the same
+bytes, so that a second push finds nothing to do.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.data.card import NAME, TAG
+from lemma_hf.data.folder import KINDS
+from lemma_hf.data.rows import features
+from lemma_hf.errors import DataError
+from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
+from lemma_hf.hub.front_matter import read_head, split_head
+from lemma_hf.hub.picture import error_picture
+
+PICTURE = "error_types.png"
+_BESIDE = ("funnel.json", "settings.json")
+_BEHIND = "\n\n| error type | errors |\n"
+"""Before this table of the card stands the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What is in the Parquet files."""
+
+    files: Sequence[Path]
+    counts: Mapping[tuple[str, str], int]
+    """Of rows, by the folder of a kind and the split."""
+    errors: Counter[tuple[str, str]]
+    """By type and strategy."""
+
+
+def dataset_artifact(folder: str | Path, repo_id: str) -> Artifact:
+    """The repository of a dataset.
+
+    Args:
+        folder: as `recipes/make_dataset.py` writes it.
+        repo_id: OWNER/NAME; the card's snippets load it by this name.
+
+    Raises:
+        DataError: if the folder is none of ours, has no rows, has files that cannot be read or other columns than ours,
+            or holds more or fewer rows than its card says.
+
+    Example:
+        >>> import lemma_hf
+        >>> artifact = dataset_artifact(lemma_hf.DATASET_DIR, "me/lemma")
+        >>> len([file for file in artifact.files if file.path.endswith(".parquet")])
+        6
+    """
+    place = Path(folder)
+    text = _card_of(place)
+    rows = _read_rows(place)
+    _check_counts(place, text, rows)
+    picture = error_picture(rows.errors)
+    paths = [*rows.files, *(place / name for name in _BESIDE if (place / name).is_file())]
+    files = [File(path.relative_to(place).as_posix(), path) for path in paths]
+    if picture is not None:
+        text = text.replace(_BEHIND, f"\n\n![{_words(rows.errors)}]({PICTURE}){_BEHIND}", 1)
+        files.append(File(PICTURE, picture))
+    return Artifact(
+        kind=RepoKind.DATASET,
+        repo_id=repo_id,
+        files=tuple(files),
+        card=text.replace(NAME, repo_id),
+        owned=(*(f"{kind}/*.parquet" for kind in KINDS), PICTURE),
+        left_out=dict(_left_out(place, {place / CARD, *paths})),
+    )
+
+
+def _card_of(place: Path) -> str:
+    try:
+        text = (place / CARD).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        found = "no such folder" if not place.is_dir() else f"no README.md that can be read ({error})"
+        raise DataError(
+            f"{place}: {found}; make a dataset with recipes/make_dataset.py, or write trajectories of your own with "
+            "lemma_hf.data.write_folder"
+        ) from None
+    if TAG not in read_head(split_head(text)[0], f"{place / CARD}").get("tags", []):
+        raise DataError(
+            f"{place}: was not written by lemma-hf (its card has no tag {TAG}). Rows in our columns become such a "
+            "folder through row_to_trajectory and write_folder of lemma_hf.data; another dataset is pushed with its "
+            "own `push_to_hub`"
+        )
+    return text
+
+
+def _read_rows(place: Path) -> _Rows:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = {name: features()[name].feature.names for name in ("error_types", "error_strategies")}
+    files = sorted(path for kind in KINDS for path in (place / kind).glob("*.parquet"))
+    counts: Counter[tuple[str, str]] = Counter()
+    errors: Counter[tuple[str, str]] = Counter()
+    for path in files:
+        try:
+            _check_columns(path, pq.read_schema(path))
+            table = pq.read_table(path, columns=list(names), partitioning=None)
+        except (pa.ArrowException, OSError) as error:
+            raise DataError(f"{path}: cannot be read as Parquet ({error}); make the dataset again") from None
+        counts[path.parent.name, re.split(r"-\d", path.name)[0]] += table.num_rows
+        for row in table.to_pylist():
+            labels = ([_label(names[each], index) for index in row[each] or ()] for each in names)
+            errors.update(zip(*labels, strict=True))
+    if not counts.total():
+        raise DataError(f"{place}: there are no rows in it; see the counts of what was dropped when it was made")
+    return _Rows(files, counts, errors)
+
+
+def _check_columns(path: Path, found: Any) -> None:
+    due = features().arrow_schema
+    if [(each.name, each.type) for each in found] != [(each.name, each.type) for each in due]:
+        missing = [each.name for each in due if each.name not in found.names]
+        raise DataError(
+            f"{path}: its columns are not ours ({'missing: ' + ', '.join(missing) if missing else found.names}); "
+            "make the dataset again with this version of lemma-hf"
+        )
+
+
+def _check_counts(place: Path, card: str, rows: _Rows) -> None:
+    """Loading fails where `dataset_info` says another number of rows than there are."""
+    infos = read_head(split_head(card)[0], f"{place / CARD}").get("dataset_info", [])
+    for info in infos if isinstance(infos, list) else [infos]:
+        for split in info.get("splits", []):
+            name, said = info.get("config_name", "default"), split.get("num_examples")
+            there = sum(
+                count for (kind, of), count in rows.counts.items() if of == split["name"] and name in ("default", kind)
+            )
+            if said != there:
+                raise DataError(
+                    f"{place}: its card promises {said:,} rows of {name}/{split['name']}, and there are {there:,}; "
+                    "files were lost or added: make the dataset again"
+                )
+
+
+def _label(names: Sequence[str], index: int | None) -> str:
+    return "not given" if index is None or index < 0 else names[index]
+
+
+def _words(errors: Mapping[tuple[str, str], int]) -> str:
+    """The picture in words, for those who do not see it."""
+    types = Counter[str]()
+    for (kind, _), count in errors.items():
+        types[kind] += count
+    return "errors by type: " + ", ".join(f"{name} {count:,}" for name, count in types.most_common())
+
+
+def _left_out(place: Path, taken: set[Path]) -> Iterator[tuple[str, str]]:
+    for path in sorted(place.rglob("*")):
+        if path.is_file() and path not in taken:
+            yield path.relative_to(place).as_posix(), "is no part of the dataset"

@@ -1,0 +1,159 @@
+"""How are the YAML heads of two cards joined? Key by key: facts are ours, whatever a person chose stays theirs.
+
+Blocks of keys that do not change are left as they were written, comments and all.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lemma_hf.errors import DataError
+
+_HEAD = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_KEY = re.compile(r"^(?=[^\s#\-\[\]{}][^:\n]*:)", re.MULTILINE)
+_MOST = 2**18
+"""Characters: more is no front matter that a person or a library writes, and YAML takes long to read."""
+_DEEPEST = 30
+
+
+def split_head(card: str) -> tuple[str, str]:
+    """The YAML between the first two `---`, and what follows; no head: an empty one.
+
+    Example:
+        >>> split_head("---\\nlicense: mit\\n---\\n# Title\\n")
+        ('license: mit\\n', '# Title\\n')
+    """
+    found = _HEAD.match(card)
+    return (found[1], card[found.end() :]) if found else ("", card)
+
+
+def read_head(head: str, whose: str) -> dict[str, Any]:
+    """The YAML as a mapping.
+
+    Args:
+        whose: card, for messages.
+
+    Raises:
+        DataError: if it is no YAML, no mapping, or far too long.
+    """
+    import yaml
+
+    if len(head) > _MOST:
+        raise DataError(f"{whose}: its front matter has {len(head):,} characters, at most {_MOST:,} are read")
+    try:
+        _refuse_bombs(head, whose)
+        found = yaml.safe_load(head)
+    except yaml.YAMLError as error:
+        where = str(error).replace("\n", " ")
+        raise DataError(f"{whose}: its front matter is no YAML ({where}); mend it first") from None
+    if found is not None and not isinstance(found, dict):
+        raise DataError(f"{whose}: its front matter is a {type(found).__name__}, need keys and values; mend it first")
+    return {str(key): value for key, value in (found or {}).items()}
+
+
+def _refuse_bombs(head: str, whose: str) -> None:
+    """Aliases let a few lines stand for gigabytes, and brackets in brackets take ages to read; no card needs either."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(head, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise DataError(f"{whose}: its front matter uses YAML aliases (`*name`): write them out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise DataError(f"{whose}: its front matter is nested more than {_DEEPEST} levels deep; mend it first")
+
+
+def write_head(values: Mapping[str, Any], before: str = "") -> str:
+    """YAML of the values; the blocks of `before` whose values stay are taken as they stand."""
+    import yaml
+
+    blocks = _blocks(before)
+    parts = []
+    for key, value in values.items():
+        block = blocks.get(key)
+        if block is None or _value(block) != value:
+            block = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=120)
+        parts.append(block if block.endswith("\n") else f"{block}\n")
+    text = "".join([blocks.get("", ""), *parts])
+    if yaml.safe_load(text) != dict(values):  # blocks were cut wrongly: rather lose a comment than a value
+        return yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=120)
+    return text
+
+
+def join_value(key: str, ours: Any, theirs: Any) -> tuple[Any, bool]:
+    """What stands under a key that both cards have and that is not as we left it.
+
+    Returns:
+        The value, and whether something of ours had to stand back for it.
+    """
+    if key == "dataset_info":  # loading fails where it is wrong
+        return _join_named(theirs, ours), False
+    if key == "model-index":
+        return _join_results(ours, theirs), False
+    if key == "configs":
+        joined = _join_named(ours, theirs)
+        return joined, any(item not in joined for item in ours)
+    if key in _COLLECTED:
+        return _union(theirs, ours), False
+    return theirs, True
+
+
+_COLLECTED = {"tags", "datasets", "language", "metrics", "task_categories", "task_ids"}
+"""Keys whose values are sets of names: those of both cards are right."""
+
+
+def _join_named(first: Any, then: Any) -> list[Any]:
+    """The entries of both, by `config_name`; where both have one, that of `then`."""
+    entries = {str(item.get("config_name", "default")): item for item in (*_entries(first), *_entries(then))}
+    return list(entries.values())
+
+
+def _entries(value: Any) -> list[dict[str, Any]]:
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _join_results(ours: Any, theirs: Any) -> Any:
+    """Both cards' results; where both have one of the same dataset, split and metric, ours."""
+    from huggingface_hub.repocard_data import eval_results_to_model_index, model_index_to_eval_results
+
+    try:
+        name, mine = model_index_to_eval_results(ours)
+        _, other = model_index_to_eval_results(theirs)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return ours  # theirs is none that a reader could read
+    kept = [result for result in other if not any(result.is_equal_except_value(each) for each in mine)]
+    return eval_results_to_model_index(name, [*kept, *mine])
+
+
+def _union(first: Any, then: Any) -> list[Any]:
+    found: list[Any] = []
+    for value in (first, then):
+        found += [item for item in (value if isinstance(value, list) else [value]) if item not in found]
+    return found
+
+
+def _blocks(head: str) -> dict[str, str]:
+    """The text of each top-level key; under "" what stands before the first."""
+    starts = [found.start() for found in _KEY.finditer(head)]
+    pieces = [head[start:end] for start, end in zip([0, *starts], [*starts, len(head)], strict=True)]
+    blocks = {"": pieces[0]}
+    for piece in pieces[1:]:
+        found = _parsed(piece)
+        if isinstance(found, dict) and len(found) == 1:
+            blocks[str(next(iter(found)))] = piece
+    return blocks
+
+
+def _value(block: str) -> Any:
+    return next(iter(_parsed(block).values()))
+
+
+def _parsed(text: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None

@@ -1,0 +1,214 @@
+"""What of a trained model goes into its repository? Weights, configuration, tokenizer, card, curves, and its scores.
+
+No pickle, no log, no checkpoint, and no path of this machine: those that libraries write into their JSON files are
+taken out, and an adapter's base is called by its name on the Hub.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.hub import results as scored
+from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
+from lemma_hf.hub.front_matter import read_head, split_head, write_head
+from lemma_hf.hub.results import Results, read_results, results_head
+from lemma_hf.hub.weights import ADAPTER, OWNED, ModelFolder, read_json, read_model
+from lemma_hf.prompts import PROMPT_STYLES
+from lemma_hf.train.ask import CHAT
+from lemma_hf.train.quick_start import quick_start, with_model_name
+from lemma_hf.train.source import Source
+from lemma_hf.train.upload import WEIGHTS
+
+_PLACES = ("_name_or_path", "name_or_path", "is_local", "local_files_only")
+"""Keys under which transformers writes down where something was loaded from; nothing reads them."""
+_CLEANED = ("config.json", "generation_config.json", "tokenizer_config.json")
+_PICTURE = re.compile(r"!\[[^\]\n]*\]\(([\w.-]+\.(?:png|svg|jpg))\)")
+_LOCAL_BASE = re.compile(r"(?<=^This model is a fine-tuned version of )`[^`\n]+` \(local\)", re.MULTILINE)
+_UNFILLED = "[More Information Needed]"
+_SECTION = re.compile(rf"^{scored.HEADING}\n.*?(?=^##? |\Z)", re.DOTALL | re.MULTILINE)
+_BEHIND = re.compile(r"^## (?:Training procedure|Citations)$", re.MULTILINE)
+"""Before the first of these sections of TRL's card stands the evaluation."""
+_SECONDS = 10
+
+
+def model_artifact(
+    folder: str | Path | None, repo_id: str, *, results: str | Path | None = None, base_model: str = ""
+) -> Artifact:
+    """The repository of a model, of its scores, or of both.
+
+    Args:
+        folder: with a full model or a peft adapter, as `recipes/sft.py` or `save_pretrained` write them; None: the
+            scores alone, for a model that is on the Hub already.
+        repo_id: OWNER/NAME.
+        results: a folder that `recipes/score.py` wrote.
+        base_model: the base's name on the Hub, where it was a folder of this machine; written into an adapter's
+            configuration and into the card.
+
+    Raises:
+        DataError: if the model cannot be loaded from what is in the folder, or the results cannot be read.
+        ConfigError: if there is neither a model nor results, or an adapter's base is known only on this machine.
+    """
+    found = read_results(results) if results is not None else None
+    if folder is None:
+        if found is None:
+            raise ConfigError(f"{repo_id}: there is nothing to publish: give a model's folder, or results, or both")
+        return _scores_alone(found, repo_id)
+    model = read_model(folder)
+    base = _base(model, base_model)
+    text = _card_of(model.place)
+    card = _written(text, model, repo_id, base) if text else _sound_card(model, repo_id, base, found)
+    pictures = [File(name, model.place / name) for name in _pictures(card, model.place)]
+    more = () if found is None else found.files
+    left_out = {**model.left_out, **({} if found is None else found.left_out)}
+    return Artifact(
+        kind=RepoKind.MODEL,
+        repo_id=repo_id,
+        files=(*(_file(model, name, base) for name in model.files), *pictures, *more),
+        card=_finished(card, model, repo_id, base, found),
+        owned=(*OWNED, *scored.OWNED),
+        renews=WEIGHTS if found is None else None,
+        left_out={name: why for name, why in left_out.items() if name not in {file.path for file in pictures}},
+    )
+
+
+def _scores_alone(results: Results, repo_id: str) -> Artifact:
+    head = {"tags": ["lemma"]} | results_head(results, repo_id.partition("/")[2])
+    return Artifact(
+        kind=RepoKind.MODEL,
+        repo_id=repo_id,
+        files=results.files,
+        card=f"---\n{write_head(head)}---\n\n{results.section}\n",
+        owned=scored.OWNED,
+        renews=(),
+        left_out=results.left_out,
+    )
+
+
+def _base(model: ModelFolder, given: str) -> str:
+    """The base's name on the Hub; empty where a full model says none.
+
+    Raises:
+        ConfigError: if it is a place of this machine, or an adapter has none.
+    """
+    if given and Source.of(given).is_local:
+        raise ConfigError(f"base_model is {given!r}, a place of this machine: give its name on the Hub, as OWNER/NAME")
+    if given or model.adapter is None:
+        return given
+    name = str(model.adapter.get("base_model_name_or_path") or "")
+    if not name or Source.of(name).is_local:
+        raise ConfigError(
+            f"{model.place}: the adapter's base model {f'is a folder here ({name})' if name else 'has no name'}, so "
+            "nobody could load the adapter: publish the base, or say which one on the Hub it is with "
+            "`--base_model OWNER/NAME`"
+        )
+    return name
+
+
+def _file(model: ModelFolder, name: str, base: str) -> File:
+    """A file as it is, or without the places of this machine that stand in it."""
+    path = model.place / name
+    if name == ADAPTER:
+        before = read_json(path)
+        after = before | {"base_model_name_or_path": base}
+        if after != before:
+            after["revision"] = None  # that of another place
+    elif name in _CLEANED:
+        before = read_json(path)
+        after = {key: value for key, value in before.items() if key not in _PLACES}
+    else:
+        return File(name, path)
+    return File(name, path if after == before else (json.dumps(after, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def _card_of(place: Path) -> str:
+    """The card in the folder; empty where there is none, or only peft's form with nothing filled in."""
+    path = place / CARD
+    if not path.is_file():
+        return ""
+    try:
+        text = path.read_text("utf-8")
+    except ValueError:
+        raise DataError(f"{path}: is no text; write it anew, or take it away and a card is made") from None
+    return "" if _UNFILLED in text else text
+
+
+def _written(card: str, model: ModelFolder, repo_id: str, base: str) -> str:
+    """The folder's own card, for this repository."""
+    if base:
+        card = _LOCAL_BASE.sub(lambda _: Source(base).linked(), card)
+    return with_model_name(card, repo_id)
+
+
+def _sound_card(model: ModelFolder, repo_id: str, base: str, results: Results | None) -> str:
+    """A card from what the folder shows, for a model that came without one."""
+    kind = "An adapter for" if model.adapter is not None else "Fine-tuned from"
+    origin = f"{kind} {Source(base).linked()}." if base else "A causal language model."
+    style = PROMPT_STYLES.get(results.style) if results else None
+    has_template = any(name.startswith("chat_template") for name in model.files)
+    asked = quick_start(style or (CHAT if has_template else None), repo_id)
+    return f"# {repo_id.partition('/')[2]}\n\n{origin} Published with lemma-hf.\n\n{asked}\n"
+
+
+def _pictures(card: str, place: Path) -> list[str]:
+    """The pictures of the folder that the card shows."""
+    return [name for name in dict.fromkeys(_PICTURE.findall(card)) if (place / name).is_file()]
+
+
+def _finished(card: str, model: ModelFolder, repo_id: str, base: str, results: Results | None) -> str:
+    """The card with its whole front matter, and with the evaluation where there is one."""
+    old_head, body = split_head(card)
+    head = read_head(old_head, f"{model.place / CARD}")
+    head.pop("licence", None)  # a placeholder of TRL's
+    if base:
+        head["base_model"] = base
+    base_models = head.get("base_model")
+    head = {"library_name": "transformers", "pipeline_tag": "text-generation"} | head
+    if model.adapter is not None:
+        head["library_name"] = "peft"
+    head["tags"] = _tags(head.get("tags"), base if model.adapter is not None else "")
+    if isinstance(base_models, str) and "license" not in head:
+        head |= license_of(base_models)
+    if results is not None:
+        head |= results_head(results, repo_id.partition("/")[2])
+        body = _with_section(body, results.section)
+    return f"---\n{write_head(head)}---\n\n{body.strip()}\n"
+
+
+def _tags(tags: Any, adapter_base: str) -> list[str]:
+    """The tags, none of which names a place; an adapter's says what it is an adapter of."""
+    found = [str(tag) for tag in (tags if isinstance(tags, list) else [tags] if tags else [])]
+    kept = [tag for tag in found if not tag.startswith("base_model:")]
+    more = ["lemma", *([f"base_model:adapter:{adapter_base}"] if adapter_base else [])]
+    return [*kept, *(tag for tag in more if tag not in kept)]
+
+
+def _with_section(body: str, section: str) -> str:
+    """The body with the evaluation in the place of an earlier one, or before the technical sections."""
+    body = _SECTION.sub("", body)
+    found = _BEHIND.search(body)
+    place = found.start() if found else len(body)
+    return f"{body[:place].rstrip()}\n\n{section}\n\n{body[place:]}"
+
+
+def license_of(base: str) -> Mapping[str, str]:
+    """What the base's card on the Hub says of its licence: a model made from another stands under the same.
+
+    Nothing where it says nothing, or where the Hub cannot be asked; a dry run needs no network.
+    """
+    import httpx2
+    from huggingface_hub import errors
+
+    from lemma_hf.hub.push import hub_api
+
+    if Source.of(base).is_local:
+        return {}
+    try:
+        data = hub_api().model_info(base, timeout=_SECONDS).card_data
+    except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled, errors.HFValidationError, httpx2.HTTPError, OSError):
+        return {}
+    said = data.to_dict() if data is not None else {}
+    names = ("license", "license_name", "license_link")
+    return {name: said[name] for name in names if isinstance(said.get(name), str)}

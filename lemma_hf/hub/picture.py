@@ -1,0 +1,47 @@
+"""What do the errors of a dataset look like? A bar for each type, cut by how it is corrected."""
+
+from collections import Counter
+from collections.abc import Mapping
+from importlib import import_module
+from io import BytesIO
+from typing import Any
+
+_COLOURS = {"fix_and_continue": "#0072b2", "fresh_and_restart": "#d55e00", "not given": "#999999"}
+"""Told apart with any kind of colour vision (Okabe and Ito's palette)."""
+
+
+def error_picture(errors: Mapping[tuple[str, str], int]) -> bytes | None:
+    """A PNG of the counts of errors by type and strategy; the same counts give the same bytes.
+
+    None where there are no errors, or where matplotlib is missing: then that is said.
+    """
+    if not errors:
+        return None
+    try:
+        figure_of = import_module("matplotlib.figure").Figure
+    except ImportError:
+        print("no picture of the error types: `pip install 'lemma-hf[plot]'` brings matplotlib")
+        return None
+    totals: Counter[str] = Counter()
+    for (kind, _), count in errors.items():
+        totals[kind] += count
+    names = [name for name, _ in sorted(totals.items(), key=lambda item: (item[1], item[0]))]
+    figure: Any = figure_of(figsize=(7, 1.3 + 0.36 * len(names)), layout="constrained")
+    axes = figure.subplots()
+    left = [0] * len(names)
+    for strategy, colour in _COLOURS.items():
+        counts = [errors.get((name, strategy), 0) for name in names]
+        if any(counts):
+            shown = [name.replace("_", " ") for name in names]
+            axes.barh(shown, counts, left=left, color=colour, label=strategy.replace("_", " "))
+            left = [a + b for a, b in zip(left, counts, strict=True)]
+    for place, total in enumerate(left):
+        axes.annotate(f"{total:,}", (total, place), xytext=(4, 0), textcoords="offset points", va="center")
+    axes.set(xlabel="errors", xlim=(0, 1.12 * max(left)))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.legend(frameon=False, loc="lower right")
+    stream = BytesIO()
+    figure.savefig(stream, format="png", dpi=150, metadata={"Software": None})
+    return stream.getvalue()

@@ -1,0 +1,186 @@
+"""What would a push change? Every file with its size, the card, and the difference from what is there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import unified_diff
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
+from lemma_hf.hub.card import Merged, merge_cards
+from lemma_hf.hub.checks import check, check_configs
+from lemma_hf.hub.remote import LARGEST_TEXT, Remote
+
+_MOST_LINES = 60
+"""Of a file's difference, for people; the card is shown whole."""
+_TEXT = {".json", ".yaml", ".yml", ".txt", ".py", ".md", ".jinja"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An artifact beside what is on the Hub."""
+
+    artifact: Artifact
+    remote: Remote
+    card: Merged
+    added: tuple[File, ...]
+    changed: tuple[File, ...]
+    deleted: tuple[str, ...]
+    same: tuple[str, ...]
+
+    @property
+    def uploads(self) -> tuple[File, ...]:
+        """The files whose bytes go over the wire."""
+        return (*self.added, *self.changed)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything is there as it should be."""
+        return not self.uploads and not self.deleted
+
+
+def make_plan(artifact: Artifact, remote: Remote) -> Plan:
+    """Check the artifact, merge its card with the one that is there, and compare file by file.
+
+    Raises:
+        DataError: if something must not be published as it is; every reason is told.
+        ConfigError: if it is an addition to what is not there.
+    """
+    check(artifact)
+    if artifact.renews == () and not remote.exists and not remote.unknown:
+        raise ConfigError(
+            f"{artifact.kind} {artifact.repo_id}: is not on the Hub (or not visible to you), so there is nothing to "
+            "add scores to: check the name, or publish the model first"
+        )
+    compared = {file.path: _is_there(file, remote) for file in artifact.files}
+    whole = _is_whole(artifact, compared)
+    merged = merge_cards(artifact.card, remote.card, whole=whole)
+    card = File(CARD, merged.text.encode("utf-8"))
+    compared[CARD] = _is_there(card, remote)
+    files = (card, *sorted(artifact.files, key=lambda file: file.path))
+    deleted = tuple(sorted(_stale(artifact, remote, compared))) if whole else ()
+    if artifact.kind is RepoKind.DATASET:
+        check_configs(merged.text, (compared.keys() | remote.files.keys()) - set(deleted))
+    return Plan(
+        artifact=artifact,
+        remote=remote,
+        card=merged,
+        added=tuple(file for file in files if compared[file.path] is None),
+        changed=tuple(file for file in files if compared[file.path] is False),
+        deleted=deleted,
+        same=tuple(file.path for file in files if compared[file.path]),
+    )
+
+
+def _is_there(file: File, remote: Remote) -> bool | None:
+    """Whether the same bytes stand there; None where nothing does."""
+    return remote.files[file.path].is_same(file) if file.path in remote.files else None
+
+
+def _is_whole(artifact: Artifact, compared: Mapping[str, bool | None]) -> bool:
+    """Whether what an earlier publish left goes."""
+    if artifact.renews is None:
+        return True
+    differing = (path for path, is_same in compared.items() if not is_same)
+    return any(fnmatchcase(path, pattern) for path in differing for pattern in artifact.renews)
+
+
+def _stale(artifact: Artifact, remote: Remote, compared: Mapping[str, bool | None]) -> Iterator[str]:
+    for path in remote.files:
+        if path not in compared and any(fnmatchcase(path, pattern) for pattern in artifact.owned):
+            yield path
+
+
+def plan_text(plan: Plan, texts: Mapping[str, str], *, private: bool = False) -> str:
+    """The plan for people.
+
+    Args:
+        texts: what stands on the Hub now in the changed files that are text, by path.
+        private: whether a new repository would be private.
+    """
+    parts = [_title(plan, private), *_lines(plan), _total(plan)]
+    if plan.artifact.left_out:
+        parts += ["", "stays here:"]
+        parts += [f"    {path} ({why})" for path, why in sorted(plan.artifact.left_out.items())]
+    if plan.card.kept:
+        parts += ["", f"kept as a person wrote it: {', '.join(plan.card.kept)}"]
+    parts += ["", *_differences(plan, texts)]
+    return "\n".join(parts).rstrip()
+
+
+def changed_texts(plan: Plan) -> list[str]:
+    """The changed files, beside the card, of which a difference can be shown."""
+    return [
+        file.path
+        for file in plan.changed
+        if file.path != CARD
+        and PurePosixPath(file.path).suffix in _TEXT
+        and max(file.size, plan.remote.files[file.path].size) <= LARGEST_TEXT // 10
+    ]
+
+
+def _title(plan: Plan, private: bool) -> str:
+    remote = plan.remote
+    if remote.unknown:
+        state = f"what is there is not known: {remote.unknown}"
+    elif remote.exists:
+        state = f"{'private' if remote.is_private else 'public'}, at commit {(remote.head or '')[:8]}"
+    else:
+        state = f"new, {'private' if private else 'public'}"
+    return f"{plan.artifact.kind} {plan.artifact.repo_id} ({state})"
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    width = max((len(path) for path in (*(f.path for f in plan.uploads), *plan.deleted, *plan.same)), default=0)
+    for sign, files in (("+", plan.added), ("~", plan.changed)):
+        for file in files:
+            yield f"  {sign} {file.path:<{width}}  {readable(file.size):>9}"
+    for path in plan.deleted:
+        yield f"  - {path:<{width}}  {readable(plan.remote.files[path].size):>9}"
+    for path in plan.same:
+        yield f"  = {path:<{width}}  {readable(plan.remote.files[path].size):>9}"
+
+
+def _total(plan: Plan) -> str:
+    if plan.is_empty:
+        return "nothing differs"
+    size = readable(sum(file.size for file in plan.uploads))
+    return (
+        f"{len(plan.added)} added, {len(plan.changed)} changed, {len(plan.deleted)} deleted, {len(plan.same)} as they "
+        f"are; {size} to upload at most, in one commit"
+    )
+
+
+def _differences(plan: Plan, texts: Mapping[str, str]) -> Iterator[str]:
+    for file in plan.uploads:
+        if file.path == CARD and plan.remote.card is None:
+            yield f"{CARD}:"
+            yield from (f"    {line}" for line in plan.card.text.splitlines())
+        elif file.path == CARD:
+            yield from difference(plan.remote.card or "", plan.card.text, CARD)
+        elif file.path in texts:
+            lines = list(difference(texts[file.path], file.read().decode("utf-8", "replace"), file.path))
+            yield from lines[:_MOST_LINES]
+            if len(lines) > _MOST_LINES:
+                yield f"    … {len(lines) - _MOST_LINES} more lines differ"
+
+
+def difference(old: str, new: str, path: str) -> Iterator[str]:
+    """The lines that differ, with three around them."""
+    lines = unified_diff(old.splitlines(), new.splitlines(), f"{path} (there)", f"{path} (new)", lineterm="")
+    yield from (f"    {line}" for line in lines)
+
+
+def readable(size: float) -> str:
+    """A number of bytes for people.
+
+    Example:
+        >>> readable(912), readable(112_242), readable(15_000_000_000)
+        ('912 B', '112.2 kB', '15.0 GB')
+    """
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

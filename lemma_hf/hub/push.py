@@ -1,0 +1,167 @@
+"""How does an artifact get onto the Hub? Looked at, compared, and committed at once, on top of what was looked at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lemma_hf.errors import ConfigError, HubError
+from lemma_hf.hub.artifact import Artifact
+from lemma_hf.hub.failures import LOG_IN, told
+from lemma_hf.hub.plan import Plan, changed_texts, make_plan, plan_text
+from lemma_hf.hub.remote import Remote, look, look_if_possible, read_text
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to push; all of it also decides what a dry run shows."""
+
+    private: bool = False
+    """Of a repository that is made; one that is there keeps its visibility."""
+    revision: str = "main"
+    """The branch; it is made from `main` where it is missing."""
+    tag: str = ""
+    """Put on the commit afterwards."""
+    create_pr: bool = False
+    """Propose the commit as a pull request instead."""
+    message: str = ""
+    """Of the commit; by default one that says what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a push came to."""
+
+    url: str
+    """Of the commit, of the pull request, or (where nothing differed) of the repository."""
+    commit: str
+    """Its id; the one that was there where nothing differed."""
+    changed: bool
+
+
+def hub_api() -> Any:
+    """A client of the Hub with the token from the usual places: HF_TOKEN, or where `hf auth login` put it."""
+    from huggingface_hub import HfApi, get_token
+
+    from lemma_hf import __version__
+
+    return HfApi(token=get_token(), library_name="lemma-hf", library_version=__version__)
+
+
+def rehearse(artifact: Artifact, options: Options, api: Any = None) -> str:
+    """What a push would do, in words; nothing is written anywhere.
+
+    Raises:
+        DataError: if the artifact must not be published as it is.
+    """
+    api = api or hub_api()
+    plan = make_plan(artifact, look_if_possible(api, artifact, options.revision))
+    return plan_text(plan, _texts(api, plan), private=options.private)
+
+
+def push(artifact: Artifact, options: Options, api: Any = None, tell: Callable[[str], None] = print) -> Pushed:
+    """Bring the repository to what the artifact says, in one commit; nothing is sent where nothing differs.
+
+    Broken off anywhere, the repository is as it was (a new one may be there, empty), and the same call finishes it.
+
+    Raises:
+        DataError: if the artifact must not be published as it is; then nothing was sent.
+        HubError: if the Hub refuses, or somebody else committed since it was looked at.
+    """
+    api = api or hub_api()
+    if api.token is None:
+        raise HubError(f"pushing {artifact.repo_id}: there is no token; {LOG_IN}")
+    remote = look(api, artifact, options.revision)
+    plan = make_plan(artifact, remote)
+    tell(plan_text(plan, _texts(api, plan), private=options.private))
+    if options.tag in remote.tags and not plan.is_empty:
+        raise ConfigError(
+            f"{artifact.repo_id}: there is a tag {options.tag!r} already, on an earlier state; choose another"
+        )
+    if not remote.exists:
+        _create(api, artifact, options)
+        remote = look(api, artifact, options.revision)
+        plan = make_plan(artifact, remote)
+    pushed = _commit(api, plan, options)
+    if options.tag and not options.create_pr:
+        _tag(api, artifact, remote, options.tag, pushed.commit)
+    return pushed
+
+
+def _texts(api: Any, plan: Plan) -> dict[str, str]:
+    if plan.remote.head is None:
+        return {}
+    with told("reading", plan.artifact.repo_id):
+        found = {
+            path: read_text(api, plan.artifact, path, plan.remote.head, plan.remote.files)
+            for path in changed_texts(plan)
+        }
+    return {path: text for path, text in found.items() if text is not None}
+
+
+def _create(api: Any, artifact: Artifact, options: Options) -> None:
+    with told("making", artifact.repo_id):
+        api.create_repo(
+            artifact.repo_id,
+            repo_type=str(artifact.kind),
+            private=options.private,
+            space_sdk=artifact.space_sdk,
+            exist_ok=True,
+        )
+
+
+def _commit(api: Any, plan: Plan, options: Options) -> Pushed:
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    artifact, remote = plan.artifact, plan.remote
+    where: dict[str, Any] = {"repo_id": artifact.repo_id, "repo_type": str(artifact.kind)}
+    if plan.is_empty:
+        return Pushed(_url(api, artifact), remote.head or "", changed=False)
+    with told("pushing to", artifact.repo_id):
+        if not remote.has_branch and not options.create_pr:
+            api.create_branch(**where, branch=options.revision, revision=remote.head, exist_ok=True)
+        done = api.create_commit(
+            **where,
+            operations=[
+                *(CommitOperationDelete(path_in_repo=path) for path in plan.deleted),
+                *(CommitOperationAdd(path_in_repo=file.path, path_or_fileobj=file.source) for file in plan.uploads),
+            ],
+            commit_message=options.message or _message(plan),
+            revision=options.revision if remote.has_branch or not options.create_pr else "main",
+            create_pr=options.create_pr,
+            parent_commit=remote.head,
+        )
+    return Pushed(done.pr_url or done.commit_url, done.oid, changed=True)
+
+
+def _message(plan: Plan) -> str:
+    from lemma_hf import __version__
+
+    verb = "Update" if plan.changed or plan.deleted else "Add"
+    return f"{verb} {plan.artifact.kind} with lemma-hf {__version__}"
+
+
+def _tag(api: Any, artifact: Artifact, remote: Remote, tag: str, commit: str) -> None:
+    if remote.tags.get(tag) == commit:
+        return
+    if tag in remote.tags:
+        raise ConfigError(f"{artifact.repo_id}: there is a tag {tag!r} already, on another commit; choose another")
+    with told(f"tagging {commit[:8]} of", artifact.repo_id):
+        api.create_tag(artifact.repo_id, tag=tag, revision=commit, repo_type=str(artifact.kind))
+
+
+def _url(api: Any, artifact: Artifact) -> str:
+    folder = {"dataset": "datasets/", "space": "spaces/", "model": ""}[artifact.kind]
+    return f"{api.endpoint}/{folder}{artifact.repo_id}"
+
+
+def whoami(api: Any = None) -> str:
+    """The name that the token belongs to.
+
+    Raises:
+        HubError: if there is no token, or the Hub does not know it.
+    """
+    api = api or hub_api()
+    if api.token is None:
+        raise HubError(f"whose repositories? There is neither an owner nor a token: say --owner NAME, or {LOG_IN}")
+    with told("asking who the token belongs to, at", api.endpoint):
+        return str(api.whoami()["name"])

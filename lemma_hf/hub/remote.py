@@ -1,0 +1,142 @@
+"""What stands on the Hub now? Names, sizes and digests of the files; texts only where they are to be compared."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.errors import HubError
+from lemma_hf.hub.artifact import CARD, Artifact, File
+from lemma_hf.hub.failures import told
+
+LARGEST_TEXT = 5 * 2**20
+"""Bytes; a larger card is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of the repository, as its listing has it."""
+
+    size: int
+    git_oid: str
+    sha256: str | None
+    """Of files that are stored as large ones (LFS)."""
+
+    def is_same(self, file: File) -> bool:
+        """Whether a file of ours has the same bytes."""
+        if file.size != self.size:
+            return False
+        return file.sha256 == self.sha256 if self.sha256 else file.git_oid == self.git_oid
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A repository, at the tip of a branch."""
+
+    exists: bool = False
+    head: str | None = None
+    """The commit that was looked at."""
+    files: Mapping[str, RemoteFile] = field(default_factory=dict)
+    card: str | None = None
+    """None where there is none, or where it is the one that the Hub wrote when the repository was made."""
+    is_private: bool = False
+    has_branch: bool = False
+    """Whether there is the branch that was asked for; else `main` was looked at, from which it will be made."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Commits, by the names of the tags on them."""
+    unknown: str = ""
+    """Why nobody could look; empty where somebody did."""
+
+
+def look(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
+    """Read what is there.
+
+    Args:
+        api: a `huggingface_hub.HfApi`.
+
+    Raises:
+        HubError: if the Hub cannot be reached or refuses. A repository that cannot be seen is taken for one that is not
+            there yet: the Hub does not tell them apart.
+    """
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+
+    where: dict[str, Any] = {"repo_id": artifact.repo_id, "repo_type": str(artifact.kind)}
+    with told("looking at", artifact.repo_id):
+        try:
+            info = api.repo_info(**where, revision=revision)
+        except RevisionNotFoundError:
+            info = api.repo_info(**where, revision="main")
+            if revision.startswith("refs/"):
+                raise HubError(f"{artifact.repo_id}: {revision} is no branch or pull request there") from None
+        except GatedRepoError:
+            raise
+        except RepositoryNotFoundError as error:
+            if api.token is None or not _token_is_refused(api, error):
+                return Remote()
+            raise
+        listed = api.list_repo_tree(**where, revision=info.sha, recursive=True)
+        files = {item.path: _file(item) for item in listed if hasattr(item, "blob_id")}
+        refs = api.list_repo_refs(**where, include_pull_requests=True)
+        branches = {ref.name for ref in refs.branches} | {ref.ref for ref in refs.pull_requests or ()}
+        card = read_text(api, artifact, CARD, info.sha, files)
+        if card is not None and len(api.list_repo_commits(**where, revision=info.sha)) < 2 and _is_template(files):
+            card = None
+    if revision not in branches and revision in {tag.name for tag in refs.tags}:
+        raise HubError(f"{artifact.repo_id}: {revision} is a tag, and no branch; commits go to branches")
+    return Remote(
+        exists=True,
+        head=info.sha,
+        files=files,
+        card=card,
+        is_private=bool(info.private),
+        has_branch=revision in branches,
+        tags={tag.name: tag.target_commit for tag in refs.tags},
+    )
+
+
+def look_if_possible(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
+    """As `look`; where that fails, a remote that says why, so that a dry run needs neither network nor token."""
+    try:
+        return look(api, artifact, revision)
+    except HubError as error:
+        return Remote(unknown=str(error))
+
+
+def read_text(api: Any, artifact: Artifact, path: str, commit: str, files: Mapping[str, RemoteFile]) -> str | None:
+    """The text of a file of the repository; None where there is none, or none that can be read as text.
+
+    It comes into a folder of its own that goes again, so that looking leaves nothing behind.
+    """
+    if path not in files or files[path].size > LARGEST_TEXT:
+        return None
+    with tempfile.TemporaryDirectory(prefix="lemma-hf-") as folder:
+        found = api.hf_hub_download(
+            repo_id=artifact.repo_id, repo_type=str(artifact.kind), filename=path, revision=commit, local_dir=folder
+        )
+        try:
+            return Path(found).read_bytes().decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+
+
+def _file(item: Any) -> RemoteFile:
+    return RemoteFile(item.size, item.blob_id, item.lfs.sha256 if item.lfs else None)
+
+
+def _is_template(files: Mapping[str, RemoteFile]) -> bool:
+    """Whether these are only what the Hub itself puts into a new repository."""
+    return files.keys() <= {CARD, ".gitattributes"}
+
+
+def _token_is_refused(api: Any, error: Exception) -> bool:
+    """Whether a repository is not found because the token is worth nothing: with it, nothing could be pushed."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if getattr(getattr(error, "response", None), "status_code", None) != 401:
+        return False
+    try:
+        api.whoami()
+    except HfHubHTTPError:
+        return True
+    return False

@@ -1,0 +1,152 @@
+"""Can a model be loaded from a folder? Its weights whole, its configuration and a tokenizer there, and no code."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from lemma_hf.errors import DataError
+from lemma_hf.train.upload import TOKENIZERS, belonging
+
+ADAPTER, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+_VOCABULARIES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "tekken.json")
+_REASONS = (
+    ("training_args.bin", "a pickle, with paths of this machine"),
+    ("trainer_state.json", "the log of the run; the card has its last figures"),
+    ("*_results.json", "figures of the run; the card has the last ones"),
+    ("*.rejects.jsonl", "rows that were not trained on"),
+    ("checkpoint-*", "a checkpoint"),
+    ("runs", "logs"),
+    *((f"*{ending}", "a pickle, which runs code where it is loaded") for ending in (".bin", ".pt", ".pth", ".pkl")),
+    ("*.py", "code, which would run where the model is loaded"),
+)
+_LARGEST_JSON = 50 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A folder with a model in it that can be loaded."""
+
+    place: Path
+    files: tuple[str, ...]
+    """What belongs to the model, as paths in the folder; the card is none."""
+    left_out: Mapping[str, str]
+    """What stays here, and why."""
+    adapter: Mapping[str, Any] | None = None
+    """The adapter's configuration; None for a full model."""
+
+
+def read_model(folder: str | Path) -> ModelFolder:
+    """Look a folder over.
+
+    Raises:
+        DataError: if there is no model in it, a part of one is missing or cut off, or there is no tokenizer.
+    """
+    place = Path(folder)
+    if not place.is_dir():
+        raise DataError(f"{place}: is no folder; need one that recipes/sft.py or save_pretrained wrote")
+    found = [name for name in belonging(place) if name not in ("README.md", "curves.png")]
+    is_adapter = ADAPTER in found
+    weights = _adapter_weights(place, found) if is_adapter else _weights(place, found)
+    for name in weights:
+        _check_whole(place / name)
+    if not any(PurePosixPath(name).match(pattern) for name in found for pattern in _VOCABULARIES):
+        raise DataError(
+            f"{place}: has no tokenizer, so nobody could ask the model anything: save it there with "
+            f"tokenizer.save_pretrained({str(place)!r})"
+        )
+    adapter = read_json(place / ADAPTER) if is_adapter else None
+    if not is_adapter and read_json(place / CONFIG).get("auto_map"):
+        raise DataError(
+            f"{place}: the model needs code of its own (`auto_map` in {CONFIG}), which this does not publish: upload "
+            f"it with `hf upload`"
+        )
+    stray = {name for name in found if name.endswith(".safetensors")} - set(weights)
+    kept = tuple(name for name in found if name not in stray)
+    left_out = dict.fromkeys(sorted(stray), "no part of the model's weights") | dict(_left_out(place, kept))
+    return ModelFolder(place, kept, left_out, adapter)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file of the folder.
+
+    Raises:
+        DataError: if it is none.
+    """
+    try:
+        if path.stat().st_size > _LARGEST_JSON:
+            raise DataError(f"{path}: has more than {_LARGEST_JSON:,} bytes, so it is no configuration")
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{path}: is no JSON file ({error}); save the model again") from None
+    if not isinstance(found, dict):
+        raise DataError(f"{path}: holds a {type(found).__name__}, need keys and values; save the model again")
+    return found
+
+
+def _adapter_weights(place: Path, found: list[str]) -> list[str]:
+    if ADAPTER_WEIGHTS not in found:
+        raise DataError(f"{place}: has {ADAPTER} but no {ADAPTER_WEIGHTS}: save the adapter again, as safetensors")
+    return [ADAPTER_WEIGHTS]
+
+
+def _weights(place: Path, found: list[str]) -> list[str]:
+    if CONFIG not in found:
+        raise DataError(f"{place}: has neither {CONFIG} nor {ADAPTER}, so there is no model in it{_nearby(place)}")
+    if WEIGHTS in found:
+        return [WEIGHTS]
+    if INDEX not in found:
+        raise DataError(
+            f"{place}: has no weights ({WEIGHTS}, or shards with {INDEX}); save the model there with save_pretrained"
+            f"{_nearby(place)}"
+        )
+    shards = read_json(place / INDEX).get("weight_map")
+    if not isinstance(shards, dict) or not shards:
+        raise DataError(f"{place / INDEX}: names no shards; save the model again")
+    names = sorted({str(shard) for shard in shards.values()})
+    if missing := [name for name in names if name not in found]:
+        raise DataError(f"{place / INDEX}: names shards that are not there: {', '.join(missing[:5])}")
+    return names
+
+
+def _nearby(place: Path) -> str:
+    """A word on where the model may be instead."""
+    checkpoints = sorted(place.glob("checkpoint-*"))
+    if checkpoints:
+        return f"; there is {checkpoints[-1].name} in it: did training end?"
+    return "; pytorch_model.bin is a pickle: save it as safetensors" if list(place.glob("*.bin")) else ""
+
+
+def _check_whole(path: Path) -> None:
+    """A download or a full disk may have cut a file off; then it would fail only where it is loaded."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "np") as weights:
+            names = list(weights.keys())
+    except (SafetensorError, OSError) as error:
+        raise DataError(f"{path}: is no whole safetensors file ({error}); save the model again") from None
+    if not names:
+        raise DataError(f"{path}: holds no weights; save the model again")
+
+
+def _left_out(place: Path, kept: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for path in sorted(place.iterdir()):
+        name = path.name
+        if name in kept or name in ("README.md", "curves.png") or any(each.startswith(f"{name}/") for each in kept):
+            continue
+        reason = next((why for pattern, why in _REASONS if PurePosixPath(name).match(pattern)), None)
+        yield f"{name}/" if path.is_dir() else name, reason or "nothing that the model needs"
+
+
+OWNED = (
+    *("model.safetensors", "model-*-of-*.safetensors", INDEX, ADAPTER_WEIGHTS, ADAPTER, CONFIG),
+    *("generation_config.json", "curves.png", "training_args.bin"),
+    *(name for name in TOKENIZERS if not name.startswith("*")),
+)
+"""What an earlier push of a model may have left: shards of one with more of them, another tokenizer's template, and
+what transformers uploads of a run by itself."""

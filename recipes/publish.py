@@ -1,0 +1,147 @@
+"""Publish on the Hugging Face Hub what was made here: a dataset, the metrics, a model, its scores.
+
+Without --push nothing is sent: the files with their sizes, the card, and the difference from what is there are shown.
+
+    python recipes/publish.py dataset --dataset outputs/world --owner YOUR_NAME
+    python recipes/publish.py dataset --dataset outputs/world --owner YOUR_NAME --push --private
+    python recipes/publish.py metric  --owner YOUR_NAME --metrics lemma_math --push
+    python recipes/publish.py model   --model outputs/sft --results outputs/score --owner YOUR_NAME --push
+    python recipes/publish.py model   --model_repo YOUR_NAME/sft --results outputs/score --push      # scores alone
+    python recipes/publish.py all     --config recipes/configs/world.yaml --push --tag v1
+
+Each repository gets one commit, or none where nothing differs; broken off, the same command finishes it. A card that is
+there is merged: what a person wrote in it stays. Nothing that holds a key or a path of this machine is sent. The token
+comes from HF_TOKEN or from `hf auth login`, never from the command line.
+
+Exit status 0: everything is there (or was shown); 1: something could not be published, with the reason; what could be
+was.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lemma_hf.errors import ConfigError, LemmaError
+from lemma_hf.hub import (
+    Artifact,
+    Options,
+    dataset_artifact,
+    hub_api,
+    metric_artifact,
+    model_artifact,
+    push,
+    rehearse,
+    whoami,
+)
+from lemma_hf.metrics import METRICS
+from lemma_hf.settings import parse_settings, run_recipe
+
+KINDS = ("dataset", "metric", "model", "all")
+
+
+@dataclass
+class PublishSettings:
+    """What goes where, and how."""
+
+    owner: str = field(default="", metadata={"help": "Your name or organisation; by default whose token it is."})
+
+    dataset: str = field(default="", metadata={"help": "A dataset's folder; `lemma` is the one that ships."})
+    dataset_repo: str = field(default="", metadata={"help": "NAME or OWNER/NAME; by default the folder's name."})
+    metrics: list[str] = field(default_factory=lambda: list(METRICS), metadata={"help": "Which; by default all."})
+    requirement: str = field(
+        default="lemma-hf",
+        metadata={"help": "How a Space installs this package, such as `lemma-hf @ git+https://…`."},
+    )
+    model: str = field(default="", metadata={"help": "A folder that sft.py wrote."})
+    model_repo: str = field(default="", metadata={"help": "NAME or OWNER/NAME; by default the folder's name."})
+    results: str = field(default="", metadata={"help": "A folder that score.py wrote; its figures go to the model."})
+    base_model: str = field(default="", metadata={"help": "An adapter's base on the Hub, where it was a folder here."})
+
+    push: bool = field(default=False, metadata={"help": "Do it; by default it is only shown."})
+    private: bool = field(default=False, metadata={"help": "Make new repositories private."})
+    revision: str = field(default="main", metadata={"help": "The branch; made from main where it is missing."})
+    tag: str = field(default="", metadata={"help": "A tag for the commit, such as v1."})
+    create_pr: bool = field(default=False, metadata={"help": "Propose the commit as a pull request."})
+    message: str = field(default="", metadata={"help": "Of the commit; by default one that says what it is."})
+
+
+def main() -> int:
+    """Show what would be published, or publish it."""
+    what, arguments = split_command(sys.argv[1:])
+    (settings,) = parse_settings((PublishSettings,), section="publish", description=__doc__, argv=arguments)
+    options = Options(settings.private, settings.revision, settings.tag, settings.create_pr, settings.message)
+    failed = 0
+    for make in makers(what, settings):
+        try:
+            publish(make(), settings, options)
+        except LemmaError as error:
+            failed += 1
+            print(f"error: {error}\n", file=sys.stderr)
+    if not settings.push:
+        print("nothing was sent: the same command with --push does it")
+    return 1 if failed else 0
+
+
+def split_command(arguments: list[str]) -> tuple[str, list[str]]:
+    """What to publish, and the options behind it."""
+    if arguments and arguments[0] in KINDS:
+        return arguments[0], arguments[1:]
+    if {"-h", "--help"} & set(arguments):
+        return "all", arguments
+    raise ConfigError(f"say what to publish: python recipes/publish.py {{{','.join(KINDS)}}} …")
+
+
+def makers(what: str, settings: PublishSettings) -> Iterator[Callable[[], Artifact]]:
+    """The artifacts that are asked for, each to be made when it is its turn: one that fails costs no other."""
+    has_model = bool(settings.model or (settings.results and settings.model_repo))
+    if what == "dataset" and not settings.dataset:
+        raise ConfigError("which dataset? Say --dataset FOLDER, as make_dataset.py wrote it, or --dataset lemma")
+    if what == "model" and not has_model:
+        raise ConfigError("which model? Say --model FOLDER, or --results FOLDER and the --model_repo it belongs to")
+    if what in ("dataset", "all") and settings.dataset:
+        yield lambda: dataset(settings)
+    if what in ("metric", "all"):
+        for name in settings.metrics:
+            yield lambda name=name: metric_artifact(  # type: ignore[misc]
+                name, repo_id("", name, settings), requirement=settings.requirement
+            )
+    if what in ("model", "all") and has_model:
+        yield lambda: model(settings)
+
+
+def dataset(settings: PublishSettings) -> Artifact:
+    """The dataset, as it should stand on the Hub."""
+    from lemma_hf import DATASET_DIR
+
+    folder = Path(DATASET_DIR if settings.dataset == "lemma" else settings.dataset)
+    return dataset_artifact(folder, repo_id(settings.dataset_repo, folder.resolve().name, settings))
+
+
+def model(settings: PublishSettings) -> Artifact:
+    """The model, its scores, or both."""
+    return model_artifact(
+        settings.model or None,
+        repo_id(settings.model_repo, Path(settings.model).resolve().name, settings),
+        results=settings.results or None,
+        base_model=settings.base_model,
+    )
+
+
+def repo_id(given: str, name: str, settings: PublishSettings) -> str:
+    """OWNER/NAME."""
+    wanted = given or name
+    return wanted if "/" in wanted else f"{settings.owner or whoami()}/{wanted}"
+
+
+def publish(artifact: Artifact, settings: PublishSettings, options: Options) -> None:
+    """Show one artifact, and send it if that is wanted."""
+    if not settings.push:
+        print(rehearse(artifact, options), end="\n\n")
+        return
+    done = push(artifact, options, hub_api())
+    print(f"{'pushed' if done.changed else 'nothing to do'}: {done.url}\n")
+
+
+if __name__ == "__main__":
+    run_recipe(main)

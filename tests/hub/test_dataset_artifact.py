@@ -1,0 +1,122 @@
+"""A dataset's folder becomes a repository: what goes along, what stays, and what is found wrong before."""
+
+import re
+import shutil
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from datasets.info import DatasetInfosDict
+from datasets.utils.metadata import MetadataConfigs
+from huggingface_hub import DatasetCardData
+
+import lemma_hf
+from lemma_hf.errors import DataError
+from lemma_hf.hub.checks import check, head_faults
+from lemma_hf.hub.dataset import PICTURE, dataset_artifact
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The dataset that ships, to be spoiled."""
+    return shutil.copytree(lemma_hf.DATASET_DIR, tmp_path / "rows")
+
+
+def contents(artifact):
+    return {file.path: file.read() for file in artifact.files}
+
+
+def test_rows_settings_counts_and_a_picture_go_along_and_nothing_else(folder):
+    (folder / "notes.txt").write_text("mine")
+    (folder / "fix_and_continue" / "draft.csv").write_text("mine")
+    artifact = dataset_artifact(folder, "me/lemma")
+    parquet = {path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet")}
+    assert contents(artifact).keys() == parquet | {"funnel.json", "settings.json", PICTURE}
+    assert artifact.left_out.keys() == {"notes.txt", "fix_and_continue/draft.csv"}
+    check(artifact)
+
+
+def test_the_same_folder_gives_the_same_bytes(folder):
+    first, second = dataset_artifact(folder, "me/lemma"), dataset_artifact(folder, "me/lemma")
+    assert contents(first) == contents(second)
+    assert first.card == second.card
+
+
+def test_the_card_has_the_name_on_the_hub_and_the_picture_in_words(folder):
+    card = dataset_artifact(folder, "me/lemma").card
+    assert "PATH_OR_HUB_NAME" not in card
+    assert 'load_dataset("me/lemma", "fix_and_continue", split="train")' in card
+    assert re.search(r"!\[errors by type: calculation \d+, .*\]\(error_types\.png\)", card)
+    assert contents(dataset_artifact(folder, "me/lemma"))[PICTURE].startswith(b"\x89PNG")
+
+
+def test_the_counts_of_the_picture_are_those_of_the_rows(folder):
+    card = dataset_artifact(folder, "me/lemma").card
+    words = re.search(r"errors by type: (.*)\]", card)[1]
+    said = {name: int(count) for name, count in (each.split() for each in words.split(", "))}
+    table = dict(re.findall(r"^\| (\w+) \| ([\d,]+) \|$", card.partition("| error type |")[2].split("\n\n")[0], re.M))
+    assert said == {name: int(count.replace(",", "")) for name, count in table.items()}
+    assert sum(said.values()) == 2000
+
+
+def test_datasets_and_the_hub_read_the_head(folder):
+    head = yaml.safe_load(dataset_artifact(folder, "me/lemma").card.split("---\n")[1])
+    data = DatasetCardData(**head)
+    assert list(MetadataConfigs.from_dataset_card_data(data)) == ["default", "fix_and_continue", "fresh_and_restart"]
+    infos = DatasetInfosDict.from_dataset_card_data(data)
+    assert {name: split.num_examples for name, split in infos["default"].splits.items()} == {"train": 1800, "test": 200}
+    assert list(head_faults(head, "dataset")) == []
+
+
+def test_sources_have_their_licences_and_stages_their_counts(folder):
+    card = dataset_artifact(folder, "me/lemma").card
+    assert "| world/stories | 2,000 | apache-2.0, made by lemma-hf |" in card
+    assert "| inject | 2,600 | 2,130 | cannot inject 470 |" in card
+
+
+def test_without_matplotlib_there_is_no_picture_and_that_is_said(folder, monkeypatch, capsys):
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr("lemma_hf.hub.picture.import_module", missing)
+    artifact = dataset_artifact(folder, "me/lemma")
+    assert PICTURE not in contents(artifact)
+    assert PICTURE not in artifact.card
+    assert "lemma-hf[plot]" in capsys.readouterr().out
+
+
+def test_a_lost_file_is_noticed(folder):
+    next(folder.glob("fix_and_continue/train-*")).unlink()
+    with pytest.raises(DataError, match=r"its card promises 1,800 rows of default/train, and there are 1,3\d\d"):
+        dataset_artifact(folder, "me/lemma")
+
+
+def test_rows_with_other_columns_are_refused(folder):
+    path = next(folder.glob("fix_and_continue/train-*"))
+    pq.write_table(pq.read_table(path).drop_columns(["span_ends"]), path)
+    with pytest.raises(DataError, match=r"its columns are not ours \(missing: span_ends"):
+        dataset_artifact(folder, "me/lemma")
+
+
+def test_a_file_that_is_no_parquet_is_refused(folder):
+    next(folder.glob("fix_and_continue/train-*")).write_bytes(b"PAR1")
+    with pytest.raises(DataError, match="cannot be read as Parquet"):
+        dataset_artifact(folder, "me/lemma")
+
+
+def test_an_empty_dataset_is_refused(folder):
+    for path in folder.rglob("*.parquet"):
+        path.unlink()
+    with pytest.raises(DataError, match="there are no rows in it"):
+        dataset_artifact(folder, "me/lemma")
+
+
+def test_a_folder_of_somebody_else_is_told_what_to_do(tmp_path):
+    with pytest.raises(DataError, match=r"no such folder; make a dataset with recipes/make_dataset\.py"):
+        dataset_artifact(tmp_path / "nowhere", "me/lemma")
+    (tmp_path / "rows.jsonl").write_text("{}\n")
+    with pytest.raises(DataError, match="write trajectories of your own with"):
+        dataset_artifact(tmp_path, "me/lemma")
+    (tmp_path / "README.md").write_text("---\ntags: [mine]\n---\n# Mine\n")
+    with pytest.raises(DataError, match="was not written by lemma-hf"):
+        dataset_artifact(tmp_path, "me/lemma")
