@@ -87,6 +87,12 @@ def test_a_section_that_a_person_took_out_stays_out():
     assert merged.kept == ("## Known limits (taken out)",)
 
 
+def test_a_part_of_ours_comes_back_where_the_last_line_is_taken_out_with_a_persons():
+    theirs = published().replace("Few.", "Many, ask me.")
+    cleared = theirs[: theirs.index("<!--")].replace("## Known limits\n\nMany, ask me.\n", "")
+    assert merge_cards(OURS, cleared) == merge_cards(OURS, None)
+
+
 def test_a_new_section_of_ours_stands_behind_the_one_that_it_follows():
     text = published(OURS.replace("## Known", "## Loading\n\nSo.\n\n## Known"), published() + "")
     assert text.index("10 rows") < text.index("## Loading") < text.index("## Known limits")
