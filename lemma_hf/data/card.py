@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lemma_hf.citation import BIBTEX
 from lemma_hf.records import SpanKind, Trajectory
 
 _NUMBER = re.compile(r"[\d,.]+%?")
@@ -123,20 +124,7 @@ trainer = LemmaSFTTrainer("Qwen/Qwen2.5-0.5B", config, train_dataset=rows)
 trainer.train()
 ```"""
 
-_CITATION = """## Citation
-
-The method:
-
-```bibtex
-@inproceedings{pan2025lemma,
-  title     = {{LEMMA}: Learning from Errors for MatheMatical Advancement in {LLMs}},
-  author    = {Pan, Zhuoshi and Li, Yu and Lin, Honglin and Pei, Qizhi and Tang, Zinan and Wu, Wei and Ming, Chenlin
-               and Zhao, H. Vicky and He, Conghui and Wu, Lijun},
-  booktitle = {Findings of the Association for Computational Linguistics: ACL 2025},
-  year      = {2025},
-  url       = {https://arxiv.org/abs/2503.17439}
-}
-```"""
+_CITATION = f"## Citation\n\nThe method:\n\n```bibtex\n{BIBTEX}\n```"
 
 _LIMITS = (
     "Only the first wrong step of each attempt is kept; what would have followed from it is cut off.",

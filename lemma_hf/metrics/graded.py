@@ -10,17 +10,9 @@ from typing import Any, ClassVar
 import datasets
 import evaluate
 
+from lemma_hf.citation import BIBTEX
 from lemma_hf.grading import DEFAULT_TIMEOUT, grade_many
 from lemma_hf.metrics.summary import summarise
-
-CITATION = """
-@inproceedings{pan2025lemma,
-  title = {LEMMA: Learning from Errors for MatheMatical Advancement in LLMs},
-  booktitle = {Findings of ACL},
-  year = {2025},
-  url = {https://arxiv.org/abs/2503.17439}
-}
-"""
 
 _DESCRIPTION = """
 Grades whole model outputs against reference answers:
@@ -68,7 +60,7 @@ class GradedMetric(evaluate.Metric):
         text = datasets.Value("string")
         return evaluate.MetricInfo(
             description=self.DESCRIPTION,
-            citation=CITATION,
+            citation=BIBTEX,
             inputs_description=self.INPUTS,
             features=datasets.Features({"predictions": text, "references": text}),
         )

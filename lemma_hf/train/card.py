@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lemma_hf.citation import BIBTEX
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import SpanKind
 from lemma_hf.train.ask import CHAT, AsTrained, guess_style
@@ -135,19 +136,7 @@ def _is_path(tag: str) -> bool:
     return Source.of(tag.split(":", 2)[-1]).is_local
 
 
-_CITATION = """Cite LEMMA as:
-
-```bibtex
-@inproceedings{pan2025lemma,
-  title     = {{LEMMA}: Learning from Errors for MatheMatical Advancement in {LLMs}},
-  author    = {Pan, Zhuoshi and Li, Yu and Lin, Honglin and Pei, Qizhi and Tang, Zinan and Wu, Wei and Ming, Chenlin
-               and Zhao, H. Vicky and He, Conghui and Wu, Lijun},
-  booktitle = {Findings of the Association for Computational Linguistics: ACL 2025},
-  year      = {2025},
-  url       = {https://arxiv.org/abs/2503.17439}
-}
-```
-"""
+_CITATION = f"Cite LEMMA as:\n\n```bibtex\n{BIBTEX}\n```\n"
 
 
 def _introduction(facts: CardFacts) -> str:
