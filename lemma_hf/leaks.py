@@ -16,7 +16,8 @@ KEY_NAME = re.compile(r"(?i)(?:^|[_-])(?:api[_-]?key|key|secret|password|passwd|
 """What a setting is called whose value is a key."""
 _URL = re.compile(r"https?://[^\s'\"<>]+")
 _PLACE = re.compile(
-    r"(?<![\w/.:~-])(?:file://)?/(?:home|root|Users|mnt|media|scratch|workspace|data|tmp|var|srv|opt)/[\w.@~+-]+"
+    r"(?<![\w/.:~-])(?:file://)?/(?:home|root|Users|Volumes|mnt|media|scratch|lustre|gpfs|nfs|fsx|work|workspace|projects?|data"
+    r"|tmp|var|srv|opt|kaggle|content/drive)/[\w.@~+-]+"
     r"|(?<![\w\\])[A-Za-z]:\\{1,2}[\w.]+\\{1,2}[\w.]|(?<![\w/])~/[\w.-]+"
 )
 """An absolute path as it stands in prose, JSON or YAML, and not the path of a URL."""

@@ -105,7 +105,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _say(shown: Any, path: Path | None) -> None:
-    from lemma_hf.show import visible
+    from lemma_hf.visible import visible
 
     print(visible(shown.summary()))
     for dropped in shown.dropped[:_MOST_NAMED]:

@@ -7,14 +7,16 @@ A part that still looks so is ours and is renewed; one that was changed, added o
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lemma_hf.hub.front_matter import join_value, read_head, split_head, write_head
 
-_MARK = re.compile(r"\n*<!-- lemma-hf wrote (\{[^\n]{0,20000}\}) -->\s*\Z")
-_HEADING = re.compile(r"#{1,2} +(.+?)\s*#*\s*$")
+_BEGIN = "<!-- lemma-hf wrote "
+_MARK = re.compile(re.escape(_BEGIN) + r"(\{[^\n]*\}) -->\s*")
+_HEADING = re.compile(r"#{1,2} +\S")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
@@ -138,7 +140,7 @@ def _merge_sections(
 def _card(head: str, sections: Iterable[str], written: _Written) -> str:
     body = "\n\n".join(text.strip("\n") for text in sections if text.strip())
     said = json.dumps({"head": written.head, "text": written.text}, separators=(",", ":"))
-    end = f"{body}\n\n<!-- lemma-hf wrote {said} -->\n"
+    end = f"{body}\n\n{_BEGIN}{said} -->\n"
     return f"---\n{head}---\n\n{end}" if head else end
 
 
@@ -150,8 +152,9 @@ def _written(head: Mapping[str, Any], sections: Iterable[_Section]) -> _Written:
 
 def _unmarked(card: str) -> tuple[str, _Written]:
     """A card without its last line, and what that said; a line that cannot be read says nothing."""
-    card = card.replace("\r\n", "\n")
-    found = _MARK.search(card)
+    card = card.removeprefix("\ufeff").replace("\r\n", "\n")
+    start = card.rfind(_BEGIN)
+    found = _MARK.fullmatch(card, start) if start >= 0 else None
     if found is None:
         return card, _Written({}, {})
     try:
@@ -159,7 +162,7 @@ def _unmarked(card: str) -> tuple[str, _Written]:
         written = _Written(dict(said["head"]), dict(said["text"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         written = _Written({}, {})
-    return card[: found.start()] + "\n", written
+    return card[:start].rstrip() + "\n", written
 
 
 def _sections(body: str) -> list[_Section]:
@@ -176,12 +179,14 @@ def _sections(body: str) -> list[_Section]:
             pieces.append((line.strip(), []))
         pieces[-1][1].append(line)
     found: list[_Section] = []
+    times: Counter[str] = Counter()
     for heading, lines in pieces:
-        name = re.sub(r"[\W_]+", "-", heading.lower()).strip("-")
-        twice = sum(each.name.split("~")[0] == name for each in found)
         text = "\n".join(lines).strip("\n")
         if text.strip():
-            found.append(_Section(f"{name}~{twice}" if twice else name, heading or "the text before the title", text))
+            name = re.sub(r"[\W_]+", "-", heading.lower()).strip("-")
+            again = f"~{times[name]}" if times[name] else ""
+            times[name] += 1
+            found.append(_Section(name + again, heading or "the text before the title", text))
     return found
 
 

@@ -15,9 +15,17 @@ from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
 from lemma_hf.hub.front_matter import read_head, split_head
 from lemma_hf.leaks import KEYS, known_places, known_secrets, leaks_of
 
-_PROSE = {".md", ".json", ".jsonl", ".yaml", ".yml", ".txt", ".py", ".jinja", ".toml", ".cfg", ".csv", ".html", ".svg"}
-"""Files in which a path is a path. In a vocabulary `/home/me` may be a token, in Parquet a word of a problem."""
-_VOCABULARIES = {"tokenizer.json", "vocab.json", "vocab.txt", "merges.txt", "added_tokens.json"}
+_PROSE = {".md", ".json", ".jsonl", ".yaml", ".yml", ".txt", ".py", ".toml", ".cfg", ".csv", ".html", ".svg"}
+"""Files in which a path is a path. In a vocabulary `/home/me` may be a token, in a chat template an example, in Parquet
+a word of a problem."""
+_VOCABULARIES = {
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.json",
+    "vocab.txt",
+    "merges.txt",
+    "added_tokens.json",
+}
 _PICKLES = {".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".npy"}
 _LARGEST_PROSE = 20 * 2**20
 _PIECE = 2**22

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from lemma_hf.errors import HubError
 from lemma_hf.leaks import hide_keys
+from lemma_hf.visible import visible
 
 _LONGEST = 300
 
@@ -66,7 +67,7 @@ def _status(error: Exception) -> int:
 def _said(error: Exception) -> str:
     """What the server wrote, cut and without keys."""
     message = getattr(error, "server_message", None) or ""
-    return f". The Hub says: {hide_keys(' '.join(message.split()))[:_LONGEST]}" if message else ""
+    return f". The Hub says: {visible(hide_keys(' '.join(message.split()))[:_LONGEST])}" if message else ""
 
 
 def _unseen(error: Exception) -> str:

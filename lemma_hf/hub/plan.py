@@ -11,9 +11,12 @@ from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
 from lemma_hf.hub.card import Merged, merge_cards
 from lemma_hf.hub.checks import check, check_configs
 from lemma_hf.hub.remote import LARGEST_TEXT, Remote
+from lemma_hf.visible import visible
 
 _MOST_LINES = 60
 """Of a file's difference, for people; the card is shown whole."""
+_MOST_COMPARED = 5_000
+"""Lines; the time that a comparison takes grows with the square of their number."""
 _TEXT = {".json", ".yaml", ".yml", ".txt", ".py", ".md", ".jinja"}
 
 
@@ -106,7 +109,7 @@ def plan_text(plan: Plan, texts: Mapping[str, str], *, private: bool = False) ->
     if plan.card.kept:
         parts += ["", f"kept as a person wrote it: {', '.join(plan.card.kept)}"]
     parts += ["", *_differences(plan, texts)]
-    return "\n".join(parts).rstrip()
+    return visible("\n".join(parts).rstrip())  # names and cards on the Hub are other people's
 
 
 def changed_texts(plan: Plan) -> list[str]:
@@ -168,7 +171,11 @@ def _differences(plan: Plan, texts: Mapping[str, str]) -> Iterator[str]:
 
 def difference(old: str, new: str, path: str) -> Iterator[str]:
     """The lines that differ, with three around them."""
-    lines = unified_diff(old.splitlines(), new.splitlines(), f"{path} (there)", f"{path} (new)", lineterm="")
+    before, after = old.splitlines(), new.splitlines()
+    if max(len(before), len(after)) > _MOST_COMPARED:
+        yield f"    {path} has {len(before):,} lines there and {len(after):,} here: too many to compare"
+        return
+    lines = unified_diff(before, after, f"{path} (there)", f"{path} (new)", lineterm="")
     yield from (f"    {line}" for line in lines)
 
 

@@ -9,6 +9,7 @@ from lemma_hf.hub.artifact import Artifact
 from lemma_hf.hub.failures import LOG_IN, told
 from lemma_hf.hub.plan import Plan, changed_texts, make_plan, plan_text
 from lemma_hf.hub.remote import Remote, look, look_if_possible, read_text
+from lemma_hf.leaks import leaks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,12 @@ def push(artifact: Artifact, options: Options, api: Any = None, tell: Callable[[
 
     Raises:
         DataError: if the artifact must not be published as it is; then nothing was sent.
+        ConfigError: if there is such a tag already, or the options hold what must not be shown.
         HubError: if the Hub refuses, or somebody else committed since it was looked at.
     """
     api = api or hub_api()
+    if any(leaks_of(f"{options.message} {options.tag} {options.revision}")):
+        raise ConfigError("message, tag or revision holds a key or a path of this machine, and would be shown to all")
     if api.token is None:
         raise HubError(f"pushing {artifact.repo_id}: there is no token; {LOG_IN}")
     remote = look(api, artifact, options.revision)

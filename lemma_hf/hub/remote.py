@@ -10,8 +10,8 @@ from lemma_hf.errors import HubError
 from lemma_hf.hub.artifact import CARD, Artifact, File
 from lemma_hf.hub.failures import told
 
-LARGEST_TEXT = 5 * 2**20
-"""Bytes; a larger card is none."""
+LARGEST_TEXT = 2**20
+"""Bytes of what is read to be merged or compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,11 @@ def look(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
         refs = api.list_repo_refs(**where, include_pull_requests=True)
         branches = {ref.name for ref in refs.branches} | {ref.ref for ref in refs.pull_requests or ()}
         card = read_text(api, artifact, CARD, info.sha, files)
+        if card is None and CARD in files:
+            raise HubError(
+                f"{artifact.repo_id}: its {CARD} is no UTF-8 text of at most {LARGEST_TEXT:,} bytes, so it cannot be "
+                "merged, and it is not overwritten; mend it on the Hub first"
+            )
         if card is not None and len(api.list_repo_commits(**where, revision=info.sha)) < 2 and _is_template(files):
             card = None
     if revision not in branches and revision in {tag.name for tag in refs.tags}:

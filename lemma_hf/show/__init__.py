@@ -5,10 +5,10 @@
 - `tell`: items → text for a terminal
 """
 
-from lemma_hf.show.items import WEIGHTS, Item, Part, visible
+from lemma_hf.show.items import WEIGHTS, Item, Part
 from lemma_hf.show.page import html_page
 from lemma_hf.show.reading import Columns, Shown, read_items
 from lemma_hf.show.terminal import tell
 from lemma_hf.show.verdicts import grade_missing
 
-__all__ = ["WEIGHTS", "Columns", "Item", "Part", "Shown", "grade_missing", "html_page", "read_items", "tell", "visible"]
+__all__ = ["WEIGHTS", "Columns", "Item", "Part", "Shown", "grade_missing", "html_page", "read_items", "tell"]

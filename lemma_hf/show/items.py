@@ -8,7 +8,6 @@ A row may be a trajectory, whose spans are known, or an output of a model, whose
     correction  weight 1   24 - 9 = 15, so 15 pens are left. The answer is: 15           right: 15 by answer_is>number
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,13 +32,6 @@ _QUESTIONS = ("question", "problem", "instruction", "prompt")
 _GROUPS = ("source", "benchmark", "subject", "level", "change")
 """Columns with few values, as `recipes/score.py` and the dataset write them: they become filters."""
 _VERDICT = ("outcome", "extracted", "rule", "detail", "seconds", "version")
-
-# What a reader cannot see: controls, marks that turn the direction of what follows, characters without width, halves of
-# surrogate pairs, tags, and code points that are no characters.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +143,6 @@ def shorten(parts: Sequence[Part], limit: int = LONGEST) -> tuple[Part, ...]:
             kept.append(Part(part.kind, part.text[:left] + note))
         left -= len(part.text)
     return tuple(kept)
-
-
-def visible(text: str) -> str:
-    """The text with everything that cannot be seen named, line breaks and tabs apart.
-
-    Example:
-        >>> visible("a\\x1b[31m\\u202eb")
-        'a⟨U+001B⟩[31m⟨U+202E⟩b'
-    """
-    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text.replace("\r\n", "\n"))
 
 
 def _grade_of(row: Mapping[str, Any], reference: str) -> Grade | None:

@@ -19,7 +19,8 @@ from typing import Any
 
 from lemma_hf import __version__
 from lemma_hf.records import Dropped, Grade, SpanKind
-from lemma_hf.show.items import LONGEST, WEIGHTS, Item, Part, shorten, visible
+from lemma_hf.show.items import LONGEST, WEIGHTS, Item, Part, shorten
+from lemma_hf.visible import visible
 
 _KINDS = [*SpanKind, None]
 _LONGEST_CLAIM = 300

@@ -18,7 +18,8 @@ from typing import IO, Any, cast
 from lemma_hf.data import DATASET_DIR, read_records, row_to_trajectory
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, DropReason
-from lemma_hf.show.items import Item, output_to_item, trajectory_to_item, visible
+from lemma_hf.show.items import Item, output_to_item, trajectory_to_item
+from lemma_hf.visible import visible
 
 _JSON_LINES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
 _LONGEST_LINE = 16 * 2**20

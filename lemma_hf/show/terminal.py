@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from lemma_hf.records import Outcome, SpanKind
-from lemma_hf.show.items import WEIGHTS, Item, Part, shorten, visible
+from lemma_hf.show.items import WEIGHTS, Item, Part, shorten
+from lemma_hf.visible import visible
 
 _Paint = Callable[[str, str], str]
 

@@ -1,5 +1,7 @@
 """A card on the Hub is merged: what a person wrote stays, what we wrote is renewed."""
 
+import time
+
 import pytest
 import yaml
 from hypothesis import given
@@ -204,6 +206,31 @@ def test_blocks_of_yaml_that_stay_keep_their_comments():
     before = "# mine\nlicense: mit # yes\ntags: # these\n- a\n- b\n"
     assert write_head({"license": "mit", "tags": ["a", "b"], "x": 1}, before) == before + "x: 1\n"
     assert write_head({"license": "mit", "tags": ["a"]}, before) == "# mine\nlicense: mit # yes\ntags:\n- a\n"
+
+
+def test_a_card_from_windows_is_read_as_any_other():
+    theirs = "\ufeff" + published().replace("Few.", "Many.").replace("\n", "\r\n")
+    merged = merge_cards(OURS.replace("10 rows", "11 rows"), theirs)
+    assert head_of(merged.text) == head_of(OURS)
+    assert "Many." in merged.text and "11 rows" in merged.text and "10 rows" not in merged.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# " + "#" * 10**6,
+        "# a\n" * 10**5,
+        "\n" * 10**6,
+        "<!-- lemma-hf wrote {" * 10**5,
+        "`" * 10**6,
+        " " * 10**6 + "---",
+    ],
+    ids=["hashes", "headings", "breaks", "marks", "fence", "spaces"],
+)
+def test_no_text_takes_long(text):
+    began = time.perf_counter()
+    assert len(merge_cards(OURS, f"# Rows\n{text}").text) >= len(text.strip())
+    assert time.perf_counter() - began < 5
 
 
 TEXT = st.text(st.sampled_from("ab#`~-: \n[]*&!'\"<>é😀"), max_size=60)

@@ -107,6 +107,13 @@ def test_a_persons_words_stay_and_are_named(loopback_hub, loopback_api):
     assert "    +## More" in said[0]
 
 
+def test_what_strangers_wrote_does_nothing_to_the_terminal(loopback_hub, loopback_api):
+    loopback_hub.commit(REPO, "model", {"README.md": b"# Rows\n\n\x1b[2J\xe2\x80\xaegone\n", "x\x1b[31m.csv": b"x"})
+    text = rehearse(artifact(card=CARD + "\n## New\n"), Options(), loopback_api)
+    assert "\x1b" not in text and "\u202e" not in text
+    assert "⟨U+001B⟩[2J" in text
+
+
 def test_the_card_that_the_hub_writes_for_a_new_space_is_no_persons(loopback_hub, loopback_api):
     card = "---\ntitle: Mine\nsdk: gradio\napp_file: app.py\n---\n\n# Mine\n"
     space = Artifact(RepoKind.SPACE, "me/app", (File("app.py", b"print(1)\n"),), card, space_sdk="gradio")
@@ -177,6 +184,12 @@ def test_scores_are_added_to_a_model_that_is_there_and_to_no_other(loopback_hub,
     bring(loopback_api, artifact())
     bring(loopback_api, scores)
     assert {"s.yaml", "a/1.csv"} <= state(loopback_hub)[1].keys()
+
+
+def test_a_message_that_tells_too_much_is_refused(loopback_hub, loopback_api):
+    with pytest.raises(ConfigError, match="would be shown to all"):
+        bring(loopback_api, artifact(), message="from /home/ann/rows")
+    assert loopback_hub.requests == []
 
 
 # What goes wrong.
@@ -344,6 +357,13 @@ def test_a_card_on_the_hub_that_is_no_yaml_is_not_overwritten(loopback_hub, loop
     loopback_hub.commit(REPO, "model", {"README.md": b"---\na: [\n---\n"})
     with pytest.raises(DataError, match="the card on the Hub"):
         bring(loopback_api, artifact())
+
+
+@pytest.mark.parametrize("card", [b"\xff\xfe# Rows", b"# Rows\n" + b"x" * 2**20], ids=["no text", "too long"])
+def test_a_card_that_cannot_be_merged_is_not_overwritten(card, loopback_hub, loopback_api):
+    loopback_hub.commit(REPO, "model", {"README.md": card})
+    assert "it is not overwritten" in said_of(loopback_api)
+    assert state(loopback_hub)[1]["README.md"] == card
 
 
 def test_a_full_disk_here_is_told_so(loopback_hub, loopback_api, monkeypatch):
