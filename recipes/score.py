@@ -36,6 +36,7 @@ from lemma_hf.data.sources import read_problems, read_records
 from lemma_hf.errors import ConfigError
 from lemma_hf.evaluation import (
     BENCHMARKS,
+    Benchmark,
     Result,
     benchmark_named,
     compare_runs,
@@ -182,9 +183,18 @@ def benchmark_set(name: str, settings: ScoreSettings) -> Set:
     if dropped:
         print(f"{name}: {', '.join(f'{count} rows left out, {reason}' for reason, count in dropped.items())}")
     shots = benchmark.few_shots(None if settings.shots < 0 else settings.shots)
-    # The Hub's files are for scores of whole benchmarks.
-    dataset = ("", "", "") if settings.problems else benchmark.dataset
+    dataset = named_on_hub(benchmark, len(rows), from_file=bool(paths.get(name)), sampled=bool(settings.problems))
     return Set(name, problems, benchmark.policy, shots, sum(dropped.values()), dataset)
+
+
+def named_on_hub(benchmark: Benchmark, rows: int, *, from_file: bool, sampled: bool) -> tuple[str, str, str]:
+    """The dataset on the Hub that a score may be published for: whole benchmarks only.
+
+    A file with as many rows is taken for a copy of it, though of no known revision; one with fewer or more is none.
+    """
+    if sampled or (from_file and rows != benchmark.hub_size):
+        return ("", "", "")
+    return (benchmark.hub_id, benchmark.hub_config, "") if from_file else benchmark.dataset
 
 
 def usable(name: str, rows: Sequence[Problem | Dropped], settings: ScoreSettings) -> Set:
