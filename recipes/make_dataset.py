@@ -48,7 +48,7 @@ from lemma_hf.pipeline import (
 from lemma_hf.pipeline.inputs import Inputs
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, Trajectory
-from lemma_hf.run import Run, gather, open_run, plan_run, read_settings, sampling_of
+from lemma_hf.run import Run, gather, open_run, package_versions, plan_run, read_settings, sampling_of
 from lemma_hf.settings import run_recipe
 
 
@@ -127,12 +127,13 @@ def sample(run: Run, inputs: Inputs) -> list[Attempt]:
 def card(run: Run) -> Card:
     """What the README of the dataset says."""
     about = run.settings.card
+    packages = ", ".join(f"{name} {version}" for name, version in package_versions().items())
     return Card(
         title=about.title,
         about=about.about,
         license=about.license,
         command=about.command,
-        made_by=run.actors.named(),
+        made_by=run.actors.named() | {"packages": packages},
         funnel=run.funnel.to_json(),
         licenses=dict(pair.partition("=")[::2] for pair in about.licenses),
         limits=tuple(about.limits),

@@ -10,6 +10,8 @@ from lemma_hf.citation import BIBTEX
 from lemma_hf.records import SpanKind, Trajectory
 
 _NUMBER = re.compile(r"[\d,.]+%?")
+_MARKUP = {ord(sign): f"&#{ord(sign)};" for sign in "&<|[\\"}
+"""Signs with which a text could end its cell, or bring HTML, a link or a picture."""
 TAG = "lemma-hf"
 """In the card's tags; a folder whose README has it is one of ours, and may be replaced."""
 
@@ -26,7 +28,7 @@ class Card:
     command: str = ""
     """The command that makes the folder again."""
     made_by: Mapping[str, str] = field(default_factory=dict)
-    """Who made the rows, such as `{"student": "Qwen2.5-0.5B", "teacher": "reference"}`."""
+    """Who and what made the rows, such as `{"student": "Qwen2.5-0.5B", "teacher": "reference"}`."""
     funnel: Sequence[Mapping[str, Any]] = ()
     """What became of the items, stage by stage, as `funnel.json` has it: stage, entered, left, dropped by reason."""
     licenses: Mapping[str, str] = field(default_factory=dict)
@@ -184,8 +186,8 @@ def _all(splits: Mapping[str, Sequence[Trajectory]]) -> list[Trajectory]:
 def _made(card: Card) -> str:
     funnel = _table(["stage", "in", "out", "dropped"], map(_stage, card.funnel))
     command = f"```\n{card.command}\n```" if card.command else ""
-    makers = _table(["made by", ""], (pair for pair in card.made_by.items()))
-    beside = "Every setting and the versions of packages stand in `settings.json`, these counts in `funnel.json`."
+    makers = _table(["made with", "which"], card.made_by.items())
+    beside = "Every setting stands in `settings.json`, these counts in `funnel.json`."
     parts = [part for part in (command, makers, funnel and f"{funnel}\n\n{beside}") if part]
     return "\n\n".join(["## How it was made", *parts]) if parts else ""
 
@@ -211,7 +213,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _cell(text: str) -> str:
     """Text as it may stand in a table: names come from files of other people."""
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    return " ".join(text.split()).translate(_MARKUP)
 
 
 def _counted(counts: Counter[str]) -> list[list[str]]:

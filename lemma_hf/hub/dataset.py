@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.data.card import NAME, TAG
-from lemma_hf.data.folder import KINDS
+from lemma_hf.data.folder import CONFIGS, KINDS
 from lemma_hf.data.rows import features
 from lemma_hf.errors import DataError
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
@@ -21,6 +21,7 @@ from lemma_hf.hub.picture import error_picture
 
 PICTURE = "error_types.png"
 _BESIDE = ("funnel.json", "settings.json")
+_LABELS = ("error_types", "error_strategies")
 _BEHIND = "\n\n| error type | errors |\n"
 """Before this table of the card stands the picture."""
 
@@ -68,7 +69,7 @@ def dataset_artifact(folder: str | Path, repo_id: str) -> Artifact:
         repo_id=repo_id,
         files=tuple(files),
         card=text.replace(NAME, repo_id),
-        owned=(*(f"{kind}/*.parquet" for kind in KINDS), PICTURE),
+        owned=(*(f"{kind}/*-?????-of-?????.parquet" for kind in KINDS), *(() if rows.errors else (PICTURE,))),
         left_out=dict(_left_out(place, {place / CARD, *paths})),
     )
 
@@ -82,7 +83,8 @@ def _card_of(place: Path) -> str:
             f"{place}: {found}; make a dataset with recipes/make_dataset.py, or write trajectories of your own with "
             "lemma_hf.data.write_folder"
         ) from None
-    if TAG not in read_head(split_head(text)[0], f"{place / CARD}").get("tags", []):
+    tags = read_head(split_head(text)[0], f"{place / CARD}").get("tags")
+    if not isinstance(tags, list) or TAG not in tags:
         raise DataError(
             f"{place}: was not written by lemma-hf (its card has no tag {TAG}). Rows in our columns become such a "
             "folder through row_to_trajectory and write_folder of lemma_hf.data; another dataset is pushed with its "
@@ -92,26 +94,31 @@ def _card_of(place: Path) -> str:
 
 
 def _read_rows(place: Path) -> _Rows:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    names = {name: features()[name].feature.names for name in ("error_types", "error_strategies")}
     files = sorted(path for kind in KINDS for path in (place / kind).glob("*.parquet"))
     counts: Counter[tuple[str, str]] = Counter()
     errors: Counter[tuple[str, str]] = Counter()
     for path in files:
-        try:
-            _check_columns(path, pq.read_schema(path))
-            table = pq.read_table(path, columns=list(names), partitioning=None)
-        except (pa.ArrowException, OSError) as error:
-            raise DataError(f"{path}: cannot be read as Parquet ({error}); make the dataset again") from None
-        counts[path.parent.name, re.split(r"-\d", path.name)[0]] += table.num_rows
-        for row in table.to_pylist():
-            labels = ([_label(names[each], index) for index in row[each] or ()] for each in names)
-            errors.update(zip(*labels, strict=True))
+        for batch in _batches(path):
+            counts[path.parent.name, re.split(r"-\d", path.name)[0]] += batch.num_rows
+            errors.update(_errors(path, batch))
     if not counts.total():
         raise DataError(f"{place}: there are no rows in it; see the counts of what was dropped when it was made")
     return _Rows(files, counts, errors)
+
+
+def _batches(path: Path) -> Iterator[Any]:
+    """The rows of a file, all columns of them: a broken page or text that is no UTF-8 shows only when it is read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            _check_columns(path, file.schema_arrow)
+            for batch in file.iter_batches():
+                batch.validate(full=True)
+                yield batch
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{path}: cannot be read as Parquet ({error}); make the dataset again") from None
 
 
 def _check_columns(path: Path, found: Any) -> None:
@@ -124,20 +131,53 @@ def _check_columns(path: Path, found: Any) -> None:
         )
 
 
+def _errors(path: Path, batch: Any) -> Iterator[tuple[str, str]]:
+    """Type and strategy of each error."""
+    types, strategies = (features()[name].feature.names for name in _LABELS)
+    for row in batch.select(_LABELS).to_pylist():
+        try:
+            pairs = zip(*(row[name] or () for name in _LABELS), strict=True)
+            yield from [(_label(types, type_), _label(strategies, strategy)) for type_, strategy in pairs]
+        except (IndexError, ValueError):
+            found = ", ".join(f"`{name}` {row[name]!r:.60}" for name in _LABELS)
+            raise DataError(
+                f"{path}: a row has labels that there are not, or more of one kind than of the other ({found}); make "
+                "the dataset again"
+            ) from None
+
+
 def _check_counts(place: Path, card: str, rows: _Rows) -> None:
-    """Loading fails where `dataset_info` says another number of rows than there are."""
-    infos = read_head(split_head(card)[0], f"{place / CARD}").get("dataset_info", [])
-    for info in infos if isinstance(infos, list) else [infos]:
-        for split in info.get("splits", []):
-            name, said = info.get("config_name", "default"), split.get("num_examples")
-            there = sum(
-                count for (kind, of), count in rows.counts.items() if of == split["name"] and name in ("default", kind)
+    """Loading fails where `dataset_info` says another number than there is, and never finds rows of no config."""
+    there: Counter[tuple[str, str]] = Counter()
+    for (kind, split), count in rows.counts.items():
+        for name in {"default", kind} & {"default", *CONFIGS}:
+            there[name, split] += count
+    said = _promised(read_head(split_head(card)[0], f"{place / CARD}"))
+    for name, split in sorted({*there, *said}):
+        promised, found = said.get((name, split)), there[name, split]
+        if promised != found:
+            rows_said = "no number of rows" if promised is None else f"{promised:,} rows"
+            raise DataError(
+                f"{place}: its card promises {rows_said} of {name}/{split}, and there are {found:,}; files were lost "
+                "or added, or the card was edited: make the dataset again"
             )
-            if said != there:
-                raise DataError(
-                    f"{place}: its card promises {said:,} rows of {name}/{split['name']}, and there are {there:,}; "
-                    "files were lost or added: make the dataset again"
-                )
+
+
+def _promised(head: Mapping[str, Any]) -> dict[tuple[str, str], int]:
+    """The numbers of rows by config and split, of configs that `datasets` will find."""
+    named = [each.get("config_name") for each in _mappings(head.get("configs"))]
+    return {
+        (str(info.get("config_name")), str(split.get("name"))): split["num_examples"]
+        for info in _mappings(head.get("dataset_info"))
+        if info.get("config_name") in named
+        for split in _mappings(info.get("splits"))
+        if isinstance(split.get("num_examples"), int)
+    }
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    """Those of a list that was edited by hand, maybe."""
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
 def _label(names: Sequence[str], index: int | None) -> str:

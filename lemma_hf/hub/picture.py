@@ -1,7 +1,7 @@
 """What do the errors of a dataset look like? A bar for each type, cut by how it is corrected."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -18,7 +18,7 @@ def error_picture(errors: Mapping[tuple[str, str], int]) -> bytes | None:
     if not errors:
         return None
     try:
-        figure_of = import_module("matplotlib.figure").Figure
+        figure_of, style = import_module("matplotlib.figure").Figure, import_module("matplotlib.style")
     except ImportError:
         print("no picture of the error types: `pip install 'lemma-hf[plot]'` brings matplotlib")
         return None
@@ -26,22 +26,30 @@ def error_picture(errors: Mapping[tuple[str, str], int]) -> bytes | None:
     for (kind, _), count in errors.items():
         totals[kind] += count
     names = [name for name, _ in sorted(totals.items(), key=lambda item: (item[1], item[0]))]
-    figure: Any = figure_of(figsize=(7, 1.3 + 0.36 * len(names)), layout="constrained")
+    stream = BytesIO()
+    # Whatever style whoever publishes has chosen: the card's page is light or dark, and the bytes are to be the same.
+    with style.context("default", after_reset=True):
+        figure = figure_of(figsize=(7, 1.5 + 0.36 * len(names)), layout="constrained")
+        _draw(figure, names, errors)
+        figure.savefig(stream, format="png", dpi=150, metadata={"Software": None})
+    return stream.getvalue()
+
+
+def _draw(figure: Any, names: Sequence[str], errors: Mapping[tuple[str, str], int]) -> None:
     axes = figure.subplots()
+    shown = [name.replace("_", " ") for name in names]
     left = [0] * len(names)
     for strategy, colour in _COLOURS.items():
         counts = [errors.get((name, strategy), 0) for name in names]
         if any(counts):
-            shown = [name.replace("_", " ") for name in names]
             axes.barh(shown, counts, left=left, color=colour, label=strategy.replace("_", " "))
             left = [a + b for a, b in zip(left, counts, strict=True)]
     for place, total in enumerate(left):
         axes.annotate(f"{total:,}", (total, place), xytext=(4, 0), textcoords="offset points", va="center")
     axes.set(xlabel="errors", xlim=(0, 1.12 * max(left)))
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
-    axes.legend(frameon=False, loc="lower right")
-    stream = BytesIO()
-    figure.savefig(stream, format="png", dpi=150, metadata={"Software": None})
-    return stream.getvalue()
+    # Above the bars, which may be long down to the last.
+    figure.legend(frameon=False, loc="outside upper center", ncols=len(_COLOURS))

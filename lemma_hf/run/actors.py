@@ -39,7 +39,7 @@ class Actors:
     def named(self) -> dict[str, str]:
         """Who made the rows, for the card."""
         student, teacher = self.names
-        found = {"student": student or "-", "teacher": teacher}
+        found = {"student": student or "none in this run", "teacher": teacher}
         return found | {f"prompt `{name}`": version for name, version in self.prompt_versions.items()}
 
     @property

@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -12,8 +13,10 @@ from huggingface_hub import DatasetCardData
 
 import lemma_hf
 from lemma_hf.errors import DataError
+from lemma_hf.hub.artifact import path_matches
 from lemma_hf.hub.checks import check, head_faults
 from lemma_hf.hub.dataset import PICTURE, dataset_artifact
+from lemma_hf.hub.picture import error_picture
 
 
 @pytest.fixture
@@ -48,6 +51,16 @@ def test_the_card_has_the_name_on_the_hub_and_the_picture_in_words(folder):
     assert 'load_dataset("me/lemma", "fix_and_continue", split="train")' in card
     assert re.search(r"!\[errors by type: calculation \d+, .*\]\(error_types\.png\)", card)
     assert contents(dataset_artifact(folder, "me/lemma"))[PICTURE].startswith(b"\x89PNG")
+
+
+def test_the_picture_is_the_same_whatever_style_the_publisher_has_chosen():
+    import matplotlib
+
+    errors = {("calculation", "fix_and_continue"): 3, ("counting", "fresh_and_restart"): 1}
+    plain = error_picture(errors)
+    with matplotlib.rc_context({"savefig.facecolor": "black", "text.color": "white", "font.size": 20}):
+        assert error_picture(errors) == plain
+    assert error_picture({("calculation", "fix_and_continue"): 4}) != plain
 
 
 def test_the_counts_of_the_picture_are_those_of_the_rows(folder):
@@ -91,6 +104,57 @@ def test_a_lost_file_is_noticed(folder):
         dataset_artifact(folder, "me/lemma")
 
 
+def test_rows_that_no_config_of_the_card_reads_are_noticed(folder):
+    # 1,800 rows in all, of which the first half of the fixes would be there once more, as a split of its own.
+    path = sorted(folder.glob("fix_and_continue/train-*"))[0]
+    shutil.copy(path, path.with_name("dev-00000-of-00001.parquet"))
+    with pytest.raises(DataError, match="promises no number of rows of default/dev, and there are 452"):
+        dataset_artifact(folder, "me/lemma")
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        (r"    num_examples: 1800\n", ""),
+        (r"num_examples: 1800", "num_examples: many"),
+        (r"dataset_info:.*?\n---\n", "---\n"),
+        (r"dataset_info:.*?\n---\n", "dataset_info: none\n---\n"),
+        (r"configs:.*?\ndataset_info", "dataset_info"),
+    ],
+)
+def test_a_card_whose_head_was_edited_is_refused(folder, part, instead):
+    card = folder / "README.md"
+    text, times = re.subn(part, instead, card.read_text(), count=1, flags=re.DOTALL)
+    card.write_text(text)
+    assert times == 1
+    with pytest.raises(DataError, match=r"promises no number of rows of default/t.* the card was edited"):
+        dataset_artifact(folder, "me/lemma")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("error_types", [99]), ("error_strategies", [0, 1]), ("error_types", None)]
+)
+def test_labels_that_fit_nothing_are_refused(folder, column, value):
+    path = next(folder.glob("fix_and_continue/train-*"))
+    table = pq.read_table(path, partitioning=None)
+    place, field = table.schema.get_field_index(column), table.schema.field(column)
+    pq.write_table(table.set_column(place, field, pa.array([value] * len(table), field.type)), path)
+    with pytest.raises(DataError, match="a row has labels that there are not, or more of one kind"):
+        dataset_artifact(folder, "me/lemma")
+
+
+def test_a_broken_page_is_noticed_in_any_column(folder):
+    path = next(folder.glob("fix_and_continue/train-*"))
+    group = pq.ParquetFile(path).metadata.row_group(0)
+    prompt = next(each for each in map(group.column, range(group.num_columns)) if each.path_in_schema == "prompt")
+    data = bytearray(path.read_bytes())
+    middle = prompt.data_page_offset + prompt.total_compressed_size // 2
+    data[middle : middle + 200] = bytes(200)
+    path.write_bytes(data)
+    with pytest.raises(DataError, match="cannot be read as Parquet"):
+        dataset_artifact(folder, "me/lemma")
+
+
 def test_rows_with_other_columns_are_refused(folder):
     path = next(folder.glob("fix_and_continue/train-*"))
     pq.write_table(pq.read_table(path).drop_columns(["span_ends"]), path)
@@ -120,3 +184,17 @@ def test_a_folder_of_somebody_else_is_told_what_to_do(tmp_path):
     (tmp_path / "README.md").write_text("---\ntags: [mine]\n---\n# Mine\n")
     with pytest.raises(DataError, match="was not written by lemma-hf"):
         dataset_artifact(tmp_path, "me/lemma")
+    (tmp_path / "README.md").write_text("---\ntags:\n---\n# Mine\n")
+    with pytest.raises(DataError, match="was not written by lemma-hf"):
+        dataset_artifact(tmp_path, "me/lemma")
+
+
+def test_stale_shards_of_ours_are_owned_and_a_persons_files_are_not(folder):
+    owned = dataset_artifact(folder, "me/lemma").owned
+
+    def goes(path):
+        return any(path_matches(path, pattern) for pattern in owned)
+
+    assert goes("fix_and_continue/train-00002-of-00003.parquet") and goes("right/train-00000-of-00001.parquet")
+    mine = ["fix_and_continue/mine.parquet", "fix_and_continue/more/train-00000-of-00001.parquet", "data/train.parquet"]
+    assert not any(map(goes, [*mine, PICTURE, "README.md"]))

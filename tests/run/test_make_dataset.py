@@ -45,7 +45,10 @@ def test_the_world_makes_a_dataset_and_makes_it_again(tmp_path: Path) -> None:
     assert all(c["entered"] * c["fan_out"] == c["left"] + sum(c["dropped"].values()) for c in funnel)
     rejects = (tmp_path / "outputs" / "world.rejects.jsonl").read_text("utf-8").splitlines()
     assert len(rejects) == sum(sum(c["dropped"].values()) for c in funnel)
-    assert "select: out" in (folder / "README.md").read_text("utf-8")
+    card = (folder / "README.md").read_text("utf-8")
+    assert f"| select | {funnel[-1]['entered']} | {funnel[-1]['left']} |" in card
+    assert "| teacher | world |\n| packages | lemma-hf " in card
+    assert "| apache-2.0, made by lemma-hf |" in card
 
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert make(tmp_path, *small).returncode == 0
