@@ -13,9 +13,9 @@ from typing import Any
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.hub import results as scored
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
-from lemma_hf.hub.front_matter import read_head, split_head, write_head
+from lemma_hf.hub.front_matter import join_value, read_head, split_head, write_head
 from lemma_hf.hub.results import Results, read_results, results_head
-from lemma_hf.hub.weights import ADAPTER, OWNED, ModelFolder, read_json, read_model
+from lemma_hf.hub.weights import ADAPTER, CONFIG, OWNED, TOKENIZER, ModelFolder, read_json, read_model
 from lemma_hf.prompts import PROMPT_STYLES
 from lemma_hf.train.ask import CHAT
 from lemma_hf.train.quick_start import quick_start, with_model_name
@@ -24,13 +24,19 @@ from lemma_hf.train.upload import WEIGHTS
 
 _PLACES = ("_name_or_path", "name_or_path", "is_local", "local_files_only")
 """Keys under which transformers writes down where something was loaded from; nothing reads them."""
-_CLEANED = ("config.json", "generation_config.json", "tokenizer_config.json")
-_PICTURE = re.compile(r"!\[[^\]\n]*\]\(([\w.-]+\.(?:png|svg|jpg))\)")
+_FILES = ("tokenizer_file", "special_tokens_map_file", "vocab_file", "merges_file")
+"""Keys under which its earlier versions did so in a tokenizer's configuration."""
+_CLEANED = {CONFIG: _PLACES, "generation_config.json": _PLACES, TOKENIZER: (*_PLACES, *_FILES)}
+_PICTURE = re.compile(r"!\[[^\]\n]*\]\(([\w.-]+\.(?:png|svg|jpe?g|gif|webp))(?: +\"[^\"\n]*\")?\)")
 _LOCAL_BASE = re.compile(r"(?<=^This model is a fine-tuned version of )`[^`\n]+` \(local\)", re.MULTILINE)
 _UNFILLED = "[More Information Needed]"
-_SECTION = re.compile(rf"^{scored.HEADING}\n.*?(?=^##? |\Z)", re.DOTALL | re.MULTILINE)
-_BEHIND = re.compile(r"^## (?:Training procedure|Citations)$", re.MULTILINE)
-"""Before the first of these sections of TRL's card stands the evaluation."""
+_FORM = re.compile(r"(?:- PEFT .*|### Framework versions|This is the model card of a 🤗 transformers model .*)?")
+"""Lines that peft and transformers add to the form."""
+_SECTION = re.compile(rf"^{re.escape(scored.BEGINNING)}.*?(?=^##? |^<!-- |\Z)", re.DOTALL | re.MULTILINE)
+_BEHIND = re.compile(r"^(?:## (?:Training procedure|Citations)$|<!-- lemma-hf wrote )", re.MULTILINE)
+"""Before the first of these sections of TRL's card stands the evaluation, and before the last line of a card that was
+published from here and came down again."""
+_ON_HUB = "https://huggingface.co/"
 _SECONDS = 10
 
 
@@ -93,18 +99,34 @@ def _base(model: ModelFolder, given: str) -> str:
     Raises:
         ConfigError: if it is a place of this machine, or an adapter has none.
     """
-    if given and Source.of(given).is_local:
-        raise ConfigError(f"base_model is {given!r}, a place of this machine: give its name on the Hub, as OWNER/NAME")
+    if given and not _is_on_hub(given):
+        raise ConfigError(
+            f"base_model is {given[:200]!r}, a place of this machine or no name: give its name on the Hub, as "
+            "OWNER/NAME"
+        )
     if given or model.adapter is None:
         return given
-    name = str(model.adapter.get("base_model_name_or_path") or "")
-    if not name or Source.of(name).is_local:
+    said = model.adapter.get("base_model_name_or_path")
+    name = said if isinstance(said, str) else ""
+    if not _is_on_hub(name):
         raise ConfigError(
-            f"{model.place}: the adapter's base model {f'is a folder here ({name})' if name else 'has no name'}, so "
+            f"{model.place}: the adapter's base model {f'is a folder ({name[:200]})' if name else 'has no name'}, so "
             "nobody could load the adapter: publish the base, or say which one on the Hub it is with "
             "`--base_model OWNER/NAME`"
         )
     return name
+
+
+def _is_on_hub(name: str) -> bool:
+    """Whether a name is one of the Hub's, as far as can be said without asking it."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return not Source.of(name).is_local
 
 
 def _file(model: ModelFolder, name: str, base: str) -> File:
@@ -117,14 +139,14 @@ def _file(model: ModelFolder, name: str, base: str) -> File:
             after["revision"] = None  # that of another place
     elif name in _CLEANED:
         before = read_json(path)
-        after = {key: value for key, value in before.items() if key not in _PLACES}
+        after = read_json(path, without=_CLEANED[name])
     else:
         return File(name, path)
     return File(name, path if after == before else (json.dumps(after, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def _card_of(place: Path) -> str:
-    """The card in the folder; empty where there is none, or only peft's form with nothing filled in."""
+    """The card in the folder; empty where there is none, or only the form that peft writes."""
     path = place / CARD
     if not path.is_file():
         return ""
@@ -132,7 +154,18 @@ def _card_of(place: Path) -> str:
         text = path.read_text("utf-8")
     except ValueError:
         raise DataError(f"{path}: is no text; write it anew, or take it away and a card is made") from None
-    return "" if _UNFILLED in text else text
+    return "" if _is_form(text) else text
+
+
+def _is_form(card: str) -> bool:
+    """Whether nothing is filled in; what a person wrote between the lines of the form stays."""
+    if _UNFILLED not in card:
+        return False
+    from huggingface_hub import ModelCard, ModelCardData
+
+    form = {line.strip() for line in ModelCard.from_template(ModelCardData()).text.splitlines()}
+    lines = (line.strip() for line in split_head(card)[1].splitlines())
+    return all(line in form or _FORM.fullmatch(line) for line in lines)
 
 
 def _written(card: str, model: ModelFolder, repo_id: str, base: str) -> str:
@@ -147,9 +180,16 @@ def _sound_card(model: ModelFolder, repo_id: str, base: str, results: Results | 
     kind = "An adapter for" if model.adapter is not None else "Fine-tuned from"
     origin = f"{kind} {Source(base).linked()}." if base else "A causal language model."
     style = PROMPT_STYLES.get(results.style) if results else None
-    has_template = any(name.startswith("chat_template") for name in model.files)
-    asked = quick_start(style or (CHAT if has_template else None), repo_id)
+    chat = CHAT if _has_template(model) else None
+    asked = quick_start(style or chat, repo_id, known="it was scored" if style else "")
     return f"# {repo_id.partition('/')[2]}\n\n{origin} Published with lemma-hf.\n\n{asked}\n"
+
+
+def _has_template(model: ModelFolder) -> bool:
+    """Whether a chat template is there, as a file or, as earlier versions had it, in the tokenizer's configuration."""
+    if any(name.startswith("chat_template") for name in model.files):
+        return True
+    return TOKENIZER in model.files and bool(read_json(model.place / TOKENIZER).get("chat_template"))
 
 
 def _pictures(card: str, place: Path) -> list[str]:
@@ -165,6 +205,9 @@ def _finished(card: str, model: ModelFolder, repo_id: str, base: str, results: R
     if base:
         head["base_model"] = base
     base_models = head.get("base_model")
+    if isinstance(base_models, str) and not _is_on_hub(base_models):
+        del head["base_model"]
+        base_models = None
     head = {"library_name": "transformers", "pipeline_tag": "text-generation"} | head
     if model.adapter is not None:
         head["library_name"] = "peft"
@@ -172,7 +215,8 @@ def _finished(card: str, model: ModelFolder, repo_id: str, base: str, results: R
     if isinstance(base_models, str) and "license" not in head:
         head |= license_of(base_models)
     if results is not None:
-        head |= results_head(results, repo_id.partition("/")[2])
+        ours = results_head(results, repo_id.partition("/")[2])
+        head |= {key: join_value(key, value, head[key])[0] if key in head else value for key, value in ours.items()}
         body = _with_section(body, results.section)
     return f"---\n{write_head(head)}---\n\n{body.strip()}\n"
 
@@ -186,7 +230,7 @@ def _tags(tags: Any, adapter_base: str) -> list[str]:
 
 
 def _with_section(body: str, section: str) -> str:
-    """The body with the evaluation in the place of an earlier one, or before the technical sections."""
+    """The body with the evaluation, before the technical sections, and without an earlier one of ours."""
     body = _SECTION.sub("", body)
     found = _BEHIND.search(body)
     place = found.start() if found else len(body)
@@ -203,7 +247,7 @@ def license_of(base: str) -> Mapping[str, str]:
 
     from lemma_hf.hub.push import hub_api
 
-    if Source.of(base).is_local:
+    if not _is_on_hub(base):
         return {}
     try:
         data = hub_api().model_info(base, timeout=_SECONDS).card_data
@@ -211,4 +255,14 @@ def license_of(base: str) -> Mapping[str, str]:
         return {}
     said = data.to_dict() if data is not None else {}
     names = ("license", "license_name", "license_link")
-    return {name: said[name] for name in names if isinstance(said.get(name), str)}
+    found = {name: said[name] for name in names if isinstance(said.get(name), str)}
+    if link := found.pop("license_link", ""):
+        found |= _license_link(link, base)
+    return found
+
+
+def _license_link(link: str, base: str) -> dict[str, str]:
+    """The address of a licence's text; a file of the base's repository is none of ours."""
+    if re.fullmatch(r"[\w./-]+", link):
+        link = f"{_ON_HUB}{base}/blob/main/{link}"
+    return {"license_link": link} if link.startswith("https://") else {}

@@ -5,6 +5,7 @@ leaderboard read, `model-index` in the card's front matter for older readers, an
 made-up world or of a sample of a benchmark stands in the table alone: there is no dataset on the Hub to name.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,12 @@ from typing import Any
 
 from lemma_hf.errors import DataError
 from lemma_hf.evaluation import BENCHMARKS, read_scores
-from lemma_hf.evaluation.artifacts import HUB_FOLDER
+from lemma_hf.evaluation.artifacts import HUB_FOLDER, SCORES_FILE
 from lemma_hf.hub.artifact import File
 
 HEADING = "## Evaluation"
+BEGINNING = f"{HEADING}\n\nScored as `"
+"""Of the section as it is written here; one that begins otherwise is a person's."""
 PICTURES = {
     "accuracy.png": "right answers with their 95 % intervals",
     "first_final.png": "first answers against final answers, of the outputs that turn",
@@ -23,6 +26,13 @@ PICTURES = {
 }
 """Of a scored run, with what they show."""
 _PLACE = "evaluation"
+_METRIC = re.compile(r"(?:pass|maj)@[1-9]\d{0,5}")
+_DATASET = re.compile(r"[\w.-]+/[\w.-]+")
+_WORD = re.compile(r"[\w.-]*")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_LARGEST = 50 * 2**20
+_MOST = 10**12
+"""Problems, tokens, samples: more is no count."""
 OWNED = (*(f"{HUB_FOLDER}/{name}.yaml" for name in BENCHMARKS), *(f"{_PLACE}/{name}" for name in PICTURES))
 """What an earlier publish may have left. Other files of `.eval_results` are other people's, and stay."""
 
@@ -48,12 +58,13 @@ def read_results(folder: str | Path) -> Results:
         DataError: if it is none, or if a results file is not in the Hub's format.
     """
     place = Path(folder)
+    _bound(place / SCORES_FILE)
     scores = read_scores(place)
     try:
         table, index = _section(scores, place), tuple(_index(scores))
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise DataError(
-            f"{place}: scores.json is not as this version of lemma-hf writes it ({error!r}); score again"
+            f"{place}: {SCORES_FILE} is not as this version of lemma-hf writes it ({repr(error)[:200]}); score again"
         ) from None
     results = sorted(place.glob(f"{HUB_FOLDER}/*.yaml"))
     _check(results)
@@ -80,16 +91,24 @@ def results_head(results: Results, name: str) -> dict[str, Any]:
     return {"model-index": eval_results_to_model_index(name, list(results.index))} if results.index else {}
 
 
+def _bound(path: Path) -> None:
+    if path.is_file() and path.stat().st_size > _LARGEST:
+        raise DataError(f"{path}: has more than {_LARGEST:,} bytes, so it is no file of scores; score again")
+
+
 def _check(paths: Iterable[Path]) -> None:
     import yaml
     from huggingface_hub import parse_eval_result_entries
 
     for path in paths:
+        _bound(path)
         try:
             entries = parse_eval_result_entries(yaml.safe_load(path.read_text("utf-8")))
             good = all(0 <= entry.value <= 100 for entry in entries)
         except (yaml.YAMLError, OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise DataError(f"{path}: is not in the Hub's format of results ({error!r}); score again") from None
+            raise DataError(
+                f"{path}: is not in the Hub's format of results ({repr(error)[:200]}); score again"
+            ) from None
         if not entries or not good:
             raise DataError(f"{path}: holds {'a value that is no percentage' if entries else 'nothing'}; score again")
 
@@ -99,29 +118,30 @@ def _left_out(place: Path, taken: set[Path]) -> Iterator[tuple[str, str]]:
         "items.parquet": "every output; publish it as a dataset if it is to be read",
         "scores.json": "its figures are on the card; its settings name places of this machine",
         "report.md": "its figures are on the card",
+        "replies.sqlite": "what the model was asked and wrote, so that a run goes on",
     }
     for path in sorted(place.iterdir()):
         if path not in taken and path.name != HUB_FOLDER:
-            yield f"{place.name}/{path.name}", why.get(path.name, "no part of the results")
+            yield f"{place.resolve().name}/{path.name}", why.get(path.name, "no part of the results")
 
 
 def _index(scores: Mapping[str, Any]) -> Iterator[Any]:
     from huggingface_hub import EvalResult
 
     for name, found in scores["benchmarks"].items():
-        dataset = found["dataset"]
-        if not dataset["id"]:
+        identity, config, revision = _dataset(found["dataset"])
+        if not identity:
             continue
-        for metric in [key for key in found["scores"] if key.startswith(("pass@", "maj@"))]:
+        for metric in _metrics(found["scores"]):
             yield EvalResult(
                 task_type="text-generation",
-                dataset_type=str(dataset["id"]),
-                dataset_name=str(name),
-                dataset_config=str(dataset["config"]) or None,
-                dataset_revision=str(dataset["revision"]) or None,
+                dataset_type=identity,
+                dataset_name=name[:200],
+                dataset_config=config or None,
+                dataset_revision=revision or None,
                 metric_type="accuracy",
                 metric_name=metric,
-                metric_value=round(100 * float(found["scores"][metric]["value"]), 2),
+                metric_value=round(100 * _fraction(found["scores"][metric]["value"]), 2),
             )
 
 
@@ -129,40 +149,52 @@ def _section(scores: Mapping[str, Any], place: Path) -> str:
     benchmarks: Mapping[str, Any] = scores["benchmarks"]
     metrics = list(dict.fromkeys(key for found in benchmarks.values() for key in _metrics(found["scores"])))
     head = ["benchmark", "from", "problems", *(f"{metric} [95 %]" for metric in metrics), "no answer", "cut off"]
+    elsewhere = [name for name, found in benchmarks.items() if not _dataset(found["dataset"])[0]]
     rows = [
         [
             _cell(name),
             _origin(name, found["dataset"]),
-            f"{int(found['scores']['problems']):,}",
+            f"{_count(found['scores']['problems']):,}",
             *(_share(found["scores"].get(metric)) for metric in metrics),
             *(_percent(found["scores"][rate]) for rate in ("no_answer", "cut_off")),
         ]
         for name, found in benchmarks.items()
     ]
-    parts = [HEADING, _how(scores), _table(head, rows), _corrections(benchmarks)]
-    if not all(found["dataset"]["id"] for found in benchmarks.values()):
-        parts.append(
-            f"Scores without a dataset on the Hub (a file, a sample, the made-up world) stand in this table alone, and "
-            f"not in `{HUB_FOLDER}`."
-        )
+    parts = [_how(scores), _table(head, rows), _read_as(metrics, elsewhere), _corrections(benchmarks)]
     parts += [f"![{words}]({_PLACE}/{name})" for name, words in PICTURES.items() if (place / name).is_file()]
     return "\n\n".join(parts)
 
 
 def _how(scores: Mapping[str, Any]) -> str:
     settings, versions = scores["settings"], scores["versions"]
-    samples, temperature = int(settings["samples"]), float(settings["temperature"])
+    samples, temperature = _count(settings["samples"]), float(settings["temperature"])
     drawn = f"at temperature {temperature:g}" if temperature else "greedy"
     shots = int(settings["shots"])
-    asked = "worked examples as in the paper" if shots < 0 else f"{shots} worked examples"
-    date = f" on {_cell(str(scores['date']))[:10]}" if scores.get("date") else ""
+    asked = "worked examples as in the paper" if shots < 0 else _counted(shots, "worked example")
+    date = _DATE.match(str(scores.get("date")))
     return (
-        f"Scored as `{_cell(str(scores['model']))}`{date}: prompt style `{_cell(str(settings['prompt_style']))}`, "
-        f"{asked}, {samples} {'sample' if samples == 1 else 'samples'} a problem, {drawn}, at most "
-        f"{int(settings['max_new_tokens']):,} tokens. Graded by lemma-hf {_cell(str(versions['lemma-hf']))} "
+        f"{BEGINNING}{_code(scores['model'])}`{f' on {date[0]}' if date else ''}: prompt style "
+        f"`{_code(settings['prompt_style'])}`, {asked}, {_counted(samples, 'sample')} a problem, {drawn}, at most "
+        f"{_count(settings['max_new_tokens']):,} tokens. Graded by lemma-hf {_cell(str(versions['lemma-hf']))} "
         f"(latex2sympy2_extended {_cell(str(versions['latex2sympy2_extended']))}); transformers "
         f"{_cell(str(versions['transformers']))}, torch {_cell(str(versions['torch']))}."
     )
+
+
+def _read_as(metrics: Sequence[str], elsewhere: Sequence[str]) -> str:
+    """How the table is to be read, as far as its figures need it."""
+    parts = ["Brackets hold 95 % intervals."]
+    if any(not metric.endswith("@1") for metric in metrics):
+        parts.append(
+            "*pass@k*: one of k samples is right, and pass@1 is the accuracy; *maj@k*: the answer that most of k "
+            "samples give is right."
+        )
+    if elsewhere:
+        parts.append(
+            f"Scores without a dataset on the Hub ({', '.join(_cell(name) for name in elsewhere)}) stand in this table "
+            f"alone, and not in `{HUB_FOLDER}`."
+        )
+    return " ".join(parts)
 
 
 def _corrections(benchmarks: Mapping[str, Any]) -> str:
@@ -171,18 +203,29 @@ def _corrections(benchmarks: Mapping[str, Any]) -> str:
     rows = [
         [_cell(name), *(_share(found["self_correction"][each]) for each in names)] for name, found in benchmarks.items()
     ]
-    note = "Shares of all outputs; *before* and *after* are of those that turn and had claimed an answer."
+    note = (
+        "Shares of all outputs. An output *reflects* where it turns on a mistake of its own; *right before* and *right "
+        "after* are shares of those that do and had claimed an answer before."
+    )
     return f"{_table(head, rows)}\n\n{note}"
 
 
 def _metrics(scores: Mapping[str, Any]) -> list[str]:
-    return [key for key in scores if key.startswith(("pass@", "maj@"))]
+    return [key for key in scores if _METRIC.fullmatch(key)]
+
+
+def _dataset(said: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Id on the Hub, config and revision; they become a link, so each must be a name and no more."""
+    identity, config, revision = (str(said[key] or "") for key in ("id", "config", "revision"))
+    if (identity and not _DATASET.fullmatch(identity)) or not (_WORD.fullmatch(config) and _WORD.fullmatch(revision)):
+        raise ValueError(f"{identity[:50]!r}, {config[:50]!r}, {revision[:50]!r} name no dataset of the Hub")
+    return identity, config, revision
 
 
 def _origin(name: str, dataset: Mapping[str, Any]) -> str:
-    if dataset["id"]:
-        identity, config = _cell(str(dataset["id"])), _cell(str(dataset["config"]))
-        at = f" at `{_cell(str(dataset['revision']))[:8]}`" if dataset["revision"] else ""
+    identity, config, revision = _dataset(dataset)
+    if identity:
+        at = f" at `{revision[:8]}`" if revision else ""
         return f"[{identity}](https://huggingface.co/datasets/{identity}){f' ({config})' if config else ''}{at}"
     return "the made-up world" if name.startswith("world/") else "not from the Hub"
 
@@ -190,12 +233,29 @@ def _origin(name: str, dataset: Mapping[str, Any]) -> str:
 def _share(value: Mapping[str, Any] | None) -> str:
     if not value or not value["total"]:
         return "–"
-    low, high = value["ci95"]
-    return f"{100 * float(value['value']):.1f} % [{100 * float(low):.1f}, {100 * float(high):.1f}]"
+    low, high = (_fraction(end) for end in value["ci95"])
+    return f"{_percent(value)} [{100 * low:.1f}, {100 * high:.1f}]"
 
 
 def _percent(value: Mapping[str, Any]) -> str:
-    return f"{100 * float(value['value']):.1f} %"
+    return f"{100 * _fraction(value['value']):.1f} %"
+
+
+def _fraction(value: Any) -> float:
+    """A share from a file; JSON of Python's may hold NaN."""
+    if not 0 <= float(value) <= 1:
+        raise ValueError(f"{str(value)[:50]} is no share")
+    return float(value)
+
+
+def _count(value: Any) -> int:
+    if not 0 <= int(value) <= _MOST:
+        raise ValueError("one of the counts is none")
+    return int(value)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{_count(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -205,7 +265,14 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _cell(text: str) -> str:
     """Text from a file as it may stand in a table: one line, no markup."""
-    plain = " ".join(text.split())[:200]
-    for sign, written in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("`", "'")):
-        plain = plain.replace(sign, written)
-    return plain
+    plain = _line(text).replace("&", "&amp;").replace("\\", "&#92;").replace("<", "&lt;")
+    return re.sub(r"([\[\]|*~])", r"\\\1", plain)
+
+
+def _code(text: Any) -> str:
+    """Text from a file as it may stand between backticks, where no sign can be escaped."""
+    return _line(str(text)).replace("<", "‹") or "?"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:200].replace("`", "'")

@@ -1,7 +1,7 @@
 """Can a model be loaded from a folder? Its weights whole, its configuration and a tokenizer there, and no code."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -11,6 +11,7 @@ from lemma_hf.train.upload import TOKENIZERS, belonging
 
 ADAPTER, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+TOKENIZER = "tokenizer_config.json"
 _VOCABULARIES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "tekken.json")
 _REASONS = (
     ("training_args.bin", "a pickle, with paths of this machine"),
@@ -19,6 +20,7 @@ _REASONS = (
     ("*.rejects.jsonl", "rows that were not trained on"),
     ("checkpoint-*", "a checkpoint"),
     ("runs", "logs"),
+    ("curves.png", "a picture that the card does not show"),
     *((f"*{ending}", "a pickle, which runs code where it is loaded") for ending in (".bin", ".pt", ".pth", ".pkl")),
     ("*.py", "code, which would run where the model is loaded"),
 )
@@ -50,27 +52,34 @@ def read_model(folder: str | Path) -> ModelFolder:
     found = [name for name in belonging(place) if name not in ("README.md", "curves.png")]
     is_adapter = ADAPTER in found
     weights = _adapter_weights(place, found) if is_adapter else _weights(place, found)
-    for name in weights:
-        _check_whole(place / name)
+    held = {name: _tensors(place / name) for name in weights}
+    is_sharded = not is_adapter and WEIGHTS not in held
+    if is_sharded:
+        _check_shards(place, held)
     if not any(PurePosixPath(name).match(pattern) for name in found for pattern in _VOCABULARIES):
         raise DataError(
             f"{place}: has no tokenizer, so nobody could ask the model anything: save it there with "
             f"tokenizer.save_pretrained({str(place)!r})"
         )
     adapter = read_json(place / ADAPTER) if is_adapter else None
-    if not is_adapter and read_json(place / CONFIG).get("auto_map"):
-        raise DataError(
-            f"{place}: the model needs code of its own (`auto_map` in {CONFIG}), which this does not publish: upload "
-            f"it with `hf upload`"
-        )
-    stray = {name for name in found if name.endswith(".safetensors")} - set(weights)
+    for name in (TOKENIZER,) if is_adapter else (CONFIG, TOKENIZER):  # the code of an adapter's base lies with that
+        if name in found and read_json(place / name).get("auto_map"):
+            raise DataError(
+                f"{place}: the model needs code of its own (`auto_map` in {name}), which this does not publish: upload "
+                "it with `hf upload`"
+            )
+    stray = {name for name in found if name.endswith((".safetensors", ".safetensors.index.json"))} - held.keys()
+    stray -= {INDEX} if is_sharded else set()
     kept = tuple(name for name in found if name not in stray)
-    left_out = dict.fromkeys(sorted(stray), "no part of the model's weights") | dict(_left_out(place, kept))
+    left_out = dict(_left_out(place, kept)) | dict.fromkeys(sorted(stray), "no part of the model's weights")
     return ModelFolder(place, kept, left_out, adapter)
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, without: Collection[str] = ()) -> dict[str, Any]:
     """A JSON object from a file of the folder.
+
+    Args:
+        without: keys that are left out, at any depth.
 
     Raises:
         DataError: if it is none.
@@ -78,7 +87,8 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LARGEST_JSON:
             raise DataError(f"{path}: has more than {_LARGEST_JSON:,} bytes, so it is no configuration")
-        found = json.loads(path.read_text("utf-8"))
+        hook = (lambda pairs: {key: value for key, value in pairs if key not in without}) if without else None
+        found = json.loads(path.read_text("utf-8"), object_pairs_hook=hook)
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, DataError):
             raise
@@ -104,13 +114,27 @@ def _weights(place: Path, found: list[str]) -> list[str]:
             f"{place}: has no weights ({WEIGHTS}, or shards with {INDEX}); save the model there with save_pretrained"
             f"{_nearby(place)}"
         )
+    names = sorted(set(_weight_map(place).values()))
+    if missing := [name for name in names if name not in found]:
+        raise DataError(f"{place / INDEX}: names shards that are not there: {', '.join(missing[:5])[:300]}")
+    return names
+
+
+def _weight_map(place: Path) -> dict[str, str]:
+    """In which shard each tensor is."""
     shards = read_json(place / INDEX).get("weight_map")
     if not isinstance(shards, dict) or not shards:
         raise DataError(f"{place / INDEX}: names no shards; save the model again")
-    names = sorted({str(shard) for shard in shards.values()})
-    if missing := [name for name in names if name not in found]:
-        raise DataError(f"{place / INDEX}: names shards that are not there: {', '.join(missing[:5])}")
-    return names
+    return {tensor: str(shard) for tensor, shard in shards.items()}
+
+
+def _check_shards(place: Path, held: Mapping[str, set[str]]) -> None:
+    """transformers fills a tensor that is in no shard with random numbers, and goes on."""
+    if lost := [tensor for tensor, shard in _weight_map(place).items() if tensor not in held[shard]]:
+        raise DataError(
+            f"{place / INDEX}: names tensors that are not in their shards ({', '.join(lost[:5])[:300]}), as where "
+            "shards of two models lie in one folder; save the model again"
+        )
 
 
 def _nearby(place: Path) -> str:
@@ -121,23 +145,25 @@ def _nearby(place: Path) -> str:
     return "; pytorch_model.bin is a pickle: save it as safetensors" if list(place.glob("*.bin")) else ""
 
 
-def _check_whole(path: Path) -> None:
-    """A download or a full disk may have cut a file off; then it would fail only where it is loaded."""
+def _tensors(path: Path) -> set[str]:
+    """The names in a file that is whole: a download or a full disk may have cut it off, and it would fail only where
+    it is loaded."""
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, "np") as weights:
-            names = list(weights.keys())
+            names = set(weights.keys())
     except (SafetensorError, OSError) as error:
         raise DataError(f"{path}: is no whole safetensors file ({error}); save the model again") from None
     if not names:
         raise DataError(f"{path}: holds no weights; save the model again")
+    return names
 
 
 def _left_out(place: Path, kept: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for path in sorted(place.iterdir()):
         name = path.name
-        if name in kept or name in ("README.md", "curves.png") or any(each.startswith(f"{name}/") for each in kept):
+        if name in kept or name == "README.md" or any(each.startswith(f"{name}/") for each in kept):
             continue
         reason = next((why for pattern, why in _REASONS if PurePosixPath(name).match(pattern)), None)
         yield f"{name}/" if path.is_dir() else name, reason or "nothing that the model needs"

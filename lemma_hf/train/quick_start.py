@@ -9,11 +9,12 @@ HEADING = "## Quick start"
 _NAME = re.compile(r"^model = \".*\"$", re.MULTILINE)
 _SECTION = re.compile(rf"^{HEADING}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
 _QUESTION = "A box holds 24 pens. How many pens are in 7 boxes, after 9 of them were given away?"
+_ALONE = "prompt = question"
 _SUM = "825*23+7"
 """What can be asked in the styles of `lemma_hf.world.sums`."""
 
 
-def quick_start(style: PromptStyle | str | None, model: str = "", end: str = "") -> str:
+def quick_start(style: PromptStyle | str | None, model: str = "", end: str = "", known: str = "in training") -> str:
     """The section of the card.
 
     Greedy, as it was scored. The tokenizer is named since `pipeline` else takes an adapter's from its base; so is the
@@ -23,8 +24,9 @@ def quick_start(style: PromptStyle | str | None, model: str = "", end: str = "")
         style: how questions are put; "chat" for the chat template, None where it is not known.
         model: its name on the Hub.
         end: the token that ends an answer, where it is not the tokenizer's `eos_token`.
+        known: from where the style is known; empty: from nowhere.
     """
-    note, question, prompt = _asked(style)
+    note, question, prompt = _asked(style, f", as {known}" if known else "")
     end_id = f"convert_tokens_to_ids({end!r})" if end else "eos_token_id"
     return f"""{HEADING}
 
@@ -48,13 +50,15 @@ def with_model_name(card: str, model: str) -> str:
     return _SECTION.sub(lambda section: _NAME.sub(lambda _: f'model = "{model}"', section[0], count=1), card, count=1)
 
 
-def _asked(style: PromptStyle | str | None) -> tuple[str, str, str]:
+def _asked(style: PromptStyle | str | None, known: str) -> tuple[str, str, str]:
     if isinstance(style, PromptStyle):
         question = _SUM if style.name.startswith("sums") else _QUESTION
         asked = f'{style.template!r}.replace("{{question}}", question)'
         prompt = f'prompt = [{{"role": "user", "content": {asked}}}]' if style.chat else f"prompt = {asked}"
-        return f"Questions are put in the prompt style `{style.name}`, as in training.", question, prompt
+        return f"Questions are put in the prompt style `{style.name}`{known}.", question, prompt
     if style == CHAT:
-        note = "Questions are put through the tokenizer's chat template, as in training."
+        note = f"Questions are put through the tokenizer's chat template{known}."
         return note, _QUESTION, 'prompt = [{"role": "user", "content": question}]'
-    return "Questions are put as in the `prompt` of the training rows.", _QUESTION, "prompt = question"
+    if not known:
+        return "How the model was asked in training is not known here; this is the question alone.", _QUESTION, _ALONE
+    return "Questions are put as in the `prompt` of the training rows.", _QUESTION, _ALONE

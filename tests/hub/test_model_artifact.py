@@ -2,16 +2,23 @@
 
 import json
 import re
+import shutil
+import sys
+from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 import yaml
-from huggingface_hub import ModelCard, parse_eval_result_entries
+from huggingface_hub import ModelCard, ModelCardData, parse_eval_result_entries
+from markdown_it import MarkdownIt
+from safetensors.torch import load_file, save_file
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation import result_of, score, write_artifacts
 from lemma_hf.generate import Completion, Sampling
+from lemma_hf.hub.card import merge_cards
 from lemma_hf.hub.checks import check
-from lemma_hf.hub.model import model_artifact
+from lemma_hf.hub.model import license_of, model_artifact
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Problem
 from lemma_hf.train.scratch import bpe_tokenizer, small_llama
@@ -54,15 +61,11 @@ def saved(tmp_path_factory):
 
 @pytest.fixture
 def model(saved, tmp_path):
-    import shutil
-
     return shutil.copytree(saved, tmp_path / "tiny")
 
 
 def adapter_of(folder, base):
     """Make an adapter of a model's folder, by hand: its configuration and its weights."""
-    from safetensors.torch import load_file, save_file
-
     shard = next(folder.glob("model-*.safetensors"))
     save_file(dict(list(load_file(shard).items())[:1]), folder / "adapter_model.safetensors")
     for path in (*folder.glob("model*"), folder / "config.json"):
@@ -154,16 +157,91 @@ def test_the_folders_card_gets_the_name_on_the_hub_and_its_pictures(model):
     check(artifact)
 
 
-@pytest.mark.parametrize("card", [None, "# Model\n\n[More Information Needed]\n"], ids=["none", "peft's form"])
-def test_a_model_without_a_card_gets_a_sound_one(model, card):
-    if card:
-        (model / "README.md").write_text(card)
+def test_a_model_without_a_card_gets_a_sound_one(model):
     artifact = model_artifact(model, "me/tiny")
     assert "# tiny\n" in artifact.card
     assert 'model = "me/tiny"' in artifact.card
-    assert "More Information Needed" not in artifact.card
+    assert "How the model was asked in training is not known here" in artifact.card
     assert head_of(artifact)["pipeline_tag"] == "text-generation"
     check(artifact)
+
+
+def test_the_code_of_a_made_card_is_python_and_asks_through_the_chat_template_where_there_is_one(model):
+    path = model / "tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"chat_template": "{{ messages }}"}))
+    (code,) = re.findall(r"```python\n(.*?)```", model_artifact(model, "me/tiny").card, re.DOTALL)
+    compile(code, "card", "exec")
+    assert '"role": "user"' in code
+
+
+def test_what_goes_along_is_all_that_loading_needs(model, tmp_path):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    before = AutoModelForCausalLM.from_pretrained(model).state_dict()
+    ids = AutoTokenizer.from_pretrained(model)("2 + 2")["input_ids"]
+    there = tmp_path / "there"
+    there.mkdir()
+    for file in model_artifact(model, "me/tiny").files:
+        (there / file.path).write_bytes(file.read())
+    after = AutoModelForCausalLM.from_pretrained(there).state_dict()
+    assert before.keys() == after.keys()
+    assert all(before[name].equal(after[name]) for name in before)
+    assert AutoTokenizer.from_pretrained(there)("2 + 2")["input_ids"] == ids
+
+
+def test_shards_of_two_models_are_no_model(model):
+    """transformers would load it, with random numbers in the place of what is missing."""
+    shard = sorted(model.glob("model-*"))[0]
+    save_file({"other": next(iter(load_file(shard).values()))}, shard)
+    with pytest.raises(DataError, match=r"names tensors that are not in their shards \(model\.embed_tokens\.weight\)"):
+        model_artifact(model, "me/tiny")
+
+
+def test_where_all_weights_are_in_one_file_shards_and_their_index_stay(model):
+    (shard, *_) = model.glob("model-*")
+    shutil.copy(shard, model / "model.safetensors")
+    artifact = model_artifact(model, "me/tiny")
+    assert "model.safetensors" in names_of(artifact)
+    assert not any("-of-" in name or "index" in name for name in names_of(artifact))
+    assert artifact.left_out["model.safetensors.index.json"] == "no part of the model's weights"
+
+
+def test_a_pickle_is_told_apart_from_a_folder_without_weights(model):
+    for path in model.glob("model*"):
+        path.unlink()
+    (model / "pytorch_model.bin").write_bytes(b"\x80")
+    with pytest.raises(DataError, match=r"pytorch_model\.bin is a pickle: save it as safetensors"):
+        model_artifact(model, "me/tiny")
+
+
+def test_what_earlier_versions_wrote_and_parts_of_a_config_are_cleaned_too(model):
+    config, tokenizer = model / "config.json", model / "tokenizer_config.json"
+    config.write_text(
+        json.dumps(json.loads(config.read_text()) | {"text_config": {"_name_or_path": "../b", "size": 3}})
+    )
+    places = {"special_tokens_map_file": "/home/ann/.cache/x", "tokenizer_file": None}
+    tokenizer.write_text(json.dumps(json.loads(tokenizer.read_text()) | places))
+    artifact = model_artifact(model, "me/tiny")
+    assert json.loads(read(artifact, "config.json"))["text_config"] == {"size": 3}
+    cleaned = json.loads(read(artifact, "tokenizer_config.json"))
+    assert cleaned == {key: value for key, value in json.loads(tokenizer.read_text()).items() if key not in places}
+    check(artifact)
+
+
+def test_a_picture_goes_along_in_any_usual_format_and_stays_where_no_card_shows_it(model):
+    for name in ("a.jpeg", "b.webp", "curves.png"):
+        (model / name).write_bytes(b"x")
+    (model / "README.md").write_text('# Mine\n\n![a](a.jpeg "A") ![b](b.webp)\n')
+    artifact = model_artifact(model, "me/tiny")
+    assert {"a.jpeg", "b.webp"} < names_of(artifact)
+    assert artifact.left_out["curves.png"] == "a picture that the card does not show"
+
+
+def test_a_base_that_is_no_name_on_the_hub_is_not_in_the_head(model):
+    (model / "README.md").write_text("---\nbase_model: ../base\n---\n# Mine\n")
+    assert "base_model" not in head_of(model_artifact(model, "me/tiny"))
+    with pytest.raises(ConfigError, match="or no name"):
+        model_artifact(model, "me/tiny", base_model="the best model")
 
 
 def test_an_adapter_is_published_with_a_base_that_others_have(model, tmp_path):
@@ -179,6 +257,72 @@ def test_an_adapter_is_published_with_a_base_that_others_have(model, tmp_path):
     assert (head["library_name"], head["base_model"]) == ("peft", "org/base")
     assert "base_model:adapter:org/base" in head["tags"]
     check(artifact)
+
+
+@pytest.fixture(scope="module")
+def lora(tmp_path_factory, saved):
+    """An adapter as peft saves it, of a base that is a folder."""
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = tmp_path_factory.mktemp("lora")
+    base = AutoModelForCausalLM.from_pretrained(saved)
+    config = LoraConfig(r=2, target_modules=["q_proj"], task_type="CAUSAL_LM")
+    get_peft_model(base, config).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(saved).save_pretrained(folder)
+    return folder
+
+
+def test_pefts_form_with_nothing_filled_in_is_no_card(lora):
+    assert "[More Information Needed]" in (lora / "README.md").read_text()
+    artifact = model_artifact(lora, "me/lora", base_model="org/base")
+    assert "More Information Needed" not in artifact.card
+    assert "An adapter for [org/base](https://huggingface.co/org/base)." in artifact.card
+    assert names_of(artifact) == {
+        *("adapter_config.json", "adapter_model.safetensors", "tokenizer.json", "tokenizer_config.json")
+    }
+    check(artifact)
+
+
+def test_what_a_person_filled_into_it_stays_and_the_place_of_the_base_does_not(lora, saved, tmp_path):
+    mine = shutil.copytree(lora, tmp_path / "mine")
+    form = (mine / "README.md").read_text()
+    assert str(saved) in form
+    (mine / "README.md").write_text(
+        form.replace("**License:** [More Information Needed]", "**License:** MIT, says Ann")
+    )
+    artifact = model_artifact(mine, "me/lora", base_model="org/base")
+    assert "**License:** MIT, says Ann" in artifact.card
+    assert str(saved) not in artifact.card
+    assert head_of(artifact)["tags"].count("base_model:adapter:org/base") == 1
+    check(artifact)
+
+
+@pytest.mark.parametrize("base", ["", "x" * 5000, "a b", "~/base", "C:\\models\\base", 7, None])
+def test_an_adapter_whose_base_has_no_name_is_refused(model, base):
+    with pytest.raises(ConfigError, match=r"nobody could load the adapter") as found:
+        model_artifact(adapter_of(model, base), "me/tiny")
+    assert len(str(found.value)) < 1000
+
+
+def test_a_model_stands_under_its_bases_licence_with_an_address_that_leads_there(monkeypatch):
+    said = {"license": "other", "license_name": "llama3", "license_link": "LICENSE", "tags": ["x"]}
+    asked = []
+
+    def model_info(name, timeout):
+        asked.append(name)
+        return SimpleNamespace(card_data=ModelCardData(**said))
+
+    # By its module: `lemma_hf.hub.push` is the function of that name.
+    monkeypatch.setattr(sys.modules["lemma_hf.hub.push"], "hub_api", lambda: SimpleNamespace(model_info=model_info))
+    link = "https://huggingface.co/org/base/blob/main/LICENSE"
+    assert license_of("org/base") == {"license": "other", "license_name": "llama3", "license_link": link}
+    said["license_link"] = "https://llama.meta.com/license"
+    assert license_of("org/base")["license_link"] == said["license_link"]
+    said["license_link"] = "javascript:alert(1)"
+    assert license_of("org/base") == {"license": "other", "license_name": "llama3"}
+    assert license_of("./base") == {}
+    assert asked == ["org/base"] * 3
 
 
 def test_an_adapter_of_a_base_on_the_hub_goes_as_it_is(model):
@@ -252,12 +396,83 @@ def test_the_same_scores_give_the_same_card(model, results):
     assert model_artifact(model, "me/tiny", results=results).card == once.card
 
 
+def test_a_card_that_came_down_again_has_its_scores_renewed_and_its_mark_last(model, results):
+    up = merge_cards(model_artifact(model, "me/tiny", results=results).card, None).text
+    (model / "README.md").write_text(up)
+    again = model_artifact(model, "me/tiny", results=results)
+    assert merge_cards(again.card, up).text == up
+    (model / "README.md").write_text(merge_cards(model_artifact(model, "me/tiny").card, None).text)
+    text = merge_cards(model_artifact(model, "me/tiny", results=results).card, None).text
+    assert text.count("<!-- lemma-hf wrote ") == 1 and text.count("## Evaluation") == 1
+
+
+def test_what_a_person_wrote_of_their_own_evaluation_stays_in_text_and_index(model, results):
+    theirs = """---
+model-index:
+- name: tiny
+  results:
+  - task: {type: text-generation}
+    dataset: {name: ARC, type: allenai/ai2_arc}
+    metrics:
+    - {type: accuracy, value: 12.5}
+---
+# Mine
+
+## Evaluation
+
+It feels right.
+
+```python
+# not a heading
+```
+"""
+    (model / "README.md").write_text(theirs)
+    artifact = model_artifact(model, "me/tiny", results=results)
+    assert "It feels right.\n\n```python\n# not a heading\n```" in artifact.card
+    assert "| gsm8k |" in artifact.card
+    found = {each.dataset_type: each.metric_value for each in ModelCard(artifact.card).data.eval_results}
+    assert found == {"allenai/ai2_arc": 12.5, "openai/gsm8k": 75.0}
+    check(artifact)
+
+
+def test_several_samples_give_pass_and_majority_as_the_scores_file_has_them(tmp_path):
+    texts = [["It is 4.", "It is 4.", "It is 5."], ["It is 4.", "It is 5.", "It is 5."]]
+    student = SimpleNamespace(complete=lambda prompts, sampling: [[Completion(t, True, 3) for t in x] for x in texts])
+    problems = [Problem(str(number), "2 + 2?", "4") for number in range(2)]
+    items = score(student, problems, prompt_style("boxed"), Sampling(3, 0.7), "gsm8k")
+    settings = {"samples": 3, "temperature": 0.7, "shots": -1, "max_new_tokens": 2048, "prompt_style": "boxed"}
+    result = result_of("gsm8k", items, policy="gsm8k", dataset=("openai/gsm8k", "main", ""))
+    write_artifacts(tmp_path, [result], model="me/tiny", settings=settings)
+    artifact = model_artifact(None, "me/tiny", results=tmp_path)
+    index = {each.metric_name: each.metric_value for each in ModelCard(artifact.card).data.eval_results}
+    # Three of six are right; in each problem one is; the majority is right in the first.
+    assert index == {"pass@1": 50.0, "pass@3": 100.0, "maj@3": 50.0}
+    assert "| pass@1 [95 %] | pass@3 [95 %] | maj@3 [95 %] |" in artifact.card
+    assert "*pass@k*: one of k samples is right" in artifact.card
+    assert "worked examples as in the paper, 3 samples a problem, at temperature 0.7, at most 2,048" in artifact.card
+    assert "stand in this table alone" not in artifact.card
+
+
+def test_a_model_without_a_card_is_asked_as_it_was_scored(model, results):
+    card = model_artifact(model, "me/tiny", results=results).card
+    assert "Questions are put in the prompt style `instruction`, as it was scored." in card
+    assert "### Response: Let's think step by step." in card
+
+
 def test_scores_alone_are_an_addition_to_a_model_that_is_there(results):
     artifact = model_artifact(None, "me/tiny", results=results)
     assert artifact.renews == ()
     assert all(path.startswith((".eval_results/", "evaluation/")) for path in names_of(artifact))
     assert artifact.card.count("\n## ") == 1
     check(artifact)
+
+
+def spoil_share(facts, **values):
+    facts["benchmarks"]["gsm8k"]["scores"]["pass@1"] |= values
+
+
+def spoil_dataset(facts, **values):
+    facts["benchmarks"]["gsm8k"]["dataset"] |= values
 
 
 @pytest.mark.parametrize(
@@ -267,6 +482,17 @@ def test_scores_alone_are_an_addition_to_a_model_that_is_there(results):
         (lambda facts: facts["benchmarks"].update(gsm8k={}), "is not as this version of lemma-hf writes it"),
         (lambda facts: facts["benchmarks"]["gsm8k"].update(scores=[1]), "is not as this version of lemma-hf writes it"),
         (lambda facts: facts["settings"].update(samples="many"), "is not as this version of lemma-hf writes it"),
+        (lambda facts: facts["settings"].update(samples=10**4000), "one of the counts is none"),
+        (lambda facts: spoil_share(facts, value=float("nan")), "nan is no share"),
+        (lambda facts: spoil_share(facts, value=10**400), "OverflowError"),
+        (lambda facts: spoil_share(facts, value=75), "75 is no share"),
+        (lambda facts: spoil_share(facts, value="x" * 5000), "could not convert"),
+        (lambda facts: spoil_share(facts, ci95=[0, 1, 2]), "is not as this version of lemma-hf writes it"),
+        (lambda facts: spoil_share(facts, ci95=["0", "9" * 5000]), "is not as this version of lemma-hf writes it"),
+        (lambda facts: spoil_dataset(facts, id="a/b](http://x.org)"), "name no dataset of the Hub"),
+        (lambda facts: spoil_dataset(facts, id="../../secret"), "name no dataset of the Hub"),
+        (lambda facts: spoil_dataset(facts, revision="`|x|`"), "name no dataset of the Hub"),
+        (lambda facts: spoil_dataset(facts, config=["main"]), "name no dataset of the Hub"),
     ],
 )
 def test_scores_that_cannot_be_read_are_refused(results, spoil, said):
@@ -274,7 +500,15 @@ def test_scores_that_cannot_be_read_are_refused(results, spoil, said):
     facts = json.loads(path.read_text())
     spoil(facts)
     path.write_text(json.dumps(facts))
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(DataError, match=said) as found:
+        model_artifact(None, "me/tiny", results=results)
+    assert len(str(found.value)) < 1000
+
+
+def test_scores_as_large_as_no_run_writes_them_are_not_read(results):
+    with (results / "scores.json").open("ab") as stream:
+        stream.truncate(60 * 2**20)
+    with pytest.raises(DataError, match="so it is no file of scores"):
         model_artifact(None, "me/tiny", results=results)
 
 
@@ -294,3 +528,41 @@ def test_names_from_a_scores_file_are_shown_and_do_nothing(results):
     assert "<script" not in card and "<img" not in card and "\n## Licence" not in card
     assert "&lt;img src=x>\\| ## Licence" in card
     assert "x" * 300 not in card
+
+
+NAMES = [
+    "<img src=x onerror=alert(1)>",
+    "![x](https://x.org/track.png)",
+    "[click](https://x.org)",
+    "a | b \\| c",
+    "`<b>` and `` `x` ``",
+    "**bold** ~~gone~~ \\[x](y)",
+    "&lt;i&gt;",
+    "# Licence\n\n## Licence\n- [ ] x",
+    "",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_markdown_reader_sees_such_names_as_text_in_one_cell(results, name):
+    path = results / "scores.json"
+    facts = json.loads(path.read_text())
+    facts["model"] = facts["settings"]["prompt_style"] = facts["versions"]["torch"] = name
+    facts["benchmarks"] = {f"{name} ": facts["benchmarks"]["world/stories"]}
+    facts["benchmarks"][f"{name} "]["scores"][f"pass@1 {name}"] = {"value": 1, "total": 1, "ci95": [0, 1]}
+    path.write_text(json.dumps(facts))
+    section = model_artifact(None, "me/tiny", results=results).card.split("---\n", 2)[2]
+    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(section)
+    inline = [child for token in tokens for child in token.children or []]
+    kinds = {child.type for child in inline} | {token.type for token in tokens}
+    assert not kinds & {"html_inline", "html_block", "link_open", "strong_open", "s_open"}
+    codes = [child.content for child in inline if child.type == "code_inline"]
+    line = " ".join(name.replace("`", "'").split())
+    assert codes[:2] == [line.replace("<", "‹") or "?"] * 2
+    shown = [child.attrGet("src") for child in inline if child.type == "image"]
+    assert shown == ["evaluation/accuracy.png", "evaluation/first_final.png"]
+    assert [token.tag for token in tokens if token.type == "heading_open"] == ["h2"]
+    cells = [token.children for before, token in pairwise(tokens) if before.type == "td_open"]
+    assert len(cells) == 6 + 6  # two tables of one row
+    words = "".join(child.content for child in cells[0])
+    assert words == line
