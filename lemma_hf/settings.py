@@ -65,7 +65,7 @@ def parse_settings(
             near = get_close_matches(name, known, n=1)
             hint = f": did you mean `{near[0]}`?" if near else f"; known are {', '.join(sorted(known))}"
             raise ConfigError(f"{chosen.config}: `{section}` has no setting `{name}`{hint}")
-    parser = HfArgumentParser(kinds, description=description, allow_abbrev=False)
+    parser = HfArgumentParser(kinds, description=description, allow_abbrev=False, formatter_class=_Help)
     parser.add_argument("--config", help=f"a YAML file with a section `{section}:`", default=chosen.config)
     for action in parser._actions:
         if action.dest in settings:
@@ -79,6 +79,10 @@ def parse_settings(
         # Without its value, which may be a key.
         raise ConfigError(f"nobody knows the option {unknown[0].split('=')[0]!r}: `--help` lists those of this recipe")
     return tuple(filled[: len(kinds)])
+
+
+class _Help(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Defaults behind the options, and the commands of a recipe's description each in its line."""
 
 
 def run_recipe(main: Callable[[], int | None]) -> NoReturn:

@@ -71,6 +71,7 @@ def main() -> int:
     what, arguments = split_command(sys.argv[1:])
     (settings,) = parse_settings((PublishSettings,), section="publish", description=__doc__, argv=arguments)
     options = Options(settings.private, settings.revision, settings.tag, settings.create_pr, settings.message)
+    settings.owner = settings.owner or (whoami() if needs_owner(what, settings) else "")
     failed = 0
     for make in makers(what, settings):
         try:
@@ -90,6 +91,13 @@ def split_command(arguments: list[str]) -> tuple[str, list[str]]:
     if {"-h", "--help"} & set(arguments):
         return "all", arguments
     raise ConfigError(f"say what to publish: python recipes/publish.py {{{','.join(KINDS)}}} …")
+
+
+def needs_owner(what: str, settings: PublishSettings) -> bool:
+    """Whether some repository is named without one."""
+    dataset = bool(settings.dataset) and "/" not in settings.dataset_repo
+    model = bool(settings.model or settings.model_repo) and "/" not in settings.model_repo
+    return {"dataset": dataset, "metric": True, "model": model, "all": True}[what]
 
 
 def makers(what: str, settings: PublishSettings) -> Iterator[Callable[[], Artifact]]:
@@ -115,14 +123,14 @@ def dataset(settings: PublishSettings) -> Artifact:
     from lemma_hf import DATASET_DIR
 
     folder = Path(DATASET_DIR if settings.dataset == "lemma" else settings.dataset)
-    return dataset_artifact(folder, repo_id(settings.dataset_repo, folder.resolve().name, settings))
+    return dataset_artifact(folder, repo_id(settings.dataset_repo, folder.absolute().name, settings))
 
 
 def model(settings: PublishSettings) -> Artifact:
     """The model, its scores, or both."""
     return model_artifact(
         settings.model or None,
-        repo_id(settings.model_repo, Path(settings.model).resolve().name, settings),
+        repo_id(settings.model_repo, Path(settings.model).absolute().name, settings),
         results=settings.results or None,
         base_model=settings.base_model,
     )
@@ -131,7 +139,7 @@ def model(settings: PublishSettings) -> Artifact:
 def repo_id(given: str, name: str, settings: PublishSettings) -> str:
     """OWNER/NAME."""
     wanted = given or name
-    return wanted if "/" in wanted else f"{settings.owner or whoami()}/{wanted}"
+    return wanted if "/" in wanted else f"{settings.owner}/{wanted}"
 
 
 def publish(artifact: Artifact, settings: PublishSettings, options: Options) -> None:
@@ -140,7 +148,8 @@ def publish(artifact: Artifact, settings: PublishSettings, options: Options) -> 
         print(rehearse(artifact, options), end="\n\n")
         return
     done = push(artifact, options, hub_api())
-    print(f"{'pushed' if done.changed else 'nothing to do'}: {done.url}\n")
+    tagged = f", tagged {options.tag}" if options.tag else ""
+    print(f"{'pushed' if done.changed else 'nothing to do'}{tagged}: {done.url}\n")
 
 
 if __name__ == "__main__":

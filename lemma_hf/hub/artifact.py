@@ -1,11 +1,11 @@
 """What goes into a repository of the Hub? Files, a card, and what has to go because it is an earlier publish's."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from lemma_hf.errors import ConfigError
 
 CARD = "README.md"
 _PIECE = 2**20
-_REPO_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 class RepoKind(StrEnum):
@@ -73,8 +72,8 @@ class Artifact:
     card: str
     """The text of `README.md` as made from facts; it is merged with the card that is there."""
     owned: tuple[str, ...] = ()
-    """Patterns (of `fnmatch`) of files which an earlier publish may have left and which go where they are not among
-    `files`: rows of an earlier, larger dataset would be read with the new ones."""
+    """Patterns (see `path_matches`) of files which an earlier publish may have left and which go where they are not
+    among `files`: rows of an earlier, larger dataset would be read with the new ones."""
     renews: tuple[str, ...] | None = None
     """Patterns of files: only where one of them is new or changed does what an earlier publish left go, in the card
     too. The scores of a model stay as long as its weights are the same. None: it always goes."""
@@ -84,8 +83,31 @@ class Artifact:
     """Of a Space, such as `gradio`."""
 
     def __post_init__(self) -> None:
-        if not _REPO_ID.fullmatch(self.repo_id):
-            raise ConfigError(f"repository {self.repo_id!r}: need OWNER/NAME, such as your-name/lemma")
+        _check_name(self.repo_id)
         paths = Counter(file.path for file in self.files)
         if twice := sorted(path for path, count in paths.items() if count > 1):
             raise ConfigError(f"{self.repo_id}: {', '.join(twice)} would be there twice")
+
+
+def path_matches(path: str, pattern: str) -> bool:
+    """Whether a path is one of a pattern, in which `*` stands for anything but a `/`.
+
+    Example:
+        >>> path_matches("a/1.csv", "a/*.csv"), path_matches("a/b/1.csv", "a/*.csv")
+        (True, False)
+    """
+    parts, due = path.split("/"), pattern.split("/")
+    return len(parts) == len(due) and all(map(fnmatchcase, parts, due))
+
+
+def _check_name(repo_id: str) -> None:
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(repo_id)
+        why = "" if repo_id.count("/") == 1 and repo_id.isascii() else "one owner, one name, plain letters"
+    except HFValidationError as error:
+        why = str(error)
+    if why:
+        raise ConfigError(f"repository {repo_id!r}: need OWNER/NAME, such as your-name/lemma ({why})")

@@ -1,6 +1,6 @@
 """What becomes of a card that is there already? It is merged: what a person wrote stays, what we wrote is renewed.
 
-The last line of a card that was published from here says, in a comment, what each part looked like when it was written.
+A comment at the end of a card that was published from here says what each part looked like when it was written.
 A part that still looks so is ours and is renewed; one that was changed, added or taken out since is a person's.
 """
 
@@ -9,15 +9,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from lemma_hf.hub.front_matter import join_value, read_head, split_head, write_head
 
 _BEGIN = "<!-- lemma-hf wrote "
-_MARK = re.compile(re.escape(_BEGIN) + r"(\{[^\n]*\}) -->\s*")
+_END = " -->"
 _HEADING = re.compile(r"#{1,2} +\S")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ def _merge_heads(
         elif is_ours or value == ours[key]:
             head[key] = ours[key]
         else:
-            head[key], stood_back = join_value(key, ours[key], value)
+            # Where ours did not change since it was written, whatever differs is a person's wish.
+            is_new = written.head.get(key) != _digest(ours[key])
+            head[key], stood_back = join_value(key, ours[key], value, is_new=is_new)
             kept += [f"`{key}`"] if stood_back else []
     missing = {key: value for key, value in ours.items() if key not in theirs}
     kept += [f"`{key}` (taken out)" for key in missing if key in written.head]
@@ -140,7 +143,7 @@ def _merge_sections(
 def _card(head: str, sections: Iterable[str], written: _Written) -> str:
     body = "\n\n".join(text.strip("\n") for text in sections if text.strip())
     said = json.dumps({"head": written.head, "text": written.text}, separators=(",", ":"))
-    end = f"{body}\n\n{_BEGIN}{said} -->\n"
+    end = f"{body}\n\n{_BEGIN}{said}{_END}\n"
     return f"---\n{head}---\n\n{end}" if head else end
 
 
@@ -153,30 +156,35 @@ def _written(head: Mapping[str, Any], sections: Iterable[_Section]) -> _Written:
 def _unmarked(card: str) -> tuple[str, _Written]:
     """A card without its last line, and what that said; a line that cannot be read says nothing."""
     card = card.removeprefix("\ufeff").replace("\r\n", "\n")
-    start = card.rfind(_BEGIN)
-    found = _MARK.fullmatch(card, start) if start >= 0 else None
-    if found is None:
-        return card, _Written({}, {})
-    try:
-        said = json.loads(found[1])
-        written = _Written(dict(said["head"]), dict(said["text"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        written = _Written({}, {})
-    return card[:start].rstrip() + "\n", written
+    written = _Written({}, {})
+    lines = card.split("\n")
+    for line in lines:
+        if _is_mark(line):
+            with suppress(ValueError, KeyError, TypeError, RecursionError):
+                said = json.loads(line.strip()[len(_BEGIN) : -len(_END)])
+                written = _Written(dict(said["head"]), dict(said["text"]))
+    # A person may have written behind it: that stays.
+    return "\n".join(line for line in lines if not _is_mark(line)), written
+
+
+def _is_mark(line: str) -> bool:
+    return line.strip().startswith(_BEGIN) and line.strip().endswith(_END)
 
 
 def _sections(body: str) -> list[_Section]:
     """The text cut at its headings, fenced code apart; what stands before the first heading is a section as well."""
     pieces: list[tuple[str, list[str]]] = [("", [])]
-    fence = ""
+    fence, in_comment = "", False
     for line in body.split("\n"):
-        if mark := _FENCE.match(line):
-            if not fence:
-                fence = mark[1]
-            elif mark[1].startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-        if not fence and _HEADING.match(line):
+        mark = None if in_comment else _FENCE.match(line)
+        if mark and not fence:
+            fence = mark[1]
+        elif mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):
+            fence = ""
+        if not fence and not in_comment and _HEADING.match(line):
             pieces.append((line.strip(), []))
+        if not fence:
+            in_comment = _ends_in_comment(line, in_comment)
         pieces[-1][1].append(line)
     found: list[_Section] = []
     times: Counter[str] = Counter()
@@ -188,6 +196,12 @@ def _sections(body: str) -> list[_Section]:
             times[name] += 1
             found.append(_Section(name + again, heading or "the text before the title", text))
     return found
+
+
+def _ends_in_comment(line: str, begins_in_one: bool) -> bool:
+    if begins_in_one and "-->" not in line:
+        return True
+    return "<!--" in line.rpartition("-->")[2]
 
 
 def _digest(value: Any) -> str:

@@ -7,17 +7,18 @@ that name no file.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
 
 from lemma_hf.errors import DataError
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
 from lemma_hf.hub.front_matter import read_head, split_head
-from lemma_hf.leaks import KEYS, known_places, known_secrets, leaks_of
+from lemma_hf.leaks import KEYS, keys_of, known_places, known_secrets, leaks_of
 
 _PROSE = {".md", ".json", ".jsonl", ".yaml", ".yml", ".txt", ".py", ".toml", ".cfg", ".csv", ".html", ".svg"}
-"""Files in which a path is a path. In a vocabulary `/home/me` may be a token, in a chat template an example, in Parquet
-a word of a problem."""
+"""Endings of files in which a path is a path. In a vocabulary `/home/me` may be a token, in a chat template an example,
+in Parquet a word of a problem."""
 _VOCABULARIES = {
     "tokenizer.json",
     "tokenizer_config.json",
@@ -46,17 +47,22 @@ def check(artifact: Artifact) -> None:
         raise DataError(f"{artifact.kind} {artifact.repo_id} is not fit to be published; nothing was sent:{listed}")
 
 
-def check_configs(card: str, paths: Iterable[str]) -> None:
-    """Whether the `configs` of a dataset's card, as it will stand, find files in the repository as it will stand.
+def check_configs(card: str, before: Iterable[str], after: Iterable[str]) -> None:
+    """Whether the `configs` of a dataset's card, as it will stand, lose files by what is deleted.
+
+    Args:
+        before: the paths that are there now.
+        after: those that will be.
 
     Raises:
-        DataError: naming the patterns that match nothing.
+        DataError: naming the patterns that matched something and will match nothing.
     """
-    lost = list(_lost_patterns(read_head(split_head(card)[0], "the merged card"), list(paths)))
+    head = read_head(split_head(card)[0], "the merged card")
+    lost = set(_lost_patterns(head, list(after))) - set(_lost_patterns(head, list(before)))
     if lost:
         raise DataError(
-            f"the card would have configs without files: {', '.join(lost)}. They were edited on the Hub, so they are "
-            "kept; take them out of the card there, or leave the files where they are"
+            f"the card would have configs without files: {', '.join(sorted(lost))}. They were edited on the Hub, so "
+            "they are kept; take them out of the card there, or leave the files where they are"
         )
 
 
@@ -140,25 +146,55 @@ def _lost_patterns(head: Mapping[str, Any], paths: list[str]) -> Iterator[str]:
         for item in files if isinstance(files, list) else []:
             patterns = item.get("path", []) if isinstance(item, dict) else item
             for pattern in patterns if isinstance(patterns, list) else [patterns]:
-                if not any(fnmatchcase(path, str(pattern)) for path in paths):
+                if not any(_matches(path, str(pattern)) for path in paths):
                     yield f"{config.get('config_name', 'default')} ({pattern})"
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """As `datasets` resolves a pattern, or a little more kindly."""
+    plain = pattern.removeprefix("./")
+    return fnmatchcase(path, plain) or fnmatchcase(path, plain.removeprefix("**/"))
 
 
 def _leaks(artifact: Artifact) -> Iterator[str]:
     secrets, places = known_secrets(), known_places()
     if token := _token():
         secrets.append(token)
-    for file in (*artifact.files, File(CARD, artifact.card.encode())):
-        # Words and vocabularies hold anything; but a whole key of this machine is found by no chance.
-        hay = _pieces(file, max(map(len, (*secrets, *places, b"")), default=0))
-        seen = {needle for piece in hay for needle in (*secrets, *places) if needle in piece}
-        yield from (f"{file.path}: holds a key of this machine, word for word" for _ in seen & set(secrets))
-        yield from (f"{file.path}: names a place of this machine ({place.decode()})" for place in seen & set(places))
+    for file in (*artifact.files, File(CARD, artifact.card.encode("utf-8", "surrogatepass"))):
+        found = [*_known(file, secrets, places), *_unknown(file)]
         if file.path.endswith(".parquet"):
-            yield from (f"{file.path}: holds {leak}" for leak in dict.fromkeys(_row_leaks(file, secrets)))
-        if _is_prose(file):
-            text = file.read().decode("utf-8", "replace")
-            yield from (f"{file.path}: holds {leak}" for leak in dict.fromkeys(leaks_of(text)))
+            found += _row_leaks(file, secrets)
+        yield from (f"{file.path}: {leak}" for leak in dict.fromkeys(found))
+
+
+def _known(file: File, secrets: Sequence[bytes], places: Sequence[bytes]) -> Iterator[str]:
+    """The keys and places of this machine, word for word, in any file."""
+    pattern = b"|".join([rb"(?<![\w.~-])" + re.escape(place) + rb"(?![\w-])" for place in places]) or rb"(?!)"
+    longest = max(map(len, (*secrets, *places, b"")))
+    for piece in _pieces(file, longest + 1):
+        if any(secret in piece for secret in secrets):
+            yield "holds a key of this machine, word for word"
+        yield from (f"names a place of this machine ({found.decode()})" for found in set(re.findall(pattern, piece)))
+
+
+def _unknown(file: File) -> Iterator[str]:
+    """What looks like anybody's key, in any file that is not too large; like anybody's path, where a path is one."""
+    path = PurePosixPath(file.path)
+    if path.suffix == ".safetensors":
+        text = _safetensors_head(file)
+    elif file.size <= _LARGEST_PROSE:
+        text = file.read().decode("utf-8", "replace")
+    else:
+        return
+    is_prose = path.suffix in _PROSE and path.name not in _VOCABULARIES
+    yield from (f"holds {leak}" for leak in (leaks_of(text) if is_prose else keys_of(text)))
+
+
+def _safetensors_head(file: File) -> str:
+    """The names and the metadata, in front of the numbers."""
+    with BytesIO(file.source) if isinstance(file.source, bytes) else file.source.open("rb") as stream:
+        size = int.from_bytes(stream.read(8), "little")
+        return stream.read(min(size, _LARGEST_PROSE)).decode("utf-8", "replace")
 
 
 def _row_leaks(file: File, secrets: Sequence[bytes]) -> Iterator[str]:
@@ -169,22 +205,19 @@ def _row_leaks(file: File, secrets: Sequence[bytes]) -> Iterator[str]:
 
     try:
         source = pq.ParquetFile(pa.BufferReader(file.source) if isinstance(file.source, bytes) else file.source)
+        said = b" ".join(text for entry in (source.metadata.metadata or {}).items() for text in entry)
+        yield from (f"holds {leak} in its metadata" for leak in keys_of(said.decode("utf-8", "replace")))
         texts = [field.name for field in source.schema_arrow if pa.types.is_string(field.type)]
         for batch in source.iter_batches(columns=texts):
             for name in texts:
                 column = batch.column(name)
                 # Arrow looks first: it is many times faster than Python's `re`.
                 for text in column.filter(pc.match_substring_regex(column, KEYS.pattern)).to_pylist():
-                    yield from (f"{leak} in column `{name}`" for leak in leaks_of(text) if leak.startswith("a key"))
+                    yield from (f"holds {leak} in column `{name}`" for leak in keys_of(text))
                 if any(pc.any(pc.match_substring(column, secret)).as_py() for secret in secrets):
-                    yield f"a key of this machine, word for word, in column `{name}`"
+                    yield f"holds a key of this machine, word for word, in column `{name}`"
     except (pa.ArrowException, OSError) as error:
-        yield f"no rows that can be read ({error})"
-
-
-def _is_prose(file: File) -> bool:
-    path = PurePosixPath(file.path)
-    return path.suffix in _PROSE and path.name not in _VOCABULARIES and file.size <= _LARGEST_PROSE
+        yield f"holds no rows that can be read ({error})"
 
 
 def _pieces(file: File, overlap: int) -> Iterator[bytes]:

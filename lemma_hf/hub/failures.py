@@ -57,6 +57,8 @@ def _words(error: Exception) -> str | None:
             f"the Hub cannot be reached, or not to the end ({said}). Check the network and HF_ENDPOINT, then run the "
             "same command again: it finishes what was begun"
         )
+    if isinstance(error, ValueError) and isinstance(error.__cause__, errors.BadRequestError):  # a card that it refuses
+        return f"the Hub refuses the card: {visible(hide_keys(' '.join(str(error).split()))[:_LONGEST])}"
     return _local(error) if isinstance(error, OSError) else None
 
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from yaml import YAMLError
+
 from lemma_hf.errors import DataError
 
 _HEAD = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -14,6 +16,8 @@ _KEY = re.compile(r"^(?=[^\s#\-\[\]{}][^:\n]*:)", re.MULTILINE)
 _MOST = 2**18
 """Characters: more is no front matter that a person or a library writes, and YAML takes long to read."""
 _DEEPEST = 30
+_UNREADABLE = (YAMLError, ValueError, AttributeError, TypeError, OverflowError)
+"""What PyYAML raises for what it cannot read: for dates and numbers that are none, errors that are not its own."""
 
 
 def split_head(card: str) -> tuple[str, str]:
@@ -43,7 +47,9 @@ def read_head(head: str, whose: str) -> dict[str, Any]:
     try:
         _refuse_bombs(head, whose)
         found = yaml.safe_load(head)
-    except yaml.YAMLError as error:
+    except DataError:
+        raise
+    except _UNREADABLE as error:
         where = str(error).replace("\n", " ")
         raise DataError(f"{whose}: its front matter is no YAML ({where}); mend it first") from None
     if found is not None and not isinstance(found, dict):
@@ -76,13 +82,16 @@ def write_head(values: Mapping[str, Any], before: str = "") -> str:
             block = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=120)
         parts.append(block if block.endswith("\n") else f"{block}\n")
     text = "".join([blocks.get("", ""), *parts])
-    if yaml.safe_load(text) != dict(values):  # blocks were cut wrongly: rather lose a comment than a value
+    if _parsed(text) != dict(values):  # blocks were cut wrongly: rather lose a comment than a value
         return yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=120)
     return text
 
 
-def join_value(key: str, ours: Any, theirs: Any) -> tuple[Any, bool]:
+def join_value(key: str, ours: Any, theirs: Any, *, is_new: bool = True) -> tuple[Any, bool]:
     """What stands under a key that both cards have and that is not as we left it.
+
+    Args:
+        is_new: whether ours is another than we wrote last; if not, what a person took out of it stays out.
 
     Returns:
         The value, and whether something of ours had to stand back for it.
@@ -92,11 +101,12 @@ def join_value(key: str, ours: Any, theirs: Any) -> tuple[Any, bool]:
     if key == "model-index":
         return _join_results(ours, theirs), False
     if key == "configs":
-        joined = _join_named(ours, theirs)
-        return joined, any(item not in joined for item in ours)
-    if key in _COLLECTED:
-        return _union(theirs, ours), False
-    return theirs, True
+        joined = _join_named(ours, theirs) if is_new else theirs
+    elif key in _COLLECTED:
+        joined = _union(theirs, ours) if is_new else theirs
+    else:
+        joined = theirs
+    return joined, any(item not in _list(joined) for item in _list(ours))
 
 
 _COLLECTED = {"tags", "datasets", "language", "metrics", "task_categories", "task_ids"}
@@ -110,8 +120,7 @@ def _join_named(first: Any, then: Any) -> list[Any]:
 
 
 def _entries(value: Any) -> list[dict[str, Any]]:
-    items = value if isinstance(value, list) else [value]
-    return [item for item in items if isinstance(item, dict)]
+    return [item for item in _list(value) if isinstance(item, dict)]
 
 
 def _join_results(ours: Any, theirs: Any) -> Any:
@@ -130,8 +139,12 @@ def _join_results(ours: Any, theirs: Any) -> Any:
 def _union(first: Any, then: Any) -> list[Any]:
     found: list[Any] = []
     for value in (first, then):
-        found += [item for item in (value if isinstance(value, list) else [value]) if item not in found]
+        found += [item for item in _list(value) if item not in found]
     return found
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _blocks(head: str) -> dict[str, str]:
@@ -155,5 +168,5 @@ def _parsed(text: str) -> Any:
 
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError:
+    except _UNREADABLE:
         return None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
-from lemma_hf.leaks import KEYS
+from lemma_hf.leaks import keys_of
 from lemma_hf.metrics import metric_path
 
 _PACKAGE = "lemma-hf"
@@ -60,7 +60,7 @@ def _read(requirement: str) -> tuple[str, str]:
     from packaging.utils import canonicalize_name
 
     example = f"such as {_PACKAGE}, {_PACKAGE}==0.1.0 or {_PACKAGE} @ git+https://github.com/me/lemma-hf"
-    if KEYS.search(requirement):
+    if any(keys_of(requirement)):
         raise ConfigError(f"the requirement holds a key, and the Space shows it to everybody; need one {example}")
     try:
         found = Requirement(requirement)

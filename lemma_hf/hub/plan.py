@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
+from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind, path_matches
 from lemma_hf.hub.card import Merged, merge_cards
 from lemma_hf.hub.checks import check, check_configs
 from lemma_hf.hub.remote import LARGEST_TEXT, Remote
@@ -43,14 +42,15 @@ class Plan:
         return not self.uploads and not self.deleted
 
 
-def make_plan(artifact: Artifact, remote: Remote) -> Plan:
-    """Check the artifact, merge its card with the one that is there, and compare file by file.
+def make_plan(artifact: Artifact, remote: Remote, *, is_checked: bool = False) -> Plan:
+    """Check the artifact (unless it is), merge its card with the one that is there, and compare file by file.
 
     Raises:
         DataError: if something must not be published as it is; every reason is told.
         ConfigError: if it is an addition to what is not there.
     """
-    check(artifact)
+    if not is_checked:
+        check(artifact)
     if artifact.renews == () and not remote.exists and not remote.unknown:
         raise ConfigError(
             f"{artifact.kind} {artifact.repo_id}: is not on the Hub (or not visible to you), so there is nothing to "
@@ -64,7 +64,7 @@ def make_plan(artifact: Artifact, remote: Remote) -> Plan:
     files = (card, *sorted(artifact.files, key=lambda file: file.path))
     deleted = tuple(sorted(_stale(artifact, remote, compared))) if whole else ()
     if artifact.kind is RepoKind.DATASET:
-        check_configs(merged.text, (compared.keys() | remote.files.keys()) - set(deleted))
+        check_configs(merged.text, remote.files, (compared.keys() | remote.files.keys()) - set(deleted))
     return Plan(
         artifact=artifact,
         remote=remote,
@@ -86,29 +86,32 @@ def _is_whole(artifact: Artifact, compared: Mapping[str, bool | None]) -> bool:
     if artifact.renews is None:
         return True
     differing = (path for path, is_same in compared.items() if not is_same)
-    return any(fnmatchcase(path, pattern) for path in differing for pattern in artifact.renews)
+    return any(path_matches(path, pattern) for path in differing for pattern in artifact.renews)
 
 
 def _stale(artifact: Artifact, remote: Remote, compared: Mapping[str, bool | None]) -> Iterator[str]:
     for path in remote.files:
-        if path not in compared and any(fnmatchcase(path, pattern) for pattern in artifact.owned):
+        if path not in compared and any(path_matches(path, pattern) for pattern in artifact.owned):
             yield path
 
 
-def plan_text(plan: Plan, texts: Mapping[str, str], *, private: bool = False) -> str:
+def plan_text(plan: Plan, texts: Mapping[str, str], *, private: bool = False, with_new_card: bool = True) -> str:
     """The plan for people.
 
     Args:
         texts: what stands on the Hub now in the changed files that are text, by path.
-        private: whether a new repository would be private.
+        private: whether a new repository is to be private.
+        with_new_card: whether a card that is all new is shown whole.
     """
     parts = [_title(plan, private), *_lines(plan), _total(plan)]
+    if private and plan.remote.exists and not plan.remote.is_private:
+        parts += ["", "it is public, and stays so: --private is for new repositories"]
     if plan.artifact.left_out:
         parts += ["", "stays here:"]
         parts += [f"    {path} ({why})" for path, why in sorted(plan.artifact.left_out.items())]
     if plan.card.kept:
         parts += ["", f"kept as a person wrote it: {', '.join(plan.card.kept)}"]
-    parts += ["", *_differences(plan, texts)]
+    parts += ["", *_differences(plan, texts, with_new_card)]
     return visible("\n".join(parts).rstrip())  # names and cards on the Hub are other people's
 
 
@@ -130,7 +133,7 @@ def _title(plan: Plan, private: bool) -> str:
     elif remote.exists:
         state = f"{'private' if remote.is_private else 'public'}, at commit {(remote.head or '')[:8]}"
     else:
-        state = f"new, {'private' if private else 'public'}"
+        state = "new, private" if private else "new, as visible as its owner's are by default"
     return f"{plan.artifact.kind} {plan.artifact.repo_id} ({state})"
 
 
@@ -155,11 +158,12 @@ def _total(plan: Plan) -> str:
     )
 
 
-def _differences(plan: Plan, texts: Mapping[str, str]) -> Iterator[str]:
+def _differences(plan: Plan, texts: Mapping[str, str], with_new_card: bool) -> Iterator[str]:
     for file in plan.uploads:
         if file.path == CARD and plan.remote.card is None:
-            yield f"{CARD}:"
-            yield from (f"    {line}" for line in plan.card.text.splitlines())
+            if with_new_card:
+                yield f"{CARD}:"
+                yield from (f"    {line}" for line in plan.card.text.splitlines())
         elif file.path == CARD:
             yield from difference(plan.remote.card or "", plan.card.text, CARD)
         elif file.path in texts:

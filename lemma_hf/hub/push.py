@@ -17,7 +17,7 @@ class Options:
     """How to push; all of it also decides what a dry run shows."""
 
     private: bool = False
-    """Of a repository that is made; one that is there keeps its visibility."""
+    """Of a repository that is made; else it is as its owner has it by default. One that is there stays what it is."""
     revision: str = "main"
     """The branch; it is made from `main` where it is missing."""
     tag: str = ""
@@ -72,11 +72,13 @@ def push(artifact: Artifact, options: Options, api: Any = None, tell: Callable[[
     api = api or hub_api()
     if any(leaks_of(f"{options.message} {options.tag} {options.revision}")):
         raise ConfigError("message, tag or revision holds a key or a path of this machine, and would be shown to all")
+    if options.create_pr and options.tag:
+        raise ConfigError("a pull request has no commit to tag: merge it, then push with the tag alone")
     if api.token is None:
         raise HubError(f"pushing {artifact.repo_id}: there is no token; {LOG_IN}")
     remote = look(api, artifact, options.revision)
     plan = make_plan(artifact, remote)
-    tell(plan_text(plan, _texts(api, plan), private=options.private))
+    tell(plan_text(plan, _texts(api, plan), private=options.private, with_new_card=False))
     if options.tag in remote.tags and not plan.is_empty:
         raise ConfigError(
             f"{artifact.repo_id}: there is a tag {options.tag!r} already, on an earlier state; choose another"
@@ -84,7 +86,7 @@ def push(artifact: Artifact, options: Options, api: Any = None, tell: Callable[[
     if not remote.exists:
         _create(api, artifact, options)
         remote = look(api, artifact, options.revision)
-        plan = make_plan(artifact, remote)
+        plan = make_plan(artifact, remote, is_checked=True)
     pushed = _commit(api, plan, options)
     if options.tag and not options.create_pr:
         _tag(api, artifact, remote, options.tag, pushed.commit)
@@ -107,7 +109,7 @@ def _create(api: Any, artifact: Artifact, options: Options) -> None:
         api.create_repo(
             artifact.repo_id,
             repo_type=str(artifact.kind),
-            private=options.private,
+            private=options.private or None,  # None is the owner's default, which may be private as well
             space_sdk=artifact.space_sdk,
             exist_ok=True,
         )
@@ -118,11 +120,11 @@ def _commit(api: Any, plan: Plan, options: Options) -> Pushed:
 
     artifact, remote = plan.artifact, plan.remote
     where: dict[str, Any] = {"repo_id": artifact.repo_id, "repo_type": str(artifact.kind)}
-    if plan.is_empty:
-        return Pushed(_url(api, artifact), remote.head or "", changed=False)
     with told("pushing to", artifact.repo_id):
         if not remote.has_branch and not options.create_pr:
             api.create_branch(**where, branch=options.revision, revision=remote.head, exist_ok=True)
+        if plan.is_empty:
+            return Pushed(_url(api, artifact), remote.head or "", changed=False)
         done = api.create_commit(
             **where,
             operations=[

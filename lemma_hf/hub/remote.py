@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import HubError
-from lemma_hf.hub.artifact import CARD, Artifact, File
+from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
 from lemma_hf.hub.failures import told
 
 LARGEST_TEXT = 2**20
@@ -85,7 +85,7 @@ def look(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
                 f"{artifact.repo_id}: its {CARD} is no UTF-8 text of at most {LARGEST_TEXT:,} bytes, so it cannot be "
                 "merged, and it is not overwritten; mend it on the Hub first"
             )
-        if card is not None and len(api.list_repo_commits(**where, revision=info.sha)) < 2 and _is_template(files):
+        if artifact.kind is RepoKind.SPACE and _is_template(files) and _has_one_commit(api, where, info.sha):
             card = None
     if revision not in branches and revision in {tag.name for tag in refs.tags}:
         raise HubError(f"{artifact.repo_id}: {revision} is a tag, and no branch; commits go to branches")
@@ -130,8 +130,12 @@ def _file(item: Any) -> RemoteFile:
 
 
 def _is_template(files: Mapping[str, RemoteFile]) -> bool:
-    """Whether these are only what the Hub itself puts into a new repository."""
+    """Whether these are only what the Hub itself puts into a new Space."""
     return files.keys() <= {CARD, ".gitattributes"}
+
+
+def _has_one_commit(api: Any, where: Mapping[str, Any], head: str) -> bool:
+    return len(api.list_repo_commits(**where, revision=head)) == 1
 
 
 def _token_is_refused(api: Any, error: Exception) -> bool:

@@ -64,7 +64,18 @@ def test_they_are_found_in_the_card_too():
 
 
 @pytest.mark.parametrize(
-    "text", ["1/2", "km/h and /h", "a/b/c", "https://huggingface.co/home/me", "x ~ y", "/tmp", "-/opt"]
+    "text",
+    [
+        "1/2",
+        "km/h and /h",
+        "a/b/c",
+        "https://huggingface.co/home/me",
+        "x ~ y",
+        "/tmp",
+        "-/opt",
+        "./data/x",
+        "../home/x",
+    ],
 )
 def test_what_only_looks_like_a_path_is_let_through(text):
     assert list(leaks_of(text)) == []
@@ -150,9 +161,10 @@ def test_all_faults_are_told_at_once_up_to_twenty():
 
 
 def test_configs_kept_from_a_person_must_still_find_files():
-    check_configs(CARD, ["a/0.parquet"])
+    check_configs(CARD, ["a/0.parquet", "a/1.parquet"], ["a/0.parquet"])
+    check_configs(CARD, ["b/0.parquet"], ["b/0.parquet"])  # it found nothing before either
     with pytest.raises(DataError, match=r"default \(a/\*\.parquet\)"):
-        check_configs(CARD, ["b/0.parquet"])
+        check_configs(CARD, ["a/0.parquet"], ["b/0.parquet"])
 
 
 @pytest.mark.parametrize("name", ["lemma", "a/b/c", "", "me/", "/lemma", "me/le mma", "https://huggingface.co/me/x"])

@@ -134,6 +134,30 @@ def test_a_branch_is_made_from_main_and_a_tag_is_put_once(loopback_hub, loopback
     assert "a/8.csv" not in repo.files("next")
 
 
+def test_a_branch_is_made_also_where_nothing_differs(loopback_hub, loopback_api):
+    bring(loopback_api, artifact())
+    assert bring(loopback_api, artifact(), revision="next").changed is False
+    repo = loopback_hub.repo(REPO, "model")
+    assert repo.head("next") == repo.head("main")
+
+
+def test_a_pull_request_has_nothing_to_tag(loopback_hub, loopback_api):
+    with pytest.raises(ConfigError, match="no commit to tag"):
+        bring(loopback_api, artifact(), create_pr=True, tag="v1")
+    assert loopback_hub.requests == []
+
+
+def test_a_persons_only_commit_is_no_template(loopback_hub, loopback_api):
+    """As after `super_squash_history`: one commit, with a card that somebody wrote."""
+    repo = loopback_hub.create(REPO, "model")
+    loopback_hub.commit(REPO, "model", {"README.md": b"---\nlicense: gpl-3.0\n---\n# I wrote this\n\nMine.\n"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(loopback_api), "list_repo_commits", lambda *_, **__: [repo.commits[-1]])
+        bring(loopback_api, artifact())
+    card = state(loopback_hub)[1]["README.md"].decode()
+    assert "license: gpl-3.0" in card and "Mine." in card and "Ours." in card
+
+
 def test_a_pull_request_leaves_the_branch_alone(loopback_hub, loopback_api):
     bring(loopback_api, artifact())
     before = state(loopback_hub)[1]
@@ -149,6 +173,9 @@ def test_private_is_for_what_is_new(loopback_hub, loopback_api):
     assert loopback_hub.repo(REPO, "model").private
     bring(loopback_api, artifact("7"))
     assert loopback_hub.repo(REPO, "model").private
+    loopback_hub.commit("me/open", "model", {"x": b"x"})
+    public = Artifact(RepoKind.MODEL, "me/open", (File("a.txt", b"a"),), "---\nlicense: mit\n---\n# A\n")
+    assert "it is public, and stays so" in rehearse(public, Options(private=True), loopback_api)
 
 
 def test_nothing_is_asked_for_what_is_not_fit(loopback_hub, loopback_api):
@@ -351,6 +378,12 @@ def test_a_pull_request_can_be_pushed_to_once_more(loopback_hub, loopback_api):
     bring(loopback_api, artifact("4"), revision="refs/pr/1")
     assert "a/4.csv" in loopback_hub.repo(REPO, "model").files("refs/pr/1")
     assert "a/4.csv" not in state(loopback_hub)[1]
+
+
+def test_a_card_that_the_hub_refuses_is_told_with_its_words(loopback_hub, loopback_api):
+    loopback_hub.fail(400, "POST /api/validate-yaml", message="license is not one of ours", times=None)
+    assert "refuses" in said_of(loopback_api)
+    assert state(loopback_hub)[1].keys() <= {".gitattributes"}
 
 
 def test_a_card_on_the_hub_that_is_no_yaml_is_not_overwritten(loopback_hub, loopback_api):

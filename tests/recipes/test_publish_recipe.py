@@ -36,15 +36,15 @@ def test_everything_is_shown_then_pushed_then_found_there_and_a_failure_costs_no
     everything = ("all", "--dataset", "lemma", "--model", "model", "--metrics", "lemma_math")
     shown = publish(*everything)
     assert shown.returncode == 1
-    assert "dataset me/lemma (new, public)" in shown.stdout  # the owner is whose token it is
-    assert "space me/lemma_math (new, public)" in shown.stdout
+    assert "dataset me/lemma (new, as visible" in shown.stdout  # the owner is whose token it is
+    assert "space me/lemma_math (new, as visible" in shown.stdout
     assert "nothing was sent" in shown.stdout
     assert "error: model" in shown.stderr and "Traceback" not in shown.stderr
     assert loopback_hub.repos == []
 
     pushed = publish(*everything, "--push", "--private", "--tag", "v1")
     assert pushed.returncode == 1 and "error: model" in pushed.stderr
-    assert f"pushed: {loopback_hub.url}/datasets/me/lemma/commit/" in pushed.stdout
+    assert f"pushed, tagged v1: {loopback_hub.url}/datasets/me/lemma/commit/" in pushed.stdout
     assert {repo.id for repo in loopback_hub.repos} == {"me/lemma", "me/lemma_math"}
     assert all(repo.private and repo.tags["v1"] == repo.head() for repo in loopback_hub.repos)
 
