@@ -61,7 +61,9 @@ def _read(requirement: str) -> tuple[str, str]:
 
     example = f"such as {_PACKAGE}, {_PACKAGE}==0.1.0 or {_PACKAGE} @ git+https://github.com/me/lemma-hf"
     if any(keys_of(requirement)):
-        raise ConfigError(f"the requirement holds a key, and the Space shows it to everybody; need one {example}")
+        raise ConfigError(
+            f"the requirement holds a key or a password, and the Space shows it to everybody; need one {example}"
+        )
     try:
         found = Requirement(requirement)
     except InvalidRequirement:

@@ -38,7 +38,8 @@ def faults_of(artifact):
 
 
 def test_what_is_sound_passes():
-    check(dataset(File("settings.json", b'{"model": "a/b", "ratio": "1/2", "url": "https://x.org/home/me"}')))
+    settings = File("settings.json", b'{"model": "a/b", "ratio": "1/2", "url": "https://x.org/home/me"}')
+    assert check(dataset(settings)) is None
 
 
 @pytest.mark.parametrize(

@@ -76,8 +76,9 @@ def test_the_requirement_is_what_the_space_and_its_readers_install(requirement, 
         ("", "pip cannot read it"),
         ("lemma-hf @ file:///srv/lemma-hf", "other machines cannot install"),
         ("lemma-hf @ git+ssh://git@github.com/me/lemma-hf", "other machines cannot install"),
-        ("lemma-hf @ git+https://me:secret@github.com/me/lemma-hf", "a name or a password"),
-        ("lemma-hf @ git+https://github.com/me/lemma-hf?t=hf_abcdefghijklmnop", "holds a key"),
+        ("lemma-hf @ git+https://me:secret@github.com/me/lemma-hf", "holds a key or a password"),
+        ("lemma-hf @ git+https://me@github.com/me/lemma-hf", "a name or a password"),
+        ("lemma-hf @ git+https://github.com/me/lemma-hf?t=hf_abcdefghijklmnop", "holds a key or a password"),
     ],
 )
 def test_a_requirement_that_would_not_work_elsewhere_is_refused(requirement, said):
