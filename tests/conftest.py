@@ -4,8 +4,10 @@
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from math import inf
+from typing import Any
 
 import pytest
 
@@ -40,6 +42,33 @@ def check_difference(pytestconfig: pytest.Config) -> Callable[..., None]:
         assert above < difference <= at_most, f"{mode}: {difference} from {against}, but {bound} is asked"
 
     return check
+
+
+_CHROMIUM = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-dev-shm-usage"
+)
+
+
+@pytest.fixture(scope="session")
+def open_browser(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Any]:
+    """Opens a Chromium without a window; skips where there is none with its driver. Whoever opens one quits it."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("chromium and chromedriver are not installed (Debian: apt-get install chromium chromium-driver)")
+    webdriver = pytest.importorskip("selenium.webdriver")
+
+    def open_one() -> Any:
+        options = webdriver.ChromeOptions()
+        options.binary_location = chromium
+        for argument in (*_CHROMIUM.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        found = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+        found.set_script_timeout(30)
+        return found
+
+    return open_one
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

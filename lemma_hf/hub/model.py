@@ -65,7 +65,7 @@ def model_artifact(
     model = read_model(folder)
     base = _base(model, base_model)
     text = _card_of(model.place)
-    card = _written(text, model, repo_id, base) if text else _sound_card(model, repo_id, base, found)
+    card = _written(text, repo_id, base) if text else _sound_card(model, repo_id, base, found)
     pictures = [File(name, model.place / name) for name in _pictures(card, model.place)]
     more = () if found is None else found.files
     left_out = {**model.left_out, **({} if found is None else found.left_out)}
@@ -168,7 +168,7 @@ def _is_form(card: str) -> bool:
     return all(line in form or _FORM.fullmatch(line) for line in lines)
 
 
-def _written(card: str, model: ModelFolder, repo_id: str, base: str) -> str:
+def _written(card: str, repo_id: str, base: str) -> str:
     """The folder's own card, for this repository."""
     if base:
         card = _LOCAL_BASE.sub(lambda _: Source(base).linked(), card)
