@@ -2,22 +2,30 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from lemma_hf.pipeline.engine import Stage, manner
 from lemma_hf.records import Dropped, DropReason, Flawed, Span, SpanKind, Strategy, Trajectory
 from lemma_hf.teacher import Teacher
 
 
-def correct_stage(teacher: Teacher, both: bool = False, seed: int = 0) -> Stage[Flawed, Trajectory]:
+def correct_stage(
+    teacher: Teacher, both: bool = False, seed: int = 0, *, cut: bool = True
+) -> Stage[Flawed, Trajectory]:
     """Correct each mistake, by one strategy or by both.
 
     Args:
         both: write both trajectories for each mistake; else one, about half of each kind, drawn by the item's id.
+        cut: end the attempt with its first wrong step. False keeps all the steps that follow from it, as part of the
+            error, before the turn: the ablation that costs the paper most (its table 11).
     """
 
     def work(flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
         asked = [(item, strategy) for item in flawed for strategy in _strategies(item, both, seed)]
-        return _write(teacher, asked)
+        written = _write(teacher, asked)
+        if cut:
+            return written
+        return [_uncut(item, result) for (item, _), result in zip(asked, written, strict=True)]
 
     return Stage("correct", work, fan_out=2 if both else 1, **manner(teacher))
 
@@ -52,6 +60,15 @@ def _with_whole_prefix(flawed: Flawed, written: Trajectory | Dropped) -> Traject
         detail = "does not begin with the steps up to and including the wrong one"
         return Dropped(written.id or _name(flawed), "correct", DropReason.SPANS_LOST, detail)
     return written
+
+
+def _uncut(flawed: Flawed, written: Trajectory | Dropped) -> Trajectory | Dropped:
+    """The same with the whole attempt before the turn."""
+    if isinstance(written, Dropped):
+        return written
+    error = Span(SpanKind.ERROR, "".join(flawed.attempt.steps[flawed.error.step - 1 :]))
+    spans = tuple(error if span.kind is SpanKind.ERROR else span for span in written.spans)
+    return replace(written, spans=spans)
 
 
 def _name(item: Flawed) -> str:

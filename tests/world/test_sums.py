@@ -9,7 +9,17 @@ from lemma_hf import Outcome, grade
 from lemma_hf.errors import DataError
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Flawed, SpanKind, Strategy
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
-from lemma_hf.world.sums import ALPHABET, SUMS, Turns, count_turns, make_documents, read_chain, solve, worked_solution
+from lemma_hf.world.sums import (
+    ALPHABET,
+    SUMS,
+    Sums,
+    Turns,
+    count_turns,
+    make_documents,
+    read_chain,
+    solve,
+    worked_solution,
+)
 
 PROBLEMS = SUMS.problems(300, seed=5)
 
@@ -138,16 +148,26 @@ def test_a_superfluous_step_is_mended_by_the_claim_alone():
     assert next(SUMS.fix(Flawed(Attempt(problem, steps), error)).of_kind(SpanKind.CORRECTION)).text == "####345"
 
 
+def test_a_family_may_mix_lengths_and_draw_other_numbers():
+    chains = [read_chain(p.question) for p in Sums(operations=(1, 2), numbers=range(80, 100)).problems(100, seed=3)]
+    assert {len(chain.operations) for chain in chains} == {1, 2}
+    assert {operation.number for chain in chains for operation in chain.operations} == set(range(80, 100))
+
+
 @pytest.mark.parametrize(
     ("text", "turns"),
     [
-        ("100+11=111;111*12=332;332+13=345;####345", Turns()),
-        ("100+11=111;111*12=330;!111*12=332;332+13=345;####345", Turns(wrong_to_right=1)),
-        ("100+11=111;111*12=330;!!,1*2+0=02|111*12=334;334+13=347;####347", Turns(wrong_to_wrong=1, missed=1)),
-        ("100+11=111;!100+11=111;111*12=332;332+13=345;####345", Turns(right_to_right=1)),
-        ("100+11=111;!100+11=112;112*12=344;344+13=357;####357", Turns(right_to_wrong=1, missed=1)),
-        ("100+11=111;111*12=330;330+13=343;####343", Turns(missed=1)),
-        ("100+11=112;?100+11=111;111*12=332;332+13=345;####345", Turns()),
+        ("100+11=111;111*12=332;332+13=345;####345", Turns(kept=3)),
+        ("100+11=111;111*12=330;!111*12=332;332+13=345;####345", Turns(wrong_to_right=1, kept=2)),
+        ("100+11=111;111*12=330;!!,1*2+0=02|111*12=334;334+13=347;####347", Turns(wrong_to_wrong=1, missed=1, kept=2)),
+        ("100+11=111;!100+11=111;111*12=332;332+13=345;####345", Turns(right_to_right=1, kept=2)),
+        ("100+11=111;!100+11=112;112*12=344;344+13=357;####357", Turns(right_to_wrong=1, missed=1, kept=2)),
+        ("100+11=111;111*12=330;330+13=343;####343", Turns(missed=1, kept=2)),
+        ("100+11=112;?100+11=111;111*12=332;332+13=345;####345", Turns(wrong_to_right=1, kept=3)),
+        ("100+11=111;?100+11=111;111*12=330;330+13=343;####343", Turns(right_to_wrong=1, missed=1, kept=2)),
+        ("100+11=112;?100+11=112;?100+11=111;", Turns(wrong_to_wrong=2, kept=1)),
+        ("100+11=111;111*12=330;330+13=343;####343!111*12=332;332+13=345;####345", Turns(wrong_to_right=1, kept=2)),
+        ("!100+11=111;", Turns(kept=1)),
         ("100+11=112;", Turns(missed=1)),
     ],
 )
@@ -158,7 +178,8 @@ def test_turns_are_counted_by_what_stood_before_and_what_came_after(text, turns)
 def test_a_repair_that_is_wrong_itself_and_left_so_is_a_miss():
     """The turn 330 → 334 is wrong to wrong; 334 is then a wrong step that nobody noticed."""
     counts = count_turns(read_chain("100+11*12+13"), "100+11=111;111*12=330;!111*12=334;!111*12=332;332+13=345;####345")
-    assert counts == Turns(wrong_to_wrong=1, wrong_to_right=1)
+    assert counts == Turns(wrong_to_wrong=1, wrong_to_right=1, kept=2)
+    assert (counts.reflections, counts.caught) == (2, 2)
 
 
 def test_documents_show_their_work_exactly_where_the_prompt_asks_for_it():

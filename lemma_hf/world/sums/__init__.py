@@ -18,7 +18,7 @@ from lemma_hf.records import (
     Trajectory,
 )
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
-from lemma_hf.world.sums.chain import ALPHABET, make_problems, read_chain, solve
+from lemma_hf.world.sums.chain import ALPHABET, NUMBERS, make_problems, read_chain, solve
 from lemma_hf.world.sums.documents import make_documents
 from lemma_hf.world.sums.longhand import without_work, worked_solution, worked_step
 from lemma_hf.world.sums.mistakes import write_mistake
@@ -27,6 +27,7 @@ from lemma_hf.world.sums.turns import Turns, count_turns
 
 __all__ = [
     "ALPHABET",
+    "NUMBERS",
     "SUMS",
     "Sums",
     "Turns",
@@ -45,9 +46,17 @@ RESTART_CUES = ("?", "??")
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Chains of `operations` steps; see [`Dialect`][lemma_hf.world.dialect.Dialect] for what each method does."""
+    """Chains of operations; see [`Dialect`][lemma_hf.world.dialect.Dialect] for what each method does.
 
-    operations: int = 3
+    Example:
+        >>> [problem.question for problem in Sums(operations=(1,), numbers=range(80, 100)).problems(2, seed=0)]
+        ['758+96', '584*83']
+    """
+
+    operations: tuple[int, ...] = (3,)
+    """How many a problem may have."""
+    numbers: range = NUMBERS
+    """What is added or multiplied by."""
 
     @property
     def name(self) -> str:
@@ -61,7 +70,7 @@ class Sums:
 
     def problems(self, count: int, seed: int) -> list[Problem]:
         """`count` different chains."""
-        return make_problems(count, seed, self.operations)
+        return make_problems(count, seed, self.operations, self.numbers)
 
     def split(self, text: str) -> tuple[str, ...]:
         """Steps end in `;`."""

@@ -21,6 +21,8 @@ MODULUS = 1000
 SOURCE = "world/sums"
 ALPHABET = "0123456789+*=;:>,|#!?"
 """All characters of problems, solutions, work and turns."""
+NUMBERS = range(12, 100)
+"""What operations add or multiply by, where nothing else is said."""
 
 _QUESTION = re.compile(r"\d{3}(?:[+*]\d{2}){1,16}")
 
@@ -91,10 +93,15 @@ def solve(chain: Chain) -> tuple[str, ...]:
     return (*steps, claim(values[-1]))
 
 
-def make_problems(count: int, seed: int, operations: int = 3) -> list[Problem]:
-    """`count` different problems of `operations` steps each, the same for the same seed."""
+def make_problems(count: int, seed: int, operations: tuple[int, ...] = (3,), numbers: range = NUMBERS) -> list[Problem]:
+    """`count` different problems, the same for the same seed.
+
+    Args:
+        operations: how many a problem may have; each number of them is as likely as any other.
+        numbers: what the operations draw their numbers from, within 10 to 99.
+    """
     found: dict[str, Problem] = {}
-    for index, chain in enumerate(_chains(seed, operations)):
+    for index, chain in enumerate(_chains(seed, operations, numbers)):
         if len(found) == count:
             break
         if chain.question not in found:
@@ -108,11 +115,11 @@ def make_problems(count: int, seed: int, operations: int = 3) -> list[Problem]:
     return list(found.values())
 
 
-def _chains(seed: int, operations: int) -> Iterator[Chain]:
-    dice = random.Random(f"sums/{seed}/{operations}")
+def _chains(seed: int, operations: tuple[int, ...], numbers: range) -> Iterator[Chain]:
+    dice = random.Random(f"sums/{seed}/{operations}/{numbers.start}/{numbers.stop}")
     while True:
-        start = dice.randrange(100, MODULUS)
-        drawn = tuple(Operation(dice.choice("+*"), dice.randrange(12, 100)) for _ in range(operations))
+        start, length = dice.randrange(100, MODULUS), dice.choice(operations)
+        drawn = tuple(Operation(dice.choice("+*"), dice.choice(numbers)) for _ in range(length))
         # Equal operations would make a skipped step and a repeated one look the same.
-        if len(set(drawn)) == operations:
+        if len(set(drawn)) == length:
             yield Chain(start, drawn)

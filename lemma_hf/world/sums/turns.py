@@ -3,16 +3,17 @@
     825*23=951;!,5*3+0=15|…|825*23=975;975*50=750;750+83=833;####833
     ╰─ wrong ──╯╰────── right ────────╯╰─ right ─╯╰─ right ─╯
 
-A step is one equation; a turn is a `!` with the equation before it and the one after it. A `?` starts afresh.
+A step is one equation. A `!` goes back to the step that the equation behind it does again, usually the one before it; a
+`?` starts afresh, and puts the whole attempt before it to the question.
 """
 
 import re
 from dataclasses import dataclass, fields
 
-from lemma_hf.world.sums.chain import Chain
-from lemma_hf.world.sums.oracle import Step, read_step, split
+from lemma_hf.world.sums.chain import Chain, Operation
+from lemma_hf.world.sums.oracle import Step, read_step
 
-_FIX, _RESTART = re.compile(r"!+"), re.compile(r"\?+")
+_CUE_AND_PIECE = re.compile(r"([!?]*)([^;!?]*;|[^;!?]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +21,16 @@ class Turns:
     """Counts over the steps and turns of solutions; they add up with `+`."""
 
     wrong_to_right: int = 0
-    """Repaired: a wrong step, and a right one after the cue."""
+    """Repaired: wrong before the cue, right after it."""
     wrong_to_wrong: int = 0
     right_to_right: int = 0
     """A needless turn that did no harm."""
     right_to_wrong: int = 0
-    """Over-correction: a right step, and a wrong one after the cue."""
+    """Over-correction: right before the cue, wrong after it."""
     missed: int = 0
     """Wrong steps that no cue followed, the steps that only pass an earlier mistake on not counted."""
+    kept: int = 0
+    """Right steps that no cue came before or after."""
 
     def __add__(self, other: "Turns") -> "Turns":
         return Turns(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(self)))
@@ -37,31 +40,82 @@ class Turns:
         """All turns."""
         return self.wrong_to_right + self.wrong_to_wrong + self.right_to_right + self.right_to_wrong
 
+    @property
+    def caught(self) -> int:
+        """Turns behind something wrong: of `reflections` their precision, of `caught + missed` their recall."""
+        return self.wrong_to_right + self.wrong_to_wrong
+
 
 def count_turns(chain: Chain, text: str) -> Turns:
     """The turns of a solution, each equation judged by itself: does it do the operation whose turn it is, rightly?
 
     A step is judged from the value it starts from, so that a mistake counts once and not again in all that follows.
     """
-    counts, position, before = Turns(), 0, None
-    for piece in split(text):
-        if _RESTART.match(piece):
-            position, before = 0, None
-        step, fixes = read_step(piece), bool(_FIX.match(piece)) and before is not None
-        position -= fixes
-        right = step is not None and _is_right(chain, position, step)
-        if fixes:
-            counts += _turn(bool(before), right)
-        elif before is False:
-            counts += Turns(missed=1)
-        before = right if step else None
-        position += step is not None
-    return counts + Turns(missed=int(before is False))
+    walk = _Walk(chain)
+    for cue, piece in _CUE_AND_PIECE.findall(text):
+        step = read_step(piece)
+        if cue.startswith("?") and walk.standing:
+            walk.start_afresh()
+        if step is None:
+            continue
+        if cue.startswith("!") and walk.standing:
+            walk.redo(step)
+        else:
+            walk.go_on(step)
+    return walk.end()
 
 
-def _is_right(chain: Chain, position: int, step: Step) -> bool:
-    in_turn = position < len(chain.operations) and step.operation == chain.operations[position]
-    return in_turn and step.operation(step.value) == step.result
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A step that has not been taken back."""
+
+    operation: Operation
+    right: bool
+    again: bool
+    """Whether it was done again, behind a cue."""
+
+
+class _Walk:
+    """Goes through a solution equation by equation."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.counts = Turns()
+        self.standing: list[_Standing] = []
+        self.doubted: bool | None = None
+        """Where a `?` started this attempt: whether the one before it was right as far as it went."""
+
+    def go_on(self, step: Step, again: bool = False) -> None:
+        self.standing.append(_Standing(step.operation, self._is_right(len(self.standing), step), again))
+
+    def redo(self, step: Step) -> None:
+        """Take back the last step with the same operation and all behind it; without one, the last step."""
+        found = (i for i in reversed(range(len(self.standing))) if self.standing[i].operation == step.operation)
+        position = next(found, len(self.standing) - 1)
+        before = all(each.right for each in self.standing[position:])
+        del self.standing[position:]
+        self.go_on(step, again=True)
+        self.counts += _turn(before, self.standing[-1].right)
+
+    def start_afresh(self) -> None:
+        right = all(each.right for each in self.standing)
+        self._judge_restart(right)
+        self.doubted, self.standing = right, []
+
+    def end(self) -> Turns:
+        wrong = [each for each in self.standing if not each.right]
+        self._judge_restart(not wrong and len(self.standing) == len(self.chain.operations))
+        kept = sum(each.right and not each.again for each in self.standing)
+        return self.counts + Turns(missed=len(wrong), kept=kept)
+
+    def _judge_restart(self, right: bool) -> None:
+        if self.doubted is not None:
+            self.counts += _turn(self.doubted, right)
+
+    def _is_right(self, position: int, step: Step) -> bool:
+        operations = self.chain.operations
+        in_turn = position < len(operations) and step.operation == operations[position]
+        return in_turn and step.operation(step.value) == step.result
 
 
 def _turn(before: bool, after: bool) -> Turns:

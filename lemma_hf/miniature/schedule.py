@@ -1,0 +1,126 @@
+"""How does everything that is left to do get done on the cores that there are? Side by side, each with its own log.
+
+First the students, then the arms, the most telling arms of all seeds first. Small models gain more from a process for
+each core than from several cores for one process (on 2 cores by half).
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from lemma_hf.errors import LemmaError
+from lemma_hf.miniature.arms import Arm
+from lemma_hf.miniature.settings import MiniatureSettings
+from lemma_hf.miniature.tasks import finished, prepare, prepared, run_arm, seed_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do in a process of its own."""
+
+    seed: int
+    arm: str = ""
+    """Empty: the student and the rows of the seed, which its arms wait for."""
+
+    def do(self, settings: MiniatureSettings) -> str:
+        """Do it; a line that says what came out."""
+        return run_arm(settings, self.seed, self.arm) if self.arm else prepare(settings, self.seed)
+
+    def log(self, settings: MiniatureSettings) -> Path:
+        """Where all goes that it prints."""
+        return seed_folder(settings, self.seed) / f"{self.arm or 'prepare'}.log"
+
+
+def run_all(settings: MiniatureSettings, arms: Sequence[Arm]) -> None:
+    """Do what has not been done yet; interrupted, the same call goes on.
+
+    Raises:
+        ConfigError: if something that is there was made with other settings.
+        LemmaError: naming the log of what failed.
+    """
+    tasks = what_is_left(settings, arms)
+    if not tasks:
+        return
+    workers = workers_for(settings, len(settings.seeds) * len(arms))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin)
+    try:
+        _run(pool, tasks, workers, settings)
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def what_is_left(settings: MiniatureSettings, arms: Sequence[Arm]) -> list[Task]:
+    """The tasks that are not done, in the order in which they are wanted."""
+    students = [Task(seed) for seed in settings.seeds if not prepared(settings, seed)]
+    trainings = [Task(seed, arm.name) for arm in arms for seed in settings.seeds]
+    return students + [task for task in trainings if not finished(settings, task.seed, task.arm)]
+
+
+def workers_for(settings: MiniatureSettings, tasks: int) -> int:
+    """Processes for so many tasks: as set, or one a core; a GPU is not shared."""
+    wanted = settings.workers or (1 if settings.device == "cuda" else _cores())
+    return max(1, min(wanted, tasks))
+
+
+def threads_for(task: Task, workers: int, settings: MiniatureSettings) -> int:
+    """Threads of a task. Of the settings alone, since sums in another order are other sums."""
+    side_by_side = workers if task.arm else min(workers, len(settings.seeds))
+    return max(1, _cores() // side_by_side)
+
+
+def _run(pool: ProcessPoolExecutor, tasks: Sequence[Task], workers: int, settings: MiniatureSettings) -> None:
+    waiting, running = list(tasks), dict[Future[str], Task]()
+    with tqdm(total=len(tasks), desc="students and arms", unit="run") as bar:
+        while waiting or running:
+            for task in _ready(waiting, running.values())[: workers - len(running)]:
+                waiting.remove(task)
+                threads = threads_for(task, workers, settings)
+                running[pool.submit(_logged, task, threads, settings)] = task
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                bar.write(_result(future, running.pop(future).log(settings)))
+                bar.update()
+
+
+def _ready(waiting: Sequence[Task], running: Iterable[Task]) -> list[Task]:
+    """Those of `waiting` whose student stands."""
+    missing = {task.seed for task in (*waiting, *running) if not task.arm}
+    return [task for task in waiting if not task.arm or task.seed not in missing]
+
+
+def _begin() -> None:
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+def _logged(task: Task, threads: int, settings: MiniatureSettings) -> str:
+    """The task with what it prints, progress bars included, in its log."""
+    import torch
+
+    torch.set_num_threads(threads)
+    log = task.log(settings)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as file, redirect_stdout(file), redirect_stderr(file):
+        return task.do(settings)
+
+
+def _result(done: Future[str], log: Path) -> str:
+    try:
+        return done.result()
+    except LemmaError:
+        raise
+    except Exception as error:
+        raise LemmaError(f"{type(error).__name__}: {error}\nall that was printed before is in {log}") from error
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
