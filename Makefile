@@ -4,11 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types layers format dataset clean
+.PHONY: demo miniature test lint types layers format dataset clean
 
 # Threads that spin while they wait make small models crawl on a machine that has other things to do as well.
 demo: $(READY)
-	GOMP_SPINCOUNT=2000 $(BIN)/python recipes/demo.py
+	GOMP_SPINCOUNT=2000 $(BIN)/python recipes/miniature.py --config recipes/configs/demo.yaml
+
+# Not a test, since it takes minutes; it fails unless LEMMA beats SFT by far.
+miniature: $(READY)
+	GOMP_SPINCOUNT=2000 $(BIN)/python recipes/miniature.py --config recipes/configs/miniature_fast.yaml
 
 test: $(READY)
 	$(BIN)/python -m pytest

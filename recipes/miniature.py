@@ -11,17 +11,80 @@ Stopped, the same command goes on. Everything lands in `output_dir`: a folder fo
 answers and its figures, and the report miniature.md with its pictures.
 """
 
+import platform
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from lemma_hf.errors import LemmaError
 from lemma_hf.miniature import MiniatureSettings
 from lemma_hf.miniature.arms import arms_named
+from lemma_hf.miniature.document import example, points, summary, write_report
+from lemma_hf.miniature.over_seeds import Results, read_file, read_folder
 from lemma_hf.miniature.schedule import run_all
 from lemma_hf.settings import parse_settings, run_recipe
 
 
+@dataclass
+class ReportSettings:
+    """What is reported, and what has to come out."""
+
+    figures: str = field(
+        default="", metadata={"help": "Figures of an earlier run: only the report is written, nothing is trained."}
+    )
+    report_dir: str = field(
+        default="", metadata={"help": "Where miniature.md goes, and its pictures beside it; empty: into output_dir."}
+    )
+    must_beat: float | None = field(
+        default=None,
+        metadata={
+            "help": "Fail unless LEMMA beats SFT by more than so many points, the interval's lower end counting."
+        },
+    )
+
+
 def main() -> int | None:
     """Run what is left, then report."""
-    (settings,) = parse_settings((MiniatureSettings,), "miniature", __doc__)
-    run_all(settings, arms_named(settings.arms))
+    settings, report = parse_settings((MiniatureSettings, ReportSettings), "miniature", __doc__)
+    if report.figures:
+        results = read_file(Path(report.figures))
+    else:
+        run_all(settings, arms_named(settings.arms))
+        results = read_folder(Path(settings.output_dir), versions())
+    folder = Path(report.report_dir or settings.output_dir)
+    page = write_report(results, folder)
+    print(f"\n{summary(results)}\n")
+    print("turns: reflections in all answers; repaired: wrong, then right; broken: right, then wrong;")
+    print("missed: wrong steps that were not noticed.\n")
+    print(example(results) or "No answer repaired a mistake in this run.")
+    print(f"\nthe whole report: {page}")
+    if report.must_beat is not None:
+        require_lead(results, report.must_beat)
     return None
+
+
+def versions() -> dict[str, str]:
+    """What the figures were made with."""
+    names = ("lemma-hf", "torch", "transformers", "trl")
+    found = ", ".join(f"{name} {version(name)}" for name in names)
+    return {"Versions": f"{found}, Python {platform.python_version()}"}
+
+
+def require_lead(results: Results, margin: float) -> None:
+    """Fail unless LEMMA's lead over SFT is beyond doubt.
+
+    Raises:
+        LemmaError: with the difference that was found.
+    """
+    found = results.difference("sft", "lemma")
+    if found is None:
+        raise LemmaError("`must_beat` needs the arms sft and lemma of one seed at least: add them to `arms`")
+    if not 100 * found.accuracy.low > margin:
+        raise LemmaError(
+            f"LEMMA against SFT: {points(found.accuracy)} points, and the lower end has to be above {margin:+.1f}. "
+            "Trainer, pipeline or grading may be broken: compare with docs/miniature.md"
+        )
+    print(f"LEMMA against SFT: {points(found.accuracy)} points, as it should be")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ A model behind an endpoint, outputs that exist already, several samples a proble
 
 Problems of a made-up world, or of any file:
 
-    python recipes/score.py --model outputs/demo/LEMMA --world sums --problems 1000 --prompt_style sums
+    python recipes/score.py --model outputs/demo/seed-0/lemma --world sums --problems 1000 --prompt_style sums
     python recipes/score.py --model meta-llama/Meta-Llama-3-8B --file gsm8k_test.jsonl --benchmark gsm8k
 
 Any device that torch finds; a model of a million parameters scores 1,000 sums in half a minute on 2 cores. Writes into

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.data.rows import features, trajectory_to_row
+from lemma_hf.errors import DataError
 from lemma_hf.generate import Sampling, Student
 from lemma_hf.miniature.settings import MiniatureSettings
 from lemma_hf.pipeline import (
@@ -164,10 +165,20 @@ def write_rows(trajectories: Sequence[Trajectory], path: Path) -> None:
 
 
 def read_rows(path: Path) -> Any:
-    """The rows as a dataset."""
+    """The rows as a dataset.
+
+    Raises:
+        DataError: if there are none.
+    """
     from datasets import Dataset
 
-    return Dataset.from_list([json.loads(line) for line in path.read_text("utf-8").splitlines()], features=features())
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    if not rows:
+        raise DataError(
+            f"{path}: no rows to learn from, since the student wrote nothing of this kind: give it more "
+            "--reading_updates, or leave the arm out with --arms"
+        )
+    return Dataset.from_list(rows, features=features())
 
 
 def _plain(problem: Problem, text: str) -> Trajectory:

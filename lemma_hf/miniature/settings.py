@@ -7,7 +7,7 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.world.sums import NUMBERS, Sums
 
 SMALLEST = NUMBERS.start
-_NOT_OF_A_RESULT = ("output_dir", "report_dir", "seeds", "arms", "workers", "must_beat", "device")
+_NOT_OF_A_RESULT = ("output_dir", "seeds", "arms", "workers", "device")
 """Settings that change nothing about what one arm of one seed comes to, but for rounding."""
 
 
@@ -16,9 +16,6 @@ class MiniatureSettings:
     """The experiment; the defaults are those of the report."""
 
     output_dir: str = field(default="outputs/miniature", metadata={"help": "Where everything is written."})
-    report_dir: str = field(
-        default="", metadata={"help": "Where miniature.md and its pictures go; empty: into output_dir."}
-    )
     seeds: list[int] = field(
         default_factory=lambda: [0, 1, 2, 3, 4],
         metadata={"help": "A student of its own for each, with its own sampling and training; problems stay the same."},
@@ -26,10 +23,6 @@ class MiniatureSettings:
     arms: list[str] = field(default_factory=list, metadata={"help": "Names of arms; all where none is given."})
     workers: int = field(
         default=0, metadata={"help": "Processes side by side; 0: one a CPU core, or one where there is a GPU."}
-    )
-    must_beat: float | None = field(
-        default=None,
-        metadata={"help": "Fail unless the best LEMMA arm beats SFT by more than so many points, interval included."},
     )
 
     steps: list[int] = field(default_factory=lambda: [1, 2, 3], metadata={"help": "Steps of problems, evenly mixed."})

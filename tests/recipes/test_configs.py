@@ -15,6 +15,7 @@ import torch
 import yaml
 from datasets import Dataset
 
+from lemma_hf.miniature import MiniatureSettings
 from lemma_hf.run.config import SETTINGS
 from lemma_hf.settings import parse_settings, read_section, run_recipe
 from lemma_hf.train import LemmaSFTConfig
@@ -60,6 +61,7 @@ def parse(path: Path, section: str) -> tuple[Any, ...]:
         "make_dataset": lambda: SETTINGS,
         "rounds": lambda: (RoundSettings,),
         "score": lambda: (recipe("score").ScoreSettings,),
+        "miniature": lambda: (MiniatureSettings, recipe("miniature").ReportSettings),
         "publish": lambda: (recipe("publish").PublishSettings,),
     }
     if section == "sweep":

@@ -1,0 +1,218 @@
+"""What do the arms come to over all seeds? Means with intervals, paired differences, and the sums of turns.
+
+A seed is a student of its own, and the spread over seeds says whether a difference would be seen again: so intervals
+are Student's t over seeds, not over problems.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.errors import DataError
+from lemma_hf.evaluation.compare import Table
+from lemma_hf.evaluation.intervals import wilson
+from lemma_hf.miniature.arms import ARMS
+from lemma_hf.miniature.tasks import FIGURES
+from lemma_hf.world.sums import Turns
+
+SETS = ("held_out", "longer", "larger")
+_NEEDED = ("arm", "seed", "rows", "training", "nll", "vote", "example", "settings", *SETS)
+_T = (
+    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
+    *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
+    *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
+)
+"""Two-sided 95 % quantiles of Student's t for 1 to 30 degrees of freedom; beyond, the normal one does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A mean over seeds with its interval at 95 %."""
+
+    values: tuple[float, ...]
+    """One a seed."""
+    low: float
+    high: float
+
+    @property
+    def mean(self) -> float:
+        """The mean over seeds."""
+        return math.fsum(self.values) / len(self.values)
+
+    @classmethod
+    def of(cls, values: Sequence[float], of_one: tuple[float, float] | None = None) -> "Over":
+        """Student's interval of the mean.
+
+        Args:
+            values: at least one.
+            of_one: the interval where there is one seed alone, which shows no spread: by default none at all.
+
+        Example:
+            >>> over = Over.of([0.5, 0.7])
+            >>> f"{over.mean:.2f} [{over.low:.2f}, {over.high:.2f}]"
+            '0.60 [-0.67, 1.87]'
+        """
+        n = len(values)
+        if n == 1:
+            return cls(tuple(values), *(of_one or (-math.inf, math.inf)))
+        mean = math.fsum(values) / n
+        spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+        half = (_T[n - 2] if n - 2 < len(_T) else 1.96) * spread / math.sqrt(n)
+        return cls(tuple(values), mean - half, mean + half)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One arm against another, seed by seed, on the same problems."""
+
+    accuracy: Over
+    """Of the second minus that of the first."""
+    better: int
+    """Seeds in which the second is better by McNemar's exact test, p < 0.05."""
+    worse: int
+
+
+@dataclass(frozen=True)
+class Results:
+    """The figures of all arms and seeds."""
+
+    runs: Mapping[str, Mapping[int, Mapping[str, Any]]]
+    """By arm and seed, in the order of `ARMS`: what is in `figures.json`."""
+    facts: Mapping[str, str]
+    """What else the reader should know, such as the versions that all of it was made with."""
+
+    @property
+    def arms(self) -> list[str]:
+        """Those that have figures."""
+        return list(self.runs)
+
+    @property
+    def seeds(self) -> list[int]:
+        """Those of any arm."""
+        return sorted({seed for by_seed in self.runs.values() for seed in by_seed})
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What all of it was made with."""
+        found: Mapping[str, Any] = self.any_run["settings"]
+        return found
+
+    @property
+    def any_run(self) -> Mapping[str, Any]:
+        """One of them, for what is the same in all."""
+        return next(iter(next(iter(self.runs.values())).values()))
+
+    def of(self, arm: str) -> list[Mapping[str, Any]]:
+        """The figures of an arm, a seed each."""
+        return [self.runs[arm][seed] for seed in sorted(self.runs[arm])]
+
+    def over(self, arm: str, value: Callable[[Mapping[str, Any]], float]) -> Over:
+        """The mean over seeds of any figure."""
+        return Over.of([value(run) for run in self.of(arm)])
+
+    def accuracy(self, arm: str, problems: str = "held_out", steps: str = "") -> Over:
+        """Of one set of problems, or of those with so many steps; one seed alone gets Wilson's interval."""
+        shares = [run[problems]["by_steps"][steps] if steps else run[problems]["accuracy"] for run in self.of(arm)]
+        return _of_shares(shares)
+
+    def vote(self, arm: str) -> tuple[Over, float, int] | None:
+        """Accuracy of the majority, tokens of all samples together, and how many they are; None where none voted."""
+        votes = [run["vote"] for run in self.of(arm) if run["vote"]]
+        if not votes:
+            return None
+        over = _of_shares([each["accuracy"] for each in votes])
+        return over, math.fsum(each["tokens"] for each in votes) / len(votes), votes[0]["samples"]
+
+    def turns(self, arm: str, problems: str = "held_out") -> Turns:
+        """The turns of all seeds."""
+        return sum((Turns(**run[problems]["turns"]) for run in self.of(arm)), Turns())
+
+    def difference(self, first: str, second: str) -> Difference | None:
+        """Of the seeds that both have; None where there is none."""
+        both = sorted(self.runs.get(first, {}).keys() & self.runs.get(second, {}).keys())
+        if not both:
+            return None
+        tables = [_table(self.runs[first][seed], self.runs[second][seed]) for seed in both]
+        sure = [table for table in tables if table.p_value < 0.05]
+        return Difference(
+            Over.of([table.difference for table in tables], tables[0].interval),
+            better=sum(table.difference > 0 for table in sure),
+            worse=sum(table.difference < 0 for table in sure),
+        )
+
+
+def read_folder(folder: Path, facts: Mapping[str, str]) -> Results:
+    """The figures of all arms that are done.
+
+    Args:
+        facts: see `Results`.
+
+    Raises:
+        DataError: naming a file that is no such figures, or the folder if there are none.
+    """
+    return _results([_checked(path) for path in sorted(folder.glob(f"seed-*/*/{FIGURES}"))], facts, folder)
+
+
+def read_file(path: Path) -> Results:
+    """The figures as `write_file` wrote them.
+
+    Raises:
+        DataError: if it holds no figures.
+    """
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        facts, runs = found["facts"], found["runs"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: holds no figures of this experiment ({error})") from None
+    for run in runs:
+        for name in SETS:
+            run[name]["right"] = f"{int(run[name]['right'], 16):b}"[1:]
+    return _results(runs, facts, path)
+
+
+def write_file(results: Results, path: Path) -> None:
+    """All figures in one file, a line a run; from these alone the report can be written again."""
+    runs = [_packed(run) for by_seed in results.runs.values() for run in by_seed.values()]
+    lines = ",\n".join(json.dumps(run, separators=(",", ":")) for run in runs)
+    path.write_text(f'{{"facts":{json.dumps(dict(results.facts))},\n"runs":[\n{lines}\n]}}\n', "utf-8")
+
+
+def _packed(run: Mapping[str, Any]) -> dict[str, Any]:
+    """The verdicts four a character, with a 1 before the first so that no zeros are lost."""
+    sets = {name: dict(run[name]) | {"right": f"{int('1' + run[name]['right'], 2):x}"} for name in SETS}
+    return dict(run) | sets
+
+
+def _checked(path: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise DataError(f"{path}: is no JSON ({error}); delete it, and its arm is run again") from None
+    missing = [name for name in _NEEDED if name not in found]
+    if missing:
+        raise DataError(f"{path}: lacks {', '.join(missing)}; delete it, and its arm is run again")
+    checked: Mapping[str, Any] = found
+    return checked
+
+
+def _results(runs: Iterable[Mapping[str, Any]], facts: Mapping[str, str], source: Path) -> Results:
+    found: dict[str, dict[int, Mapping[str, Any]]] = {}
+    for run in sorted(runs, key=lambda run: run["seed"]):
+        found.setdefault(run["arm"], {})[run["seed"]] = run
+    if not found:
+        raise DataError(f"{source}: no arm has figures yet")
+    return Results({name: found[name] for name in ARMS if name in found}, facts)
+
+
+def _of_shares(shares: Sequence[Mapping[str, Any]]) -> Over:
+    """The mean of shares; its interval ends where shares do."""
+    over = Over.of([each["value"] for each in shares], wilson(shares[0]["value"], shares[0]["total"]))
+    return Over(over.values, max(0.0, over.low), min(1.0, over.high))
+
+
+def _table(first: Mapping[str, Any], second: Mapping[str, Any]) -> Table:
+    pairs = list(zip(first["held_out"]["right"], second["held_out"]["right"], strict=True))
+    return Table(*(pairs.count(pair) for pair in (("1", "1"), ("1", "0"), ("0", "1"), ("0", "0"))))

@@ -1,0 +1,187 @@
+"""Means over seeds, paired differences and the page that is made of them, held against sums done by hand."""
+
+import json
+import math
+import re
+
+import pytest
+
+from lemma_hf.errors import DataError
+from lemma_hf.evaluation import Share
+from lemma_hf.miniature import ARMS
+from lemma_hf.miniature.document import command_of, example, share, summary, write_report
+from lemma_hf.miniature.over_seeds import Over, read_file, read_folder, write_file
+from lemma_hf.miniature.pictures import draw_all
+from lemma_hf.miniature.schedule import Task, _ready, threads_for, what_is_left, workers_for
+from lemma_hf.miniature.settings import MiniatureSettings
+
+
+def measured(right: str, steps: str = "1", **turns: int):
+    counts = dict.fromkeys(
+        ("wrong_to_right", "wrong_to_wrong", "right_to_right", "right_to_wrong", "missed", "kept"), 0
+    )
+    found = Share(right.count("1"), len(right)).as_dict()
+    return {
+        "accuracy": found,
+        "reflected": Share(1, 4).as_dict(),
+        "tokens": 100.0,
+        "cut_off": 0,
+        "by_steps": {steps: found},
+        "turns": counts | turns,
+        "right": right,
+    }
+
+
+def figures(arm: str, seed: int, right: str, **turns: int):
+    trained = ARMS[arm].trained
+    return {
+        "arm": arm,
+        "seed": seed,
+        "rows": {"rows": 10, "problems": 10, "with_error": 5, "errors": 6, "tokens": 1000} if trained else None,
+        "training": {"updates": 2, "tokens": 4096, "seconds": 1.5} if trained else None,
+        "nll": {"reasoning": 0.5, "error": 1.0, "reflection": 2.0, "correction": 0.25},
+        "vote": {"samples": 5, "accuracy": Share(3, 4).as_dict(), "tokens": 150.0} if arm == "sft" else None,
+        "example": {"question": "100+11", "answer": "111", "output": "100+11=112;!100+11=111;####111"},
+        "settings": MiniatureSettings(problems=10).of_a_result(),
+        "held_out": measured(right, **turns),
+        "longer": measured("01", "4"),
+        "larger": measured("0011"),
+    }
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """LEMMA is right on 3, 4, 3 of 4 problems, SFT on 1, 2, 0."""
+    rights = {"sft": ("0001", "0011", "0000"), "lemma": ("0111", "1111", "1110"), "lemma_e0": ("0111", "0000", "0001")}
+    for arm, each in rights.items():
+        for seed, right in enumerate(each):
+            path = tmp_path / f"seed-{seed}" / arm / "figures.json"
+            path.parent.mkdir(parents=True)
+            found = figures(arm, seed, right, wrong_to_right=3, right_to_right=1, missed=2, kept=7)
+            path.write_text(json.dumps(found), "utf-8")
+    return tmp_path
+
+
+def test_the_interval_of_a_mean_is_students():
+    """1, 2, 3: mean 2, standard deviation 1, t of 2 degrees of freedom 4.303; 4.303 / sqrt 3 = 2.484."""
+    over = Over.of([1.0, 2.0, 3.0])
+    assert over.mean == 2.0
+    assert (round(over.low, 3), round(over.high, 3)) == (-0.484, 4.484)
+
+
+def test_every_quantile_is_the_one_that_scipy_has():
+    stats = pytest.importorskip("scipy.stats")
+    for n in (2, 3, 5, 11, 31):
+        values = [float(value) for value in range(n)]
+        low, high = stats.t.interval(0.95, n - 1, loc=sum(values) / n, scale=stats.sem(values))
+        over = Over.of(values)
+        assert over.low == pytest.approx(low, abs=2e-3 * n) and over.high == pytest.approx(high, abs=2e-3 * n)
+
+
+def test_one_seed_alone_has_the_interval_that_it_is_given_or_none():
+    assert Over.of([0.5], (0.4, 0.6)).low == 0.4
+    assert math.isinf(Over.of([0.5]).high)
+    assert share(Over.of([0.5])) == "50.0 %"
+
+
+def test_arms_are_averaged_over_seeds_and_turns_are_added_up(folder):
+    results = read_folder(folder, {})
+    assert results.arms == ["sft", "lemma", "lemma_e0"] and results.seeds == [0, 1, 2]
+    assert results.accuracy("sft").values == (0.25, 0.5, 0.0)
+    assert results.accuracy("lemma").mean == pytest.approx(10 / 12)
+    assert results.accuracy("lemma").high == 1.0  # an interval of shares ends where shares do
+    assert results.accuracy("lemma", "longer", "4").mean == 0.5
+    turns = results.turns("lemma")
+    assert (turns.reflections, turns.caught, turns.missed, turns.kept) == (12, 9, 6, 21)
+
+
+def test_differences_are_paired_by_problem_and_seed(folder):
+    """Seeds differ by 2/4, 2/4 and 3/4: mean 7/12; with 4 problems a seed no exact test comes below 0.05."""
+    found = read_folder(folder, {}).difference("sft", "lemma")
+    assert found.accuracy.values == (0.5, 0.5, 0.75)
+    assert found.accuracy.mean == pytest.approx(7 / 12)
+    assert (found.better, found.worse) == (0, 0)
+
+
+def test_a_clear_difference_is_counted_on_its_side(tmp_path):
+    for arm, right in {"sft": "0" * 10, "lemma": "1" * 10}.items():
+        path = tmp_path / "seed-0" / arm / "figures.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(figures(arm, 0, right)), "utf-8")
+    results = read_folder(tmp_path, {})
+    assert (results.difference("sft", "lemma").better, results.difference("sft", "lemma").worse) == (1, 0)
+    assert (results.difference("lemma", "sft").better, results.difference("lemma", "sft").worse) == (0, 1)
+    assert results.difference("sft", "rft") is None
+
+
+def test_all_figures_come_back_from_their_one_file(folder, tmp_path):
+    results = read_folder(folder, {"Versions": "none"})
+    write_file(results, tmp_path / "figures.json")
+    again = read_file(tmp_path / "figures.json")
+    assert again == results
+    assert '"right":"11"' in (tmp_path / "figures.json").read_text("utf-8")  # 1 in front of 0001
+
+
+@pytest.mark.parametrize("broken", ["{", '{"arm": "sft"}'])
+def test_broken_figures_are_named(folder, broken):
+    (folder / "seed-0" / "sft" / "figures.json").write_text(broken, "utf-8")
+    with pytest.raises(DataError, match=re.escape("sft/figures.json")):
+        read_folder(folder, {})
+
+
+def test_a_folder_without_figures_is_named(tmp_path):
+    with pytest.raises(DataError, match="no arm has figures yet"):
+        read_folder(tmp_path, {})
+
+
+def test_the_page_has_every_number_says_what_is_missing_and_keeps_what_a_person_wrote(folder, tmp_path):
+    results = read_folder(folder, {"Versions": "torch 2"})
+    page = write_report(results, tmp_path / "docs")
+    text = page.read_text("utf-8")
+    assert "| SFT | LEMMA | +58.3 [+22.5, +94.2] | 0 | 0 |" in text
+    assert "| LEMMA | 12 | 75.0 % | 60.0 % | 9 | 0 | 3 | 0 | 6 |" in text
+    assert "| SFT, votes | Majority of 5 samples at temperature 0.7. | 75.0 % [75.0, 75.0] | 150 | |" in text
+    assert "| LEMMA | 10 | 5 | 6 | 1,000 | 4.1 | 2 |" in text
+    assert "RFT (all seeds)" in text and "- **Versions**: torch 2" in text
+    page.write_text(text.replace("<!-- discussion -->\n", "<!-- discussion -->\nIt does.\n"), "utf-8")
+    assert "\nIt does.\n" in write_report(results, tmp_path / "docs").read_text("utf-8")
+
+
+def test_the_command_of_the_page_names_what_differs_from_the_defaults_and_no_place(folder):
+    command = command_of(read_folder(folder, {}))
+    assert command == "python recipes/miniature.py --seeds 0 1 2 --problems 10 --arms sft lemma lemma_e0"
+
+
+def test_the_terminal_gets_a_table_and_one_example(folder):
+    results = read_folder(folder, {})
+    assert re.search(r"LEMMA +83.3 % \[47.5, 100.0\] +100 +12 +9 +0 +6", summary(results))
+    assert example(results).splitlines() == [
+        "LEMMA, seed 0:  100+11:",
+        "    100+11=112;",
+        "    !100+11=111;",
+        "    ####111",
+    ]
+
+
+def test_pictures_are_drawn_for_what_there_is(folder, tmp_path):
+    assert draw_all(read_folder(folder, {}), tmp_path) == ["tokens.png", "weights.png", "confusion.png", "steps.png"]
+    assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in ("tokens.png", "weights.png"))
+
+
+def test_arms_wait_for_the_student_of_their_seed(tmp_path):
+    settings = MiniatureSettings(output_dir=str(tmp_path), seeds=[0, 1], workers=2)
+    left = what_is_left(settings, [ARMS["sft"], ARMS["lemma"]])
+    order = [Task(0), Task(1), Task(0, "sft"), Task(1, "sft"), Task(0, "lemma"), Task(1, "lemma")]
+    assert left == order
+    assert _ready(left, []) == order[:2]
+    assert _ready(order[2:], [Task(1)]) == [Task(0, "sft"), Task(0, "lemma")]
+    assert _ready(order[2:], [Task(0, "sft")]) == order[2:]
+
+
+def test_cores_are_shared_out_by_the_settings_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("lemma_hf.miniature.schedule._cores", lambda: 8)
+    settings = MiniatureSettings(output_dir=str(tmp_path), seeds=[0])
+    assert workers_for(settings, 20) == 8 and workers_for(settings, 2) == 2
+    assert workers_for(MiniatureSettings(device="cuda"), 20) == 1
+    assert threads_for(Task(0), 4, settings) == 8  # one student, and nothing beside it
+    assert threads_for(Task(0, "sft"), 4, settings) == 2
