@@ -101,7 +101,8 @@ def make(run: Run, inputs: Inputs) -> list[Trajectory]:
     flawed = [*flawed, *injected]
     if made.own_targets:
         flawed = with_targets(flawed, graded, made.seed)
-    trajectories = funnel.run(correct_stage(teacher, made.both_strategies, made.seed), flawed)
+    correct = correct_stage(teacher, made.both_strategies, made.seed, cut=made.cut_at_first_error)
+    trajectories = funnel.run(correct, flawed)
     trajectories = funnel.run(smooth_stage(teacher), trajectories)
     keep = select_stage(
         benchmark=made.benchmark,

@@ -82,6 +82,9 @@ class TrajectorySettings:
     both_strategies: bool = field(
         default=False, metadata={"help": "correct each mistake both ways, not one of the two"}
     )
+    cut_at_first_error: bool = field(
+        default=True, metadata={"help": "end a wrong solution with its first wrong step; false: keep all of it"}
+    )
     own_targets: bool = field(
         default=True, metadata={"help": "restart towards a right solution of the student's own, where there is one"}
     )

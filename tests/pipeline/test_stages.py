@@ -183,6 +183,19 @@ def test_both_strategies_make_two_of_each() -> None:
     assert funnel.counts[0] == StageCount("correct", 1, 1, 2, {"refused": 1})
 
 
+def test_an_attempt_that_is_not_cut_stands_whole_before_the_turn() -> None:
+    teacher = ScriptedTeacher(fix=[trajectory()], restart=[trajectory()])
+    stage = correct_stage(teacher, both=True, cut=False)
+    whole = "".join(FLAWED.attempt.steps[FLAWED.error.step - 1 :])
+    for result in stage.work([FLAWED]):
+        assert isinstance(result, Trajectory)
+        assert [span.text for span in result.of_kind(SpanKind.ERROR)] == [whole]
+        assert [s for s in result.spans if s.kind is not SpanKind.ERROR] == [
+            s for s in trajectory().spans if s.kind is not SpanKind.ERROR
+        ]
+    assert whole != FLAWED.wrong_step
+
+
 def test_a_correction_that_changes_what_went_before_is_dropped() -> None:
     later = Flawed(ATTEMPT, Error(ErrorType.CALCULATION, 2))
     teacher = ScriptedTeacher(fix=[trajectory()], restart=[trajectory()])
