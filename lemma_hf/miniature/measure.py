@@ -10,7 +10,7 @@ from lemma_hf.miniature.problems import Problems
 from lemma_hf.miniature.settings import MiniatureSettings
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Problem
-from lemma_hf.world.sums import SUMS, Turns, count_turns, read_chain
+from lemma_hf.world.sums import SUMS, Fates, Turns, count_fates, count_turns, read_chain
 
 
 def measure(
@@ -51,6 +51,7 @@ def figures_of(items: Sequence[Scored]) -> dict[str, Any]:
         "cut_off": report.unfinished,
         "by_steps": {str(n): Share(sum(right), len(right)).as_dict() for n, right in sorted(by_steps.items())},
         "turns": asdict(sum(map(_turns, items), Turns())),
+        "fates": asdict(sum(map(_fates, items), Fates())),
         "right": "".join("01"[item.right] for item in items),
     }
 
@@ -66,6 +67,10 @@ def example_of(items: Sequence[Scored]) -> dict[str, str] | None:
 
 def _turns(item: Scored) -> Turns:
     return count_turns(read_chain(item.problem.question), item.completion.text)
+
+
+def _fates(item: Scored) -> Fates:
+    return count_fates(read_chain(item.problem.question), item.completion.text)
 
 
 def _answer(

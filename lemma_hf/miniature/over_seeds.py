@@ -16,10 +16,12 @@ from lemma_hf.evaluation.compare import Table
 from lemma_hf.evaluation.intervals import wilson
 from lemma_hf.miniature.arms import ARMS
 from lemma_hf.miniature.tasks import FIGURES
-from lemma_hf.world.sums import Turns
+from lemma_hf.world.sums import Fates, Turns
 
 SETS = ("held_out", "longer", "larger")
 _NEEDED = ("arm", "seed", "rows", "training", "nll", "vote", "example", "settings", *SETS)
+_MEASURED = ("accuracy", "reflected", "tokens", "by_steps", "turns", "fates", "right")
+"""Needed in each of `SETS`."""
 _T = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
     *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
@@ -74,6 +76,11 @@ class Difference:
     """Seeds in which the second is better by McNemar's exact test, p < 0.05."""
     worse: int
 
+    @property
+    def seeds(self) -> int:
+        """Those that both arms have."""
+        return len(self.accuracy.values)
+
 
 @dataclass(frozen=True)
 class Results:
@@ -126,9 +133,25 @@ class Results:
         over = _of_shares([each["accuracy"] for each in votes])
         return over, math.fsum(each["tokens"] for each in votes) / len(votes), votes[0]["samples"]
 
+    def beyond_vote(self, voter: str, arm: str) -> Over | None:
+        """An arm's accuracy minus that of another arm's votes, of the seeds that both have; None where there is none.
+
+        Only shares of votes are kept, no verdicts, so it is paired by seed and not by problem.
+        """
+        ours, theirs = self.runs.get(arm, {}), self.runs.get(voter, {})
+        both = [seed for seed in sorted(ours.keys() & theirs.keys()) if theirs[seed]["vote"]]
+        gaps = [
+            ours[seed]["held_out"]["accuracy"]["value"] - theirs[seed]["vote"]["accuracy"]["value"] for seed in both
+        ]
+        return Over.of(gaps) if gaps else None
+
     def turns(self, arm: str, problems: str = "held_out") -> Turns:
         """The turns of all seeds."""
         return sum((Turns(**run[problems]["turns"]) for run in self.of(arm)), Turns())
+
+    def fates(self, arm: str, problems: str = "held_out") -> Fates:
+        """What became of the steps of all seeds."""
+        return sum((Fates(**run[problems]["fates"]) for run in self.of(arm)), Fates())
 
     def difference(self, first: str, second: str) -> Difference | None:
         """Of the seeds that both have; None where there is none."""
@@ -151,7 +174,8 @@ def read_folder(folder: Path, facts: Mapping[str, str]) -> Results:
         facts: see `Results`.
 
     Raises:
-        DataError: naming a file that is no such figures, or the folder if there are none.
+        DataError: naming a file that is no such figures, the folder if there are none, or a run that does not go with
+            the others.
     """
     return _results([_checked(path) for path in sorted(folder.glob(f"seed-*/*/{FIGURES}"))], facts, folder)
 
@@ -160,16 +184,16 @@ def read_file(path: Path) -> Results:
     """The figures as `write_file` wrote them.
 
     Raises:
-        DataError: if it holds no figures.
+        DataError: if it holds no figures, or those of runs that do not go together.
     """
     try:
         found = json.loads(path.read_text("utf-8"))
         facts, runs = found["facts"], found["runs"]
+        for run in runs:
+            for name in SETS:
+                run[name]["right"] = f"{int(run[name]['right'], 16):b}"[1:]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: holds no figures of this experiment ({error})") from None
-    for run in runs:
-        for name in SETS:
-            run[name]["right"] = f"{int(run[name]['right'], 16):b}"[1:]
+        raise DataError(f"{path}: holds no figures of this experiment ({error!r})") from None
     return _results(runs, facts, path)
 
 
@@ -191,11 +215,21 @@ def _checked(path: Path) -> Mapping[str, Any]:
         found = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise DataError(f"{path}: is no JSON ({error}); delete it, and its arm is run again") from None
-    missing = [name for name in _NEEDED if name not in found]
+    missing = _missing(found)
     if missing:
         raise DataError(f"{path}: lacks {', '.join(missing)}; delete it, and its arm is run again")
     checked: Mapping[str, Any] = found
     return checked
+
+
+def _missing(found: Any) -> list[str]:
+    """The fields that are not there, those of a set as `held_out.turns`."""
+    if not isinstance(found, dict):
+        return list(_NEEDED)
+    sets = [name for name in SETS if isinstance(found.get(name), dict)]
+    return [name for name in _NEEDED if name not in found or (name in SETS and name not in sets)] + [
+        f"{name}.{part}" for name in sets for part in _MEASURED if part not in found[name]
+    ]
 
 
 def _results(runs: Iterable[Mapping[str, Any]], facts: Mapping[str, str], source: Path) -> Results:
@@ -204,7 +238,23 @@ def _results(runs: Iterable[Mapping[str, Any]], facts: Mapping[str, str], source
         found.setdefault(run["arm"], {})[run["seed"]] = run
     if not found:
         raise DataError(f"{source}: no arm has figures yet")
+    _check_same([run for by_seed in found.values() for run in by_seed.values()], source)
     return Results({name: found[name] for name in ARMS if name in found}, facts)
+
+
+def _check_same(runs: Sequence[Mapping[str, Any]], source: Path) -> None:
+    """Means over runs of different experiments would look like any others, and arms left out like arms never run."""
+    first = runs[0]
+    for run in runs:
+        where = f"{source}: {run['arm']} of seed {run['seed']}"
+        if run["arm"] not in ARMS:
+            raise DataError(f"{where}: no arm is called so. Delete its figures; known are {', '.join(ARMS)}")
+        other = [name for name in first["settings"] if run["settings"].get(name) != first["settings"][name]]
+        if other or any(len(run[name]["right"]) != len(first[name]["right"]) for name in SETS):
+            raise DataError(
+                f"{where} was made with other settings than {first['arm']} of seed {first['seed']} "
+                f"({', '.join(other) or 'another number of problems'}): delete one of them, or report them apart"
+            )
 
 
 def _of_shares(shares: Sequence[Mapping[str, Any]]) -> Over:

@@ -68,14 +68,14 @@ def what_is_left(settings: MiniatureSettings, arms: Sequence[Arm]) -> list[Task]
 
 def workers_for(settings: MiniatureSettings, tasks: int) -> int:
     """Processes for so many tasks: as set, or one a core; a GPU is not shared."""
-    wanted = settings.workers or (1 if settings.device == "cuda" else _cores())
+    wanted = settings.workers or (1 if settings.device == "cuda" else cores())
     return max(1, min(wanted, tasks))
 
 
 def threads_for(task: Task, workers: int, settings: MiniatureSettings) -> int:
     """Threads of a task. Of the settings alone, since sums in another order are other sums."""
     side_by_side = workers if task.arm else min(workers, len(settings.seeds))
-    return max(1, _cores() // side_by_side)
+    return max(1, cores() // side_by_side)
 
 
 def _run(pool: ProcessPoolExecutor, tasks: Sequence[Task], workers: int, settings: MiniatureSettings) -> None:
@@ -122,5 +122,6 @@ def _result(done: Future[str], log: Path) -> str:
         raise LemmaError(f"{type(error).__name__}: {error}\nall that was printed before is in {log}") from error
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
+def cores() -> int:
+    """Those that this process may use; where nobody says (macOS, Windows), all of them."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,11 +9,13 @@ import pytest
 from lemma_hf.errors import DataError
 from lemma_hf.evaluation import Share
 from lemma_hf.miniature import ARMS
-from lemma_hf.miniature.document import command_of, example, share, summary, write_report
+from lemma_hf.miniature.document import command_of, example, summary, write_report
 from lemma_hf.miniature.over_seeds import Over, read_file, read_folder, write_file
 from lemma_hf.miniature.pictures import draw_all
 from lemma_hf.miniature.schedule import Task, _ready, threads_for, what_is_left, workers_for
 from lemma_hf.miniature.settings import MiniatureSettings
+from lemma_hf.miniature.tables import share
+from lemma_hf.world.sums import Fates
 
 
 def measured(right: str, steps: str = "1", **turns: int):
@@ -28,6 +30,7 @@ def measured(right: str, steps: str = "1", **turns: int):
         "cut_off": 0,
         "by_steps": {steps: found},
         "turns": counts | turns,
+        "fates": {"stayed_right": 8, "broken": 0, "repaired": 3, "stayed_wrong": 2},
         "right": right,
     }
 
@@ -93,6 +96,7 @@ def test_arms_are_averaged_over_seeds_and_turns_are_added_up(folder):
     assert results.accuracy("lemma", "longer", "4").mean == 0.5
     turns = results.turns("lemma")
     assert (turns.reflections, turns.caught, turns.missed, turns.kept) == (12, 9, 6, 21)
+    assert results.fates("lemma") == Fates(stayed_right=24, broken=0, repaired=9, stayed_wrong=6)
 
 
 def test_differences_are_paired_by_problem_and_seed(folder):
@@ -114,6 +118,13 @@ def test_a_clear_difference_is_counted_on_its_side(tmp_path):
     assert results.difference("sft", "rft") is None
 
 
+def test_votes_are_compared_seed_by_seed(folder):
+    """LEMMA has 3/4, 4/4 and 3/4, the votes 3/4 each: 0, 1/4, 0."""
+    results = read_folder(folder, {})
+    assert results.beyond_vote("sft", "lemma").values == (0.0, 0.25, 0.0)
+    assert results.beyond_vote("lemma", "sft") is None  # nobody voted
+
+
 def test_all_figures_come_back_from_their_one_file(folder, tmp_path):
     results = read_folder(folder, {"Versions": "none"})
     write_file(results, tmp_path / "figures.json")
@@ -122,7 +133,53 @@ def test_all_figures_come_back_from_their_one_file(folder, tmp_path):
     assert '"right":"11"' in (tmp_path / "figures.json").read_text("utf-8")  # 1 in front of 0001
 
 
-@pytest.mark.parametrize("broken", ["{", '{"arm": "sft"}'])
+def change(folder, **fields):
+    """Fields of SFT's figures of seed 0, those of a set as `held_out__right`; None takes the field away."""
+    path = folder / "seed-0" / "sft" / "figures.json"
+    found = json.loads(path.read_text("utf-8"))
+    for name, value in fields.items():
+        *outer, last = name.split("__")
+        place = found[outer[0]] if outer else found
+        if value is None:
+            del place[last]
+        else:
+            place[last] = value
+    path.write_text(json.dumps(found), "utf-8")
+
+
+@pytest.mark.parametrize("field", ["held_out__turns", "larger__by_steps", "longer__right"])
+def test_a_missing_figure_of_a_set_is_named(folder, field):
+    change(folder, **{field: None})
+    with pytest.raises(DataError, match=re.escape(f"sft/figures.json: lacks {field.replace('__', '.')}")):
+        read_folder(folder, {})
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"arm": "gone"}, "gone of seed 0: no arm is called so"),
+        ({"settings": MiniatureSettings(problems=11).of_a_result()}, r"other settings .*\(problems\)"),
+        ({"held_out__right": "000"}, "another number of problems"),
+    ],
+)
+def test_runs_that_do_not_go_together_are_no_report(folder, fields, said):
+    change(folder, **fields)
+    with pytest.raises(DataError, match=said):
+        read_folder(folder, {})
+
+
+@pytest.mark.parametrize("right", ["zz", 7, None])
+def test_broken_verdicts_in_the_one_file_are_named(folder, tmp_path, right):
+    path = tmp_path / "figures.json"
+    write_file(read_folder(folder, {}), path)
+    found = json.loads(path.read_text("utf-8"))
+    found["runs"][0]["held_out"]["right"] = right
+    path.write_text(json.dumps(found), "utf-8")
+    with pytest.raises(DataError, match="holds no figures of this experiment"):
+        read_file(path)
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", '{"arm": "sft"}', '{"held_out": 1}'])
 def test_broken_figures_are_named(folder, broken):
     (folder / "seed-0" / "sft" / "figures.json").write_text(broken, "utf-8")
     with pytest.raises(DataError, match=re.escape("sft/figures.json")):
@@ -138,13 +195,32 @@ def test_the_page_has_every_number_says_what_is_missing_and_keeps_what_a_person_
     results = read_folder(folder, {"Versions": "torch 2"})
     page = write_report(results, tmp_path / "docs")
     text = page.read_text("utf-8")
-    assert "| SFT | LEMMA | +58.3 [+22.5, +94.2] | 0 | 0 |" in text
+    assert "| SFT | LEMMA | +58.3 [+22.5, +94.2] | 3 | 0 | 0 |" in text
     assert "| LEMMA | 12 | 75.0 % | 60.0 % | 9 | 0 | 3 | 0 | 6 |" in text
     assert "| SFT, votes | Majority of 5 samples at temperature 0.7. | 75.0 % [75.0, 75.0] | 150 | |" in text
     assert "| LEMMA | 10 | 5 | 6 | 1,000 | 4.1 | 2 |" in text
     assert "RFT (all seeds)" in text and "- **Versions**: torch 2" in text
     page.write_text(text.replace("<!-- discussion -->\n", "<!-- discussion -->\nIt does.\n"), "utf-8")
     assert "\nIt does.\n" in write_report(results, tmp_path / "docs").read_text("utf-8")
+
+
+@pytest.mark.parametrize("marker", ["<!-- discussion -->", "<!-- /discussion -->"])
+def test_a_page_whose_part_by_hand_cannot_be_told_is_left_alone(folder, tmp_path, marker):
+    results = read_folder(folder, {})
+    page = write_report(results, tmp_path / "docs")
+    page.write_text(page.read_text("utf-8").replace(marker, "By hand."), "utf-8")
+    before = page.read_bytes()
+    with pytest.raises(DataError, match="found 0 such pairs"):
+        write_report(results, tmp_path / "docs")
+    assert page.read_bytes() == before
+
+
+def test_the_page_says_which_arm_has_one_seed_alone(folder, tmp_path):
+    for seed in (1, 2):
+        (folder / f"seed-{seed}" / "lemma_e0" / "figures.json").unlink()
+    text = write_report(read_folder(folder, {}), tmp_path / "docs").read_text("utf-8")
+    assert "Wilson's over problems where there is one seed: step masked." in text
+    assert "step masked 1, step masked 2" in text
 
 
 def test_the_command_of_the_page_names_what_differs_from_the_defaults_and_no_place(folder):
@@ -157,8 +233,8 @@ def test_the_terminal_gets_a_table_and_one_example(folder):
     assert re.search(r"LEMMA +83.3 % \[47.5, 100.0\] +100 +12 +9 +0 +6", summary(results))
     assert example(results).splitlines() == [
         "LEMMA, seed 0:  100+11:",
-        "    100+11=112;",
-        "    !100+11=111;",
+        "    100+11=112;   <- wrong",
+        "    !100+11=111;   <- done again: right",
         "    ####111",
     ]
 
@@ -179,7 +255,7 @@ def test_arms_wait_for_the_student_of_their_seed(tmp_path):
 
 
 def test_cores_are_shared_out_by_the_settings_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr("lemma_hf.miniature.schedule._cores", lambda: 8)
+    monkeypatch.setattr("lemma_hf.miniature.schedule.cores", lambda: 8)
     settings = MiniatureSettings(output_dir=str(tmp_path), seeds=[0])
     assert workers_for(settings, 20) == 8 and workers_for(settings, 2) == 2
     assert workers_for(MiniatureSettings(device="cuda"), 20) == 1

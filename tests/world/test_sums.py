@@ -12,8 +12,10 @@ from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.world.sums import (
     ALPHABET,
     SUMS,
+    Fates,
     Sums,
     Turns,
+    count_fates,
     count_turns,
     make_documents,
     read_chain,
@@ -173,6 +175,24 @@ def test_a_family_may_mix_lengths_and_draw_other_numbers():
 )
 def test_turns_are_counted_by_what_stood_before_and_what_came_after(text, turns):
     assert count_turns(read_chain("100+11*12+13"), text) == turns
+
+
+@pytest.mark.parametrize(
+    ("text", "fates"),
+    [
+        ("100+11=111;111*12=332;332+13=345;####345", Fates(stayed_right=3)),
+        ("100+11=111;111*12=330;!111*12=332;332+13=345;####345", Fates(stayed_right=2, repaired=1)),
+        # right, wrong, right again: nothing was broken, and nothing repaired
+        ("100+11=111;!100+11=112;!100+11=111;111*12=332;332+13=345;####345", Fates(stayed_right=3)),
+        ("100+11=112;!100+11=111;!100+11=113;113*12=356;356+13=369;####369", Fates(stayed_right=2, stayed_wrong=1)),
+        ("100+11=111;!100+11=112;112*12=344;344+13=357;####357", Fates(stayed_right=2, broken=1)),
+        ("100+11=112;112*12=344;?100+11=111;111*12=330;330+13=343;####343", Fates(1, 1, 1, 0)),
+        ("100+11=111;111*12=330;?100+11=111;", Fates(stayed_right=1)),  # the second step stands no longer
+        ("", Fates()),
+    ],
+)
+def test_the_fate_of_a_step_is_what_it_was_first_and_what_stands_in_the_end(text, fates):
+    assert count_fates(read_chain("100+11*12+13"), text) == fates
 
 
 def test_a_repair_that_is_wrong_itself_and_left_so_is_a_miss():

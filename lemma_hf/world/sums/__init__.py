@@ -23,14 +23,16 @@ from lemma_hf.world.sums.documents import make_documents
 from lemma_hf.world.sums.longhand import without_work, worked_solution, worked_step
 from lemma_hf.world.sums.mistakes import write_mistake
 from lemma_hf.world.sums.oracle import first_error, split
-from lemma_hf.world.sums.turns import Turns, count_turns
+from lemma_hf.world.sums.turns import Fates, Turns, count_fates, count_turns
 
 __all__ = [
     "ALPHABET",
     "NUMBERS",
     "SUMS",
+    "Fates",
     "Sums",
     "Turns",
+    "count_fates",
     "count_turns",
     "make_documents",
     "read_chain",

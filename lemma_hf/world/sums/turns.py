@@ -46,11 +46,45 @@ class Turns:
         return self.wrong_to_right + self.wrong_to_wrong
 
 
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """Steps as they were written first, against those that stand in the end; they add up with `+`.
+
+    However often a step is turned on in between, it counts once. A step that no longer stands in the end, since a new
+    attempt did not come as far, does not count.
+    """
+
+    stayed_right: int = 0
+    broken: int = 0
+    repaired: int = 0
+    stayed_wrong: int = 0
+
+    def __add__(self, other: "Fates") -> "Fates":
+        return Fates(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(self)))
+
+
 def count_turns(chain: Chain, text: str) -> Turns:
     """The turns of a solution, each equation judged by itself: does it do the operation whose turn it is, rightly?
 
     A step is judged from the value it starts from, so that a mistake counts once and not again in all that follows.
     """
+    return _walk(chain, text).end()
+
+
+def count_fates(chain: Chain, text: str) -> Fates:
+    """What became of each step of a solution, judged as `count_turns` does.
+
+    Example:
+        >>> from lemma_hf.world.sums import read_chain
+        >>> count_fates(read_chain("100+11"), "100+11=112;!100+11=113;!100+11=111;####111")
+        Fates(stayed_right=0, broken=0, repaired=1, stayed_wrong=0)
+    """
+    walk = _walk(chain, text)
+    pairs = [(walk.first[i], each.right) for i, each in enumerate(walk.standing)]
+    return Fates(*(pairs.count(pair) for pair in ((True, True), (True, False), (False, True), (False, False))))
+
+
+def _walk(chain: Chain, text: str) -> "_Walk":
     walk = _Walk(chain)
     for cue, piece in _CUE_AND_PIECE.findall(text):
         step = read_step(piece)
@@ -62,7 +96,7 @@ def count_turns(chain: Chain, text: str) -> Turns:
             walk.redo(step)
         else:
             walk.go_on(step)
-    return walk.end()
+    return walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +116,15 @@ class _Walk:
         self.chain = chain
         self.counts = Turns()
         self.standing: list[_Standing] = []
+        self.first: dict[int, bool] = {}
+        """Whether a step was right when it was first written, by its place."""
         self.doubted: bool | None = None
         """Where a `?` started this attempt: whether the one before it was right as far as it went."""
 
     def go_on(self, step: Step, again: bool = False) -> None:
-        self.standing.append(_Standing(step.operation, self._is_right(len(self.standing), step), again))
+        place = len(self.standing)
+        self.standing.append(_Standing(step.operation, self._is_right(place, step), again))
+        self.first.setdefault(place, self.standing[-1].right)
 
     def redo(self, step: Step) -> None:
         """Take back the last step with the same operation and all behind it; without one, the last step."""
