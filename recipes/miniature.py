@@ -11,17 +11,15 @@ Stopped, the same command goes on. Everything lands in `output_dir`: a folder fo
 answers and its figures, and the report miniature.md with its pictures.
 """
 
-import platform
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 from lemma_hf.errors import LemmaError
 from lemma_hf.miniature import MiniatureSettings
 from lemma_hf.miniature.arms import arms_named
-from lemma_hf.miniature.document import DEVICE, example, summary, write_report
+from lemma_hf.miniature.document import example, summary, write_report
 from lemma_hf.miniature.over_seeds import Results, read_file, read_folder
-from lemma_hf.miniature.schedule import cores, run_all
+from lemma_hf.miniature.schedule import run_all
 from lemma_hf.miniature.tables import points
 from lemma_hf.settings import parse_settings, run_recipe
 
@@ -51,7 +49,7 @@ def main() -> int | None:
         results = read_file(Path(report.figures))
     else:
         run_all(settings, arms_named(settings.arms))
-        results = read_folder(Path(settings.output_dir), facts_of(settings))
+        results = read_folder(Path(settings.output_dir))
     folder = Path(report.report_dir or settings.output_dir)
     page = write_report(results, folder)
     print(f"\n{summary(results)}\n")
@@ -62,17 +60,6 @@ def main() -> int | None:
     if report.must_beat is not None:
         require_lead(results, report.must_beat)
     return None
-
-
-def facts_of(settings: MiniatureSettings) -> dict[str, str]:
-    """What the figures were made with, and on."""
-    versions = ", ".join(f"{name} {version(name)}" for name in ("lemma-hf", "torch", "transformers", "trl"))
-    # Another number of cores gives tasks other numbers of threads, and so sums in another order.
-    return {
-        "Versions": f"{versions}, Python {platform.python_version()}",
-        DEVICE: settings.device,
-        "Cores": str(cores()),
-    }
 
 
 def require_lead(results: Results, margin: float) -> None:

@@ -1,7 +1,7 @@
 """Which arms does the experiment have? Each differs from another one in its rows or in one weight.
 
-All arms of a seed begin with the same student, learn from the same problems, and take the same number of updates of the
-same number of tokens.
+All arms of a seed begin with the same student, are made from the same problems, and take the same number of updates of
+the same number of tokens.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ _ARMS = (
     Arm("lemma_e0", "step masked", "LEMMA; wrong steps weigh 0.", "mask", "rounds", error_weight=0.0),
     Arm("lemma_result_e0", "result masked", "LEMMA; wrong results weigh 0.", "mask", "results", error_weight=0.0),
     Arm("careful", "careful only", "Solutions that show all work at once, without any mistake.", rows="careful"),
-    Arm("rft", "RFT", "The student's own right solutions.", rows="own_right"),
+    Arm("rft", "RFT", "The student's own right solutions, where it found any.", rows="own_right"),
     Arm("both", "one turn, both ways", "Own first mistake; Fix & Continue or Fresh & Restart.", "strategy", "both"),
     Arm("uncut", "one turn, not cut", "The same, the whole wrong solution before the turn.", "strategy", "uncut"),
     Arm("injected", "one turn, injected", "The same, with mistakes made on purpose.", "strategy", "injected"),
@@ -75,5 +75,5 @@ def arms_named(names: Sequence[str]) -> list[Arm]:
         if name not in ARMS:
             near = get_close_matches(name, ARMS, n=1)
             hint = f": did you mean {near[0]!r}?" if near else ""
-            raise ConfigError(f"no arm is called {name!r}{hint} Known are {', '.join(ARMS)}")
+            raise ConfigError(f"no arm is called {name!r}{hint or '.'} Known are {', '.join(ARMS)}")
     return [arm for arm in ARMS.values() if not names or arm.name in names]

@@ -20,8 +20,6 @@ from lemma_hf.world.sums.oracle import read_step
 
 PAGE, BESIDE = "miniature.md", "miniature"
 """The page, and the folder beside it with the pictures and the figures."""
-DEVICE = "Device"
-"""The fact that says where it ran: cpu or cuda."""
 _CAPTIONS = {
     "tokens.png": "Accuracy against the tokens that were spent on it, means over seeds with 95 % intervals.",
     "weights.png": "What the weights do: difference to LEMMA with all weights 1; ticks are seeds.",
@@ -51,7 +49,9 @@ def write_report(results: Results, folder: Path) -> Path:
     (folder / BESIDE).mkdir(exist_ok=True)
     write_file(results, folder / BESIDE / "figures.json")
     sections = _sections(results, pictures, discussion)
-    page.write_text("\n\n".join(sections) + "\n", "utf-8")
+    half = page.with_suffix(".half")  # so that no full disk takes the discussion along
+    half.write_text("\n\n".join(sections) + "\n", "utf-8")
+    half.replace(page)
     return page
 
 
@@ -120,7 +120,7 @@ def command_of(results: Results) -> str:
         wanted["arms"] = results.arms
     changed = {name: value for name, value in wanted.items() if value != usual[name]}
     options = [f"--{name} {' '.join(map(str, v)) if isinstance(v, list) else v}" for name, v in changed.items()]
-    if results.facts.get(DEVICE) == "cuda":
+    if results.made_with["Device"] == "cuda":
         options.append("--device cuda")
     return " ".join(["python recipes/miniature.py", *options])
 
@@ -163,7 +163,7 @@ def _introduction(results: Results) -> str:
         + (f"; Wilson's over problems where there is one seed: {', '.join(single)}." if single else "."),
         f"- **Command**: `{command_of(results)}`, and this page again from its figures, without any training: "
         f"`python recipes/miniature.py --figures docs/{BESIDE}/figures.json --report_dir docs`.",
-        *(f"- **{name}**: {value}" for name, value in results.facts.items()),
+        *(f"- **{name}**: {value}" for name, value in results.made_with.items()),
     ]
     if missing:
         lines.append(f"- **Missing**: {', '.join(missing)}.")

@@ -19,7 +19,7 @@ from lemma_hf.miniature.tasks import FIGURES
 from lemma_hf.world.sums import Fates, Turns
 
 SETS = ("held_out", "longer", "larger")
-_NEEDED = ("arm", "seed", "rows", "training", "nll", "vote", "example", "settings", *SETS)
+_NEEDED = ("arm", "seed", "rows", "training", "nll", "vote", "example", "settings", "made_with", *SETS)
 _MEASURED = ("accuracy", "reflected", "tokens", "by_steps", "turns", "fates", "right")
 """Needed in each of `SETS`."""
 _T = (
@@ -88,8 +88,6 @@ class Results:
 
     runs: Mapping[str, Mapping[int, Mapping[str, Any]]]
     """By arm and seed, in the order of `ARMS`: what is in `figures.json`."""
-    facts: Mapping[str, str]
-    """What else the reader should know, such as the versions that all of it was made with."""
 
     @property
     def arms(self) -> list[str]:
@@ -100,6 +98,13 @@ class Results:
     def seeds(self) -> list[int]:
         """Those of any arm."""
         return sorted({seed for by_seed in self.runs.values() for seed in by_seed})
+
+    @property
+    def made_with(self) -> Mapping[str, str]:
+        """Versions, device and threads, where they differ between runs all of them."""
+        names = self.any_run["made_with"]
+        runs = [run for by_seed in self.runs.values() for run in by_seed.values()]
+        return {name: "; ".join(sorted({run["made_with"][name] for run in runs})) for name in names}
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -167,17 +172,14 @@ class Results:
         )
 
 
-def read_folder(folder: Path, facts: Mapping[str, str]) -> Results:
+def read_folder(folder: Path) -> Results:
     """The figures of all arms that are done.
-
-    Args:
-        facts: see `Results`.
 
     Raises:
         DataError: naming a file that is no such figures, the folder if there are none, or a run that does not go with
             the others.
     """
-    return _results([_checked(path) for path in sorted(folder.glob(f"seed-*/*/{FIGURES}"))], facts, folder)
+    return _results([_checked(path) for path in sorted(folder.glob(f"seed-*/*/{FIGURES}"))], folder)
 
 
 def read_file(path: Path) -> Results:
@@ -187,21 +189,20 @@ def read_file(path: Path) -> Results:
         DataError: if it holds no figures, or those of runs that do not go together.
     """
     try:
-        found = json.loads(path.read_text("utf-8"))
-        facts, runs = found["facts"], found["runs"]
+        runs = json.loads(path.read_text("utf-8"))["runs"]
         for run in runs:
             for name in SETS:
                 run[name]["right"] = f"{int(run[name]['right'], 16):b}"[1:]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: holds no figures of this experiment ({error!r})") from None
-    return _results(runs, facts, path)
+    return _results(runs, path)
 
 
 def write_file(results: Results, path: Path) -> None:
     """All figures in one file, a line a run; from these alone the report can be written again."""
     runs = [_packed(run) for by_seed in results.runs.values() for run in by_seed.values()]
     lines = ",\n".join(json.dumps(run, separators=(",", ":")) for run in runs)
-    path.write_text(f'{{"facts":{json.dumps(dict(results.facts))},\n"runs":[\n{lines}\n]}}\n', "utf-8")
+    path.write_text(f'{{"runs":[\n{lines}\n]}}\n', "utf-8")
 
 
 def _packed(run: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,14 +233,14 @@ def _missing(found: Any) -> list[str]:
     ]
 
 
-def _results(runs: Iterable[Mapping[str, Any]], facts: Mapping[str, str], source: Path) -> Results:
+def _results(runs: Iterable[Mapping[str, Any]], source: Path) -> Results:
     found: dict[str, dict[int, Mapping[str, Any]]] = {}
     for run in sorted(runs, key=lambda run: run["seed"]):
         found.setdefault(run["arm"], {})[run["seed"]] = run
     if not found:
         raise DataError(f"{source}: no arm has figures yet")
     _check_same([run for by_seed in found.values() for run in by_seed.values()], source)
-    return Results({name: found[name] for name in ARMS if name in found}, facts)
+    return Results({name: found[name] for name in ARMS if name in found})
 
 
 def _check_same(runs: Sequence[Mapping[str, Any]], source: Path) -> None:

@@ -1,6 +1,7 @@
 """Which problems are read, trained on and held out? No question is in two of these."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.miniature.settings import SMALLEST, MiniatureSettings
@@ -14,46 +15,59 @@ _TOKENS_A_SOLUTION = 64
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """All problems of the experiment, the same for every seed, so that seeds differ in the student alone."""
+    """What arms are trained and measured on, the same for every seed, so that seeds differ in the student alone."""
 
-    read: tuple[Problem, ...]
-    """For the student's first lessons."""
     training: tuple[Problem, ...]
     held_out: tuple[Problem, ...]
     longer: tuple[Problem, ...]
     """More steps than any arm is trained on; the student has read solutions as long as these."""
     larger: tuple[Problem, ...]
-    """At least one number larger than any that was ever read."""
+    """At least one number larger than any that was ever read; so they have more steps too, where these are mixed."""
 
 
 def make_problems(settings: MiniatureSettings) -> Problems:
     """The problems, drawn from fixed seeds.
 
     Raises:
-        ConfigError: if the world has not enough of them.
+        ConfigError: if the world has too few with larger numbers.
+        DataError: if it has too few of another kind.
     """
-    world, known = settings.world, set[str]()
+    fresh = settings.world.problems(settings.problems + settings.held_out, _FRESH_SEED)
+    longer = Sums(tuple(settings.longer), settings.world.numbers).problems(settings.elsewhere, _ELSEWHERE_SEED)
+    return Problems(
+        training=tuple(fresh[settings.held_out :]),
+        held_out=tuple(fresh[: settings.held_out]),
+        longer=_named(longer, "longer"),
+        larger=_named(_larger(settings), "larger"),
+    )
+
+
+def problems_to_read(settings: MiniatureSettings) -> list[Problem]:
+    """For the student's first lessons: all lengths, and none of the questions of `make_problems`."""
+    made = make_problems(settings)
+    known = {problem.question for each in (made.training, made.held_out, made.longer) for problem in each}
     count = settings.reading_updates * settings.reading_blocks * settings.block // _TOKENS_A_SOLUTION
-    wanted = settings.problems + settings.held_out
-    # Held-out problems come first: so they are the same however many are read.
-    fresh = _new(world.problems(wanted, _FRESH_SEED), known)
-    read = _new(Sums((*world.operations, *settings.longer), world.numbers).problems(count, _READ_SEED), known)
-    whole = range(SMALLEST, NUMBERS.stop)
-    longer = Sums(tuple(settings.longer), world.numbers).problems(2 * settings.elsewhere, _ELSEWHERE_SEED)
-    longer = _new(longer, known)[: settings.elsewhere]
-    larger = [
-        problem
-        for problem in Sums(world.operations, whole).problems(20 * settings.elsewhere, _ELSEWHERE_SEED)
-        if any(operation.number > settings.largest for operation in read_chain(problem.question).operations)
-    ][: settings.elsewhere]
-    if len(fresh) < wanted:
-        raise ConfigError(f"the world has only {len(fresh):,} of the {wanted:,} problems that are wanted")
-    training, held_out = fresh[settings.held_out :], fresh[: settings.held_out]
-    return Problems(tuple(read), tuple(training), tuple(held_out), tuple(longer), tuple(larger))
+    world = Sums((*settings.steps, *settings.longer), settings.world.numbers)
+    return [problem for problem in world.problems(count, _READ_SEED) if problem.question not in known]
 
 
-def _new(problems: list[Problem], known: set[str]) -> list[Problem]:
-    """Those whose question is not known yet; now it is."""
-    found = [problem for problem in problems if problem.question not in known]
-    known.update(problem.question for problem in found)
-    return found
+def _larger(settings: MiniatureSettings) -> list[Problem]:
+    drawn = Sums(settings.world.operations, range(SMALLEST, NUMBERS.stop)).problems(
+        20 * settings.elsewhere, _ELSEWHERE_SEED
+    )
+    found = [problem for problem in drawn if _largest(problem) > settings.largest]
+    if len(found) < settings.elsewhere:
+        raise ConfigError(
+            f"`largest`: only {len(found)} of {len(drawn):,} problems have a number above {settings.largest}, but "
+            f"`elsewhere` wants {settings.elsewhere}: lower one of the two"
+        )
+    return found[: settings.elsewhere]
+
+
+def _largest(problem: Problem) -> int:
+    return max(operation.number for operation in read_chain(problem.question).operations)
+
+
+def _named(problems: Iterable[Problem], name: str) -> tuple[Problem, ...]:
+    """With ids of their own: those of two sets that are drawn from one seed would be the same."""
+    return tuple(replace(problem, id=f"{name}-{problem.id}") for problem in problems)

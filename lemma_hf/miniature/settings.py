@@ -1,14 +1,22 @@
 """What can be set? The world, the student, how long it learns, and which arms and seeds are run."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import Any
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.world.sums import NUMBERS, Sums
+from lemma_hf.world.sums import LONGEST, NUMBERS, Sums
 
 SMALLEST = NUMBERS.start
 _NOT_OF_A_RESULT = ("output_dir", "seeds", "arms", "workers", "device")
-"""Settings that change nothing about what one arm of one seed comes to, but for rounding."""
+"""Settings that say nothing about one arm of one seed. On which device it was run stands beside its figures."""
+_FROM_ONE = (
+    *("problems", "held_out", "elsewhere", "samples", "layers", "width", "heads", "reading_updates", "reading_blocks"),
+    *("training_updates", "training_blocks", "block", "blocks_at_once", "batch_size"),
+)
+_LEAST = {"workers": 0} | dict.fromkeys(_FROM_ONE, 1)
+"""Whole numbers, and how small they may be."""
 
 
 @dataclass
@@ -33,7 +41,7 @@ class MiniatureSettings:
     largest: int = field(
         default=79, metadata={"help": "Numbers go from 12 to this one; those above, to 99, nobody has ever read."}
     )
-    problems: int = field(default=5000, metadata={"help": "Training problems; every arm learns from the same."})
+    problems: int = field(default=5000, metadata={"help": "Training problems, the same for every arm."})
     held_out: int = field(default=2000, metadata={"help": "Problems that nobody trains on."})
     elsewhere: int = field(default=300, metadata={"help": "Problems of each set out of distribution."})
     samples: int = field(default=4, metadata={"help": "Own solutions of each training problem, temperature 0.7."})
@@ -49,7 +57,9 @@ class MiniatureSettings:
     reading_blocks: int = field(default=8, metadata={"help": "Blocks of such an update."})
     training_updates: int = field(default=200, metadata={"help": "Updates of each arm."})
     training_rate: float = field(default=2e-3, metadata={"help": "The learning rate of these."})
-    block: int = field(default=512, metadata={"help": "Tokens of a packed block; longer rows are dropped and counted."})
+    block: int = field(
+        default=512, metadata={"help": "Tokens of a packed block; longer rows are dropped, and counted in the log."}
+    )
     training_blocks: int = field(default=4, metadata={"help": "Blocks of such an update."})
     blocks_at_once: int = field(default=1, metadata={"help": "Blocks of a forward pass; raise it on a GPU."})
     batch_size: int = field(default=64, metadata={"help": "Solutions written side by side."})
@@ -61,19 +71,46 @@ class MiniatureSettings:
         Raises:
             ConfigError: naming the setting.
         """
+        for refusal in chain(self._bad_numbers(), self._bad_lists(), self._bad_world(), self._bad_model()):
+            raise ConfigError(refusal)
+
+    def _bad_numbers(self) -> Iterator[str]:
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                yield f"`{name}`: need a whole number from {least} up, found {value!r}"
+
+    def _bad_lists(self) -> Iterator[str]:
+        for name, kind in (("steps", int), ("longer", int), ("seeds", int), ("arms", str)):
+            value = getattr(self, name)
+            if not isinstance(value, list) or not all(isinstance(each, kind) for each in value):
+                yield f"`{name}`: need a list, such as [0, 1] or [sft, lemma], found {value!r}"
+            elif not value and kind is int:
+                yield f"`{name}`: need at least one, found none"
+            elif len(set(value)) < len(value):
+                yield f"`{name}`: need each of them once, found {value}"
+
+    def _bad_world(self) -> Iterator[str]:
+        lengths = self.steps + self.longer
+        if min(lengths) < 1 or max(lengths) > LONGEST or len(set(lengths)) < len(lengths):
+            found = f"{self.steps} and {self.longer}"
+            yield f"`steps` and `longer`: need numbers from 1 to {LONGEST}, none in both, found {found}"
         if not SMALLEST < self.largest < NUMBERS.stop - 1:
-            raise ConfigError(f"`largest`: need more than {SMALLEST} and less than 99, found {self.largest}")
-        for name in ("steps", "longer", "seeds"):
-            if not getattr(self, name):
-                raise ConfigError(f"`{name}`: need at least one, found none")
-        if min(self.steps + self.longer) < 1 or set(self.steps) & set(self.longer):
-            raise ConfigError(f"`steps` and `longer` need numbers from 1 up, none in both: {self.steps}, {self.longer}")
+            yield f"`largest`: need more than {SMALLEST} and less than 99, found {self.largest}"
+        if min(self.seeds) < 0:
+            yield f"`seeds`: need numbers from 0 up, found {self.seeds}"
+        if not 0 <= self.work_share <= 1:
+            yield f"`work_share`: need a share from 0 to 1, found {self.work_share}"
+
+    def _bad_model(self) -> Iterator[str]:
+        if self.width % (2 * self.heads):
+            yield f"`width`: need an even multiple of `heads` ({self.heads}), found {self.width}"
         for name in ("reading_blocks", "training_blocks"):
             if getattr(self, name) % self.blocks_at_once:
                 found = f"{self.blocks_at_once}, found {getattr(self, name)}"
-                raise ConfigError(f"`{name}`: need a multiple of blocks_at_once, {found}")
+                yield f"`{name}`: need a multiple of blocks_at_once, {found}"
         if self.device not in ("cpu", "cuda"):
-            raise ConfigError(f"`device`: need cpu or cuda, found {self.device!r}")
+            yield f"`device`: need cpu or cuda, found {self.device!r}"
 
     @property
     def world(self) -> Sums:

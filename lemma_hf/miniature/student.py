@@ -1,5 +1,6 @@
 """How does a student learn, first from nothing and then in an arm? With the package's own trainer, in either case."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ _READING = Arm("reading", "reading", "", rows="documents")
 
 
 def read_first_lessons(
-    problems: tuple[Problem, ...], folder: Path, settings: MiniatureSettings, seed: int
+    problems: Sequence[Problem], folder: Path, settings: MiniatureSettings, seed: int
 ) -> dict[str, Any]:
     """A student from nothing: it reads right solutions, some that show their work and some that do not.
 

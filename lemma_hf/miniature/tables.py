@@ -11,9 +11,9 @@ COMPARISONS = (
     *(("sft", "lemma"), ("rft", "lemma"), ("careful", "lemma"), ("sft", "rft"), ("sft", "careful")),
     *(("lemma", "lemma_e03"), ("lemma", "lemma_e0"), ("lemma", "lemma_result_e0"), ("lemma", "lemma_r2")),
     *(("lemma", "lemma_r4"), ("both", "lemma"), ("both", "injected"), ("both", "uncut"), ("both", "fix")),
-    *(("both", "restart"), ("lemma", "share_10"), ("lemma", "share_30"), ("lemma", "share_60")),
+    *(("both", "restart"), ("fix", "lemma"), ("lemma", "share_10"), ("lemma", "share_30"), ("lemma", "share_60")),
 )
-"""Pairs of which the second differs from the first in the one thing that is asked about."""
+"""Pairs that are asked about; those of two arms with one turn differ in that one thing alone."""
 
 
 def share(over: Over) -> str:
@@ -62,7 +62,8 @@ def comparisons(results: Results) -> Iterator[str]:
 def turns(results: Results) -> Iterator[str]:
     """What became of steps and turns."""
     yield "All seeds together. *Precision*: of the turns, those behind something wrong. *Recall*: of the wrong steps,"
-    yield "those that were turned on. *Missed*: wrong steps that were not."
+    yield "those that were turned on. *Missed*: wrong steps that were not. A restart (`?`) puts a whole attempt to"
+    yield "the question and counts once, as right or wrong as all of it: figures of arms that restart are of attempts."
     yield ""
     changes = ("wrong → right", "wrong → wrong", "right → right", "right → wrong")
     yield from _heads(("turns", "precision", "recall", *changes, "missed"))
@@ -79,7 +80,8 @@ def parts(results: Results) -> Iterator[str]:
     known, longer = results.any_run["held_out"]["by_steps"], results.any_run["longer"]["by_steps"]
     largest = results.settings["largest"]
     yield f"*{', '.join(map(_steps, longer))}*: the student read such solutions, but no arm was trained on any."
-    yield f"*Larger*: numbers above {largest}, which nobody ever read."
+    yield f"*Larger*: at least one number above {largest}, which nobody ever read; steps of these problems, on average:"
+    yield f"{_mean_steps(results)}."
     yield ""
     yield from _heads([*(_steps(steps) for steps in (*known, *longer)), "larger"])
     for name in results.arms:
@@ -92,13 +94,14 @@ def rows(results: Results) -> Iterator[str]:
     """How much each arm had to learn from."""
     yield "Means over seeds. *Passes*: how often a row is seen, since all arms take the same number of tokens."
     yield ""
-    yield from _heads(("rows", "with a mistake", "mistakes", "tokens", "passes", "seconds"))
+    yield from _heads(("rows", "problems", "with a mistake", "mistakes", "tokens", "passes", "seconds"))
+    keys = ("rows", "problems", "with_error", "errors", "tokens")
     for name in results.arms:
         if not ARMS[name].trained:
             continue
-        mean = {key: _mean(results, name, "rows", key) for key in ("rows", "with_error", "errors", "tokens")}
+        mean = {key: _mean(results, name, "rows", key) for key in keys}
         seen, seconds = (_mean(results, name, "training", key) for key in ("tokens", "seconds"))
-        counts = f"{mean['rows']:,.0f} | {mean['with_error']:,.0f} | {mean['errors']:,.0f} | {mean['tokens']:,.0f}"
+        counts = " | ".join(f"{value:,.0f}" for value in mean.values())
         yield f"| {ARMS[name].title} | {counts} | {seen / mean['tokens']:.1f} | {seconds:.0f} |"
 
 
@@ -116,6 +119,16 @@ def losses(results: Results) -> Iterator[str]:
 
 def _steps(steps: str) -> str:
     return f"{steps} step" if steps == "1" else f"{steps} steps"
+
+
+def _mean_steps(results: Results) -> str:
+    """Of larger problems and of those held out, since the former have more."""
+    means = []
+    for problems in ("larger", "held_out"):
+        shares = results.any_run[problems]["by_steps"]
+        total = sum(share["total"] for share in shares.values())
+        means.append(sum(int(steps) * share["total"] for steps, share in shares.items()) / total)
+    return f"{means[0]:.1f} (held-out ones {means[1]:.1f})"
 
 
 def _heads(columns: Sequence[str]) -> Iterator[str]:

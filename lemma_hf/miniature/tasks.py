@@ -6,14 +6,16 @@ OUT/seed-0/lemma/             a trained arm, its answers (`items.jsonl`) and, at
 """
 
 import json
+import platform
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.evaluation import Scored
 from lemma_hf.miniature.arms import ARMS, STUDENT, STUDENT_WORK
-from lemma_hf.miniature.problems import make_problems
+from lemma_hf.miniature.problems import make_problems, problems_to_read
 from lemma_hf.miniature.settings import MiniatureSettings
 
 FIGURES, MADE = "figures.json", "made.json"
@@ -58,7 +60,7 @@ def prepare(settings: MiniatureSettings, seed: int) -> str:
     folder, problems = seed_folder(settings, seed), make_problems(settings)
     rows = folder / "rows"
     rows.mkdir(parents=True, exist_ok=True)
-    training = read_first_lessons(problems.read, folder / STUDENT, settings, seed)
+    training = read_first_lessons(problems_to_read(settings), folder / STUDENT, settings, seed)
     student = LocalStudent(*load(folder / STUDENT, settings), settings.batch_size)
     maker = Maker(student, settings, seed, Funnel(rows / "rejects.jsonl"))
     made = maker.make(problems.training)
@@ -125,7 +127,11 @@ def _write_items(items: Sequence[Scored], folder: Path) -> None:
 def _done(path: Path, settings: MiniatureSettings) -> bool:
     if not path.is_file():
         return False
-    before, now = json.loads(path.read_text("utf-8"))["settings"], settings.of_a_result()
+    try:
+        before: dict[str, Any] = json.loads(path.read_text("utf-8"))["settings"]
+    except (ValueError, KeyError, TypeError):
+        return False  # damaged: whatever it was, it is made again
+    now = settings.of_a_result()
     changed = [name for name in now if before.get(name) != now[name]]
     if changed:
         name = changed[0]
@@ -139,5 +145,18 @@ def _done(path: Path, settings: MiniatureSettings) -> bool:
 def _write(path: Path, settings: MiniatureSettings, facts: dict[str, Any]) -> None:
     """All or nothing, so that a file that is there says that the step is done."""
     half = path.with_suffix(".half")
-    half.write_text(json.dumps(facts | {"settings": settings.of_a_result()}, indent=1) + "\n", "utf-8")
+    whole = facts | {"settings": settings.of_a_result(), "made_with": _made_with(settings)}
+    half.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
     half.replace(path)
+
+
+def _made_with(settings: MiniatureSettings) -> dict[str, str]:
+    """What else decides about figures, as far as the last digits: sums in another order are other sums."""
+    import torch
+
+    versions = ", ".join(f"{name} {version(name)}" for name in ("lemma-hf", "torch", "transformers", "trl"))
+    return {
+        "Versions": f"{versions}, Python {platform.python_version()}",
+        "Device": settings.device,
+        "Threads": str(torch.get_num_threads()),
+    }

@@ -9,7 +9,7 @@ from lemma_hf.generate import Completion, Sampling
 from lemma_hf.miniature import ARMS, MiniatureSettings
 from lemma_hf.miniature.arms import arms_named
 from lemma_hf.miniature.measure import example_of, figures_of
-from lemma_hf.miniature.problems import make_problems
+from lemma_hf.miniature.problems import make_problems, problems_to_read
 from lemma_hf.miniature.rows import Maker, counts_of, mixed, read_rows, write_rows
 from lemma_hf.pipeline import Funnel
 from lemma_hf.records import Origin, SpanKind, Strategy
@@ -134,13 +134,17 @@ def test_rows_come_back_from_their_file_and_their_tokens_are_counted(made, tmp_p
 def test_no_question_is_in_two_sets_and_those_elsewhere_are_elsewhere():
     settings = MiniatureSettings(problems=300, held_out=100, elsewhere=40, reading_updates=20)
     problems = make_problems(settings)
-    sets = [problems.read, problems.training, problems.held_out, problems.longer]
+    read = problems_to_read(settings)
+    sets = [read, problems.training, problems.held_out, problems.longer]
     questions = [p.question for each in sets for p in each]
     assert len(questions) == len(set(questions))
     steps = {n: {len(read_chain(p.question).operations) for p in getattr(problems, n)} for n in ("training", "longer")}
     assert steps == {"training": {1, 2, 3}, "longer": {4}}
     numbers = [[o.number for o in read_chain(p.question).operations] for each in sets for p in each]
     assert max(map(max, numbers)) == 79
+    assert {len(read_chain(p.question).operations) for p in read} == {1, 2, 3, 4}
+    everywhere = [p.id for each in (*sets[1:], problems.larger) for p in each]
+    assert len(everywhere) == len(set(everywhere))
     assert all(max(o.number for o in read_chain(p.question).operations) > 79 for p in problems.larger)
 
 
@@ -157,13 +161,28 @@ def test_seeds_and_more_reading_leave_the_held_out_problems_as_they_are():
         ({"largest": 99}, "`largest`: need more than 12 and less than 99, found 99"),
         ({"steps": []}, "`steps`: need at least one"),
         ({"longer": [3, 4]}, "none in both"),
+        ({"longer": [17]}, "need numbers from 1 to 16"),
+        ({"seeds": 3}, "`seeds`: need a list, such as .* found 3"),
+        ({"seeds": [0, 0]}, "`seeds`: need each of them once"),
+        ({"seeds": [-1]}, "`seeds`: need numbers from 0 up"),
+        ({"arms": "lemma"}, "`arms`: need a list, such as .* found 'lemma'"),
+        ({"held_out": 0}, "`held_out`: need a whole number from 1 up, found 0"),
+        ({"workers": -1}, "`workers`: need a whole number from 0 up, found -1"),
+        ({"heads": 3}, "`width`: need an even multiple of `heads`"),
+        ({"work_share": 2.0}, "`work_share`: need a share from 0 to 1"),
         ({"training_blocks": 3, "blocks_at_once": 2}, "`training_blocks`: need a multiple of blocks_at_once, 2"),
+        ({"blocks_at_once": 0}, "`blocks_at_once`: need a whole number from 1 up"),
         ({"device": "tpu"}, "need cpu or cuda, found 'tpu'"),
     ],
 )
 def test_settings_that_make_no_experiment_are_refused(changed, message):
     with pytest.raises(ConfigError, match=message):
         MiniatureSettings(**changed)
+
+
+def test_too_few_larger_problems_are_said_and_not_made_up_for():
+    with pytest.raises(ConfigError, match=r"`largest`: only .* have a number above 97"):
+        make_problems(MiniatureSettings(problems=5, held_out=5, elsewhere=300, largest=97, steps=[1]))
 
 
 def test_arms_come_in_their_own_order_and_an_unknown_one_is_named():

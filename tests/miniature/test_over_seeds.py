@@ -12,7 +12,6 @@ from lemma_hf.miniature import ARMS
 from lemma_hf.miniature.document import command_of, example, summary, write_report
 from lemma_hf.miniature.over_seeds import Over, read_file, read_folder, write_file
 from lemma_hf.miniature.pictures import draw_all
-from lemma_hf.miniature.schedule import Task, _ready, threads_for, what_is_left, workers_for
 from lemma_hf.miniature.settings import MiniatureSettings
 from lemma_hf.miniature.tables import share
 from lemma_hf.world.sums import Fates
@@ -46,6 +45,7 @@ def figures(arm: str, seed: int, right: str, **turns: int):
         "vote": {"samples": 5, "accuracy": Share(3, 4).as_dict(), "tokens": 150.0} if arm == "sft" else None,
         "example": {"question": "100+11", "answer": "111", "output": "100+11=112;!100+11=111;####111"},
         "settings": MiniatureSettings(problems=10).of_a_result(),
+        "made_with": {"Versions": "torch 2", "Device": "cpu", "Threads": "1"},
         "held_out": measured(right, **turns),
         "longer": measured("01", "4"),
         "larger": measured("0011"),
@@ -74,11 +74,11 @@ def test_the_interval_of_a_mean_is_students():
 
 def test_every_quantile_is_the_one_that_scipy_has():
     stats = pytest.importorskip("scipy.stats")
-    for n in (2, 3, 5, 11, 31):
+    for n in range(2, 32):
         values = [float(value) for value in range(n)]
         low, high = stats.t.interval(0.95, n - 1, loc=sum(values) / n, scale=stats.sem(values))
         over = Over.of(values)
-        assert over.low == pytest.approx(low, abs=2e-3 * n) and over.high == pytest.approx(high, abs=2e-3 * n)
+        assert over.high - over.low == pytest.approx(high - low, rel=1e-3)
 
 
 def test_one_seed_alone_has_the_interval_that_it_is_given_or_none():
@@ -88,7 +88,7 @@ def test_one_seed_alone_has_the_interval_that_it_is_given_or_none():
 
 
 def test_arms_are_averaged_over_seeds_and_turns_are_added_up(folder):
-    results = read_folder(folder, {})
+    results = read_folder(folder)
     assert results.arms == ["sft", "lemma", "lemma_e0"] and results.seeds == [0, 1, 2]
     assert results.accuracy("sft").values == (0.25, 0.5, 0.0)
     assert results.accuracy("lemma").mean == pytest.approx(10 / 12)
@@ -101,7 +101,7 @@ def test_arms_are_averaged_over_seeds_and_turns_are_added_up(folder):
 
 def test_differences_are_paired_by_problem_and_seed(folder):
     """Seeds differ by 2/4, 2/4 and 3/4: mean 7/12; with 4 problems a seed no exact test comes below 0.05."""
-    found = read_folder(folder, {}).difference("sft", "lemma")
+    found = read_folder(folder).difference("sft", "lemma")
     assert found.accuracy.values == (0.5, 0.5, 0.75)
     assert found.accuracy.mean == pytest.approx(7 / 12)
     assert (found.better, found.worse) == (0, 0)
@@ -112,7 +112,7 @@ def test_a_clear_difference_is_counted_on_its_side(tmp_path):
         path = tmp_path / "seed-0" / arm / "figures.json"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(figures(arm, 0, right)), "utf-8")
-    results = read_folder(tmp_path, {})
+    results = read_folder(tmp_path)
     assert (results.difference("sft", "lemma").better, results.difference("sft", "lemma").worse) == (1, 0)
     assert (results.difference("lemma", "sft").better, results.difference("lemma", "sft").worse) == (0, 1)
     assert results.difference("sft", "rft") is None
@@ -120,13 +120,13 @@ def test_a_clear_difference_is_counted_on_its_side(tmp_path):
 
 def test_votes_are_compared_seed_by_seed(folder):
     """LEMMA has 3/4, 4/4 and 3/4, the votes 3/4 each: 0, 1/4, 0."""
-    results = read_folder(folder, {})
+    results = read_folder(folder)
     assert results.beyond_vote("sft", "lemma").values == (0.0, 0.25, 0.0)
     assert results.beyond_vote("lemma", "sft") is None  # nobody voted
 
 
 def test_all_figures_come_back_from_their_one_file(folder, tmp_path):
-    results = read_folder(folder, {"Versions": "none"})
+    results = read_folder(folder)
     write_file(results, tmp_path / "figures.json")
     again = read_file(tmp_path / "figures.json")
     assert again == results
@@ -151,7 +151,7 @@ def change(folder, **fields):
 def test_a_missing_figure_of_a_set_is_named(folder, field):
     change(folder, **{field: None})
     with pytest.raises(DataError, match=re.escape(f"sft/figures.json: lacks {field.replace('__', '.')}")):
-        read_folder(folder, {})
+        read_folder(folder)
 
 
 @pytest.mark.parametrize(
@@ -165,13 +165,13 @@ def test_a_missing_figure_of_a_set_is_named(folder, field):
 def test_runs_that_do_not_go_together_are_no_report(folder, fields, said):
     change(folder, **fields)
     with pytest.raises(DataError, match=said):
-        read_folder(folder, {})
+        read_folder(folder)
 
 
 @pytest.mark.parametrize("right", ["zz", 7, None])
 def test_broken_verdicts_in_the_one_file_are_named(folder, tmp_path, right):
     path = tmp_path / "figures.json"
-    write_file(read_folder(folder, {}), path)
+    write_file(read_folder(folder), path)
     found = json.loads(path.read_text("utf-8"))
     found["runs"][0]["held_out"]["right"] = right
     path.write_text(json.dumps(found), "utf-8")
@@ -183,22 +183,22 @@ def test_broken_verdicts_in_the_one_file_are_named(folder, tmp_path, right):
 def test_broken_figures_are_named(folder, broken):
     (folder / "seed-0" / "sft" / "figures.json").write_text(broken, "utf-8")
     with pytest.raises(DataError, match=re.escape("sft/figures.json")):
-        read_folder(folder, {})
+        read_folder(folder)
 
 
 def test_a_folder_without_figures_is_named(tmp_path):
     with pytest.raises(DataError, match="no arm has figures yet"):
-        read_folder(tmp_path, {})
+        read_folder(tmp_path)
 
 
 def test_the_page_has_every_number_says_what_is_missing_and_keeps_what_a_person_wrote(folder, tmp_path):
-    results = read_folder(folder, {"Versions": "torch 2"})
+    results = read_folder(folder)
     page = write_report(results, tmp_path / "docs")
     text = page.read_text("utf-8")
     assert "| SFT | LEMMA | +58.3 [+22.5, +94.2] | 3 | 0 | 0 |" in text
     assert "| LEMMA | 12 | 75.0 % | 60.0 % | 9 | 0 | 3 | 0 | 6 |" in text
     assert "| SFT, votes | Majority of 5 samples at temperature 0.7. | 75.0 % [75.0, 75.0] | 150 | |" in text
-    assert "| LEMMA | 10 | 5 | 6 | 1,000 | 4.1 | 2 |" in text
+    assert "| LEMMA | 10 | 10 | 5 | 6 | 1,000 | 4.1 | 2 |" in text
     assert "RFT (all seeds)" in text and "- **Versions**: torch 2" in text
     page.write_text(text.replace("<!-- discussion -->\n", "<!-- discussion -->\nIt does.\n"), "utf-8")
     assert "\nIt does.\n" in write_report(results, tmp_path / "docs").read_text("utf-8")
@@ -206,7 +206,7 @@ def test_the_page_has_every_number_says_what_is_missing_and_keeps_what_a_person_
 
 @pytest.mark.parametrize("marker", ["<!-- discussion -->", "<!-- /discussion -->"])
 def test_a_page_whose_part_by_hand_cannot_be_told_is_left_alone(folder, tmp_path, marker):
-    results = read_folder(folder, {})
+    results = read_folder(folder)
     page = write_report(results, tmp_path / "docs")
     page.write_text(page.read_text("utf-8").replace(marker, "By hand."), "utf-8")
     before = page.read_bytes()
@@ -218,18 +218,18 @@ def test_a_page_whose_part_by_hand_cannot_be_told_is_left_alone(folder, tmp_path
 def test_the_page_says_which_arm_has_one_seed_alone(folder, tmp_path):
     for seed in (1, 2):
         (folder / f"seed-{seed}" / "lemma_e0" / "figures.json").unlink()
-    text = write_report(read_folder(folder, {}), tmp_path / "docs").read_text("utf-8")
+    text = write_report(read_folder(folder), tmp_path / "docs").read_text("utf-8")
     assert "Wilson's over problems where there is one seed: step masked." in text
     assert "step masked 1, step masked 2" in text
 
 
 def test_the_command_of_the_page_names_what_differs_from_the_defaults_and_no_place(folder):
-    command = command_of(read_folder(folder, {}))
+    command = command_of(read_folder(folder))
     assert command == "python recipes/miniature.py --seeds 0 1 2 --problems 10 --arms sft lemma lemma_e0"
 
 
 def test_the_terminal_gets_a_table_and_one_example(folder):
-    results = read_folder(folder, {})
+    results = read_folder(folder)
     assert re.search(r"LEMMA +83.3 % \[47.5, 100.0\] +100 +12 +9 +0 +6", summary(results))
     assert example(results).splitlines() == [
         "LEMMA, seed 0:  100+11:",
@@ -240,24 +240,5 @@ def test_the_terminal_gets_a_table_and_one_example(folder):
 
 
 def test_pictures_are_drawn_for_what_there_is(folder, tmp_path):
-    assert draw_all(read_folder(folder, {}), tmp_path) == ["tokens.png", "weights.png", "confusion.png", "steps.png"]
+    assert draw_all(read_folder(folder), tmp_path) == ["tokens.png", "weights.png", "confusion.png", "steps.png"]
     assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in ("tokens.png", "weights.png"))
-
-
-def test_arms_wait_for_the_student_of_their_seed(tmp_path):
-    settings = MiniatureSettings(output_dir=str(tmp_path), seeds=[0, 1], workers=2)
-    left = what_is_left(settings, [ARMS["sft"], ARMS["lemma"]])
-    order = [Task(0), Task(1), Task(0, "sft"), Task(1, "sft"), Task(0, "lemma"), Task(1, "lemma")]
-    assert left == order
-    assert _ready(left, []) == order[:2]
-    assert _ready(order[2:], [Task(1)]) == [Task(0, "sft"), Task(0, "lemma")]
-    assert _ready(order[2:], [Task(0, "sft")]) == order[2:]
-
-
-def test_cores_are_shared_out_by_the_settings_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr("lemma_hf.miniature.schedule.cores", lambda: 8)
-    settings = MiniatureSettings(output_dir=str(tmp_path), seeds=[0])
-    assert workers_for(settings, 20) == 8 and workers_for(settings, 2) == 2
-    assert workers_for(MiniatureSettings(device="cuda"), 20) == 1
-    assert threads_for(Task(0), 4, settings) == 8  # one student, and nothing beside it
-    assert threads_for(Task(0, "sft"), 4, settings) == 2

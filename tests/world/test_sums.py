@@ -150,6 +150,11 @@ def test_a_superfluous_step_is_mended_by_the_claim_alone():
     assert next(SUMS.fix(Flawed(Attempt(problem, steps), error)).of_kind(SpanKind.CORRECTION)).text == "####345"
 
 
+def test_a_family_with_too_few_problems_says_so_and_does_not_search_for_ever():
+    with pytest.raises(DataError, match=r"were found of 9,000. Ask for fewer"):
+        Sums(operations=(1,), numbers=range(12, 14)).problems(9000, seed=0)
+
+
 def test_a_family_may_mix_lengths_and_draw_other_numbers():
     chains = [read_chain(p.question) for p in Sums(operations=(1, 2), numbers=range(80, 100)).problems(100, seed=3)]
     assert {len(chain.operations) for chain in chains} == {1, 2}
@@ -169,6 +174,8 @@ def test_a_family_may_mix_lengths_and_draw_other_numbers():
         ("100+11=111;?100+11=111;111*12=330;330+13=343;####343", Turns(right_to_wrong=1, missed=1, kept=2)),
         ("100+11=112;?100+11=112;?100+11=111;", Turns(wrong_to_wrong=2, kept=1)),
         ("100+11=111;111*12=330;330+13=343;####343!111*12=332;332+13=345;####345", Turns(wrong_to_right=1, kept=2)),
+        ("100+11=111;!!111*12=332;", Turns(right_to_right=1, kept=2)),
+        ("100+11=112;!112*12=344;", Turns(wrong_to_wrong=1, missed=1, kept=1)),
         ("!100+11=111;", Turns(kept=1)),
         ("100+11=112;", Turns(missed=1)),
     ],

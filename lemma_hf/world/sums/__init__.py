@@ -18,7 +18,7 @@ from lemma_hf.records import (
     Trajectory,
 )
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
-from lemma_hf.world.sums.chain import ALPHABET, NUMBERS, make_problems, read_chain, solve
+from lemma_hf.world.sums.chain import ALPHABET, LONGEST, NUMBERS, make_problems, read_chain, solve
 from lemma_hf.world.sums.documents import make_documents
 from lemma_hf.world.sums.longhand import without_work, worked_solution, worked_step
 from lemma_hf.world.sums.mistakes import write_mistake
@@ -27,6 +27,7 @@ from lemma_hf.world.sums.turns import Fates, Turns, count_fates, count_turns
 
 __all__ = [
     "ALPHABET",
+    "LONGEST",
     "NUMBERS",
     "SUMS",
     "Fates",

@@ -24,7 +24,11 @@ ALPHABET = "0123456789+*=;:>,|#!?"
 NUMBERS = range(12, 100)
 """What operations add or multiply by, where nothing else is said."""
 
-_QUESTION = re.compile(r"\d{3}(?:[+*]\d{2}){1,16}")
+_PATIENCE = 20
+"""Draws for each problem that is wanted."""
+LONGEST = 16
+"""Operations of a problem, at most."""
+_QUESTION = re.compile(rf"\d{{3}}(?:[+*]\d{{2}}){{1,{LONGEST}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,19 @@ def make_problems(count: int, seed: int, operations: tuple[int, ...] = (3,), num
     Args:
         operations: how many a problem may have; each number of them is as likely as any other.
         numbers: what the operations draw their numbers from, within 10 to 99.
+
+    Raises:
+        DataError: if there are not so many, or so few more that drawing does not find them.
     """
     found: dict[str, Problem] = {}
     for index, chain in enumerate(_chains(seed, operations, numbers)):
         if len(found) == count:
             break
+        if index > _PATIENCE * (count + _PATIENCE):
+            raise DataError(
+                f"world.sums has too few problems of {operations} operations with {numbers.start} to "
+                f"{numbers.stop - 1}: {len(found):,} were found of {count:,}. Ask for fewer, or for longer ones"
+            )
         if chain.question not in found:
             found[chain.question] = Problem(
                 id=f"sums-{seed}-{index:06}",

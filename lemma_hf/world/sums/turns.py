@@ -30,7 +30,7 @@ class Turns:
     missed: int = 0
     """Wrong steps that no cue followed, the steps that only pass an earlier mistake on not counted."""
     kept: int = 0
-    """Right steps that no cue came before or after."""
+    """Right steps of the last attempt that no `!` came before or after."""
 
     def __add__(self, other: "Turns") -> "Turns":
         return Turns(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(self)))
@@ -66,7 +66,10 @@ class Fates:
 def count_turns(chain: Chain, text: str) -> Turns:
     """The turns of a solution, each equation judged by itself: does it do the operation whose turn it is, rightly?
 
-    A step is judged from the value it starts from, so that a mistake counts once and not again in all that follows.
+    A step is judged from the value it starts from, so that a wrong result counts once and not again in all that
+    follows. One that is out of turn is wrong, and so are those behind a step that was left out. A turn on nothing but
+    the claim, or one behind which the next operation is done, takes no step back: it is needless where the last step
+    was right, and a wrong → wrong where it was not. A `?` counts by whole attempts: right if all their steps are.
     """
     return _walk(chain, text).end()
 
@@ -127,9 +130,18 @@ class _Walk:
         self.first.setdefault(place, self.standing[-1].right)
 
     def redo(self, step: Step) -> None:
-        """Take back the last step with the same operation and all behind it; without one, the last step."""
+        """Take back the last step with the same operation and all behind it.
+
+        Without one it was the next step, of which nothing is taken back, or it is taken for the last step again.
+        """
+        last = self.standing[-1]
         found = (i for i in reversed(range(len(self.standing))) if self.standing[i].operation == step.operation)
-        position = next(found, len(self.standing) - 1)
+        position = next(found, -1)
+        if position < 0 and self._is_next(step):
+            self.counts += _turn(last.right, last.right)
+            self.go_on(step)
+            return
+        position = position if position >= 0 else len(self.standing) - 1
         before = all(each.right for each in self.standing[position:])
         del self.standing[position:]
         self.go_on(step, again=True)
@@ -149,6 +161,10 @@ class _Walk:
     def _judge_restart(self, right: bool) -> None:
         if self.doubted is not None:
             self.counts += _turn(self.doubted, right)
+
+    def _is_next(self, step: Step) -> bool:
+        place, operations = len(self.standing), self.chain.operations
+        return place < len(operations) and step.operation == operations[place]
 
     def _is_right(self, position: int, step: Step) -> bool:
         operations = self.chain.operations
