@@ -10,7 +10,7 @@ from lemma_hf.miniature.problems import Problems
 from lemma_hf.miniature.settings import MiniatureSettings
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Problem
-from lemma_hf.world.sums import SUMS, Fates, Turns, count_fates, count_turns, read_chain
+from lemma_hf.world.sums import SUMS, Fates, Turns, count_fates, count_turns, left_out, read_chain
 
 
 def measure(
@@ -52,6 +52,7 @@ def figures_of(items: Sequence[Scored]) -> dict[str, Any]:
         "by_steps": {str(n): Share(sum(right), len(right)).as_dict() for n, right in sorted(by_steps.items())},
         "turns": asdict(sum(map(_turns, items), Turns())),
         "fates": asdict(sum(map(_fates, items), Fates())),
+        "left_out": Share(sum(map(_leaves_out, items)), len(items)).as_dict(),
         "right": "".join("01"[item.right] for item in items),
     }
 
@@ -71,6 +72,11 @@ def _turns(item: Scored) -> Turns:
 
 def _fates(item: Scored) -> Fates:
     return count_fates(read_chain(item.problem.question), item.completion.text)
+
+
+def _leaves_out(item: Scored) -> bool:
+    """Whether some operation of the question is never done."""
+    return bool(left_out(read_chain(item.problem.question), item.completion.text))
 
 
 def _answer(

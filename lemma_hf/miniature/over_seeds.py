@@ -20,7 +20,7 @@ from lemma_hf.world.sums import Fates, Turns
 
 SETS = ("held_out", "longer", "larger")
 _NEEDED = ("arm", "seed", "rows", "training", "nll", "vote", "example", "settings", "made_with", *SETS)
-_MEASURED = ("accuracy", "reflected", "tokens", "by_steps", "turns", "fates", "right")
+_MEASURED = ("accuracy", "reflected", "tokens", "by_steps", "turns", "fates", "left_out", "right")
 """Needed in each of `SETS`."""
 _T = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),

@@ -62,17 +62,19 @@ def comparisons(results: Results) -> Iterator[str]:
 def turns(results: Results) -> Iterator[str]:
     """What became of steps and turns."""
     yield "All seeds together. *Precision*: of the turns, those behind something wrong. *Recall*: of the wrong steps,"
-    yield "those that were turned on. *Missed*: wrong steps that were not. A restart (`?`) puts a whole attempt to"
-    yield "the question and counts once, as right or wrong as all of it: figures of arms that restart are of attempts."
+    yield "those that were turned on. *Missed*: wrong steps that were not. *Left out*: answers in which some"
+    yield "operation of the question is never done. A restart (`?`) puts a whole attempt to the question and counts"
+    yield "once, as right or wrong as all of it: figures of arms that restart are of attempts."
     yield ""
     changes = ("wrong → right", "wrong → wrong", "right → right", "right → wrong")
-    yield from _heads(("turns", "precision", "recall", *changes, "missed"))
+    yield from _heads(("turns", "precision", "recall", *changes, "missed", "left out"))
     for name in results.arms:
         t = results.turns(name)
         precision, recall = _ratio(t.caught, t.reflections), _ratio(t.caught, t.caught + t.missed)
         cells = (t.wrong_to_right, t.wrong_to_wrong, t.right_to_right, t.right_to_wrong, t.missed)
         counts = " | ".join(f"{cell:,}" for cell in cells)
-        yield f"| {ARMS[name].title} | {t.reflections:,} | {precision} | {recall} | {counts} |"
+        skipped = results.over(name, lambda run: run["held_out"]["left_out"]["value"]).mean
+        yield f"| {ARMS[name].title} | {t.reflections:,} | {precision} | {recall} | {counts} | {100 * skipped:.1f} % |"
 
 
 def parts(results: Results) -> Iterator[str]:

@@ -204,6 +204,21 @@ def test_figures_count_answers_turns_and_steps(made):
     assert figures["turns"]["missed"] == sum(p.question.count("*") for p in problems)
     assert figures["turns"]["kept"] == sum(p.question.count("+") for p in problems)
     assert sum(share["total"] for share in figures["by_steps"].values()) == len(problems)
+    assert figures["left_out"]["count"] == 0
+
+
+def test_an_answer_that_skips_an_operation_is_counted_and_one_that_does_it_wrongly_is_not():
+    from lemma_hf.evaluation import score
+    from lemma_hf.miniature.rows import IN_THE_HEAD
+    from lemma_hf.records import Problem
+
+    class Skips:
+        def complete(self, prompts, sampling):
+            texts = ("100*11=100;!100*11=101;101+12=113;####113", "100+12=112;!100+12=112;####112")
+            return [[Completion(text, True, 1)] for text in texts]
+
+    problems = [Problem(name, "100*11+12", "112") for name in "ab"]
+    assert figures_of(score(Skips(), problems, IN_THE_HEAD, Sampling()))["left_out"]["count"] == 1
 
 
 def test_the_example_is_a_right_answer_with_a_repair():

@@ -23,7 +23,7 @@ from lemma_hf.world.sums.documents import make_documents
 from lemma_hf.world.sums.longhand import without_work, worked_solution, worked_step
 from lemma_hf.world.sums.mistakes import write_mistake
 from lemma_hf.world.sums.oracle import first_error, split
-from lemma_hf.world.sums.turns import Fates, Turns, count_fates, count_turns
+from lemma_hf.world.sums.turns import Fates, Turns, count_fates, count_turns, left_out
 
 __all__ = [
     "ALPHABET",
@@ -35,6 +35,7 @@ __all__ = [
     "Turns",
     "count_fates",
     "count_turns",
+    "left_out",
     "make_documents",
     "read_chain",
     "solve",

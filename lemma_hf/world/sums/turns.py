@@ -87,6 +87,19 @@ def count_fates(chain: Chain, text: str) -> Fates:
     return Fates(*(pairs.count(pair) for pair in ((True, True), (True, False), (False, True), (False, False))))
 
 
+def left_out(chain: Chain, text: str) -> tuple[Operation, ...]:
+    """The operations of a chain that no step of a solution does, however wrongly.
+
+    Example:
+        >>> from lemma_hf.world.sums import read_chain
+        >>> [str(operation) for operation in left_out(read_chain("825*23+50"), "825+50=875;####875")]
+        ['*23']
+    """
+    steps = (read_step(piece) for _, piece in _CUE_AND_PIECE.findall(text))
+    done = {step.operation for step in steps if step}
+    return tuple(operation for operation in chain.operations if operation not in done)
+
+
 def _walk(chain: Chain, text: str) -> "_Walk":
     walk = _Walk(chain)
     for cue, piece in _CUE_AND_PIECE.findall(text):
