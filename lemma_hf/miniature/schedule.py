@@ -55,13 +55,15 @@ def run_all(settings: MiniatureSettings, arms: Sequence[Arm]) -> None:
     workers = workers_for(settings, len(settings.seeds) * len(arms))
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin)
     try:
-        _run(pool, tasks, workers, settings)
+        failed = _run(pool, tasks, workers, settings)
     except BaseException:
         for process in list((pool._processes or {}).values()):
             process.terminate()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+    if failed:
+        raise LemmaError("\n".join([f"{len(failed)} of {len(tasks)} runs failed", *failed.values()]))
 
 
 def what_is_left(settings: MiniatureSettings, arms: Sequence[Arm]) -> list[Task]:
@@ -83,8 +85,10 @@ def threads_for(task: Task, workers: int, settings: MiniatureSettings) -> int:
     return max(1, cores() // side_by_side)
 
 
-def _run(pool: ProcessPoolExecutor, tasks: Sequence[Task], workers: int, settings: MiniatureSettings) -> None:
-    """One that fails keeps no other from its turn, except that the arms of a failed student cannot be run."""
+def _run(
+    pool: ProcessPoolExecutor, tasks: Sequence[Task], workers: int, settings: MiniatureSettings
+) -> dict[Task, str]:
+    """What failed, and how. It keeps no other task from its turn, but the arms of a failed student cannot be run."""
     waiting, running, failed = list(tasks), dict[Future[str], Task](), dict[Task, str]()
     with tqdm(total=len(tasks), desc="students and arms", unit="run") as bar:
         while waiting or running:
@@ -102,8 +106,7 @@ def _run(pool: ProcessPoolExecutor, tasks: Sequence[Task], workers: int, setting
                     lost = [each for each in waiting if each.seed == task.seed]
                     bar.update(len(lost))
                     waiting = [each for each in waiting if each.seed != task.seed]
-    if failed:
-        raise LemmaError("\n".join([f"{len(failed)} of {len(tasks)} runs failed", *failed.values()]))
+    return failed
 
 
 def _ready(waiting: Sequence[Task], running: Iterable[Task]) -> list[Task]:
