@@ -23,6 +23,7 @@ from lemma_hf.generate import Sampling, Student
 from lemma_hf.miniature.settings import MiniatureSettings
 from lemma_hf.pipeline import (
     Funnel,
+    Stage,
     analyse_stage,
     correct_stage,
     error_distribution,
@@ -37,7 +38,7 @@ from lemma_hf.pipeline import (
 from lemma_hf.pipeline.grade import is_right
 from lemma_hf.pipeline.on_policy import OnPolicy
 from lemma_hf.prompts import prompt_style
-from lemma_hf.records import Attempt, Flawed, Problem, Span, SpanKind, Strategy, Trajectory
+from lemma_hf.records import Attempt, Dropped, Flawed, Problem, Span, SpanKind, Strategy, Trajectory
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teacher import WorldTeacher
 from lemma_hf.world.sums import read_chain, without_work, worked_solution
@@ -84,8 +85,12 @@ class Maker:
             sampling=self._sampling(1),
             rounds=max(self.settings.steps) + 1,
         )
-        made, _ = maker.make(problems)
-        return made
+
+        def work(problems: Sequence[Problem]) -> list[Trajectory | Dropped]:
+            made, dropped = maker.make(problems)
+            return [*made, *dropped]
+
+        return self.funnel.run(Stage("on_policy", work, batch=None), problems)
 
     def _attempts(self, problems: Sequence[Problem]) -> list[Attempt]:
         sample = sample_stage(
