@@ -84,7 +84,7 @@ class Share:
         return {"count": self.count, "total": self.total, "value": self.value, "ci95": list(self.interval)}
 
     def __str__(self) -> str:
-        return _shown(self.value, self.interval) if self.total else "–"
+        return shown(self.value, self.interval) if self.total else "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Mean:
         return {"total": self.total, "value": self.value, "ci95": [self.low, self.high]}
 
     def __str__(self) -> str:
-        return _shown(self.value, self.interval) if self.total else "–"
+        return shown(self.value, self.interval) if self.total else "–"
 
 
 Estimate = Share | Mean
@@ -145,6 +145,7 @@ def estimate(groups: Sequence[Sequence[float]], seed: int = 0) -> Estimate:
     return Mean.of([math.fsum(group) / len(group) for group in groups], seed)
 
 
-def _shown(value: float, interval: tuple[float, float]) -> str:
+def shown(value: float, interval: tuple[float, float]) -> str:
+    """A share with its interval, such as `90.0 % [82.6, 94.5]`."""
     low, high = interval
     return f"{100 * value:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"

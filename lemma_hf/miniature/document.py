@@ -95,7 +95,7 @@ def example(results: Results) -> str:
 
 
 def annotated(solution: str) -> Iterator[str]:
-    """A line a step, with a word on those that were wrong and those that were done again.
+    """A line a step, with a word on those that are wrong by their own arithmetic and those that were done again.
 
     Example:
         >>> for line in annotated("100+11=112;!100+11=111;####111"):

@@ -196,7 +196,7 @@ def _bars(over: Over) -> list[list[float]]:
 
 
 def _many_bars(overs: Sequence[Over]) -> list[list[float]]:
-    ends = [(over.low, over.high) if over.low > -1e9 else (over.mean, over.mean) for over in overs]
+    ends = [(over.low, over.high) if math.isfinite(over.low) else (over.mean, over.mean) for over in overs]
     below = [100 * (over.mean - low) for over, (low, _) in zip(overs, ends, strict=True)]
     return [below, [100 * (high - over.mean) for over, (_, high) in zip(overs, ends, strict=True)]]
 

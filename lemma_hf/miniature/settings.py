@@ -19,6 +19,17 @@ _LEAST = {"workers": 0} | dict.fromkeys(_FROM_ONE, 1)
 """Whole numbers, and how small they may be."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """How long something is trained."""
+
+    updates: int
+    blocks: int
+    """Packed blocks of an update."""
+    rate: float
+    """The learning rate at its height."""
+
+
 @dataclass
 class MiniatureSettings:
     """The experiment; the defaults are those of the report."""
@@ -116,6 +127,16 @@ class MiniatureSettings:
     def world(self) -> Sums:
         """What is trained on."""
         return Sums(tuple(self.steps), range(SMALLEST, self.largest + 1))
+
+    @property
+    def reading(self) -> Lesson:
+        """What makes a student."""
+        return Lesson(self.reading_updates, self.reading_blocks, self.reading_rate)
+
+    @property
+    def training(self) -> Lesson:
+        """What every arm gets."""
+        return Lesson(self.training_updates, self.training_blocks, self.training_rate)
 
     @property
     def longest(self) -> int:

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.miniature.arms import Arm
-from lemma_hf.miniature.settings import MiniatureSettings
+from lemma_hf.miniature.arms import ARMS, STUDENT, Arm
+from lemma_hf.miniature.settings import Lesson, MiniatureSettings
 from lemma_hf.records import Problem, SpanKind
 from lemma_hf.world.sums import ALPHABET, make_documents
-
-_READING = Arm("reading", "reading", "", rows="documents")
 
 
 def read_first_lessons(
@@ -29,18 +27,7 @@ def read_first_lessons(
         tokenizer, hidden_size=settings.width, layers=settings.layers, heads=settings.heads, seed=seed
     ).to(settings.device)
     documents = Dataset.from_list(make_documents(problems, settings.work_share, seed))
-    return train(
-        model,
-        tokenizer,
-        documents,
-        folder,
-        settings,
-        arm=_READING,
-        updates=settings.reading_updates,
-        blocks=settings.reading_blocks,
-        rate=settings.reading_rate,
-        seed=seed,
-    )
+    return train(model, tokenizer, documents, folder, settings, arm=ARMS[STUDENT], lesson=settings.reading, seed=seed)
 
 
 def train(
@@ -51,9 +38,7 @@ def train(
     settings: MiniatureSettings,
     *,
     arm: Arm,
-    updates: int,
-    blocks: int,
-    rate: float,
+    lesson: Lesson,
     seed: int,
 ) -> dict[str, Any]:
     """So many updates of so many packed blocks, whatever the rows are; then the model is saved.
@@ -68,21 +53,21 @@ def train(
         output_dir=str(folder),
         error_weight=arm.error_weight,
         reflection_weight=arm.reflection_weight,
-        max_steps=updates,
-        learning_rate=rate,
+        max_steps=lesson.updates,
+        learning_rate=lesson.rate,
         lr_scheduler_type="cosine",
-        warmup_steps=min(50, updates // 5),
+        warmup_steps=min(50, lesson.updates // 5),
         adam_beta2=0.98,
         weight_decay=0.01,
         packing=True,
         max_length=settings.block,
         per_device_train_batch_size=settings.blocks_at_once,
-        gradient_accumulation_steps=blocks // settings.blocks_at_once,
+        gradient_accumulation_steps=lesson.blocks // settings.blocks_at_once,
         gradient_checkpointing=False,
         bf16=on_gpu,
         use_cpu=not on_gpu,
         seed=seed,
-        logging_steps=max(1, updates // 20),
+        logging_steps=max(1, lesson.updates // 20),
         save_strategy="no",
         report_to="none",
     )
@@ -90,7 +75,7 @@ def train(
     result = trainer.train()
     trainer.save_model()
     seconds = round(result.metrics["train_runtime"], 1)
-    return {"updates": updates, "tokens": updates * blocks * settings.block, "seconds": seconds}
+    return {"updates": lesson.updates, "tokens": lesson.updates * lesson.blocks * settings.block, "seconds": seconds}
 
 
 def losses_by_kind(

@@ -1,8 +1,10 @@
 """Which tables does the report have? Each as the lines of a Markdown table, from the figures of all seeds."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lemma_hf.evaluation.intervals import shown
 from lemma_hf.miniature.arms import ARMS
 from lemma_hf.miniature.over_seeds import Over, Results
 from lemma_hf.records import SpanKind
@@ -18,13 +20,12 @@ COMPARISONS = (
 
 def share(over: Over) -> str:
     """`60.0 % [58.1, 61.9]`, or the mean alone where nothing is known about its interval."""
-    ends = f" [{100 * over.low:.1f}, {100 * over.high:.1f}]" if over.low > -1e9 else ""
-    return f"{100 * over.mean:.1f} %{ends}"
+    return shown(over.mean, (over.low, over.high)) if math.isfinite(over.low) else f"{100 * over.mean:.1f} %"
 
 
 def points(over: Over) -> str:
     """`+4.2 [+1.0, +7.4]`, a difference in points."""
-    ends = f" [{100 * over.low:+.1f}, {100 * over.high:+.1f}]" if over.low > -1e9 else ""
+    ends = f" [{100 * over.low:+.1f}, {100 * over.high:+.1f}]" if math.isfinite(over.low) else ""
     return f"{100 * over.mean:+.1f}{ends}"
 
 

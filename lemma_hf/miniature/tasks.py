@@ -3,6 +3,8 @@
 OUT/seed-0/student/           the student, and `made.json` once all rows of the seed are written
 OUT/seed-0/rows/NAME.jsonl    what the arms learn from; `seen.jsonl` is what their losses by kind are measured on
 OUT/seed-0/lemma/             a trained arm, its answers (`items.jsonl`) and, at the very end, `figures.json`
+
+Beside each stands its log.
 """
 
 import json
@@ -89,18 +91,8 @@ def run_arm(settings: MiniatureSettings, seed: int, name: str) -> str:
     facts: dict[str, Any] = {"arm": name, "seed": seed, "rows": None, "training": None, "nll": None, "vote": None}
     if arm.trained:
         model, tokenizer = load(folder / STUDENT, settings)
-        facts["training"] = train(
-            model,
-            tokenizer,
-            read_rows(folder / "rows" / f"{arm.rows}.jsonl"),
-            where,
-            settings,
-            arm=arm,
-            updates=settings.training_updates,
-            blocks=settings.training_blocks,
-            rate=settings.training_rate,
-            seed=seed,
-        )
+        rows = read_rows(folder / "rows" / f"{arm.rows}.jsonl")
+        facts["training"] = train(model, tokenizer, rows, where, settings, arm=arm, lesson=settings.training, seed=seed)
         facts["rows"] = json.loads((folder / STUDENT / MADE).read_text("utf-8"))["rows"][arm.rows]
     # Read again: a model that was trained on packed rows keeps the forward that its trainer put there.
     model, tokenizer = load(where if arm.trained else folder / STUDENT, settings)
@@ -110,11 +102,10 @@ def run_arm(settings: MiniatureSettings, seed: int, name: str) -> str:
     if arm.votes:
         facts["vote"] = vote(student, problems.held_out, style, settings, arm.votes)
     if name != STUDENT_WORK:
-        facts["nll"] = losses_by_kind(
-            model, tokenizer, read_rows(folder / "rows" / "seen.jsonl"), folder / name, settings
-        )
-    _write_items(items, folder / name)
-    _write(folder / name / FIGURES, settings, facts | figures)
+        seen = read_rows(folder / "rows" / "seen.jsonl")
+        facts["nll"] = losses_by_kind(model, tokenizer, seen, where, settings)
+    _write_items(items, where)
+    _write(where / FIGURES, settings, facts | figures)
     return f"seed {seed}: {arm.title} {100 * figures['held_out']['accuracy']['value']:.1f} %"
 
 

@@ -9,6 +9,7 @@ A step is one equation. A `!` goes back to the step that the equation behind it 
 
 import re
 from dataclasses import dataclass, fields
+from typing import Any, Self, cast
 
 from lemma_hf.world.sums.chain import Chain, Operation
 from lemma_hf.world.sums.oracle import Step, read_step
@@ -16,8 +17,17 @@ from lemma_hf.world.sums.oracle import Step, read_step
 _CUE_AND_PIECE = re.compile(r"([!?]*)([^;!?]*;|[^;!?]+)")
 
 
+class _Counts:
+    """Counts that add up with `+`, field by field."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(cast(Any, self))))
+
+
 @dataclass(frozen=True, slots=True)
-class Turns:
+class Turns(_Counts):
     """Counts over the steps and turns of solutions; they add up with `+`."""
 
     wrong_to_right: int = 0
@@ -32,9 +42,6 @@ class Turns:
     kept: int = 0
     """Right steps of the last attempt that no `!` came before or after."""
 
-    def __add__(self, other: "Turns") -> "Turns":
-        return Turns(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(self)))
-
     @property
     def reflections(self) -> int:
         """All turns."""
@@ -47,7 +54,7 @@ class Turns:
 
 
 @dataclass(frozen=True, slots=True)
-class Fates:
+class Fates(_Counts):
     """Steps as they were written first, against those that stand in the end; they add up with `+`.
 
     However often a step is turned on in between, it counts once. A step that no longer stands in the end, since a new
@@ -58,9 +65,6 @@ class Fates:
     broken: int = 0
     repaired: int = 0
     stayed_wrong: int = 0
-
-    def __add__(self, other: "Fates") -> "Fates":
-        return Fates(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(self)))
 
 
 def count_turns(chain: Chain, text: str) -> Turns:
