@@ -87,9 +87,9 @@ def test_no_worker_outlives_a_run_that_was_killed(tmp_path):
     command += [f"--{name}={value}" for name, value in (SMALL | {"reading_updates": 1000}).items()]
     log = tmp_path / "seed-0" / "prepare.log"
     with subprocess.Popen([*map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-        wait_for(lambda: log.is_file() and "it/s" in log.read_text("utf-8"), 120)
+        assert comes_true(lambda: log.is_file() and "it/s" in log.read_text("utf-8"), 120)
         run.send_signal(signal.SIGKILL)
-    wait_for(lambda: not writes_on(log), 20)
+    assert comes_true(lambda: not writes_on(log), 20)
 
 
 def writes_on(log: Path) -> bool:
@@ -98,11 +98,13 @@ def writes_on(log: Path) -> bool:
     return log.stat().st_size > before
 
 
-def wait_for(condition, seconds: float) -> None:
+def comes_true(condition, seconds: float) -> bool:
     end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
+    while time.monotonic() < end:
+        if condition():
+            return True
         time.sleep(0.1)
+    return False
 
 
 def test_the_tests_own_watch_sees_a_process_that_writes_on(tmp_path):
@@ -112,6 +114,6 @@ def test_the_tests_own_watch_sees_a_process_that_writes_on(tmp_path):
     code = f"import time\nwhile True: open({str(log)!r}, 'a').write('x'); time.sleep(0.1)"
     with subprocess.Popen([sys.executable, "-c", code]) as writer:
         try:
-            wait_for(lambda: writes_on(log), 20)
+            assert comes_true(lambda: writes_on(log), 20)
         finally:
             os.kill(writer.pid, signal.SIGKILL)
