@@ -57,7 +57,7 @@ def messages(number: int) -> list[dict[str, str]]:
 
 
 def ours(url: str, calls: int, lines: int, folder: str) -> Pass:
-    from lemma_hf.llm import ReplyStore
+    from lemma_hf.inference.endpoint import ReplyStore
 
     return _ours(url, calls, lines, ReplyStore(Path(folder) / "replies.sqlite"))
 
@@ -80,7 +80,7 @@ class _Nowhere:
 
 
 def _ours(url: str, calls: int, lines: int, store: Any) -> Pass:
-    from lemma_hf.llm import ChatClient, ChatRequest, Endpoint, Reply
+    from lemma_hf.inference.endpoint import ChatClient, ChatRequest, Endpoint, Reply
 
     client = ChatClient(Endpoint(MODEL, url, concurrency=lines), store, progress=False)
     requests = [ChatRequest(tuple(messages(n)), _MAX_TOKENS, temperature=0.7, sample=n) for n in range(calls)]
@@ -184,7 +184,7 @@ CALLERS: dict[str, Callable[[str, int, int, str], Pass]] = {
 
 def store_alone(folder: str, rows: int, at_once: int, characters: int) -> float:
     """Milliseconds a reply takes to be safe on the disk, `at_once` in a transaction."""
-    from lemma_hf.llm import ReplyStore
+    from lemma_hf.inference.endpoint import ReplyStore
 
     batches = list(_batches(rows, at_once, characters))
     with ReplyStore(Path(folder) / f"alone-{at_once}.sqlite") as store:
@@ -196,8 +196,8 @@ def store_alone(folder: str, rows: int, at_once: int, characters: int) -> float:
 
 def store_behind_writer(folder: str, rows: int, characters: int) -> float:
     """The same, as the client does it: handed to a thread that commits whatever has come in."""
-    from lemma_hf.llm import ReplyStore
-    from lemma_hf.llm.writer import Writer
+    from lemma_hf.inference.endpoint import ReplyStore
+    from lemma_hf.inference.endpoint.reply_writer import Writer
 
     (batch,) = _batches(rows, rows, characters)
     with ReplyStore(Path(folder) / "writer.sqlite") as store:
@@ -210,7 +210,7 @@ def store_behind_writer(folder: str, rows: int, characters: int) -> float:
 
 def fill_and_be_killed(folder: str, rows: int, characters: int) -> None:
     """Store so many replies, and end by SIGKILL as soon as the last one is safe."""
-    from lemma_hf.llm import ReplyStore
+    from lemma_hf.inference.endpoint import ReplyStore
 
     store = ReplyStore(Path(folder) / "million.sqlite")
     for batch in _batches(rows, 1000, characters):
@@ -220,7 +220,7 @@ def fill_and_be_killed(folder: str, rows: int, characters: int) -> None:
 
 def reopen(folder: str, rows: int) -> dict[str, float]:
     """Open what was left behind: until the first 64 replies are there, until all are, and what that takes."""
-    from lemma_hf.llm import ReplyStore
+    from lemma_hf.inference.endpoint import ReplyStore
 
     path = Path(folder) / "million.sqlite"
     size = sum(each.stat().st_size for each in Path(folder).glob("million.sqlite*"))
@@ -241,7 +241,7 @@ def reopen(folder: str, rows: int) -> dict[str, float]:
 
 
 def _batches(rows: int, at_once: int, characters: int) -> Iterator[list[Any]]:
-    from lemma_hf.llm import Reply, Stored
+    from lemma_hf.inference.endpoint import Reply, Stored
 
     letters = random.Random(0).choices("abcdefghij klmnop 0123456789\n", k=characters + 10_000)
     text = "".join(letters)

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from graders import CHOICES, GRADERS, MODULES, Row, Run, Task, measure, rows_of
 
-from lemma_hf.evaluation.intervals import Share
+from lemma_hf.utils.intervals import Share
 
 Runs = dict[str, Run]
 

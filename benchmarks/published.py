@@ -30,9 +30,9 @@ from typing import Any
 from published_scores import SCORES, Score, model_of
 
 from lemma_hf.data.sources import read_records
-from lemma_hf.evaluation.intervals import Share
 from lemma_hf.grading import grade_many
 from lemma_hf.records import Outcome
+from lemma_hf.utils.intervals import Share
 
 _CHUNK = 512
 _SUMMED_UP = "zeroeval"

@@ -32,15 +32,15 @@ class TeacherError(LemmaError):
     """A teacher cannot do what it was asked at all, for instance a `ScriptedTeacher` whose script ran out."""
 
 
-class MissingDependency(LemmaError, ImportError):
+class MissingDependencyError(LemmaError, ImportError):
     """An optional library is not installed; the message holds the command that installs it."""
 
 
-class EndpointDown(LemmaError):
+class EndpointDownError(LemmaError):
     """Nothing can be had from an endpoint: it does not answer, does not know the key, or has no such model."""
 
 
-class BudgetSpent(LemmaError):
+class BudgetSpentError(LemmaError):
     """The next call might cost more than is left; what was answered is stored."""
 
 

@@ -46,9 +46,9 @@ from lemma_hf.pipeline import (
     wrong_stage,
 )
 from lemma_hf.pipeline.inputs import Inputs
+from lemma_hf.pipeline.run import Run, gather, open_run, package_versions, plan_run, read_settings, sampling_of
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, Trajectory
-from lemma_hf.run import Run, gather, open_run, package_versions, plan_run, read_settings, sampling_of
 from lemma_hf.settings import run_recipe
 
 

@@ -27,11 +27,11 @@ from lemma_hf.hub import (
     Artifact,
     Options,
     dataset_artifact,
+    dry_run,
     hub_api,
     metric_artifact,
     model_artifact,
     push,
-    rehearse,
     whoami,
 )
 from lemma_hf.metrics import METRICS
@@ -145,7 +145,7 @@ def repo_id(given: str, name: str, settings: PublishSettings) -> str:
 def publish(artifact: Artifact, settings: PublishSettings, options: Options) -> None:
     """Show one artifact, and send it if that is wanted."""
     if not settings.push:
-        print(rehearse(artifact, options), end="\n\n")
+        print(dry_run(artifact, options), end="\n\n")
         return
     done = push(artifact, options, hub_api())
     tagged = f", tagged {options.tag}" if options.tag else ""

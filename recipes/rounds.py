@@ -23,10 +23,10 @@ from time import monotonic
 from typing import Any
 
 from lemma_hf.errors import ConfigError, LemmaError
+from lemma_hf.experiments.commands import last_words, run_command, stoppable
+from lemma_hf.experiments.rounds import Round, RoundSettings, Step, plan, write_right
+from lemma_hf.experiments.rounds_table import outcome, table, write
 from lemma_hf.settings import parse_settings, read_section, run_recipe
-from lemma_hf.train.commands import last_words, run_command, stoppable
-from lemma_hf.train.rounds import Round, RoundSettings, Step, plan, write_right
-from lemma_hf.train.rounds_table import outcome, table, write
 
 HERE = Path(__file__).resolve().parent
 RECIPES = min(HERE, Path(os.path.relpath(HERE)), key=lambda path: len(str(path)))

@@ -49,17 +49,17 @@ from lemma_hf.evaluation import (
     score,
     write_artifacts,
 )
-from lemma_hf.generate import LLMStudent, Sampling, Student
-from lemma_hf.generate.from_file import FileStudent, match_outputs
-from lemma_hf.llm import ReplyStore
+from lemma_hf.inference import LLMStudent, Sampling, Student
+from lemma_hf.inference.endpoint import ReplyStore
+from lemma_hf.inference.from_file import FileStudent, match_outputs
+from lemma_hf.inference.loading import endpoint_client, is_endpoint, public_name, student_here
 from lemma_hf.prompts import PromptStyle, Shot, prompt_style
 from lemma_hf.records import Dropped, DropReason, Problem
-from lemma_hf.reflection import FindTurns, turn_offsets
-from lemma_hf.run.students import endpoint_client, is_endpoint, public_name, student_here
-from lemma_hf.segment import split_steps
 from lemma_hf.settings import parse_settings, run_recipe
-from lemma_hf.teacher import LLMTeacher, ReferenceTeacher, Teacher, WorldTeacher
-from lemma_hf.world import dialect_named
+from lemma_hf.solutions.reflection import FindTurns, turn_offsets
+from lemma_hf.solutions.spans import split_steps
+from lemma_hf.teachers import LLMTeacher, ReferenceTeacher, Teacher, WorldTeacher
+from lemma_hf.world import get_world
 
 UNANSWERED = 3
 """Exit status of a run that finished, though some calls got no reply."""
@@ -153,7 +153,7 @@ def find_sets(settings: ScoreSettings) -> list[Set]:
             "say either `--world sums` (or stories), or `--file PROBLEMS.jsonl`, or `--benchmarks gsm8k math`"
         )
     if settings.world:
-        found = dialect_named(settings.world).problems(settings.problems or 1000, settings.seed)
+        found = get_world(settings.world).problems(settings.problems or 1000, settings.seed)
         return [Set(f"world/{settings.world}", found, settings.benchmark)]
     if settings.file:
         columns = {
@@ -222,7 +222,7 @@ def score_all(settings: ScoreSettings, style: PromptStyle, sets: Sequence[Set]) 
         for each in sets:
             who = student or from_file(settings, style, each)
             items = score(who, each.problems, style, drawn, each.policy, shots=each.shots)
-            split = dialect_named(settings.world).split if settings.world else split_steps
+            split = get_world(settings.world).split if settings.world else split_steps
             results.append(
                 result_of(
                     each.name,
@@ -275,7 +275,7 @@ def find_teacher(settings: ScoreSettings, store: Any) -> Teacher | None:
     if settings.teacher == "reference":
         return ReferenceTeacher()
     if settings.teacher == "world" and settings.world:
-        return WorldTeacher(dialect_named(settings.world))
+        return WorldTeacher(get_world(settings.world))
     if is_endpoint(settings.teacher):
         return LLMTeacher(endpoint_client(settings.teacher, settings.teacher_options, store, settings.budget_usd))
     raise ConfigError(

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.data.loading import load_any, load_rows
-from lemma_hf.data.mixture import mix, read_columns
+from lemma_hf.data.mixtures import mix, read_columns
 from lemma_hf.data.sources import read_problems
 from lemma_hf.errors import ConfigError, HubError, LemmaError
 from lemma_hf.prompts import prompt_style
@@ -116,7 +116,7 @@ def main() -> None:
 def make_repository(config: Any) -> None:
     """Make the repository before anything is trained, so that a token which may not write costs no training."""
     from lemma_hf.hub import hub_api
-    from lemma_hf.hub.failures import told
+    from lemma_hf.hub.failures import hub_errors
 
     if config.hub_token:
         raise ConfigError(
@@ -124,7 +124,7 @@ def make_repository(config: Any) -> None:
         )
     name = config.hub_model_id or Path(config.output_dir).absolute().name
     if config.process_index == 0:
-        with told("making the repository", name):
+        with hub_errors("making the repository", name):
             hub_api().create_repo(name, private=config.hub_private_repo, exist_ok=True)
 
 
@@ -205,7 +205,7 @@ def lora(rank: int, alpha: int = 0) -> Any:
 def solver(settings: ScriptSettings, trainer: Any, problems: Sequence[Problem]) -> Any:
     """The callback that lets the model try held-out problems now and then."""
     from lemma_hf.train.solve import SolveCallback
-    from lemma_hf.world import dialect_named
+    from lemma_hf.world import get_world
 
     return SolveCallback(
         trainer,
@@ -213,18 +213,18 @@ def solver(settings: ScriptSettings, trainer: Any, problems: Sequence[Problem]) 
         every=settings.solve_every,
         benchmark=settings.solve_benchmark,
         max_new_tokens=settings.solve_max_new_tokens,
-        reflects=dialect_named(settings.solve_world).reflects if settings.solve_world else None,
+        reflects=get_world(settings.solve_world).reflects if settings.solve_world else None,
     )
 
 
 def solve_problems(settings: ScriptSettings) -> list[Problem]:
     """Held-out problems from a file, or from the world with a seed that no dataset of ours was made with."""
-    from lemma_hf.world import dialect_named
+    from lemma_hf.world import get_world
 
     if bool(settings.solve_file) == bool(settings.solve_world):
         raise ConfigError("solve_every needs problems: say either `solve_file: FILE` or `solve_world: stories`")
     if settings.solve_world:
-        return dialect_named(settings.solve_world).problems(settings.solve_problems, seed=2503)
+        return get_world(settings.solve_world).problems(settings.solve_problems, seed=2503)
     found = list(read_problems(settings.solve_file, identity=""))
     usable = [item for item in found if not isinstance(item, Dropped)]
     if not usable:

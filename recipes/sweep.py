@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
+from lemma_hf.experiments.commands import last_words, run_command, stoppable
+from lemma_hf.experiments.sweep import Result, Run, plan, result, table, time_left, write
 from lemma_hf.settings import read_section, run_recipe
-from lemma_hf.train.commands import last_words, run_command, stoppable
-from lemma_hf.train.sweep import Result, Run, plan, result, table, time_left, write
 
 SFT = Path(__file__).with_name("sft.py")
 

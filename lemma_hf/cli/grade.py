@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf import __version__
-from lemma_hf.cli.flips import print_flips, read_old
+from lemma_hf.cli.diff import print_flips, read_old
+from lemma_hf.cli.explain import print_story
 from lemma_hf.cli.rows import Row, read_rows, write_rows
-from lemma_hf.cli.story import print_story
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.records import Grade, Outcome
 
@@ -65,7 +65,7 @@ def verdict_of(grade: Grade) -> dict[str, Any]:
 
 def summary_table(grades: Sequence[Grade], benchmarks: Sequence[str]) -> str:
     """Right answers by benchmark with their Wilson interval, and what is neither right nor wrong."""
-    from lemma_hf.evaluation.intervals import Share
+    from lemma_hf.utils.intervals import Share
 
     form = "{:<16}{:>7}  {:<26}{:>10}{:>9}{:>15}"
     lines = [form.format("benchmark", "rows", "right (95 % interval)", "no answer", "timeout", "bad reference")]

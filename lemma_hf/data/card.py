@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lemma_hf.citation import BIBTEX
 from lemma_hf.records import SpanKind, Trajectory
+from lemma_hf.utils.citation import BIBTEX
 
 _NUMBER = re.compile(r"[\d,.]+%?")
 _MARKUP = {ord(sign): f"&#{ord(sign)};" for sign in "&<|[\\"}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lemma_hf.segment
+import lemma_hf.solutions.spans
 from lemma_hf.data import published
 from lemma_hf.data.rows import COLUMNS, features
 from lemma_hf.data.sources import read_records
@@ -158,7 +158,7 @@ def _with_reasons() -> Any:
 
 def _code() -> str:
     """Changes with the code that finds spans, of which the cache of `datasets` sees no more than the name."""
-    files = [Path(published.__file__), *sorted(Path(lemma_hf.segment.__file__).parent.glob("*.py"))]
+    files = [Path(published.__file__), *sorted(Path(lemma_hf.solutions.spans.__file__).parent.glob("*.py"))]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 

@@ -15,7 +15,7 @@ from lemma_hf.data.rows import trajectory_to_row
 from lemma_hf.data.sources import field_of
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Dropped, DropReason, Error, Problem, Span, SpanKind, Trajectory
-from lemma_hf.segment import segment, split_steps
+from lemma_hf.solutions.spans import segment, split_steps
 
 SOURCE = "published"
 _ANSWER = re.compile(r"[Tt]he (?:final )?answer is:?[ \t]*([^\n]*)")

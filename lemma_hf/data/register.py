@@ -27,7 +27,7 @@ DATASET_DIR = str(Path(__file__).with_name("lemma"))
 """The Parquet folder in this package: `load_dataset(lemma_hf.DATASET_DIR)` works with no private name involved."""
 
 _BUILDER = "lemma_hf.data.builder"
-_BELOW = ("errors.py", "taxonomy.py", "records.py", "segment", "prompts")
+_BELOW = ("errors.py", "taxonomy.py", "records.py", "utils", "solutions", "prompts")
 """What the builder stands on, beside this folder: its rows change when one of these does."""
 
 

@@ -13,11 +13,11 @@ from lemma_hf.evaluation.correction import (
     self_correction,
 )
 from lemma_hf.evaluation.figures import Scores, scores_of
-from lemma_hf.evaluation.intervals import Estimate, Mean, Share
-from lemma_hf.evaluation.paper import beside
+from lemma_hf.evaluation.paper import compare_with_paper
 from lemma_hf.evaluation.pass_at import group_answers, pass_at_k
 from lemma_hf.evaluation.result import Result, result_of
 from lemma_hf.evaluation.score import Report, Scored, score, summarise
+from lemma_hf.utils.intervals import Estimate, Mean, Share
 
 __all__ = [
     "BENCHMARKS",
@@ -35,8 +35,8 @@ __all__ = [
     "Scores",
     "Share",
     "benchmark_named",
-    "beside",
     "compare_runs",
+    "compare_with_paper",
     "correct_many",
     "count_dropped",
     "error_types",

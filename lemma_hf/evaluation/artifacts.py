@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import ConfigError, DataError
-from lemma_hf.evaluation.paper import beside
+from lemma_hf.evaluation.paper import compare_with_paper
 from lemma_hf.evaluation.plots import draw_all
 from lemma_hf.evaluation.result import Result
 
@@ -105,7 +105,7 @@ def report_text(results: Sequence[Result], model: str, paper_model: str = "") ->
     if paper_model:
         try:
             shares = {result.benchmark: result.scores.pass_at[1].value for result in results}
-            parts.append(f"## Beside the paper\n\n{beside(shares, paper_model, model)}")
+            parts.append(f"## Beside the paper\n\n{compare_with_paper(shares, paper_model, model)}")
         except ConfigError as error:
             parts.append(f"## Beside the paper\n\n{error}")
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lemma_hf.errors import DataError
-from lemma_hf.evaluation.intervals import Estimate, bootstrap, estimate, wilson
 from lemma_hf.evaluation.score import Scored
 from lemma_hf.records import DropReason, Outcome
+from lemma_hf.utils.intervals import Estimate, bootstrap, estimate, wilson
 
 _LONGEST_LIST = 3
 """How many ids a warning names."""

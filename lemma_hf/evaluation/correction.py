@@ -3,8 +3,8 @@ r"""Does a model correct itself, does it help, and what does it cost? First answ
     It is \boxed{62}. Wait, that is wrong. 9 * 8 = 72, so it is \boxed{72}.
     ╰─ first answer ─╯╰─────────── spent on second thoughts ──────────────╯      reference 72: wrong → right
 
-What stands before the first turn and claims an answer in so many words is the first answer (`lemma_hf.reflection`); an
-output that turns before it has claimed one is unclear, and counted as such.
+What stands before the first turn and claims an answer in so many words is the first answer
+(`lemma_hf.solutions.reflection`); an output that turns before it has claimed one is unclear, and counted as such.
 """
 
 import re
@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from lemma_hf.evaluation.intervals import Share
 from lemma_hf.evaluation.score import Scored
 from lemma_hf.records import Attempt, Dropped, DropReason, Outcome, Span
-from lemma_hf.reflection import Change, FindTurns, Reflected, Tally, reflect_many, tally, turn_offsets
-from lemma_hf.segment import segment, split_steps
+from lemma_hf.solutions.reflection import Change, FindTurns, Reflected, Tally, reflect_many, tally, turn_offsets
+from lemma_hf.solutions.spans import segment, split_steps
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.teacher import Teacher
+from lemma_hf.teachers import Teacher
+from lemma_hf.utils.intervals import Share
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.evaluation.intervals import Estimate, Mean, estimate
 from lemma_hf.evaluation.pass_at import Groups, group_answers, pass_at_k
 from lemma_hf.evaluation.score import Scored
 from lemma_hf.records import DropReason, Outcome, Problem
+from lemma_hf.utils.intervals import Estimate, Mean, estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ MAJ_AT_32 = (
 MODELS = tuple(dict.fromkeys(row.model for row in PASS_AT_1))
 
 
-def beside(
+def compare_with_paper(
     scores: Mapping[str, float], model: str = "LLaMA3-8B", name: str = "this run", *, maj_at_32: bool = False
 ) -> str:
     """A Markdown table: the paper's rows of one base model, and a run's own below them.

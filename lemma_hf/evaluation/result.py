@@ -14,9 +14,9 @@ from lemma_hf.evaluation.correction import (
 )
 from lemma_hf.evaluation.figures import Scores, scores_of
 from lemma_hf.evaluation.score import Scored
-from lemma_hf.reflection import FindTurns, turn_offsets
-from lemma_hf.segment import split_steps
-from lemma_hf.teacher import Teacher
+from lemma_hf.solutions.reflection import FindTurns, turn_offsets
+from lemma_hf.solutions.spans import split_steps
+from lemma_hf.teachers import Teacher
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lemma_hf.evaluation.intervals import Share
-from lemma_hf.generate import Completion, Sampling, Student
 from lemma_hf.grading import grade_many
+from lemma_hf.inference import Completion, Sampling, Student
 from lemma_hf.prompts import PromptStyle, Shot
 from lemma_hf.records import DropReason, Grade, Outcome, Problem
-from lemma_hf.segment import has_reflection
+from lemma_hf.solutions.spans import has_reflection
+from lemma_hf.utils.intervals import Share
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from lemma_hf.hub.artifact import Artifact, File, RepoKind
 from lemma_hf.hub.dataset import dataset_artifact
 from lemma_hf.hub.metric import metric_artifact
 from lemma_hf.hub.model import model_artifact
-from lemma_hf.hub.push import Options, Pushed, hub_api, push, rehearse, whoami
+from lemma_hf.hub.push import Options, Pushed, dry_run, hub_api, push, whoami
 
 __all__ = [
     "Artifact",
@@ -20,10 +20,10 @@ __all__ = [
     "Pushed",
     "RepoKind",
     "dataset_artifact",
+    "dry_run",
     "hub_api",
     "metric_artifact",
     "model_artifact",
     "push",
-    "rehearse",
     "whoami",
 ]

@@ -14,7 +14,7 @@ from typing import Any
 from lemma_hf.errors import DataError
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
 from lemma_hf.hub.front_matter import read_head, split_head
-from lemma_hf.leaks import KEYS, keys_of, known_places, known_secrets, leaks_of
+from lemma_hf.utils.redaction import KEYS, keys_of, known_places, known_secrets, leaks_of
 
 _PROSE = {".md", ".json", ".jsonl", ".yaml", ".yml", ".txt", ".py", ".toml", ".cfg", ".csv", ".html", ".svg"}
 """Endings of files in which a path is a path. In a vocabulary `/home/me` may be a token, in a chat template an example,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lemma_hf.errors import HubError
-from lemma_hf.leaks import hide_keys
+from lemma_hf.utils.redaction import hide_keys
 from lemma_hf.visible import visible
 
 _LONGEST = 300
@@ -14,7 +14,7 @@ LOG_IN = "log in with `hf auth login`, or put a token with the right to write in
 
 
 @contextmanager
-def told(doing: str, repo_id: str) -> Iterator[None]:
+def hub_errors(doing: str, repo_id: str) -> Iterator[None]:
     """Turn what the Hub's client raises into a `HubError`.
 
     Args:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
-from lemma_hf.leaks import keys_of
 from lemma_hf.metrics import metric_path
+from lemma_hf.utils.redaction import keys_of
 
 _PACKAGE = "lemma-hf"
 _REQUIREMENTS = "requirements.txt"

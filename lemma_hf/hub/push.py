@@ -6,10 +6,10 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError, HubError
 from lemma_hf.hub.artifact import Artifact
-from lemma_hf.hub.failures import LOG_IN, told
+from lemma_hf.hub.failures import LOG_IN, hub_errors
 from lemma_hf.hub.plan import Plan, changed_texts, make_plan, plan_text
-from lemma_hf.hub.remote import Remote, look, look_if_possible, read_text
-from lemma_hf.leaks import leaks_of
+from lemma_hf.hub.remote import Remote, fetch_state, look_if_possible, read_text
+from lemma_hf.utils.redaction import leaks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def hub_api() -> Any:
     return HfApi(token=get_token(), library_name="lemma-hf", library_version=__version__)
 
 
-def rehearse(artifact: Artifact, options: Options, api: Any = None) -> str:
+def dry_run(artifact: Artifact, options: Options, api: Any = None) -> str:
     """What a push would do, in words; nothing is written anywhere.
 
     Raises:
@@ -76,7 +76,7 @@ def push(artifact: Artifact, options: Options, api: Any = None, tell: Callable[[
         raise ConfigError("a pull request has no commit to tag: merge it, then push with the tag alone")
     if api.token is None:
         raise HubError(f"pushing {artifact.repo_id}: there is no token; {LOG_IN}")
-    remote = look(api, artifact, options.revision)
+    remote = fetch_state(api, artifact, options.revision)
     plan = make_plan(artifact, remote)
     tell(plan_text(plan, _texts(api, plan), private=options.private, with_new_card=False))
     if options.tag in remote.tags and not plan.is_empty:
@@ -85,7 +85,7 @@ def push(artifact: Artifact, options: Options, api: Any = None, tell: Callable[[
         )
     if not remote.exists:
         _create(api, artifact, options)
-        remote = look(api, artifact, options.revision)
+        remote = fetch_state(api, artifact, options.revision)
         plan = make_plan(artifact, remote, is_checked=True)
     pushed = _commit(api, plan, options)
     if options.tag and not options.create_pr:
@@ -96,7 +96,7 @@ def push(artifact: Artifact, options: Options, api: Any = None, tell: Callable[[
 def _texts(api: Any, plan: Plan) -> dict[str, str]:
     if plan.remote.head is None:
         return {}
-    with told("reading", plan.artifact.repo_id):
+    with hub_errors("reading", plan.artifact.repo_id):
         found = {
             path: read_text(api, plan.artifact, path, plan.remote.head, plan.remote.files)
             for path in changed_texts(plan)
@@ -105,7 +105,7 @@ def _texts(api: Any, plan: Plan) -> dict[str, str]:
 
 
 def _create(api: Any, artifact: Artifact, options: Options) -> None:
-    with told("making", artifact.repo_id):
+    with hub_errors("making", artifact.repo_id):
         api.create_repo(
             artifact.repo_id,
             repo_type=str(artifact.kind),
@@ -120,7 +120,7 @@ def _commit(api: Any, plan: Plan, options: Options) -> Pushed:
 
     artifact, remote = plan.artifact, plan.remote
     where: dict[str, Any] = {"repo_id": artifact.repo_id, "repo_type": str(artifact.kind)}
-    with told("pushing to", artifact.repo_id):
+    with hub_errors("pushing to", artifact.repo_id):
         if not remote.has_branch and not options.create_pr:
             api.create_branch(**where, branch=options.revision, revision=remote.head, exist_ok=True)
         if plan.is_empty:
@@ -151,7 +151,7 @@ def _tag(api: Any, artifact: Artifact, remote: Remote, tag: str, commit: str) ->
         return
     if tag in remote.tags:
         raise ConfigError(f"{artifact.repo_id}: there is a tag {tag!r} already, on another commit; choose another")
-    with told(f"tagging {commit[:8]} of", artifact.repo_id):
+    with hub_errors(f"tagging {commit[:8]} of", artifact.repo_id):
         api.create_tag(artifact.repo_id, tag=tag, revision=commit, repo_type=str(artifact.kind))
 
 
@@ -169,5 +169,5 @@ def whoami(api: Any = None) -> str:
     api = api or hub_api()
     if api.token is None:
         raise HubError(f"whose repositories? There is neither an owner nor a token: say --owner NAME, or {LOG_IN}")
-    with told("asking who the token belongs to, at", api.endpoint):
+    with hub_errors("asking who the token belongs to, at", api.endpoint):
         return str(api.whoami()["name"])

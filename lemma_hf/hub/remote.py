@@ -8,7 +8,7 @@ from typing import Any
 
 from lemma_hf.errors import HubError
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
-from lemma_hf.hub.failures import told
+from lemma_hf.hub.failures import hub_errors
 
 LARGEST_TEXT = 2**20
 """Bytes of what is read to be merged or compared."""
@@ -49,7 +49,7 @@ class Remote:
     """Why nobody could look; empty where somebody did."""
 
 
-def look(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
+def fetch_state(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
     """Read what is there.
 
     Args:
@@ -62,7 +62,7 @@ def look(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
     where: dict[str, Any] = {"repo_id": artifact.repo_id, "repo_type": str(artifact.kind)}
-    with told("looking at", artifact.repo_id):
+    with hub_errors("looking at", artifact.repo_id):
         try:
             info = api.repo_info(**where, revision=revision)
         except RevisionNotFoundError:
@@ -101,9 +101,9 @@ def look(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
 
 
 def look_if_possible(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
-    """As `look`; where that fails, a remote that says why, so that a dry run needs neither network nor token."""
+    """As `fetch_state`; where that fails, a remote that says why, so that a dry run needs neither network nor token."""
     try:
-        return look(api, artifact, revision)
+        return fetch_state(api, artifact, revision)
     except HubError as error:
         return Remote(unknown=str(error))
 

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import datasets
 import evaluate
 
-from lemma_hf.citation import BIBTEX
 from lemma_hf.grading import DEFAULT_TIMEOUT, grade_many
 from lemma_hf.metrics.summary import summarise
+from lemma_hf.utils.citation import BIBTEX
 
 _DESCRIPTION = """
 Grades whole model outputs against reference answers:

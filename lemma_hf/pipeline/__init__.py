@@ -6,15 +6,15 @@ sample → grade → analyse ┐
 
 from lemma_hf.pipeline.analyse import analyse_stage
 from lemma_hf.pipeline.correct import correct_stage
-from lemma_hf.pipeline.distribution import ErrorDistribution, error_distribution
+from lemma_hf.pipeline.error_distribution import ErrorDistribution, error_distribution
 from lemma_hf.pipeline.grade import grade_stage, wrong_stage
 from lemma_hf.pipeline.inject import inject_stage, injection_count, plan_injections
+from lemma_hf.pipeline.restart_targets import with_targets
 from lemma_hf.pipeline.sample import sample_stage
 from lemma_hf.pipeline.select import select_stage
 from lemma_hf.pipeline.smooth import smooth_stage
 from lemma_hf.pipeline.stage import Funnel, Stage, StageCount
 from lemma_hf.pipeline.store import split_by_problem, store
-from lemma_hf.pipeline.targets import with_targets
 
 __all__ = [
     "ErrorDistribution",

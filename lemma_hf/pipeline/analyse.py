@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lemma_hf.pipeline.engine import Stage, manner
+from lemma_hf.pipeline.engine import Stage, stage_hints
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Flawed
-from lemma_hf.teacher import Teacher
+from lemma_hf.teachers import Teacher
 
 
 def analyse_stage(teacher: Teacher) -> Stage[Attempt, Flawed]:
@@ -14,7 +14,7 @@ def analyse_stage(teacher: Teacher) -> Stage[Attempt, Flawed]:
         verdicts = teacher.analyse(attempts)
         return [_flawed(attempt, verdict) for attempt, verdict in zip(attempts, verdicts, strict=True)]
 
-    return Stage("analyse", work, **manner(teacher))
+    return Stage("analyse", work, **stage_hints(teacher))
 
 
 def _flawed(attempt: Attempt, verdict: Error | Dropped) -> Flawed | Dropped:

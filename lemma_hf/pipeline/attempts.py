@@ -19,8 +19,8 @@ from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.pipeline.select import question_key
 from lemma_hf.pipeline.stage import Stage
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Grade, Outcome, Problem
+from lemma_hf.solutions.step_facts import claimed_answer, natural, split_steps
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.teacher.steps import claimed_answer, natural, split_steps
 
 ATTEMPT_FIELDS = ("question", "reference_solution", "solution", "reference_answer", "id", "error_step", "error_type")
 """Fields of an annotated attempt; the first three are needed, `reference_solution` only where solutions are. Without

@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from lemma_hf.pipeline.engine import Stage, manner
+from lemma_hf.pipeline.engine import Stage, stage_hints
 from lemma_hf.records import Dropped, DropReason, Flawed, Span, SpanKind, Strategy, Trajectory
-from lemma_hf.teacher import Teacher
+from lemma_hf.teachers import Teacher
 
 
 def correct_stage(
@@ -27,7 +27,7 @@ def correct_stage(
             return written
         return [_uncut(item, result) for (item, _), result in zip(asked, written, strict=True)]
 
-    return Stage("correct", work, fan_out=2 if both else 1, **manner(teacher))
+    return Stage("correct", work, fan_out=2 if both else 1, **stage_hints(teacher))
 
 
 def _strategies(item: Flawed, both: bool, seed: int) -> tuple[Strategy, ...]:

@@ -69,7 +69,7 @@ def cut(stage: Stage[In, Out], items: Sequence[In]) -> Iterator[Sequence[In]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def manner(worker: object) -> dict[str, Any]:
+def stage_hints(worker: object) -> dict[str, Any]:
     """How a teacher or student likes to be handed its items, as fields of a `Stage`: its own `batch`, `shows_progress`,
     `actors` and `gpus`, where it has them.
 

@@ -11,12 +11,12 @@ from itertools import accumulate
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.grading import grade_many
-from lemma_hf.pipeline.distribution import ErrorDistribution
-from lemma_hf.pipeline.engine import Stage, manner
+from lemma_hf.pipeline.engine import Stage, stage_hints
+from lemma_hf.pipeline.error_distribution import ErrorDistribution
 from lemma_hf.pipeline.grade import UNGRADED
 from lemma_hf.records import Dropped, DropReason, Flawed, Grade, Outcome, Problem
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
-from lemma_hf.teacher import Injection, Teacher
+from lemma_hf.teachers import Injection, Teacher
 
 
 def injection_count(found: int, injections: int = 0, share: float = 0.0) -> int:
@@ -96,7 +96,7 @@ def inject_stage(teacher: Teacher, benchmark: str = "math") -> Stage[Injection, 
         grades = iter(grade_many([item.attempt.text for item in written], references, benchmark=benchmark))
         return [item if isinstance(item, Dropped) else _wrong_or_dropped(item, next(grades)) for item in results]
 
-    return Stage("inject", work, **manner(teacher))
+    return Stage("inject", work, **stage_hints(teacher))
 
 
 def _drawn(types: Sequence[ErrorType], weights: Sequence[float], draw: float) -> ErrorType:

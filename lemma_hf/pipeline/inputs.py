@@ -22,7 +22,7 @@ from lemma_hf.pipeline.attempts import (
 )
 from lemma_hf.pipeline.stage import Funnel
 from lemma_hf.records import Attempt, Problem
-from lemma_hf.world import DIALECTS, dialect_named
+from lemma_hf.world import WORLDS, get_world
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ def world_inputs(dialect: str, problems: int, seed: int) -> Inputs:
     Raises:
         ConfigError: if no dialect has that name.
     """
-    if dialect not in DIALECTS:
-        raise ConfigError(f"`world`: no dialect is called {dialect!r}; known are {', '.join(DIALECTS)}")
-    return Inputs(dialect_named(dialect).problems(problems, seed))
+    if dialect not in WORLDS:
+        raise ConfigError(f"`world`: no dialect is called {dialect!r}; known are {', '.join(WORLDS)}")
+    return Inputs(get_world(dialect).problems(problems, seed))
 
 
 def file_inputs(

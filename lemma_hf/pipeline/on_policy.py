@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from tqdm.auto import tqdm
 
-from lemma_hf.generate import Completion, Sampling, Student
+from lemma_hf.inference import Completion, Sampling, Student
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import (
     Attempt,
@@ -27,7 +27,7 @@ from lemma_hf.records import (
     Strategy,
     Trajectory,
 )
-from lemma_hf.teacher import Teacher
+from lemma_hf.teachers import Teacher
 
 
 @dataclass(frozen=True, slots=True)

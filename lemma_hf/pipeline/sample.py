@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from lemma_hf.generate import Completion, Sampling, Student
-from lemma_hf.pipeline.engine import Stage, manner
+from lemma_hf.inference import Completion, Sampling, Student
+from lemma_hf.pipeline.engine import Stage, stage_hints
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Attempt, Dropped, DropReason, Problem
 
@@ -31,7 +31,7 @@ def sample_stage(
             for number, completion in enumerate(completions)
         ]
 
-    return Stage("sample", work, fan_out=sampling.n, **manner(student))
+    return Stage("sample", work, fan_out=sampling.n, **stage_hints(student))
 
 
 def _attempt(

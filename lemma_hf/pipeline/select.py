@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lemma_hf.grading import grade_many
-from lemma_hf.pipeline.mentions import mention_of_source
+from lemma_hf.pipeline.source_mentions import mention_of_source
 from lemma_hf.pipeline.stage import Stage
 from lemma_hf.records import Dropped, DropReason, Grade, Outcome, Span, SpanKind, Trajectory
-from lemma_hf.segment import segment
+from lemma_hf.solutions.spans import segment
 
 Reason = tuple[DropReason, str]
 
@@ -27,9 +27,9 @@ def select_stage(
         max_characters: of the whole solution.
         max_per_problem: trajectories of one question, whatever the id of its problem.
         max_rows: trajectories in all.
-        find_spans: whether `lemma_hf.segment` has to find a turn where each reflection begins, from the text alone:
-            what it finds, a reader of the published text finds too. Switch it off for turns that are no words, as in
-            the world's `sums`.
+        find_spans: whether `lemma_hf.solutions.spans` has to find a turn where each reflection begins, from the
+            text alone: what it finds, a reader of the published text finds too. Switch it off for turns that are no
+            words, as in the world's `sums`.
     """
 
     def work(trajectories: Sequence[Trajectory]) -> list[Trajectory | Dropped]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
-from lemma_hf.pipeline.engine import Stage, manner
+from lemma_hf.pipeline.engine import Stage, stage_hints
 from lemma_hf.records import Dropped, DropReason, Span, SpanKind, Trajectory
-from lemma_hf.teacher import Teacher
+from lemma_hf.teachers import Teacher
 
 
 def smooth_stage(teacher: Teacher) -> Stage[Trajectory, Trajectory]:
@@ -18,7 +18,7 @@ def smooth_stage(teacher: Teacher) -> Stage[Trajectory, Trajectory]:
         smoothed = teacher.smooth(trajectories)
         return [_same_shape(before, after) for before, after in zip(trajectories, smoothed, strict=True)]
 
-    return Stage("smooth", work, **manner(teacher))
+    return Stage("smooth", work, **stage_hints(teacher))
 
 
 def _same_shape(before: Trajectory, after: Trajectory | Dropped) -> Trajectory | Dropped:

@@ -14,7 +14,7 @@ from typing import Any
 
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, Error, Grade, Outcome, SpanKind, Trajectory
-from lemma_hf.segment import segment
+from lemma_hf.solutions.spans import segment
 
 WEIGHTS: Mapping[SpanKind, float] = {
     SpanKind.REASONING: 1.0,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lemma_hf.testing.wire import Response, json_response
+from lemma_hf.testing.http import Response, json_response
 
 Body = dict[str, Any]
 """A JSON object."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.testing.chat import Body, content_of, error
-from lemma_hf.testing.wire import Response, Then, chunk, chunked_head, json_response, response
+from lemma_hf.testing.http import Response, Then, chunk, chunked_head, json_response, response
 
 
 class Fault(StrEnum):

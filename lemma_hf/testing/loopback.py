@@ -31,8 +31,8 @@ from lemma_hf.testing.chat import (
     prompt_characters,
 )
 from lemma_hf.testing.faults import Fault, Faults
+from lemma_hf.testing.http import Conversation, Request, Response, json_response
 from lemma_hf.testing.log import Exchange, Log, repeats, without_secrets
-from lemma_hf.testing.wire import Conversation, Request, Response, json_response
 
 Answer = Callable[[Body], str | Body]
 

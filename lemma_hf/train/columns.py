@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from lemma_hf.train.kinds import ERROR, IGNORED, PROMPT
-from lemma_hf.train.tokens import TokenRow
+from lemma_hf.train.tokenization import TokenRow
 
 COLUMNS = {"input_ids": "int32", "labels": "int32", "loss_weights": "float32", "token_kinds": "int8"}
 """The columns and their types. TRL's are int64, as Python's numbers are; no vocabulary needs more than 31 bits."""

@@ -9,9 +9,9 @@ import numpy as np
 
 from lemma_hf.errors import DataError
 from lemma_hf.train.columns import TokenColumns
-from lemma_hf.train.fate import KEPT, Fate
 from lemma_hf.train.kinds import TOKEN_KINDS
 from lemma_hf.train.prepare import is_streamed
+from lemma_hf.train.truncation import KEPT, RowStatus
 
 STREAMED_ROWS = 1000
 """How many rows of a streamed dataset are counted: enough to see that something is supervised."""
@@ -23,7 +23,7 @@ class Preflight:
 
     name: str
     max_length: int | None
-    fates: Mapping[Fate, int]
+    fates: Mapping[RowStatus, int]
     tokens: tuple[int, ...]
     """Tokens in kept rows."""
     supervised: tuple[int, ...]
@@ -39,10 +39,10 @@ class Preflight:
     @property
     def cut(self) -> int:
         """How many of the rows kept were cut to `max_length`."""
-        return self.fates.get(Fate.CUT, 0)
+        return self.fates.get(RowStatus.CUT, 0)
 
     @property
-    def dropped(self) -> Mapping[Fate, int]:
+    def dropped(self) -> Mapping[RowStatus, int]:
         """Rows dropped, by reason."""
         return {fate: count for fate, count in self.fates.items() if not fate.is_kept and count}
 
@@ -59,7 +59,7 @@ class Preflight:
             mean = weight / tokens if tokens else 0.0
             lines.append(f"  {kind:<11}{tokens:>12,}{tokens / whole:>8.1%}{supervised:>12,}{mean:>13.3f}")
         if self.cut:
-            lines.append(f"  shortened {self.cut:,}: {Fate.CUT.reason}")
+            lines.append(f"  shortened {self.cut:,}: {RowStatus.CUT.reason}")
         lines += [f"  dropped {count:,}: {fate.reason}" for fate, count in sorted(self.dropped.items())]
         return "\n".join(lines)
 
@@ -78,18 +78,18 @@ class Preflight:
         )
 
 
-def survey(dataset: Any, name: str, max_length: int | None) -> Preflight:
+def count_rows(dataset: Any, name: str, max_length: int | None) -> Preflight:
     """Count a tokenised dataset that still has its `fate` column; of a streamed one, its first rows only."""
     if is_streamed(dataset):
         dataset, name = dataset.take(STREAMED_ROWS), f"{name} (streamed; first {STREAMED_ROWS} rows)"
     size = len(TOKEN_KINDS)
-    fates: Counter[Fate] = Counter()
+    fates: Counter[RowStatus] = Counter()
     tokens: Any = np.zeros(size, int)
     supervised: Any = np.zeros(size, int)
     weight: Any = np.zeros(size)
     for batch in dataset.with_format("arrow").iter(1000):
         fate = batch["fate"].to_numpy()
-        fates.update(Fate(value) for value in fate)
+        fates.update(RowStatus(value) for value in fate)
         kept = TokenColumns.of_table(batch.filter(np.isin(fate, KEPT)))
         counts = kept.supervised
         for kind in range(size):

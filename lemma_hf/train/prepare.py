@@ -13,11 +13,11 @@ import numpy as np
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.train.columns import COLUMNS, TokenColumns
-from lemma_hf.train.fate import KEPT, Overflow, meet_limit
 from lemma_hf.train.kinds import IGNORED, PROMPT, REASONING, TOKEN_KINDS
 from lemma_hf.train.round_trip import check_round_trip
 from lemma_hf.train.row_text import ROW_FIELDS, Chat, SpanText, read_row
-from lemma_hf.train.tokens import SpanTokenizer
+from lemma_hf.train.tokenization import SpanTokenizer
+from lemma_hf.train.truncation import KEPT, Overflow, apply_max_length
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Limit:
 
     def table(self, columns: TokenColumns) -> Any:
         """The columns within the limit as an Arrow table, with the `fate` of each row."""
-        columns, fates = meet_limit(columns, self.max_length, self.overflow)
+        columns, fates = apply_max_length(columns, self.max_length, self.overflow)
         return columns.as_table(fate=fates)
 
 

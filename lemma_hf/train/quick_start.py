@@ -3,7 +3,7 @@
 import re
 
 from lemma_hf.prompts import PromptStyle
-from lemma_hf.train.ask import CHAT
+from lemma_hf.train.prompting import CHAT
 
 HEADING = "## Quick start"
 _NAME = re.compile(r"^model = \".*\"$", re.MULTILINE)

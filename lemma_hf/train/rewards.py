@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.grading import grade_many
 from lemma_hf.records import Grade, Outcome
-from lemma_hf.reflection import Change, Reflected, reflect_many
+from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
 
 __all__ = ["MAX_BONUS", "Completion", "SelfCorrectionReward", "accuracy_reward", "self_correction_reward"]
 
@@ -94,8 +94,8 @@ class SelfCorrectionReward:
     the plainly wrong ones 0.35; without scaling, -0.44 and 0.06.
 
     It takes the place of `accuracy_reward`. Beside it, with `reward_weights=[a, b]`, right is worth a + b and broken
-    -b · penalty. What counts as claimed is said at `lemma_hf.reflection.reflect_many`; a text that turns before it has
-    claimed an answer, as most of LEMMA's do, is worth its accuracy.
+    -b · penalty. What counts as claimed is said at `lemma_hf.solutions.reflection.reflect_many`; a text that turns
+    before it has claimed an answer, as most of LEMMA's do, is worth its accuracy.
 
     Args:
         bonus: from 0 to `MAX_BONUS`; for groups of n > 8 completions, at most 1 / (n - 2).

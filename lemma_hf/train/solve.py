@@ -16,11 +16,11 @@ from accelerate.utils import broadcast_object_list, gather_object
 from transformers import TrainerCallback
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.generate import Completion, LocalStudent, Sampling, evaluating
+from lemma_hf.inference import Completion, LocalStudent, Sampling, evaluating
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Outcome, Problem
-from lemma_hf.reflection import Change, Reflected, reflect_many
-from lemma_hf.train.ask import AsTrained, named_style, prompt_of, style_of_rows
+from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
+from lemma_hf.train.prompting import AsTrained, named_style, prompt_of, style_of_rows
 from lemma_hf.train.sharded import refuse_sharded
 
 

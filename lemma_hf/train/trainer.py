@@ -13,7 +13,6 @@ import torch
 from trl import SFTTrainer
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.train.card import complete_card, hide_local_base
 from lemma_hf.train.collate import CARRIED, ROW_OF_TOKEN, LemmaCollator
 from lemma_hf.train.config import NO_SPLIT_SEQUENCES, LemmaSFTConfig
 from lemma_hf.train.curves import CurvesCallback
@@ -26,8 +25,9 @@ from lemma_hf.train.loss import (
     kind_sums,
     window_scale,
 )
-from lemma_hf.train.pack import pack
-from lemma_hf.train.preflight import Preflight, survey
+from lemma_hf.train.model_card import complete_card, hide_local_base
+from lemma_hf.train.packing import pack
+from lemma_hf.train.preflight import Preflight, count_rows
 from lemma_hf.train.prepare import keep, tokenise
 from lemma_hf.train.upload import only_what_belongs, refuse_to_push
 
@@ -95,7 +95,7 @@ class LemmaSFTTrainer(SFTTrainer):
         tokenizer = getattr(processing_class, "tokenizer", processing_class)
         with args.main_process_first(desc=f"preparing the {dataset_name} rows"):
             tokens = tokenise(dataset, tokenizer, args, dataset_name, packing=packing, template=self.chat_template)
-            self.preflight[dataset_name] = counts = survey(tokens, dataset_name, args.max_length)
+            self.preflight[dataset_name] = counts = count_rows(tokens, dataset_name, args.max_length)
         counts.require_supervision()
         if args.process_index == 0:
             print(counts.table(), flush=True)

@@ -1,12 +1,12 @@
 """Two small worlds of which everything is known: `sums`, symbolic chains, and `stories`, word problems."""
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.world.dialect import Dialect
+from lemma_hf.world.protocol import World
 
-DIALECTS = ("sums", "stories")
+WORLDS = ("sums", "stories")
 
 
-def dialect_named(name: str) -> Dialect:
+def get_world(name: str) -> World:
     """The dialect called `sums` or `stories`.
 
     Raises:
@@ -20,4 +20,4 @@ def dialect_named(name: str) -> Dialect:
         from lemma_hf.world.stories import STORIES
 
         return STORIES
-    raise ConfigError(f"no dialect of the world is called {name!r}; known are {', '.join(DIALECTS)}")
+    raise ConfigError(f"no dialect of the world is called {name!r}; known are {', '.join(WORLDS)}")

@@ -7,8 +7,8 @@ import pytest
 from lemma_hf.errors import DataError
 from lemma_hf.evaluation import Scored, Share, compare_runs, run_of_items, run_of_rows
 from lemma_hf.evaluation.compare import Table
-from lemma_hf.generate import Completion
 from lemma_hf.grading import grade
+from lemma_hf.inference import Completion
 from lemma_hf.records import Problem
 
 

@@ -4,12 +4,12 @@ import pytest
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.evaluation import Scored, Share, correct_many, error_types, marked_turns, self_correction
-from lemma_hf.generate import Completion
 from lemma_hf.grading import grade
+from lemma_hf.inference import Completion
 from lemma_hf.records import Dropped, DropReason, Error, Outcome, Problem
-from lemma_hf.reflection import Change, reflect_many, turn_offsets
+from lemma_hf.solutions.reflection import Change, reflect_many, turn_offsets
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.teacher import ScriptedTeacher, WorldTeacher
+from lemma_hf.teachers import ScriptedTeacher, WorldTeacher
 from lemma_hf.world.sums import SUMS
 
 RIGHT, WRONG, TURN = "The answer is: 72\n", "The answer is: 62\n", "Wait, that can't be right. Let me check again.\n"

@@ -6,8 +6,8 @@ import pytest
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.evaluation import Mean, Scored, Share, scores_of
-from lemma_hf.generate import Completion
 from lemma_hf.grading import grade
+from lemma_hf.inference import Completion
 from lemma_hf.records import DropReason, Grade, Outcome, Problem
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.evaluation import beside
+from lemma_hf.evaluation import compare_with_paper
 from lemma_hf.evaluation.paper import BENCHMARKS, MAJ_AT_32, MODELS, PASS_AT_1
 
 SEVEN = dict.fromkeys(BENCHMARKS, 0.5)
@@ -31,7 +31,7 @@ def cells(line):
 
 
 def test_the_table_has_the_papers_columns_in_its_order_and_the_run_last():
-    lines = beside(SEVEN | {"math": 0.4325}, name="mine").splitlines()
+    lines = compare_with_paper(SEVEN | {"math": 0.4325}, name="mine").splitlines()
     head = ["GSM8K", "MATH", "ASDiv", "Mathematics", "MAWPS", "SVAMP", "CollegeMath", "average"]
     assert cells(lines[0]) == ["LLaMA3-8B, tables 2 and 9", *head]
     assert len({len(cells(line)) for line in lines}) == 1
@@ -43,32 +43,32 @@ def test_the_table_has_the_papers_columns_in_its_order_and_the_run_last():
 
 def test_a_benchmark_that_was_not_scored_is_a_dash_and_then_there_is_no_average():
     six = {key: value for key, value in SEVEN.items() if key != "svamp"}
-    own = cells(beside(six).splitlines()[-1])
+    own = cells(compare_with_paper(six).splitlines()[-1])
     assert own[6] == "–" and own[-1] == "–" and own.count("50.0") == 6
-    assert cells(beside({}).splitlines()[-1])[1:] == ["–"] * 8
+    assert cells(compare_with_paper({}).splitlines()[-1])[1:] == ["–"] * 8
 
 
 def test_a_benchmark_beyond_the_paper_is_named_and_counts_in_no_average():
-    table = beside(SEVEN | {"math500": 0.9})
+    table = compare_with_paper(SEVEN | {"math500": 0.9})
     assert table.splitlines()[-1] == "Not in the paper's table: math500."
     assert cells(table.splitlines()[-3])[-1] == "50.0"
 
 
 def test_majority_votes_stand_beside_table_10():
-    lines = beside({"gsm8k": 0.9}, maj_at_32=True).splitlines()
+    lines = compare_with_paper({"gsm8k": 0.9}, maj_at_32=True).splitlines()
     assert "table 10" in lines[0] and cells(lines[3])[:3] == ["LEMMA", "90.3", "53.1"]
     assert cells(lines[3])[5:7] == ["–", "–"] and cells(lines[3])[-1] == "–"
 
 
 def test_percent_and_unknown_models_are_refused():
     with pytest.raises(ConfigError, match="not percent, but got gsm8k: 79"):
-        beside({"gsm8k": 79.2})
+        compare_with_paper({"gsm8k": 79.2})
     with pytest.raises(ConfigError, match=r"no rows of a model 'GPT'; it has LLaMA3-8B, DeepSeekMath-7B"):
-        beside({}, "GPT")
+        compare_with_paper({}, "GPT")
     with pytest.raises(ConfigError, match=r"it has LLaMA3-8B, DeepSeekMath-7B$"):
-        beside({}, "Qwen2-Math-7B", maj_at_32=True)
+        compare_with_paper({}, "Qwen2-Math-7B", maj_at_32=True)
 
 
 def test_a_name_cannot_break_out_of_its_cell():
-    lines = beside({"gsm8k": 0.9}, name="a|b\n| c |").splitlines()
+    lines = compare_with_paper({"gsm8k": 0.9}, name="a|b\n| c |").splitlines()
     assert lines[-1].startswith(r"| **a\|b \| c \|** | 90.0 |")

@@ -1,7 +1,7 @@
 """Scores: a student whose answers are written down, graded and summed up by hand."""
 
 from lemma_hf.evaluation import Scored, Share, correct_many, score, summarise
-from lemma_hf.generate import Completion, Sampling
+from lemma_hf.inference import Completion, Sampling
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Grade, Outcome, Problem
 

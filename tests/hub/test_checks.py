@@ -7,7 +7,7 @@ import pytest
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.hub import Artifact, File, RepoKind
 from lemma_hf.hub.checks import check, check_configs
-from lemma_hf.leaks import known_secrets, leaks_of
+from lemma_hf.utils.redaction import known_secrets, leaks_of
 
 CARD = """---
 license: mit

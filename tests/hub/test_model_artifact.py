@@ -15,10 +15,10 @@ from safetensors.torch import load_file, save_file
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation import result_of, score, write_artifacts
-from lemma_hf.generate import Completion, Sampling
 from lemma_hf.hub.card import merge_cards
 from lemma_hf.hub.checks import check
 from lemma_hf.hub.model import license_of, model_artifact
+from lemma_hf.inference import Completion, Sampling
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Problem
 from lemma_hf.train.scratch import bpe_tokenizer, small_llama

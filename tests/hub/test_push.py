@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lemma_hf.errors import ConfigError, DataError, HubError
-from lemma_hf.hub import Artifact, File, Options, RepoKind, push, rehearse
+from lemma_hf.hub import Artifact, File, Options, RepoKind, dry_run, push
 from lemma_hf.testing.hub import Break, LoopbackHub
 
 CARD = """---
@@ -53,7 +53,7 @@ def bring(api: Any, what: Artifact, **options: Any) -> Any:
 
 
 def test_looking_sends_nothing_and_shows_everything(loopback_hub, loopback_api):
-    text = rehearse(artifact(left_out={"optimizer.pt": "a pickle"}), Options(private=True), loopback_api)
+    text = dry_run(artifact(left_out={"optimizer.pt": "a pickle"}), Options(private=True), loopback_api)
     assert f"model {REPO} (new, private)" in text
     assert re.search(r"\+ a/1\.csv +4 B\n", text)
     assert re.search(r"\+ weights\.safetensors +5\.0 kB\n", text)
@@ -77,14 +77,14 @@ def test_a_push_is_one_commit_and_the_next_one_none(loopback_hub, loopback_api):
     assert (again.changed, again.commit) == (False, first.commit)
     assert not [each for each in loopback_hub.requests[asked:] if each.method in WRITES]
     assert state(loopback_hub) == (commits, files)
-    assert "nothing differs" in rehearse(artifact(), Options(), loopback_api)
+    assert "nothing differs" in dry_run(artifact(), Options(), loopback_api)
 
 
 def test_only_what_differs_travels_and_stale_shards_go(loopback_hub, loopback_api):
     bring(loopback_api, artifact("1", "2", "3"))
     loopback_hub.commit(REPO, "model", {"notes.txt": b"a person's", "b/1.csv": b"a person's"})
     asked = len(loopback_hub.requests)
-    text = rehearse(artifact("1", "4"), Options(), loopback_api)
+    text = dry_run(artifact("1", "4"), Options(), loopback_api)
     assert "1 added, 0 changed, 2 deleted, 3 as they are" in text
     bring(loopback_api, artifact("1", "4"))
     files = state(loopback_hub)[1]
@@ -109,7 +109,7 @@ def test_a_persons_words_stay_and_are_named(loopback_hub, loopback_api):
 
 def test_what_strangers_wrote_does_nothing_to_the_terminal(loopback_hub, loopback_api):
     loopback_hub.commit(REPO, "model", {"README.md": b"# Rows\n\n\x1b[2J\xe2\x80\xaegone\n", "x\x1b[31m.csv": b"x"})
-    text = rehearse(artifact(card=CARD + "\n## New\n"), Options(), loopback_api)
+    text = dry_run(artifact(card=CARD + "\n## New\n"), Options(), loopback_api)
     assert "\x1b" not in text and "\u202e" not in text
     assert "⟨U+001B⟩[2J" in text
 
@@ -175,7 +175,7 @@ def test_private_is_for_what_is_new(loopback_hub, loopback_api):
     assert loopback_hub.repo(REPO, "model").private
     loopback_hub.commit("me/open", "model", {"x": b"x"})
     public = Artifact(RepoKind.MODEL, "me/open", (File("a.txt", b"a"),), "---\nlicense: mit\n---\n# A\n")
-    assert "it is public, and stays so" in rehearse(public, Options(private=True), loopback_api)
+    assert "it is public, and stays so" in dry_run(public, Options(private=True), loopback_api)
 
 
 def test_nothing_is_asked_for_what_is_not_fit(loopback_hub, loopback_api):
@@ -346,7 +346,7 @@ def test_a_commit_of_somebody_else_in_between_is_not_undone(loopback_hub, loopba
     assert "somebody else committed in the meantime" in said
     assert state(loopback_hub)[1]["a/1.csv"] == b"theirs"
     assert "a/5.csv" not in state(loopback_hub)[1]
-    assert "~ a/1.csv" in rehearse(artifact("1", "5"), Options(), loopback_api)
+    assert "~ a/1.csv" in dry_run(artifact("1", "5"), Options(), loopback_api)
     assert bring(loopback_api, artifact("1", "5")).changed
 
 
@@ -359,7 +359,7 @@ def test_what_does_not_pass_is_told_with_what_to_do(status, loopback_hub, loopba
 def test_a_hub_that_nobody_reaches_is_told_so_and_looking_goes_on_without(loopback_hub, loopback_api, quick):
     loopback_hub.close()
     assert "cannot be reached" in said_of(loopback_api)
-    text = rehearse(artifact(), Options(), loopback_api)
+    text = dry_run(artifact(), Options(), loopback_api)
     assert "what is there is not known" in text
     assert "+ a/1.csv" in text
 

@@ -14,7 +14,7 @@ from lemma_hf.metrics.lemma_math.lemma_math import LemmaMath
 from lemma_hf.metrics.lemma_reflection.lemma_reflection import LemmaReflection
 from lemma_hf.metrics.summary import summarise
 from lemma_hf.records import Grade, Outcome
-from lemma_hf.reflection import rates
+from lemma_hf.solutions.reflection import rates
 
 
 def run_offline(code: str, home: Path, cwd: Path) -> dict[str, object]:

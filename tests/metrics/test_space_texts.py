@@ -7,7 +7,7 @@ import pytest
 
 import lemma_hf.grading
 from lemma_hf import extract_answer
-from lemma_hf.errors import ConfigError, MissingDependency
+from lemma_hf.errors import ConfigError, MissingDependencyError
 from lemma_hf.grading.structure import Kind
 from lemma_hf.metrics import METRICS, metric_path
 from lemma_hf.metrics.space import build_space
@@ -128,7 +128,7 @@ def test_the_examples_of_self_correction_show_what_their_buttons_say():
 
 def test_a_page_without_gradio_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "gradio", None)  # as where it is not installed
-    with pytest.raises(MissingDependency, match=r"lemma-hf\[space\]"):
+    with pytest.raises(MissingDependencyError, match=r"lemma-hf\[space\]"):
         build_space("lemma_math")
     with pytest.raises(ConfigError, match="lemma_gsm8k"):
         build_space("lemma_chess")

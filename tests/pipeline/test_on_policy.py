@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from lemma_hf.generate import Completion, Sampling
+from lemma_hf.inference import Completion, Sampling
 from lemma_hf.pipeline.on_policy import OnPolicy
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Problem, SpanKind
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.teacher import WorldTeacher
+from lemma_hf.teachers import WorldTeacher
 from lemma_hf.world.sums import SUMS, without_work
 
 PROBLEM = Problem("p", "100+11*12+13", "345")

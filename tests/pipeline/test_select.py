@@ -5,10 +5,10 @@ import time
 import pytest
 
 from lemma_hf.pipeline import select_stage
-from lemma_hf.pipeline.mentions import mention_of_source
+from lemma_hf.pipeline.source_mentions import mention_of_source
 from lemma_hf.records import Dropped, DropReason, Error, Problem, Span, SpanKind, Strategy, Trajectory
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.teacher.phrases import _OPENINGS, _TURNS
+from lemma_hf.teachers.reflections import _OPENINGS, _TURNS
 
 PROBLEM = Problem("p", "What is 2 + 3 + 4?", "9")
 ERROR = Error(ErrorType.CALCULATION, 1, strategy=Strategy.FIX_AND_CONTINUE)

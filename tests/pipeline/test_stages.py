@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lemma_hf.errors import LemmaError
-from lemma_hf.generate import Completion, Sampling
+from lemma_hf.inference import Completion, Sampling
 from lemma_hf.pipeline import (
     Funnel,
     Stage,
@@ -40,7 +40,7 @@ from lemma_hf.records import (
     Trajectory,
 )
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.teacher import ScriptedTeacher
+from lemma_hf.teachers import ScriptedTeacher
 
 PROBLEM = Problem("p", "What is 2 + 3 + 4?", "9", "2 + 3 = 5\n5 + 4 = 9")
 ATTEMPT = Attempt(PROBLEM, ("2 + 3 = 6\n", "6 + 4 = 10\n", "The answer is: 10"), id="a")

@@ -8,7 +8,7 @@ import pytest
 
 from lemma_hf import grade
 from lemma_hf.errors import ConfigError
-from lemma_hf.pipeline import overlap
+from lemma_hf.pipeline import decontaminate
 from lemma_hf.prompts import PROMPT_STYLES, SHOTS_FOLDER, load_shots, prompt_style
 from lemma_hf.records import Outcome
 
@@ -70,12 +70,12 @@ def test_calculations_finds_what_is_written():
 @pytest.mark.skipif(not BENCH.is_dir(), reason="needs ../shared/data/bench, which is not part of the project")
 def test_no_question_is_a_benchmarks_own_not_even_in_part():
     questions = [
-        overlap.words_of(json.loads(line)["question"])
+        decontaminate.words_of(json.loads(line)["question"])
         for path in sorted(BENCH.glob("*.jsonl.gz"))
         for line in gzip.decompress(path.read_bytes()).splitlines()
     ]
     assert len(questions) > 20_000
-    ours = [overlap.words_of(shot.question) for _, shot in SHOTS]
+    ours = [decontaminate.words_of(shot.question) for _, shot in SHOTS]
     # Eight words in a row, far stricter than the usual thirteen.
     runs = {tuple(words[at : at + 8]) for words in ours for at in range(len(words) - 7)}
     assert len(runs) > 150

@@ -15,13 +15,13 @@ import torch
 import yaml
 from datasets import Dataset
 
-from lemma_hf.miniature import MiniatureSettings
-from lemma_hf.run.config import SETTINGS
+from lemma_hf.experiments.miniature import MiniatureSettings
+from lemma_hf.experiments.rounds import RoundSettings
+from lemma_hf.experiments.sweep import plan
+from lemma_hf.pipeline.run.settings import SETTINGS
 from lemma_hf.settings import parse_settings, read_section, run_recipe
 from lemma_hf.train import LemmaSFTConfig
-from lemma_hf.train.rounds import RoundSettings
 from lemma_hf.train.scratch import bpe_tokenizer, small_llama
-from lemma_hf.train.sweep import plan
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = sorted((ROOT / "recipes" / "configs").glob("*.yaml"))

@@ -15,11 +15,11 @@ import pytest
 import yaml
 
 from lemma_hf.errors import ConfigError, DataError
-from lemma_hf.generate import LocalStudent, Sampling
-from lemma_hf.generate.remembered import fingerprint
-from lemma_hf.llm import ReplyStore
-from lemma_hf.train.rounds import Round, RoundSettings, Step, plan, right_solutions, write_right
-from lemma_hf.train.rounds_table import Outcome, Repairs, Sampled, repairs, table
+from lemma_hf.experiments.rounds import Round, RoundSettings, Step, plan, right_solutions, write_right
+from lemma_hf.experiments.rounds_table import Outcome, Repairs, Sampled, repairs, table
+from lemma_hf.inference import LocalStudent, Sampling
+from lemma_hf.inference.cached import fingerprint
+from lemma_hf.inference.endpoint import ReplyStore
 from lemma_hf.world.sums import SUMS
 
 ROOT = Path(__file__).resolve().parents[2]

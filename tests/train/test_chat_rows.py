@@ -10,7 +10,7 @@ from trl import SFTConfig, SFTTrainer
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.train.round_trip import check_round_trip
 from lemma_hf.train.row_text import Chat, read_row
-from lemma_hf.train.tokens import SpanTokenizer
+from lemma_hf.train.tokenization import SpanTokenizer
 
 STOCK = "stock SFTTrainer, weights of one"
 TURNS = (

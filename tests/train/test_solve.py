@@ -19,11 +19,11 @@ from small_worlds import ROWS, as_row, trajectory
 from transformers import TrainerCallback
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.generate import Completion, LocalStudent, Sampling
+from lemma_hf.inference import Completion, LocalStudent, Sampling
 from lemma_hf.prompts import PromptStyle, prompt_style
 from lemma_hf.records import Problem
-from lemma_hf.reflection import reflect_many
-from lemma_hf.train.ask import CHAT, AsTrained, style_of_rows
+from lemma_hf.solutions.reflection import reflect_many
+from lemma_hf.train.prompting import CHAT, AsTrained, style_of_rows
 from lemma_hf.train.scratch import small_llama
 from lemma_hf.train.solve import SolveCallback, Solved, figures
 

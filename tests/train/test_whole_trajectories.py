@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from small_worlds import ROWS, as_row
 
 from lemma_hf.errors import DataError
-from lemma_hf.train.fate import Fate
+from lemma_hf.train.truncation import RowStatus
 
 LENGTHS = st.integers(min_value=30, max_value=130)
 
@@ -21,7 +21,7 @@ def test_a_row_too_long_is_dropped_if_an_error_is_in_it_and_cut_as_in_trl_if_not
     wrong = as_row(1, [("error", " 8." * 90), *[("reflection", " No."), ("correction", " 7.")]])
     trainer = make_trainer(train=Dataset.from_list([*ROWS, right, wrong]), max_length=150)
     counts = trainer.preflight["train"]
-    assert counts.dropped == {Fate.CORRECTION_CUT: 1} and counts.cut == 1
+    assert counts.dropped == {RowStatus.CORRECTION_CUT: 1} and counts.cut == 1
     assert counts.rows == len(trainer.train_dataset) == 9
     assert lengths(trainer)[-1] == 150 and trainer.train_dataset[-1]["input_ids"][-1] != 2  # the end token went
     printed = capsys.readouterr().out
@@ -33,7 +33,7 @@ def test_a_row_too_long_is_dropped_if_an_error_is_in_it_and_cut_as_in_trl_if_not
 def test_a_reflection_without_an_error_is_kept_together_too(make_trainer):
     row = as_row(4, [("reasoning", " It is 7."), ("reflection", " Or is it?"), ("correction", " It is 7." * 60)])
     counts = make_trainer(train=Dataset.from_list([*ROWS, row]), max_length=150).preflight["train"]
-    assert counts.dropped == {Fate.CORRECTION_CUT: 1} and counts.cut == 0
+    assert counts.dropped == {RowStatus.CORRECTION_CUT: 1} and counts.cut == 0
 
 
 def test_keep_end_takes_the_beginning_of_the_prompt_and_nothing_of_a_trajectory(make_trainer):
@@ -46,24 +46,24 @@ def test_keep_end_takes_the_beginning_of_the_prompt_and_nothing_of_a_trajectory(
         assert short["input_ids"] == long["input_ids"][-(answer + 3) :]
         assert sum(kind != 0 for kind in short["token_kinds"]) == sum(kind != 0 for kind in long["token_kinds"])
     # Three tokens of prompt less, and the longest trajectory loses its first token: it goes.
-    assert make_trainer(max_length=answer - 1, **options).preflight["train"].dropped == {Fate.CORRECTION_CUT: 1}
+    assert make_trainer(max_length=answer - 1, **options).preflight["train"].dropped == {RowStatus.CORRECTION_CUT: 1}
 
 
 def test_what_keep_start_leaves_without_a_label_is_dropped(make_trainer):
     right = as_row(4, [("reasoning", " It is 7." * 60)])
     trainer = make_trainer(train=Dataset.from_list([*ROWS, right | {"prompt": "Why? " * 200}]), max_length=150)
-    assert trainer.preflight["train"].dropped == {Fate.UNSUPERVISED: 1}
+    assert trainer.preflight["train"].dropped == {RowStatus.UNSUPERVISED: 1}
 
 
 def test_an_error_without_its_correction_and_an_empty_completion_are_dropped(make_trainer):
     torn = [as_row(1, [("reasoning", " 4."), ("error", " 5.")]), as_row(1, [("error", " 5."), ("reflection", " No.")])]
     counts = make_trainer(train=Dataset.from_list([*ROWS, *torn, as_row(1, [])])).preflight["train"]
-    assert counts.dropped == {Fate.UNCORRECTED: 2, Fate.EMPTY: 1}
+    assert counts.dropped == {RowStatus.UNCORRECTED: 2, RowStatus.EMPTY: 1}
 
 
 def test_a_row_whose_every_token_has_weight_0_is_dropped(make_trainer):
     counts = make_trainer(reasoning_weight=0.0).preflight["train"]
-    assert counts.dropped == {Fate.UNSUPERVISED: 2}  # the two right solutions among the eight
+    assert counts.dropped == {RowStatus.UNSUPERVISED: 2}  # the two right solutions among the eight
 
 
 def test_the_counts_are_those_of_the_tokens(make_trainer):
@@ -114,7 +114,7 @@ def test_wrapped_packing_ends_a_block_early_rather_than_cut_a_trajectory(make_tr
         return
     options = {"packing": True, "packing_strategy": "wrapped", "max_length": max_length, "shuffle_dataset": shuffle}
     trainer = make_trainer(**options)
-    assert trainer.preflight["train"].dropped.get(Fate.CORRECTION_CUT, 0) == len(whole) - len(fitting)
+    assert trainer.preflight["train"].dropped.get(RowStatus.CORRECTION_CUT, 0) == len(whole) - len(fitting)
     blocks = [tuple(block["input_ids"]) for block in trainer.train_dataset]
     assert all(len(block) <= max_length for block in blocks)
     for ids in fitting:
@@ -138,7 +138,7 @@ def test_tokenised_rows_with_an_error_obey_the_same_rule(make_trainer):
     torn = whole | {"token_kinds": [0, 1, 2, 3]}
     empty = {"input_ids": [5, 6], "labels": [-100, -100], "token_kinds": [0, 0]}
     counts = make_trainer(train=Dataset.from_list([whole, torn, empty])).preflight["train"]
-    assert counts.dropped == {Fate.UNCORRECTED: 1, Fate.EMPTY: 1}
+    assert counts.dropped == {RowStatus.UNCORRECTED: 1, RowStatus.EMPTY: 1}
     with pytest.raises(DataError, match="1 × the correction does not fit in max_length"):
         make_trainer(train=Dataset.from_list([whole]), max_length=3)
 

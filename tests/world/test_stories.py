@@ -11,12 +11,12 @@ import pytest
 
 from lemma_hf.errors import DataError
 from lemma_hf.records import Problem
-from lemma_hf.world.dialect import Dialect
+from lemma_hf.world.protocol import World
 from lemma_hf.world.stories import STORIES
-from lemma_hf.world.stories.dialect import story_of_id
 from lemma_hf.world.stories.story import draw_story
 from lemma_hf.world.stories.template import Quantity, Template, step
 from lemma_hf.world.stories.templates import TEMPLATES
+from lemma_hf.world.stories.world import story_of_id
 
 EQUATION = re.compile(r"([$\d][-+*/(). $\d]*[)\d]) = \$?(\d+(?:\.\d+)?)")
 
@@ -48,7 +48,7 @@ def test_the_oracle_of_this_file_counts_right() -> None:
 
 
 def test_stories_is_a_dialect() -> None:
-    dialect: Dialect = STORIES
+    dialect: World = STORIES
     assert dialect.name == "stories"
 
 

@@ -1,14 +1,15 @@
-"""Do outputs correct themselves, and does it help? The metric `lemma_reflection`, thin over `lemma_hf.reflection`."""
+"""The metric `lemma_reflection`: how often outputs correct themselves, and with what result."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import evaluate
 
-# `evaluate` reads the comments: where the package is missing, its message says what to install.
-from lemma_hf import reflection  # From: lemma-hf
 from lemma_hf.grading import DEFAULT_TIMEOUT  # From: lemma-hf
 from lemma_hf.metrics import graded  # From: lemma-hf
+
+# `evaluate` reads the comments: where the package is missing, its message says what to install.
+from lemma_hf.solutions import reflection  # From: lemma-hf
 
 _DESCRIPTION = """
 Finds where whole model outputs turn on something they wrote ("Wait, that is wrong."), and grades the answer claimed

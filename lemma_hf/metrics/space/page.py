@@ -6,7 +6,7 @@ from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lemma_hf.errors import ConfigError, LemmaError, MissingDependency
+from lemma_hf.errors import ConfigError, LemmaError, MissingDependencyError
 from lemma_hf.grading import grade_many
 from lemma_hf.metrics import METRICS
 from lemma_hf.metrics.space.examples import EXAMPLES, Example
@@ -95,7 +95,7 @@ def _gradio() -> Any:
     try:
         import gradio
     except ImportError:
-        raise MissingDependency('this page needs gradio: pip install "lemma-hf[space]"') from None
+        raise MissingDependencyError('this page needs gradio: pip install "lemma-hf[space]"') from None
     return gradio
 
 

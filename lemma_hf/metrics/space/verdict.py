@@ -9,8 +9,8 @@ from lemma_hf.metrics.space.claim import claim_span
 from lemma_hf.metrics.space.limits import LONGEST_BENCHMARK, LONGEST_OUTPUT, LONGEST_REFERENCE, SECONDS, check_text
 from lemma_hf.metrics.space.parts import OUTCOMES, grade_facts, marked, panel, safe, text_box, value
 from lemma_hf.records import Dropped, Grade, SpanKind
-from lemma_hf.reflection import Change, Reflected, reflect_many
-from lemma_hf.segment import segment
+from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
+from lemma_hf.solutions.spans import segment
 
 Judge = Callable[[str, str, str], tuple[str, dict[str, Any]]]
 """Output, reference and benchmark to HTML and plain values; a `LemmaError` where they cannot be judged."""

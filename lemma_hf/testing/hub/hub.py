@@ -15,6 +15,7 @@ from types import TracebackType
 from urllib.parse import parse_qsl, urlencode
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.testing.http import Request, Response, Then, response
 from lemma_hf.testing.hub.blob import Blob, is_large
 from lemma_hf.testing.hub.call import Call
 from lemma_hf.testing.hub.faults import Break, Fault, HubFaults, refusal
@@ -26,7 +27,6 @@ from lemma_hf.testing.hub.repository import KINDS, Changes, Commit, Repo
 from lemma_hf.testing.hub.routes import route, routes
 from lemma_hf.testing.hub.server import Server
 from lemma_hf.testing.hub.store import Store
-from lemma_hf.testing.wire import Request, Response, Then, response
 
 _OURS = {
     "HF_HUB_DISABLE_XET": "1",

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 
-from lemma_hf.testing.wire import Conversation, Limits, Request, Response
+from lemma_hf.testing.http import Conversation, Limits, Request, Response
 
 LARGEST_BODY = 4 * 2**30
 """Bytes."""

@@ -50,7 +50,7 @@ RESTART_CUES = ("?", "??")
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Chains of operations; see [`Dialect`][lemma_hf.world.dialect.Dialect] for what each method does.
+    """Chains of operations; see [`Dialect`][lemma_hf.world.protocol.World] for what each method does.
 
     Example:
         >>> [problem.question for problem in Sums(operations=(1,), numbers=range(80, 100)).problems(2, seed=0)]

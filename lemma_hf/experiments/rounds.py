@@ -1,0 +1,292 @@
+"""Which steps do on-policy rounds take, and which of them are done? Running them is the recipe's part.
+
+    round 0   train a first model on right solutions (or take one that is there), and score it
+    round k   make_dataset --student <model of round k - 1>, sft on what came out, score
+
+Each step is a command of one of the other recipes; beside the folder that it makes lies `<folder>.step.json`, which
+says with which settings it began, what it was built on, and how long it took if it came to its end. Nothing heavy is
+imported.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.experiments.sweep import Run
+from lemma_hf.prompts import prompt_style
+from lemma_hf.world import get_world
+from lemma_hf.world.sums import SUMS, make_documents
+
+Sections = Mapping[str, Mapping[str, Any]]
+"""The sections of the config file: `make_dataset`, `sft`, `score`, and `start` where a first model is trained."""
+
+
+@dataclass
+class RoundSettings:
+    """How often to go round, and from where."""
+
+    output_dir: str = field(default="outputs/rounds", metadata={"help": "Where everything is written."})
+    rounds: int = field(default=2, metadata={"help": "How many; more of them later go on behind these."})
+    model: str = field(
+        default="", metadata={"help": "The first student: a folder or a Hub name; empty: trained as `start:` says."}
+    )
+    train_from: str = field(
+        default="last",
+        metadata={
+            "help": "What each training begins with: the `last` round's model, or the `first` one (as in STaR, "
+            "arXiv 2203.14465). The last is the default: a round's rows hold only the mistakes that are left, so the "
+            "first model would not learn from them what earlier rounds taught."
+        },
+    )
+    right: int = field(
+        default=0, metadata={"help": "Right solutions of the world to write: what a first model reads, and to mix in."}
+    )
+    mix_share: float = field(default=0.0, metadata={"help": "Share of them among the rows of a round; 0: none."})
+    seed: int = field(default=0, metadata={"help": "Of the right solutions; round k samples with this seed + k."})
+    launch: str = field(
+        default="", metadata={"help": "What runs sft.py, such as `accelerate launch --config_file F`; empty: Python."}
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of another recipe."""
+
+    title: str
+    recipe: str
+    """`make_dataset`, `sft` or `score`."""
+    options: tuple[str, ...]
+    """Behind `--config FILE`."""
+    folder: Path
+    """What it makes."""
+    settings: Mapping[str, str]
+    """All that decides what comes out, as text: what has to agree for the step to be left alone."""
+    after: "Step | None" = None
+    """The step whose result it reads. Where that was done anew, this one has to be as well."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it came to its end, and nothing that it was built on has changed since."""
+        if self.after and not self.after.finished:
+            return False
+        mark = self._mark()
+        return mark.get("seconds") is not None and mark.get("after") == self._basis() and self.folder.is_dir()
+
+    @property
+    def resume(self) -> tuple[str, ...]:
+        """The options with which a training that was cut off goes on."""
+        checkpoint = Run({}, self.folder, {}).checkpoint if self.recipe == "sft" and not self.finished else None
+        return ("--resume_from_checkpoint", str(checkpoint)) if checkpoint else ()
+
+    @property
+    def log(self) -> Path:
+        """Where the command's output goes."""
+        return self.folder.with_name(f"{self.folder.name}.log.txt")
+
+    def refuse_other_settings(self) -> None:
+        """Refuse to reuse, or to go on with, what was made with other settings.
+
+        Raises:
+            ConfigError: naming what differs.
+        """
+        mark, now = self._mark(), dict(self.settings)
+        before = mark.get("settings", {})
+        changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+        if mark and changed and (mark.get("seconds") is not None or self.resume):
+            name = changed[0]
+            raise ConfigError(
+                f"{self.folder} was made with other settings ({', '.join(changed)}; {name} was "
+                f"{before.get(name, 'not given')}, now is {now.get(name, 'not given')}): choose another --output_dir, "
+                "or delete that folder, and its round is done anew"
+            )
+
+    def begin(self) -> None:
+        """Note that it begins; checkpoints of a training on other data are removed."""
+        mark = self._mark()
+        if mark and mark.get("after") != self._basis():
+            for checkpoint in self.folder.glob("checkpoint-*"):
+                shutil.rmtree(checkpoint)
+        self._write(None)
+
+    def end(self, seconds: float) -> None:
+        """Note that it came to its end."""
+        self._write(seconds)
+
+    def _basis(self) -> str:
+        """What it is built on: changes whenever a step before it is done anew."""
+        path = self.after._mark_path if self.after else None
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path and path.is_file() else ""
+
+    @property
+    def _mark_path(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}.step.json")
+
+    def _mark(self) -> dict[str, Any]:
+        path = self._mark_path
+        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+
+    def _write(self, seconds: float | None) -> None:
+        path = self._mark_path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"settings": dict(self.settings), "after": self._basis(), "seconds": seconds}, indent=2)
+        # Moved into place, so that half a file is never read.
+        draft = path.with_suffix(".draft")
+        draft.write_text(text, "utf-8")
+        draft.replace(path)
+
+
+@dataclass(frozen=True)
+class Round:
+    """The steps of one round, and the model that stands at its end."""
+
+    number: int
+    """0 is the first model, before anything was sampled."""
+    model: str
+    data: Step | None
+    training: Step | None
+    score: Step
+
+    @property
+    def steps(self) -> list[Step]:
+        """Those that it has, in order."""
+        return [step for step in (self.data, self.training, self.score) if step]
+
+
+def plan(settings: RoundSettings, sections: Sections) -> list[Round]:
+    """All rounds, the first model among them.
+
+    Raises:
+        ConfigError: if it is not clear with which model to begin, or a setting makes no sense.
+
+    Example:
+        >>> sections = {"make_dataset": {"world": "stories"}, "sft": {}, "score": {"world": "stories"}}
+        >>> one, two = plan(RoundSettings("out", rounds=1, model="a-model"), sections)
+        >>> two.data.options[:2], two.training.options[:2]
+        (('--student', 'a-model'), ('--model', 'a-model'))
+    """
+    _check(settings, sections)
+    rounds = [_first(settings, sections)]
+    for number in range(1, settings.rounds + 1):
+        rounds.append(_next(settings, sections, number, rounds[0], rounds[-1]))
+    return rounds
+
+
+def right_solutions(settings: RoundSettings, made: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Prompts and completions to read before anything else; of `sums` some show their work.
+
+    Args:
+        made: the section `make_dataset`, which says of which world, and how questions are put.
+    """
+    dialect, style = get_world(str(made["world"])), prompt_style(str(made.get("prompt_style", "instruction")))
+    problems = dialect.problems(settings.right, settings.seed)
+    if dialect.name == SUMS.name:
+        return make_documents(problems, seed=settings.seed)
+    return [
+        {"prompt": style.prompt(problem.question), "completion": style.completion(problem.reference_solution)}
+        for problem in problems
+    ]
+
+
+def right_file(settings: RoundSettings) -> Path:
+    """Where the right solutions are."""
+    return Path(settings.output_dir) / "right.jsonl"
+
+
+def write_right(settings: RoundSettings, made: Mapping[str, Any]) -> Path:
+    """Write `right.jsonl`; a file that says the same is left alone, since caches go by its time."""
+    path = right_file(settings)
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in right_solutions(settings, made))
+    if not path.is_file() or path.read_text("utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".draft")
+        draft.write_text(text, "utf-8")
+        draft.replace(path)
+    return path
+
+
+def _first(settings: RoundSettings, sections: Sections) -> Round:
+    folder = Path(settings.output_dir) / "round-0"
+    if settings.model:
+        return Round(0, settings.model, None, None, _score(sections, 0, settings.model, folder, None))
+    options = {"dataset": right_file(settings), **sections["start"], "output_dir": folder / "model"}
+    training = _step("round 0: train a first model", "sft", options, sections, more=_right(settings, sections))
+    return Round(0, str(training.folder), None, training, _score(sections, 0, training.folder, folder, training))
+
+
+def _next(settings: RoundSettings, sections: Sections, number: int, first: Round, last: Round) -> Round:
+    folder, title = Path(settings.output_dir) / f"round-{number}", f"round {number}"
+    sampling = {"student": last.model, "seed": settings.seed + number, "output_dir": folder / "data"}
+    data = _step(f"{title}: sample the newest model", "make_dataset", sampling, sections, after=last.training)
+    begin = last.model if settings.train_from == "last" else first.model
+    options: dict[str, Any] = {"model": begin, "dataset": data.folder}
+    right: Mapping[str, str] = {}
+    if settings.mix_share:
+        options |= {"mix_dataset": right_file(settings), "mix_share": settings.mix_share}
+        right = _right(settings, sections)
+    options["output_dir"] = folder / "model"
+    training = _step(f"{title}: train on its mistakes", "sft", options, sections, more=right, after=data)
+    score = _score(sections, number, training.folder, folder, training)
+    return Round(number, str(training.folder), data, training, score)
+
+
+def _score(sections: Sections, number: int, model: str | Path, folder: Path, after: Step | None) -> Step:
+    options = {"model": model, "output_dir": folder / "score"}
+    return _step(f"round {number}: score", "score", options, sections, after=after)
+
+
+def _step(
+    title: str,
+    recipe: str,
+    options: Mapping[str, Any],
+    sections: Sections,
+    *,
+    more: Mapping[str, str] | None = None,
+    after: Step | None = None,
+) -> Step:
+    """A step whose options override its recipe's section; `more` are other settings that decide what comes out."""
+    given = tuple(part for name, value in options.items() for part in (f"--{name}", *_texts(value)))
+    merged = {**sections[recipe], **options}
+    texts = {name: " ".join(_texts(value)) for name, value in merged.items() if name != "output_dir"}
+    return Step(title, recipe, given, Path(options["output_dir"]), texts | dict(more or {}), after)
+
+
+def _right(settings: RoundSettings, sections: Sections) -> dict[str, str]:
+    """What decides which right solutions there are."""
+    made = sections["make_dataset"]
+    return {
+        "right": str(settings.right),
+        "right seed": str(settings.seed),
+        "right world": str(made.get("world", "")),
+        "right style": str(made.get("prompt_style", "")),
+    }
+
+
+def _check(settings: RoundSettings, sections: Sections) -> None:
+    if bool(settings.model) == ("start" in sections):
+        raise ConfigError(
+            "which model does the first round sample? Say either `model: FOLDER_OR_NAME` under `rounds:`, or how to "
+            "train one from scratch in a section `start:` (what differs there from `sft:`)"
+        )
+    if settings.train_from not in ("last", "first"):
+        raise ConfigError(f"`train_from`: need `last` or `first`, found {settings.train_from!r}")
+    if settings.rounds < 1:
+        raise ConfigError(f"`rounds` is {settings.rounds}: need 1 or more")
+    if "start" in sections or settings.mix_share:
+        if not sections["make_dataset"].get("world"):
+            raise ConfigError(
+                "right solutions are written for a `world` only: for problems from files set `model`, and mix right "
+                "solutions in by `mix_dataset` under `sft:`"
+            )
+        if settings.right < 1:
+            raise ConfigError("`right` is 0: say how many right solutions there are to be to read or to mix in")
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(map(str, value))
+    return (str(value).lower() if isinstance(value, bool) else str(value),)

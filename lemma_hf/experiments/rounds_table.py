@@ -1,0 +1,149 @@
+"""What came of on-policy rounds? Each round's rows, mistakes and score, read from what its steps left, as one table."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.experiments.rounds import Round, Step
+from lemma_hf.solutions.reflection import Change, reflect_many
+from lemma_hf.world.sums import SUMS, Turns, count_turns, read_chain
+
+_NOT_RESTARTS = "; a solution begun afresh (`?`) is counted in neither"
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What the student of a round wrote, and what was made of it."""
+
+    solutions: int
+    """Completed and graded."""
+    wrong: int
+    rows: int
+    """Of train and test together."""
+    errors: Mapping[str, int]
+    """First errors of the wrong ones, by type."""
+
+
+@dataclass(frozen=True)
+class Repairs:
+    """What second thoughts came to, in all answers of a score."""
+
+    repaired: int
+    """Wrong before, right after."""
+    broken: int
+    """Right before, wrong after: over-correction."""
+    counted: str = "answers"
+    """What is counted: `answers` of problems, or `steps` before and behind a `!`, where the world judges each step by
+    itself; its `?`, a restart, goes with no step."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is known of one round."""
+
+    number: int
+    model: str
+    sampled: Sampled | None
+    score: Mapping[str, Any] = field(default_factory=dict)
+    """The report of `score.py`; empty if there is none yet."""
+    repairs: Repairs | None = None
+
+
+def outcome(of: Round, world: str, benchmark: str) -> Outcome:
+    """What the steps of a round left, as far as they are finished.
+
+    Args:
+        world: the dialect that is scored, or empty; `sums` has its own signs for a turn.
+        benchmark: how answers are read.
+    """
+    sampled = _sampled(of.data) if of.data and of.data.finished else None
+    if not of.score.finished:
+        return Outcome(of.number, of.model, sampled)
+    import pyarrow.parquet as pq
+
+    (scored,) = json.loads((of.score.folder / "scores.json").read_text("utf-8"))["benchmarks"].values()
+    report = {
+        "accuracy": scored["scores"]["pass@1"],
+        "reflected": scored["self_correction"]["reflected"],
+        "tokens": scored["scores"]["tokens"],
+    }
+    items = pq.read_table(of.score.folder / "items.parquet").to_pylist()
+    return Outcome(of.number, of.model, sampled, report, repairs(items, world, benchmark))
+
+
+def repairs(items: Iterable[Mapping[str, Any]], world: str, benchmark: str) -> Repairs:
+    """Count turns that helped, and turns that did harm.
+
+    Args:
+        items: rows with `question`, `reference` and `output`.
+
+    Example:
+        >>> item = {"question": "825*23+83", "output": "825*23=951;!825*23=975;975+83=058;####058"}
+        >>> repairs([item], "sums", "gsm8k")
+        Repairs(repaired=1, broken=0, counted='steps')
+    """
+    rows = list(items)
+    if world == SUMS.name:
+        turns = sum((count_turns(read_chain(row["question"]), row["output"]) for row in rows), Turns())
+        return Repairs(turns.wrong_to_right, turns.right_to_wrong, "steps")
+    found = reflect_many([row["output"] for row in rows], [row["reference"] for row in rows], benchmark=benchmark)
+    changes = [item.change for item in found]
+    return Repairs(changes.count(Change.FIXED), changes.count(Change.BROKEN))
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Markdown, a row for each round: first the newest model's own mistakes, then how well the next one does."""
+    names = ("round", "solutions", "wrong", "rows", "the student's own mistakes", "accuracy [95 %]")
+    more = ("reflects", "repaired", "broken", "tokens")
+    lines = [_line([*names, *more]), _line(["---:"] * 4 + ["---"] * 2 + ["---:"] * 4)]
+    return "\n".join([*lines, *(_line([*_data_cells(found), *_score_cells(found)]) for found in outcomes)])
+
+
+def write(outcomes: Sequence[Outcome], folder: Path, command: str) -> None:
+    """`rounds.md` and `rounds.json` in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = {"command": command, "rounds": [asdict(found) for found in outcomes]}
+    (folder / "rounds.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    counted = next((found.repairs.counted for found in outcomes if found.repairs), "answers")
+    note = (
+        "Solutions, wrong ones, rows and mistakes of a round are those of the model above it, which it sampled; "
+        "accuracy and what follows are of the model that was then trained, on problems that nobody trains on. "
+        f"`repaired` and `broken` count {counted}: wrong before a turn and right after it, and the reverse"
+        f"{_NOT_RESTARTS if counted == 'steps' else ''}. One run: differences within the intervals are noise."
+    )
+    (folder / "rounds.md").write_text(f"    {command}\n\n{table(outcomes)}\n\n{note}\n", "utf-8")
+
+
+def _sampled(data: Step) -> Sampled:
+    facts = json.loads(data.folder.with_name(f"{data.folder.name}.report.json").read_text("utf-8"))
+    left = {count["stage"]: count["left"] for count in facts["funnel"]}
+    return Sampled(left.get("grade", 0), left.get("keep wrong", 0), facts["kept"], facts["error_types"]["student"])
+
+
+def _data_cells(found: Outcome) -> list[str]:
+    sampled = found.sampled
+    if sampled is None:
+        return [str(found.number), *[""] * 4]
+    share = f" ({sampled.wrong / sampled.solutions:.0%})" if sampled.solutions else ""
+    errors = ", ".join(f"{name} {count:,}" for name, count in sampled.errors.items()) or "none"
+    return [str(found.number), f"{sampled.solutions:,}", f"{sampled.wrong:,}{share}", f"{sampled.rows:,}", errors]
+
+
+def _score_cells(found: Outcome) -> list[str]:
+    if not found.score or found.repairs is None:
+        return [""] * 5
+    accuracy, reflected = found.score["accuracy"], found.score["reflected"]
+    low, high = accuracy["ci95"]
+    return [
+        f"{accuracy['value']:.1%} [{low:.1%}, {high:.1%}]".replace("%", " %"),
+        f"{reflected['value']:.1%}".replace("%", " %"),
+        f"{found.repairs.repaired:,}",
+        f"{found.repairs.broken:,}",
+        f"{found.score['tokens']:.0f}",
+    ]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,7 +1,0 @@
-"""Prompts to completions: a model on this machine (`local`), or one behind an endpoint (`endpoint`)."""
-
-from lemma_hf.generate.completions import Completion, Sampling, Student
-from lemma_hf.generate.endpoint import LLMStudent
-from lemma_hf.generate.local import LocalStudent, evaluating
-
-__all__ = ["Completion", "LLMStudent", "LocalStudent", "Sampling", "Student", "evaluating"]

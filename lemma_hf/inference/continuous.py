@@ -1,0 +1,85 @@
+"""How is a GPU kept full while answers end at different times? By transformers' continuous batching.
+
+`generate` waits for the longest answer of each batch; here an answer that ends makes room for the next prompt at once,
+over a paged cache. Without a GPU the cache takes what memory it is told to.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.inference.completions import Completion, Sampling
+from lemma_hf.inference.local import completion_of, evaluating
+from lemma_hf.inference.prompting import encode
+
+_CPU_BLOCKS, _CPU_TOKENS = 64, 1024
+"""Of 256 tokens each: the library would take nine tenths of all memory for the cache."""
+
+
+class ContinuousStudent:
+    """A causal language model in continuous batching, as a [`Student`][lemma_hf.inference.completions.Student].
+
+    Greedy completions are those of `LocalStudent`, but for rounding; drawn ones are others.
+
+    Args:
+        model: one that has transformers' `generate_batch`.
+        tokenizer: its tokenizer.
+        chat: put prompts into the tokenizer's chat template.
+        blocks: of the cache, 256 tokens each; None: what the GPU's memory allows.
+        progress: whether a bar is shown.
+
+    Raises:
+        ConfigError: if the installed transformers, or this model, has no continuous batching.
+    """
+
+    def __init__(
+        self, model: Any, tokenizer: Any, chat: bool = False, blocks: int | None = None, progress: bool = True
+    ) -> None:
+        if not hasattr(model, "generate_batch"):
+            raise ConfigError(
+                "this model has no `generate_batch` in the installed transformers: leave `continuous` off"
+            )
+        self.model = model
+        self.tokenizer = tokenizer
+        self.chat = chat
+        self.blocks = blocks
+        self.progress = progress
+
+    def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
+        """`sampling.n` completions for each prompt, in the order of the prompts."""
+        if not prompts:
+            return []
+        rows = [row for row in encode(self.tokenizer, prompts, self.chat) for _ in range(sampling.n)]
+        with evaluating(self.model):
+            found = self.model.generate_batch(
+                rows,
+                generation_config=self._generation(sampling),
+                continuous_batching_config=self._batching(sampling),
+                progress_bar=self.progress,
+                warmup=self.model.device.type == "cuda",
+            )
+        # Requests are named req_0, req_1, … in the order in which they were handed over.
+        ordered = [found[name] for name in sorted(found, key=lambda name: int(name.rpartition("_")[2]))]
+        if len(ordered) != len(rows):
+            raise ConfigError(f"continuous batching gave {len(ordered)} completions for {len(rows)} prompts")
+        written = [completion_of(self.tokenizer, list(output.generated_tokens)) for output in ordered]
+        return [written[start : start + sampling.n] for start in range(0, len(written), sampling.n)]
+
+    def _generation(self, sampling: Sampling) -> Any:
+        from transformers import GenerationConfig
+
+        end = self.tokenizer.eos_token_id
+        drawn = (
+            {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0} if sampling.temperature else {}
+        )
+        return GenerationConfig(
+            max_new_tokens=sampling.max_new_tokens, do_sample=bool(drawn), eos_token_id=end, pad_token_id=end, **drawn
+        )
+
+    def _batching(self, sampling: Sampling) -> Any:
+        from transformers.generation.configuration_utils import ContinuousBatchingConfig
+
+        if self.model.device.type == "cuda":
+            return ContinuousBatchingConfig(num_blocks=self.blocks, seed=sampling.seed)
+        blocks = self.blocks or _CPU_BLOCKS
+        return ContinuousBatchingConfig(num_blocks=blocks, max_batch_tokens=_CPU_TOKENS, seed=sampling.seed)

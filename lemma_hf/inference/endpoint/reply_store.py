@@ -1,0 +1,204 @@
+"""Where do replies go, so that none is lost and none is paid for twice? Into one SQLite file.
+
+A batch of replies is one transaction that is on the disk when `put_many` returns (write-ahead log, fsync). After a
+`kill -9` or a power cut, SQLite takes back a write that was torn, and everything before it is there.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from lemma_hf.errors import DataError
+from lemma_hf.inference.endpoint.chat import Answer, Refusal, Reply
+from lemma_hf.records import DropReason
+
+_FORMAT = 1
+_CHUNK = 500
+_SCHEMA = """
+CREATE TABLE replies (
+    key BLOB NOT NULL UNIQUE, model TEXT NOT NULL, stage TEXT NOT NULL, text TEXT, reason TEXT, detail TEXT,
+    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, usd REAL NOT NULL
+);
+CREATE TABLE totals (
+    model TEXT NOT NULL, stage TEXT NOT NULL, replies INTEGER NOT NULL, refusals INTEGER NOT NULL,
+    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, usd REAL NOT NULL, PRIMARY KEY (model, stage)
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An answer as it is stored."""
+
+    key: bytes
+    model: str
+    stage: str
+    answer: Answer
+    usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What one stage has had of one model, in all runs that used the store."""
+
+    model: str
+    stage: str
+    replies: int
+    refusals: int
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float
+
+
+class Store(Protocol):
+    """Whatever keeps replies: a `ReplyStore` here, or a handle of one elsewhere."""
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+        """The answers that are there."""
+        ...
+
+    def put_many(self, rows: Sequence[Stored]) -> None:
+        """Keep answers; they are safe when this returns."""
+        ...
+
+    def totals(self) -> list[Totals]:
+        """What has been paid for so far, by model and stage."""
+        ...
+
+
+class ReplyStore:
+    """Replies in an SQLite file, which one process uses at a time.
+
+    Args:
+        path: the file; it and its folder are made where they are not there. `:memory:` keeps nothing.
+
+    Raises:
+        DataError: if the file is no reply store, another run is using it, or it cannot be written.
+
+    Example:
+        >>> with ReplyStore(":memory:") as store:
+        ...     store.put_many([Stored(b"key", "a-model", "fix", Reply("Wait, 24 - 9 = 15.", 210, 12))])
+        ...     store.get_many([b"key", b"another"])[b"key"].text
+        'Wait, 24 - 9 = 15.'
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = str(path)
+        self._lock = threading.Lock()
+        with self._explained():
+            if self.path != ":memory:":
+                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(self.path, timeout=1.0, isolation_level=None, check_same_thread=False)
+            # The lock goes with the process, so a killed run leaves none behind.
+            self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            with self._transaction():
+                self._make_tables()
+
+    def __enter__(self) -> "ReplyStore":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Fold the log into the file and let others use it."""
+        with self._lock:
+            self._connection.close()
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+        """The answers to those of `keys` that are there."""
+        found: dict[bytes, Answer] = {}
+        with self._lock, self._explained():
+            for start in range(0, len(keys), _CHUNK):
+                some = keys[start : start + _CHUNK]
+                query = (
+                    "SELECT key, text, reason, detail, prompt_tokens, completion_tokens FROM replies "
+                    f"WHERE key IN ({','.join('?' * len(some))})"
+                )
+                found |= {row[0]: _answer(*row[1:]) for row in self._connection.execute(query, list(some))}
+        return found
+
+    def put_many(self, rows: Sequence[Stored]) -> None:
+        """Keep answers in one transaction; the first answer to a key stays, unless that was a failed call."""
+        with self._lock, self._explained(), self._transaction():
+            for row in rows:
+                self._put(row)
+
+    def totals(self) -> list[Totals]:
+        """What has been had so far, by model and stage."""
+        with self._lock, self._explained():
+            return [Totals(*row) for row in self._connection.execute("SELECT * FROM totals ORDER BY model, stage")]
+
+    def count(self) -> int:
+        """How many answers are there."""
+        return sum(total.replies + total.refusals for total in self.totals())
+
+    def _put(self, row: Stored) -> None:
+        answer = row.answer
+        text = answer.text if isinstance(answer, Reply) else None
+        reason, detail = (answer.reason, answer.detail) if isinstance(answer, Refusal) else (None, None)
+        tokens = answer.prompt_tokens, answer.completion_tokens
+        again = "DELETE FROM replies WHERE key = ? AND reason = ? RETURNING model, stage"
+        for place in self._connection.execute(again, (row.key, str(DropReason.CALL_FAILED))).fetchall():
+            self._connection.execute("UPDATE totals SET refusals = refusals - 1 WHERE model = ? AND stage = ?", place)
+        added = self._connection.execute(
+            "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (row.key, row.model, row.stage, text, reason, detail, *tokens, row.usd),
+        )
+        if added.rowcount:
+            self._connection.execute(
+                "INSERT INTO totals VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (model, stage) DO UPDATE SET "
+                "replies = replies + excluded.replies, refusals = refusals + excluded.refusals, "
+                "prompt_tokens = prompt_tokens + excluded.prompt_tokens, "
+                "completion_tokens = completion_tokens + excluded.completion_tokens, usd = usd + excluded.usd",
+                (row.model, row.stage, int(reason is None), int(reason is not None), *tokens, row.usd),
+            )
+
+    def _make_tables(self) -> None:
+        (format_,) = self._connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if format_ == _FORMAT:
+            return
+        if format_ or tables:
+            raise DataError(f"{self.path}: is no reply store of this version; name another file")
+        for statement in filter(str.strip, _SCHEMA.split(";")):
+            self._connection.execute(statement)
+        self._connection.execute(f"PRAGMA user_version = {_FORMAT}")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """SQLite's and the system's errors in words that say what to do."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise DataError(f"{self.path}: another run is using it; wait for it, or name another file") from None
+            raise DataError(f"{self.path}: replies cannot be stored ({error})") from None
+        except sqlite3.DatabaseError as error:
+            raise DataError(f"{self.path}: is no reply store, or broken ({error}); name another file") from None
+        except OSError as error:
+            raise DataError(f"{self.path}: cannot be made ({error.strerror or error})") from None
+
+
+def _answer(
+    text: str | None, reason: str | None, detail: str | None, prompt_tokens: int, completion_tokens: int
+) -> Answer:
+    if reason is None:
+        return Reply(text or "", prompt_tokens, completion_tokens)
+    return Refusal(DropReason(reason), detail or "", prompt_tokens, completion_tokens)

@@ -1,0 +1,81 @@
+"""How are outputs scored that exist already? By a student that looks them up."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.errors import DataError
+from lemma_hf.inference.completions import Completion, Sampling
+from lemma_hf.records import DropReason, Problem
+
+_MISSING = Completion("", False, 0, DropReason.EMPTY, "the file has no output for this problem")
+
+
+class FileStudent:
+    """A [`Student`][lemma_hf.inference.completions.Student] that says what it said before.
+
+    Args:
+        outputs: for each prompt the outputs, in order. A prompt without any gets a completion that says so.
+
+    Example:
+        >>> student = FileStudent({"2+2?": ["The answer is: 4"]})
+        >>> student.complete(["2+2?", "2+3?"], Sampling())[0][0].text
+        'The answer is: 4'
+    """
+
+    def __init__(self, outputs: Mapping[str, Sequence[str]]) -> None:
+        self.outputs = outputs
+
+    def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
+        """The first `sampling.n` outputs for each prompt; what is missing is a refused completion."""
+        return [self._of(prompt, sampling.n) for prompt in prompts]
+
+    def _of(self, prompt: str, n: int) -> list[Completion]:
+        said = [Completion(text, True, 0) for text in self.outputs.get(prompt, ())[:n]]
+        return said + [_MISSING] * (n - len(said))
+
+
+def match_outputs(
+    rows: Sequence[Mapping[str, Any]],
+    problems: Sequence[Problem],
+    prompts: Sequence[str],
+    *,
+    output: str = "output",
+    question: str = "question",
+    identity: str = "id",
+    path: str | Path = "outputs",
+) -> tuple[dict[str, list[str]], int]:
+    """Which output belongs to which prompt, by the problem's id, else by its question.
+
+    Args:
+        rows: of a file of outputs; several of one problem are several samples.
+        problems: and `prompts`, side by side.
+        output: the column of the text; `question` and `identity` likewise, of which one has to be there.
+        path: for messages.
+
+    Returns:
+        The outputs by prompt, and how many rows belong to no problem.
+
+    Raises:
+        DataError: if a row has no output, or neither an id nor a question.
+    """
+    by_id = {problem.id: prompt for problem, prompt in zip(problems, prompts, strict=True)}
+    by_question = {_plain(problem.question): prompt for problem, prompt in zip(problems, prompts, strict=True)}
+    found: dict[str, list[str]] = {}
+    strangers = 0
+    for number, row in enumerate(rows, 1):
+        text = row.get(output)
+        if not isinstance(text, str):
+            raise DataError(f"{path}, row {number}, field `{output}`: need text, found {type(text).__name__}")
+        if identity not in row and question not in row:
+            raise DataError(f"{path}, row {number}: need `{identity}` or `{question}`, found {', '.join(row)}")
+        prompt = by_id.get(str(row.get(identity))) or by_question.get(_plain(str(row.get(question))))
+        if prompt is None:
+            strangers += 1
+        else:
+            found.setdefault(prompt, []).append(text)
+    return found, strangers
+
+
+def _plain(question: str) -> str:
+    return " ".join(question.split())

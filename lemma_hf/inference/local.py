@@ -1,0 +1,139 @@
+"""How does a model on this machine write completions? In batches of like length, with transformers' `generate`."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from tqdm.auto import tqdm
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.inference.completions import Completion, Sampling
+from lemma_hf.inference.prompting import encode
+
+
+class LocalStudent:
+    """A causal language model and its tokenizer, as a [`Student`][lemma_hf.inference.completions.Student].
+
+    Args:
+        model: anything with transformers' `generate`; it stays on the device where it is.
+        tokenizer: its tokenizer. Prompts are tokenised as they are, with the special tokens it adds in front.
+        batch_size: sequences generated side by side; lower it when memory runs out.
+        progress: the name of the progress bar, or None for no bar.
+        chat: put prompts into the tokenizer's chat template, as the message of a user.
+    """
+
+    def __init__(
+        self, model: Any, tokenizer: Any, batch_size: int = 64, progress: str | None = "generate", chat: bool = False
+    ) -> None:
+        if tokenizer.eos_token_id is None:
+            raise ConfigError("the tokenizer has no end token, so no completion would ever end: set `eos_token`")
+        if batch_size < 1:
+            raise ConfigError(f"batch_size must be at least 1, but is {batch_size}")
+        self.model = model
+        self.tokenizer = tokenizer
+        self.batch_size = batch_size
+        self.progress = progress
+        self.chat = chat
+
+    @classmethod
+    def load(
+        cls, name_or_path: str, batch_size: int = 64, progress: str | None = "generate", chat: bool = False
+    ) -> "LocalStudent":
+        """A model from a folder or the Hub, on the GPU in bfloat16 where there is one, else on the CPU in float32."""
+        return cls(*load_model(name_or_path), batch_size, progress, chat)
+
+    def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
+        """`sampling.n` completions for each prompt, in the order of the prompts.
+
+        The longest prompts come first, so that memory runs out at once or never. Sampled completions depend on the
+        seed, the batch size and the other prompts.
+        """
+        import torch
+
+        found: list[list[Completion]] = [[] for _ in prompts]
+        tokens, start = 0, time.monotonic()
+        bar = tqdm(
+            total=len(prompts) * sampling.n, desc=self.progress, unit="completion", disable=self.progress is None
+        )
+        # Not in inference mode: buffers that a model fills there could not be used in training any more.
+        with bar, evaluating(self.model), torch.no_grad(), torch.random.fork_rng():
+            torch.manual_seed(sampling.seed)
+            for batch in self._batches(prompts, sampling.n):
+                for index, completion in zip(batch, self._generate([prompts[i] for i in batch], sampling), strict=True):
+                    found[index].append(completion)
+                    tokens += completion.tokens
+                bar.update(len(batch))
+                bar.set_postfix_str(f"{tokens / max(1e-9, time.monotonic() - start):,.0f} tokens/s", refresh=False)
+        return found
+
+    def _batches(self, prompts: Sequence[str], n: int) -> Iterator[list[int]]:
+        """Indices of prompts, each named `n` times, longest prompt first."""
+        longest_first = sorted(range(len(prompts)), key=lambda index: -len(prompts[index]))
+        each = [index for index in longest_first for _ in range(n)]
+        return (each[at : at + self.batch_size] for at in range(0, len(each), self.batch_size))
+
+    def _generate(self, prompts: list[str], sampling: Sampling) -> list[Completion]:
+        inputs = self._encode(prompts).to(self.model.device)
+        draw = (
+            {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0} if sampling.temperature else {}
+        )
+        output = self.model.generate(
+            input_ids=inputs["input_ids"],
+            attention_mask=inputs["attention_mask"],
+            max_new_tokens=sampling.max_new_tokens,
+            do_sample=bool(draw),
+            use_cache=True,  # whatever the configuration says for training
+            pad_token_id=self._pad_token_id(),
+            eos_token_id=self.tokenizer.eos_token_id,
+            **draw,
+        )
+        return [completion_of(self.tokenizer, row) for row in output[:, inputs["input_ids"].shape[1] :].tolist()]
+
+    def _encode(self, prompts: list[str]) -> Any:
+        rows = encode(self.tokenizer, prompts, self.chat)
+        return self.tokenizer.pad({"input_ids": rows}, return_tensors="pt", padding=True, padding_side="left")
+
+    def _pad_token_id(self) -> int:
+        pad = self.tokenizer.pad_token_id
+        return int(self.tokenizer.eos_token_id if pad is None else pad)
+
+
+def load_model(name_or_path: str) -> tuple[Any, Any]:
+    """A model and its tokenizer from a folder or the Hub, on the GPU in bfloat16 where there is one, else on the CPU in
+    float32.
+
+    Raises:
+        ConfigError: if it cannot be loaded.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    gpu = torch.cuda.is_available()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(name_or_path)
+        model = AutoModelForCausalLM.from_pretrained(name_or_path, dtype=torch.bfloat16 if gpu else torch.float32)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{name_or_path!r} is no model that can be loaded: {error}") from error
+    return model.to("cuda" if gpu else "cpu"), tokenizer
+
+
+def completion_of(tokenizer: Any, token_ids: list[int]) -> Completion:
+    """The text up to the first end token; padding after it is not counted."""
+    end = tokenizer.eos_token_id
+    finished = end in token_ids
+    written = token_ids[: token_ids.index(end)] if finished else token_ids
+    text = tokenizer.decode(written, skip_special_tokens=True)
+    return Completion(text, finished, len(written) + finished)
+
+
+@contextmanager
+def evaluating(model: Any) -> Iterator[None]:
+    """The model in evaluation mode; afterwards every module is in the mode in which it was."""
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode

@@ -1,0 +1,36 @@
+"""How is our grading used inside a harness that people already run? A task file for each, found by its path.
+
+    lm_eval --include_path "$(python -m lemma_hf.integrations lm_eval)" --tasks lemma_gsm8k,lemma_math500 …
+    lighteval accelerate … "lemma_gsm8k,lemma_math500" --custom-tasks "$(python -m lemma_hf.integrations lighteval)"
+
+Both ask in LEMMA's prompt, zero-shot, and give the figures of `lemma_hf.integrations.figures`. Nothing here imports a
+harness before that harness asks for it.
+
+* lm-evaluation-harness 0.4.13 installs beside lemma-hf. Its own `minerva_math` does not run there: it wants antlr 4.11.
+* lighteval 0.13.0 does not: it asks for `latex2sympy2_extended==1.0.6`, and we need 1.11 or newer. `lighteval_tasks`
+  says in which environment the two run together all the same.
+
+Example:
+    >>> from pathlib import Path
+    >>> Path(bridge_path("lm_eval")).name, Path(bridge_path("lighteval")).name
+    ('lm_eval', 'lighteval_tasks.py')
+"""
+
+from pathlib import Path
+
+from lemma_hf.errors import ConfigError
+
+_HERE = Path(__file__).parent
+BRIDGES = {"lm_eval": "lm_eval", "lighteval": "lighteval_tasks.py"}
+"""Harness → what it is given: a folder of YAML for `--include_path`, a file for `--custom-tasks`."""
+
+
+def bridge_path(harness: str) -> str:
+    """The path to hand to a harness.
+
+    Raises:
+        ConfigError: if there is no bridge to it.
+    """
+    if harness not in BRIDGES:
+        raise ConfigError(f"there is no bridge to {harness!r}; there are {', '.join(BRIDGES)}")
+    return str(_HERE / BRIDGES[harness])

@@ -1,0 +1,27 @@
+"""What do the YAML files here call? The prompt, the worked solution of a few-shot example, and the figures of a row."""
+
+from collections.abc import Sequence
+
+from lemma_hf.integrations.figures import figures
+from lemma_hf.integrations.rows import Row, question_of, reference_of, solution_of
+from lemma_hf.prompts import prompt_style
+
+
+def doc_to_text(doc: Row) -> str:
+    """The prompt of LEMMA's paper, with no space at its end."""
+    return prompt_style("instruction").prompt(question_of(doc))
+
+
+def step_by_step(doc: Row) -> str:
+    """The question for an instruct model, to be put into its chat template."""
+    return prompt_style("step_by_step").prompt(question_of(doc))
+
+
+def doc_to_target(doc: Row) -> str:
+    """What follows in a few-shot example; the harness puts a space between."""
+    return solution_of(doc)
+
+
+def process_results(doc: Row, results: Sequence[str]) -> dict[str, float]:
+    """The figures of the first output of a row; the three benchmarks here are all read as mathematics."""
+    return figures(results[0], reference_of(doc))

@@ -1,9 +1,0 @@
-"""Does it work? A small student, its own mistakes, and arms of training that differ in one thing each.
-
-problems ─ student ─ rows ─ arms: train, measure ─ figures ─ report
-"""
-
-from lemma_hf.miniature.arms import ARMS, Arm
-from lemma_hf.miniature.settings import MiniatureSettings
-
-__all__ = ["ARMS", "Arm", "MiniatureSettings"]

@@ -1,0 +1,91 @@
+"""What happens in a worker of Ray? Batches in, the work done on each, results to a file, a word to the driver."""
+
+import importlib
+import pickle
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from lemma_hf.errors import LemmaError
+from lemma_hf.pipeline.ray.files import Folder, Rows, rows_of
+from lemma_hf.pipeline.ray.serialization import decode, encode
+
+TRIES = 4
+"""How often a task may begin, where its process dies (out of memory, a machine that is gone). Ray itself would go on
+for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker has to know."""
+
+    stage: str
+    work: bytes
+    folder: Folder
+
+
+class Worker:
+    """A process that stays, and keeps what the work holds."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    def __call__(self, table: Any) -> Any:
+        """See `run_rows`."""
+        return run_rows(table, self.job)
+
+
+def run_rows(table: Any, job: Job) -> Any:
+    """Do the work on some batches, write the results, and tell where they are; an error is told, not raised.
+
+    Raised, Ray would wrap it, print it, and make of it an error of another class.
+    """
+    import pyarrow as pa
+
+    schema = pa.schema([("place", pa.int64()), ("name", pa.string()), ("error", pa.binary())])
+    notices: list[dict[str, Any]]
+    try:
+        name, places = _work_on(list(rows_of(table)), job)
+        notices = [{"place": place, "name": name, "error": None} for place in places]
+    except Exception as error:
+        notices = [{"place": -1, "name": "", "error": _told(error)}]
+    return pa.Table.from_pylist(notices, schema)
+
+
+def _work_on(batches: Sequence[Rows], job: Job) -> tuple[str, list[int]]:
+    tries = job.folder.begin(batches[0].place)
+    if tries > TRIES:
+        raise LemmaError(
+            f"stage `{job.stage}`: the process that works on items {batches[0].place} to "
+            f"{batches[-1].place + batches[-1].items - 1} died {tries - 1} times; look for its end in Ray's logs "
+            "(out of memory?)"
+        )
+    work = _load(job.work)
+    results = [
+        Rows(batch.place, batch.items, [encode(result) for result in work([decode(one) for one in batch.records])])
+        for batch in batches
+    ]
+    return job.folder.write("out", results), [batch.place for batch in batches]
+
+
+@lru_cache(maxsize=2)
+def _load(work: bytes) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """The work, loaded once a process, so that a model or a client in it stays."""
+    # Each worker of Ray is one of many on its machine: one process for computer algebra is its share.
+    importlib.import_module("lemma_hf.grading.grade")._MAX_WORKERS = 1  # type: ignore[attr-defined]
+    found: Callable[[Sequence[Any]], Sequence[Any]] = pickle.loads(work)
+    return found
+
+
+def _told(error: Exception) -> bytes:
+    """An error as bytes, with the worker's own traceback where it is nobody's message."""
+    if not isinstance(error, LemmaError):
+        error.add_note(f"in a worker of Ray:\n{''.join(traceback.format_exception(error))}")
+    try:
+        told = pickle.dumps(error)
+        pickle.loads(told)
+    except Exception:  # of a class with arguments of its own, or of a module that only the worker has
+        told = pickle.dumps(LemmaError(f"{type(error).__name__}: {error}"))
+    return told

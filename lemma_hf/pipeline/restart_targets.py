@@ -1,0 +1,63 @@
+"""What does Fresh & Restart aim at? At a right solution of the student's own, where there is one.
+
+The paper takes a random right roll-out of the student, and the reference solution where there is none (section 3.3).
+"""
+
+import random
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from lemma_hf.pipeline.grade import is_right
+from lemma_hf.pipeline.select import question_key
+from lemma_hf.records import Attempt, Flawed, Origin
+from lemma_hf.teachers.reference import is_prose, without_claim
+
+MAX_CHARACTERS = 2000
+"""A longer solution is no target: the wrong prefix comes before it, and rows have a limit too."""
+
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+
+def with_targets(flawed: Sequence[Flawed], graded: Iterable[Attempt], seed: int = 0) -> list[Flawed]:
+    """Each wrong attempt with a right solution of the same question as its `target`; without one it stays as it is.
+
+    The student's own: of the attempts with the same `problem.source`, since each of several models has its manner. An
+    injected error is nobody's own; where its source has no attempts at the question, those of all sources will do.
+    Which one is drawn by the item's id and the seed, so neither the order nor the other items matter.
+
+    Args:
+        graded: attempts; those that are graded right, are prose and not over-long are taken, unless their steps never
+            come to the answer that they claim ("= 2.75 days. The answer is 2").
+    """
+    right = _right_texts(graded)
+    return [_with_target(item, right, seed) for item in flawed]
+
+
+def _right_texts(graded: Iterable[Attempt]) -> dict[tuple[str, str | None], list[str]]:
+    """Right solutions by question and source, and by question alone (None); in an order of their own."""
+    texts: dict[tuple[str, str | None], set[str]] = {}
+    for attempt in graded:
+        text = attempt.text.strip()
+        if is_right(attempt) and len(text) <= MAX_CHARACTERS and is_prose(text) and _arrives(attempt):
+            for source in (attempt.problem.source, None):
+                texts.setdefault((question_key(attempt.problem.question), source), set()).add(text)
+    return {key: sorted(found) for key, found in texts.items()}
+
+
+def _arrives(attempt: Attempt) -> bool:
+    """Whether the answer stands in the steps too, and not in the claim alone: else it was right by luck."""
+    answer = re.escape(attempt.problem.reference_answer.strip())
+    steps = _THOUSANDS.sub("", "\n".join(without_claim(attempt.text)))
+    return bool(re.search(rf"(?<![\w.]){answer}(?!\d|\.\d*[1-9])", steps))
+
+
+def _with_target(item: Flawed, right: Mapping[tuple[str, str | None], Sequence[str]], seed: int) -> Flawed:
+    question = question_key(item.problem.question)
+    texts = right.get((question, item.problem.source))
+    if texts is None and item.error.origin is Origin.INJECTED:
+        texts = right.get((question, None))
+    if not texts:
+        return item
+    dice = random.Random(f"target/{seed}/{item.attempt.id or item.problem.id}")
+    return replace(item, target=dice.choice(texts))

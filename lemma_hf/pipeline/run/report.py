@@ -1,0 +1,42 @@
+"""What came out of a run, at what cost, and what was lost on the way? One page for people, one JSON file for programs.
+
+    write_report(RunReport("GSM8K, round 1", funnel.counts, trajectories), "report.html", "report.json")
+
+The page is one file that needs nothing else: no script, no font, no network.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from lemma_hf.errors import DataError
+from lemma_hf.pipeline.run.report_facts import Facts, RunReport, gather
+from lemma_hf.pipeline.run.report_page import page
+
+__all__ = ["RunReport", "write_report"]
+
+
+def write_report(report: RunReport, html_path: str | Path, json_path: str | Path) -> Facts:
+    """Write both files; each appears whole, in the place of an earlier one.
+
+    Returns:
+        What they say.
+
+    Raises:
+        DataError: if the rejects cannot be read, or a file cannot be written.
+    """
+    facts = gather(report)
+    _write(Path(html_path), page(facts))
+    # Escapes of everything but ASCII: half a surrogate pair in a model's output is no text that could be encoded.
+    _write(Path(json_path), json.dumps(asdict(facts), indent=1, ensure_ascii=True, allow_nan=False) + "\n")
+    return facts
+
+
+def _write(path: Path, text: str) -> None:
+    unfinished = path.with_name(f".{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(text, "utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        raise DataError(f"{path}: the report cannot be written ({error.strerror or error})") from None

@@ -1,0 +1,321 @@
+"""How does a run look? Its facts as one HTML page that needs nothing else.
+
+All that comes from data, models and settings passes through `safe`: it is text on this page and nothing more. The frame
+and the colours are in `report.html`.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from lemma_hf.inference.endpoint import Spending
+from lemma_hf.pipeline.run.report_facts import MAX_TEXT, Example, Facts, Loss, shorten
+from lemma_hf.pipeline.stage import StageCount
+
+_SERIES = {"student": "found in the student’s attempts", "injected": "written on purpose", "kept": "in the rows kept"}
+_MOST_ROWS = 40
+"""Of a table whose length depends on the data; the JSON file has them all."""
+# Controls that a browser drops or turns into something else, marks that turn the direction of what follows, halves of
+# surrogate pairs, and code points that are no characters.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\uffff]"
+)
+
+
+def page(facts: Facts) -> str:
+    """The whole page."""
+    parts = [
+        ("funnel", "What became of the items", _funnel(facts.funnel)),
+        ("losses", "What was lost, and why", _losses(facts.losses, facts.rejects_unreadable)),
+        ("errors", "Which mistakes", _errors(facts)),
+        ("cost", "What it cost", _costs(facts.costs)),
+        ("examples", "Trajectories", _examples(facts.examples)),
+        ("settings", "Settings and versions", _settings(facts)),
+    ]
+    shown = [(name, title, body) for name, title, body in parts if body]
+    frame = Template(files("lemma_hf.pipeline.run").joinpath("report.html").read_text("utf-8"))
+    return frame.substitute(
+        title=safe(facts.title),
+        outcome=safe(facts.outcome),
+        when=_when(facts),
+        command=f"<pre><code>{safe(facts.command)}</code></pre>" if facts.command else "",
+        figures=_figures(facts),
+        contents="".join(f'<li><a href="#{name}">{title}</a></li>' for name, title, _ in shown),
+        sections="\n".join(
+            f'<section id="{name}">\n<h2>{title}</h2>\n{body}\n</section>' for name, title, body in shown
+        ),
+    )
+
+
+def safe(text: object) -> str:
+    """Text for HTML, in an element or a quoted attribute; signs that cannot be seen are named.
+
+    Example:
+        >>> safe("<b>4 < 5</b>\\u202e")
+        '&lt;b&gt;4 &lt; 5&lt;/b&gt;⟨U+202E⟩'
+    """
+    return html.escape(_UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text)))
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], foot: Sequence[str] = ()) -> str:
+    """A table that scrolls by itself where it is too wide; the first cell of each row is its heading.
+
+    Args:
+        caption: already safe, as are all cells.
+    """
+    columns = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "".join(_row(row) for row in rows)
+    last = f"<tfoot>{_row(foot)}</tfoot>" if foot else ""
+    return (
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{caption}"><table><caption>{caption}</caption>'
+        f"<thead><tr>{columns}</tr></thead><tbody>{body}</tbody>{last}</table></div>"
+    )
+
+
+def _row(cells: Sequence[str]) -> str:
+    first, *others = cells
+    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
+
+
+def _bar(parts: Iterable[tuple[str, float]]) -> str:
+    """Stretches of a bar, each a class and a share of the whole width. The figures stand beside it as text."""
+    drawn, start = "", 0.0
+    for name, share in parts:
+        drawn += f'<rect class="{name}" x="{100 * start:.3f}%" width="{100 * share:.3f}%" height="100%"/>'
+        start += share
+    return f'<svg class="bar" aria-hidden="true" focusable="false">{drawn}</svg>'
+
+
+def _when(facts: Facts) -> str:
+    said = [facts.began, f"took {_duration(facts.seconds)}" if facts.seconds else ""]
+    return safe(", ".join(part for part in said if part))
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def _figures(facts: Facts) -> str:
+    """The few numbers that people look for first."""
+    lost = sum(loss.count for loss in facts.losses)
+    found = [("trajectories kept", f"{facts.kept:,}"), ("items dropped on the way", f"{lost:,}")]
+    if facts.costs:
+        sent = sum(cost.requests - cost.from_store for cost in facts.costs)
+        stored = sum(cost.from_store for cost in facts.costs)
+        found += [("requests sent", f"{sent:,}"), ("replies from the store", f"{stored:,}")]
+        found += [("spent", f"${facts.usd:,.2f}"), ("saved by the store", f"${facts.usd_saved:,.2f}")]
+    return "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in found)
+
+
+def _funnel(counts: Sequence[StageCount]) -> str:
+    if not counts:
+        return ""
+    widest = max(1, *(count.entered * count.fan_out for count in counts))
+    bars = "".join(_stage_bar(count, widest) for count in counts)
+    rows = [
+        [
+            safe(count.stage),
+            f"{count.entered:,}",
+            f"×{count.fan_out}",
+            f"{count.left:,}",
+            f"{sum(count.dropped.values()):,}",
+            _reasons(count.dropped),
+        ]
+        for count in counts
+    ]
+    head = ("stage", "in", "fan-out", "out", "dropped", "reasons")
+    return (
+        '<figure><ul class="bars">' + bars + "</ul><figcaption>"
+        '<span class="key kept"></span>went on <span class="key lost"></span>was dropped. '
+        "The length of a bar is in × fan-out, so stages that multiply items are longer.</figcaption></figure>"
+        + table("Every item of every stage: in × fan-out = out + dropped", head, rows)
+    )
+
+
+def _stage_bar(count: StageCount, widest: int) -> str:
+    due = count.entered * count.fan_out
+    lost = due - count.left
+    share = f" ({count.left / due:.1%})" if due else ""
+    times = f" × {count.fan_out}" if count.fan_out != 1 else ""
+    says = f"{count.entered:,}{times} → {count.left:,}{share}"
+    bar = _bar([("kept", count.left / widest), ("lost", lost / widest)])
+    return f'<li><div class="says"><b>{safe(count.stage)}</b> <span>{says}</span></div>{bar}</li>'
+
+
+def _reasons(dropped: Mapping[str, int]) -> str:
+    return ", ".join(f"{_words(reason)} {number:,}" for reason, number in dropped.items()) or "–"
+
+
+def _words(name: str) -> str:
+    """A name of a file in words."""
+    return safe(name.replace("_", " "))
+
+
+def _losses(losses: Sequence[Loss], unreadable: int) -> str:
+    if not losses:
+        return ""
+    blocks = "".join(
+        f"<h3>{safe(loss.stage)}: {_words(loss.reason)} <span class='count'>{loss.count:,}</span></h3>"
+        + (_rejects(loss) or '<p class="quiet">No example is at hand.</p>')
+        for loss in losses
+    )
+    torn = f"<p>{unreadable:,} lines of the file of rejects cannot be read.</p>" if unreadable else ""
+    return torn + blocks
+
+
+def _rejects(loss: Loss) -> str:
+    items = "".join(
+        f"<li><code>{safe(item.id)}</code>{f'<br>{safe(item.detail)}' if item.detail else ''}</li>"
+        for item in loss.examples
+    )
+    return f'<ul class="rejects">{items}</ul>' if items else ""
+
+
+def _errors(facts: Facts) -> str:
+    series = {name: counts for name, counts in facts.error_types.items() if counts}
+    if not series:
+        return ""
+    crossed = [
+        ("Errors of the rows kept, by source", "source", facts.by_source),
+        ("Errors of the rows kept, by strategy", "strategy", facts.by_strategy),
+        ("Errors of the rows kept, by who made them", "origin", facts.by_origin),
+    ]
+    tables = "".join(_cross(caption, corner, counts) for caption, corner, counts in crossed if counts)
+    return _distribution(series) + tables
+
+
+def _distribution(series: Mapping[str, Mapping[str, int]]) -> str:
+    totals = {name: max(1, sum(counts.values())) for name, counts in series.items()}
+    types = _columns(series.values())
+    longest = max(counts.get(type_, 0) / totals[name] for name, counts in series.items() for type_ in types) or 1
+    blocks = ""
+    for type_ in types:
+        lines = "".join(
+            f"<li><span>{name}</span>{_bar([(name, counts.get(type_, 0) / totals[name] / longest)])}"
+            f"<span>{counts.get(type_, 0) / totals[name]:.1%} <small>({counts.get(type_, 0):,})</small></span></li>"
+            for name, counts in series.items()
+        )
+        blocks += f'<li><b>{_words(type_)}</b><ul class="lines">{lines}</ul></li>'
+    keys = " ".join(f'<span class="key {name}"></span>{name}: {_SERIES[name]}.' for name in series)
+    return (
+        f'<figure><ul class="bars">{blocks}</ul><figcaption>Share of each error type within each group, and how many. '
+        f"{keys}</figcaption></figure>"
+    )
+
+
+def _cross(caption: str, corner: str, counts: Mapping[str, Mapping[str, int]]) -> str:
+    types = _columns(counts.values())
+    shown = dict(list(counts.items())[:_MOST_ROWS])
+    rows = [
+        [_words(name), *(f"{row.get(type_, 0):,}" for type_ in types), f"{sum(row.values()):,}"]
+        for name, row in shown.items()
+    ]
+    if others := len(counts) - len(shown):
+        caption += f" (the {_MOST_ROWS} largest; {others:,} more are in the JSON file)"
+    sums = [sum(row.get(type_, 0) for row in counts.values()) for type_ in types]
+    foot = ["all", *(f"{number:,}" for number in sums), f"{sum(sums):,}"]
+    return table(caption, [corner, *map(_words, types), "all"], rows, foot)
+
+
+def _columns(rows: Iterable[Mapping[str, int]]) -> list[str]:
+    """All error types that occur, the most frequent first."""
+    totals: dict[str, int] = {}
+    for row in rows:
+        for type_, number in row.items():
+            totals[type_] = totals.get(type_, 0) + number
+    return sorted(totals, key=lambda type_: (-totals[type_], type_))
+
+
+def _costs(costs: Sequence[Spending]) -> str:
+    if not costs:
+        return ""
+    head = (
+        "stage",
+        "model",
+        "requests",
+        "from the store",
+        "refused",
+        "prompt tokens",
+        "completion tokens",
+        "USD",
+        "USD saved",
+    )
+    refused: dict[str, int] = {}
+    for cost in costs:
+        for reason, number in cost.refused.items():
+            refused[reason] = refused.get(reason, 0) + number
+    foot = [
+        "all",
+        "",
+        f"{sum(cost.requests for cost in costs):,}",
+        f"{sum(cost.from_store for cost in costs):,}",
+        _reasons(refused),
+        f"{sum(cost.prompt_tokens for cost in costs):,}",
+        f"{sum(cost.completion_tokens for cost in costs):,}",
+        f"{sum(cost.usd for cost in costs):,.2f}",
+        f"{sum(cost.usd_saved for cost in costs):,.2f}",
+    ]
+    note = (
+        '<p class="quiet">Tokens and USD are those of the requests that were sent in this run. Saved is what the '
+        "replies from the store would have cost.</p>"
+    )
+    if not any(cost.usd or cost.usd_saved for cost in costs):
+        note += '<p class="quiet">No prices were given, so all costs are shown as 0.</p>'
+    return table("Requests, tokens and cost by stage and model", head, map(_cost_row, costs), foot) + note
+
+
+def _cost_row(cost: Spending) -> list[str]:
+    return [
+        safe(cost.stage),
+        safe(cost.model),
+        f"{cost.requests:,}",
+        f"{cost.from_store:,}",
+        _reasons(cost.refused),
+        f"{cost.prompt_tokens:,}",
+        f"{cost.completion_tokens:,}",
+        f"{cost.usd:,.2f}",
+        f"{cost.usd_saved:,.2f}",
+    ]
+
+
+def _examples(examples: Sequence[Example]) -> str:
+    return "".join(_one_example(example) for example in examples)
+
+
+def _one_example(example: Example) -> str:
+    labels = [("source", safe(example.source)), ("answer", safe(example.reference_answer))]
+    for error in example.errors:
+        labels.append(
+            (f"error in step {error.step}", ", ".join(map(_words, (error.type, error.strategy, error.origin))))
+        )
+    said = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in labels)
+    spans = "".join(
+        f'<div class="span {safe(kind)}"><span class="kind">{safe(kind)}</span><div>{safe(text)}</div></div>'
+        for kind, text in example.spans
+    )
+    return (
+        f"<article><h3><code>{safe(example.id)}</code></h3><dl>{said}</dl>"
+        f"<blockquote>{safe(example.question)}</blockquote>{spans}</article>"
+    )
+
+
+def _settings(facts: Facts) -> str:
+    found = ""
+    if facts.settings:
+        rows = [[f"<code>{safe(name)}</code>", _value(value)] for name, value in facts.settings.items()]
+        found += table("Settings", ("setting", "value"), rows)
+    if facts.versions:
+        rows = [[safe(name), safe(value)] for name, value in facts.versions.items()]
+        found += table("Versions", ("of", "version"), rows)
+    return found
+
+
+def _value(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"<code>{safe(shorten(text, MAX_TEXT))}</code>" if text else '<span class="quiet">empty</span>'

@@ -1,0 +1,200 @@
+"""What surrounds the stages of a run? Settings, store, engine and actors before them; settings file and report after.
+
+    with open_run(settings) as run:
+        … stages, through `run.funnel` …
+        status = run.finish(folder, trajectories)
+
+Whatever ends the block, the replies are stored, and the report says how far it came.
+"""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lemma_hf.errors import ConfigError, LemmaError
+from lemma_hf.inference.endpoint import ReplyStore, Spending, Store, Totals
+from lemma_hf.pipeline.engine import Engine, LocalEngine
+from lemma_hf.pipeline.error_distribution import ErrorDistribution
+from lemma_hf.pipeline.run.participants import Participants, find_participants, needs_store
+from lemma_hf.pipeline.run.provenance import package_versions, settings_text, travelling_settings, write_settings
+from lemma_hf.pipeline.run.report import write_report
+from lemma_hf.pipeline.run.report_facts import RunReport
+from lemma_hf.pipeline.run.settings import (
+    SETTINGS,
+    ActorSettings,
+    CardSettings,
+    InputSettings,
+    RunSettings,
+    TrajectorySettings,
+)
+from lemma_hf.pipeline.stage import Funnel
+from lemma_hf.prompts import prompt_style
+from lemma_hf.records import DropReason, Flawed, Trajectory
+from lemma_hf.settings import parse_settings
+from lemma_hf.utils.redaction import hide_keys
+
+UNANSWERED = 3
+"""Exit status of a run that finished, though some calls got no reply."""
+
+
+class Settings(NamedTuple):
+    """All that is set for a run."""
+
+    inputs: InputSettings
+    actors: ActorSettings
+    made: TrajectorySettings
+    run: RunSettings
+    card: CardSettings
+
+
+def read_settings(description: str, argv: Sequence[str] | None = None) -> Settings:
+    """From the section `make_dataset` of `--config FILE`, and the command line."""
+    return Settings(*parse_settings(SETTINGS, "make_dataset", description, argv))
+
+
+@dataclass
+class Run:
+    """A run between its begin and its end."""
+
+    settings: Settings
+    funnel: Funnel
+    actors: Participants
+    store: Store | None = None
+    found: Counter[str] = field(default_factory=Counter)
+    """The student's errors, by type, for the report."""
+    injected: Counter[str] = field(default_factory=Counter)
+    began: float = field(default_factory=time.time)
+    paid_before: Sequence[Totals] = ()
+
+    def note(self, distribution: ErrorDistribution, injected: Iterable[Flawed]) -> None:
+        """Remember which errors there were, for the report."""
+        self.found = Counter({str(type_): count for type_, count in distribution.overall.items()})
+        self.found["not given"] = distribution.untyped
+        self.injected = Counter(str(item.error.type or "not given") for item in injected)
+
+    def finish(self, folder: Path, trajectories: Sequence[Trajectory]) -> int:
+        """Settings into the folder, the report beside it, a word to whoever waits; the exit status."""
+        write_settings(folder, settings_text(self.travelling(), self.actors.prompt_versions))
+        failed = sum(count.dropped.get(DropReason.CALL_FAILED, 0) for count in self.funnel.counts)
+        outcome = f"finished, but {failed:,} calls got no reply" if failed else "finished"
+        self.report(outcome, trajectories)
+        if failed:
+            print(f"{outcome}: run the same command with --retry_failed to ask again", file=sys.stderr)
+        return UNANSWERED if failed else 0
+
+    def report(self, outcome: str, trajectories: Sequence[Trajectory] = ()) -> None:
+        """Write the report, and print what was paid."""
+        costs = self.costs()
+        report = RunReport(
+            title=self.settings.card.title,
+            funnel=self.funnel.counts,
+            trajectories=trajectories,
+            student_errors=+self.found,
+            injected_errors=self.injected,
+            costs=costs,
+            rejects=self.funnel.rejects,
+            outcome=outcome,
+            command=hide_keys(" ".join(sys.argv)),
+            began=datetime.fromtimestamp(self.began, UTC).isoformat(timespec="seconds"),
+            seconds=time.time() - self.began,
+            settings=self.travelling(),
+            versions=package_versions() | self.actors.prompt_versions,
+        )
+        place = self.settings.run.place
+        write_report(report, f"{place}.report.html", f"{place}.report.json")
+        print(f"report: {place}.report.html")
+        if costs:
+            calls, stored = sum(c.requests - c.from_store for c in costs), sum(c.from_store for c in costs)
+            usd, saved = sum(c.usd for c in costs), sum(c.usd_saved for c in costs)
+            store = self.settings.run.replies_file
+            print(f"replies: {calls:,} new (${usd:.4f}), {stored:,} from {store} (${saved:.4f} not paid again)")
+
+    def costs(self) -> list[Spending]:
+        """What each stage asked of endpoints. On Ray the clients are elsewhere: then only what is new in the store."""
+        if self.settings.run.engine != "ray":
+            return self.actors.spending
+        before = {(total.model, total.stage): total for total in self.paid_before}
+        now = self.store.totals() if self.store else []
+        return [_since(total, before.get((total.model, total.stage))) for total in now]
+
+    def travelling(self) -> dict[str, Any]:
+        """What decides which rows come out; not what it may cost, who runs it, or where."""
+        local = {"data_dir", "student_options", "teacher_options", "where_from"}
+        files = {"problem_files", "attempts", "outputs", "test_sets", "prompts_dir"}
+        actors = replace(self.settings.actors, student=self.actors.names[0], teacher=self.actors.names[1])
+        return {
+            name: value
+            for group in (self.settings.inputs, actors, self.settings.made)
+            for name, value in travelling_settings(group, local=local, files=files).items()
+        }
+
+
+@contextmanager
+def open_run(settings: Settings) -> Iterator[Run]:
+    """Everything that the stages need, closed again at the end; where the block is left early, a report says so.
+
+    Raises:
+        ConfigError: if a setting makes no sense.
+    """
+    if prompt_style(settings.made.prompt_style).chat:
+        raise ConfigError(
+            f"`prompt_style`: rows hold plain text, and {settings.made.prompt_style!r} belongs into a chat template; "
+            "take `instruction`, or set it as `student_prompt_style`"
+        )
+    with ExitStack() as stack:
+        store = stack.enter_context(_store(settings)) if needs_store(settings.inputs, settings.actors) else None
+        style = prompt_style(settings.actors.student_prompt_style or settings.made.prompt_style)
+        actors = find_participants(settings.inputs, settings.actors, settings.run, store, style)
+        rejects = None if settings.run.dry_run else f"{settings.run.place}.rejects.jsonl"
+        funnel = Funnel(rejects, engine=_engine(settings.run))
+        run = Run(settings, funnel, actors, store, paid_before=store.totals() if store else ())
+        run.travelling()  # a key among the settings is refused before anything is paid for
+        try:
+            yield run
+        except (LemmaError, KeyboardInterrupt) as error:
+            if funnel.counts and not settings.run.dry_run:
+                print(f"\n{funnel.table()}\n")
+                run.report(f"stopped: {error or 'by Ctrl-C'}")
+            raise
+
+
+def _store(settings: Settings) -> Any:
+    """The store of replies, in this process or, on Ray, in one of its own that all workers can ask."""
+    place = settings.run.replies_file
+    if settings.run.dry_run and not Path(place).exists():
+        place = ":memory:"
+    if settings.run.engine != "ray":
+        return ReplyStore(place)
+    from lemma_hf.pipeline.ray.store import RayReplyStore
+
+    return RayReplyStore(place)
+
+
+def _engine(run: RunSettings) -> Engine:
+    if run.engine == "local":
+        return LocalEngine()
+    if run.engine == "ray":
+        from lemma_hf.pipeline.ray.engine import RayEngine
+
+        return RayEngine(run.ray_dir, llm_workers=run.ray_clients)
+    raise ConfigError(f"`engine`: need `local` or `ray`, found {run.engine!r}")
+
+
+def _since(total: Totals, before: Totals | None) -> Spending:
+    """What came in since then."""
+    start = before or replace(total, replies=0, refusals=0, prompt_tokens=0, completion_tokens=0, usd=0.0)
+    return Spending(
+        total.stage,
+        total.model,
+        requests=total.replies + total.refusals - start.replies - start.refusals,
+        refused={"refused": total.refusals - start.refusals} if total.refusals > start.refusals else {},
+        prompt_tokens=total.prompt_tokens - start.prompt_tokens,
+        completion_tokens=total.completion_tokens - start.completion_tokens,
+        usd=total.usd - start.usd,
+    )

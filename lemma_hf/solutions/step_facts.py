@@ -1,0 +1,156 @@
+"""What does each step of a solution say? Its equations, its numbers, its result, and how it is worded.
+
+Also here: how a solution is cut into steps, and how the marks of a file format (GSM8K's calculator notes and its
+`#### 42`) are taken out, so that what is written is plain prose.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
+
+from lemma_hf.solutions.equations import Equation, claims_in, equations_in
+from lemma_hf.solutions.line_tokens import Kind, Token, numbers_in, plain, tokens_of
+
+MAX_STEPS = 50
+"""A solution with more steps is not searched."""
+MAX_STEP_CHARACTERS = 4000
+
+_CALCULATOR_NOTE = re.compile(r"<<[^<>\n]{0,200}>>")
+_CLAIM = re.compile(
+    r"^\s*(?:####|A:|(?:so |thus |therefore |hence )?,?\s*the (?:final )?answer(?: is)?:?)\s*(?P<answer>.*?)\s*$",
+    re.IGNORECASE,
+)
+_MARK_BEHIND = re.compile(r"(?<=\S)\s*####[^\n]{0,80}$")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[ \t]+(?=[A-Z$(])")
+
+
+def without_notes(text: str) -> str:
+    """`text` without calculator notes such as `<<48/2=24>>`."""
+    return _CALCULATOR_NOTE.sub("", text)
+
+
+def claimed_answer(step: str) -> str | None:
+    """What follows `####`, `A:` or `The answer is`, where a step does nothing but claim; None for any other step."""
+    match = _CLAIM.match(step)
+    return match["answer"].removesuffix(".") if match else None
+
+
+def natural(step: str) -> str:
+    """A step as prose: no calculator notes, and a claim mark becomes a sentence.
+
+    Example:
+        >>> natural("He has 6*2=<<6*2=12>>12 pens.\\n"), natural("#### 12")
+        ('He has 6*2=12 pens.\\n', 'So the answer is 12.')
+    """
+    end = step[len(step.rstrip()) :]
+    body = without_notes(step).strip()
+    if re.match(r"####|A:", body):
+        return f"So the answer is {claimed_answer(body)}.{end}"
+    # Some models put the mark behind their last sentence, where it only says the same again.
+    return _MARK_BEHIND.sub("", body) + end
+
+
+def split_steps(text: str) -> tuple[str, ...]:
+    """The steps of a solution: its lines, or its sentences where it is all one line; joined they are `text` again."""
+    lines = re.findall(r"[^\n]*\S[^\n]*\n*|\A\s+", text)
+    return tuple(lines) if len(lines) > 1 else tuple(_sentences(text))
+
+
+def _sentences(line: str) -> list[str]:
+    cuts = [0, *(match.end() for match in _SENTENCE_END.finditer(line)), len(line)]
+    return [line[start:end] for start, end in pairwise(cuts) if end > start]
+
+
+def natural_steps(text: str) -> tuple[str, ...]:
+    """The steps of a solution as prose."""
+    return tuple(natural(step) for step in split_steps(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step, read."""
+
+    text: str
+    """As plain prose, in one line."""
+    equations: tuple[Equation, ...]
+    claims: tuple[Fraction, ...]
+    """Numbers directly behind an equals sign."""
+    numbers: tuple[Fraction, ...]
+    """All numbers in digits, from left to right, percentages as shares."""
+    wording: str
+    """The words in lower case, with `#` for each number and no other signs."""
+    algebra: str
+    """Signs, unknowns and numbers without the words, where the step has an unknown; else empty."""
+    is_claim: bool
+    """Whether the step does nothing but claim an answer."""
+
+    @property
+    def result(self) -> Fraction | None:
+        """What the step comes to: its last equation's result, else its last claim, else its last number."""
+        if self.equations and (not self.claims or self.equations[-1].result < 0):
+            return self.equations[-1].result
+        return self.claims[-1] if self.claims else self.numbers[-1] if self.numbers else None
+
+    @property
+    def results(self) -> tuple[Fraction, ...]:
+        """All that it states to be a result."""
+        return tuple(dict.fromkeys((*(equation.result for equation in self.equations), *self.claims)))
+
+    @property
+    def mentioned(self) -> set[Fraction]:
+        """Every number the step names, in digits or in words."""
+        return {*self.numbers, *numbers_in(self.text)}
+
+
+@lru_cache(maxsize=4096)
+def read_step(raw: str) -> Step:
+    """Read one step."""
+    text = plain(without_notes(raw[:MAX_STEP_CHARACTERS]).strip())
+    is_claim = claimed_answer(text) is not None
+    if text.startswith("####"):
+        text = text.removeprefix("####").strip()
+    tokens = tokens_of(text)
+    return Step(
+        text=text,
+        equations=tuple(equations_in(text)),
+        claims=tuple(token.value for token in claims_in(text)),
+        numbers=tuple(token.value for token in tokens if token.kind is Kind.NUMBER),
+        wording=" ".join("#" if t.kind is Kind.NUMBER else t.text.lower() for t in tokens if t.kind in _WORDED),
+        algebra="".join(t.text for t in tokens if t.kind in _SYMBOLS) if _has_unknown(tokens) else "",
+        is_claim=is_claim,
+    )
+
+
+_WORDED = (Kind.NUMBER, Kind.WORD, Kind.UNKNOWN)
+_SYMBOLS = (Kind.NUMBER, Kind.UNKNOWN, Kind.SIGN, Kind.EQUALS, Kind.OPEN, Kind.CLOSE)
+
+
+def _has_unknown(tokens: list[Token]) -> bool:
+    return any(token.kind is Kind.UNKNOWN for token in tokens)
+
+
+def likeness(left: Step, right: Step) -> float:
+    """How alike two steps are worded, from 0 to 1; numbers and signs do not count, and `left` may say more."""
+    if left.wording == right.wording:
+        return 1.0
+    words, others = left.wording.split()[:120], right.wording.split()[:120]
+    # Words in any order bound what can match in order, and are counted far faster.
+    if 3 * sum((Counter(words) & Counter(others)).values()) < len(others):
+        return 0.0
+    shared = sum(block.size for block in SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks())
+    # A step with something added in front still is that step: then most of the other's words are in it, in order.
+    within = 0.9 * shared / len(others) if len(others) >= 8 else 0.0
+    return max(2 * shared / max(1, len(words) + len(others)), within)
+
+
+def read_number(text: str) -> Fraction | None:
+    """The last number in a short text such as `$1,200` or `12 %`; None where there is none."""
+    numbers = [token for token in tokens_of(plain(text[:200])) if token.kind is Kind.NUMBER]
+    if not numbers:
+        return None
+    sign = -1 if re.match(r"\s*[-−]\s*[$€£]?\s*\d", text) and len(numbers) == 1 else 1
+    return sign * (numbers[-1].value * 100 if numbers[-1].percent else numbers[-1].value)

@@ -1,0 +1,275 @@
+"""What does the card of a trained model say? TRL's card, and what LEMMA adds: weights, rows, losses, how to ask.
+
+The front matter stays TRL's. No path of the machine that trained goes into it: a model or dataset from a folder is
+called by its last name, and said to be local.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.prompts import PromptStyle
+from lemma_hf.records import SpanKind
+from lemma_hf.train.curves import NAME as CURVES
+from lemma_hf.train.curves import eval_prefixes
+from lemma_hf.train.prompting import CHAT, AsTrained, guess_style
+from lemma_hf.train.quick_start import quick_start
+from lemma_hf.train.solve import SolveCallback
+from lemma_hf.train.source import Source
+from lemma_hf.utils.citation import BIBTEX
+
+TAG = "lemma"
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What the LEMMA part of a card is made of."""
+
+    weights: Mapping[SpanKind, float]
+    base_model: Source | None = None
+    datasets: Sequence[Source] = ()
+    """The trajectories, and the right solutions among them where some were mixed in."""
+    hub_model_id: str = ""
+    preflight: Sequence[str] = ()
+    """The table of each split, as printed before training."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    trained: Mapping[str, Any] = field(default_factory=dict)
+    """The last log that has figures of training, with its `step`; `evaluated` and `solved` likewise."""
+    evaluated: Mapping[str, Any] = field(default_factory=dict)
+    solved: Mapping[str, Any] = field(default_factory=dict)
+    problems: int = 0
+    """How many problems `solved` is about."""
+    style: PromptStyle | str | None = None
+    """How questions are put; "chat" for the chat template, None where it is not known."""
+    end: str = ""
+    """The token that ends an answer, where it is not the tokenizer's `eos_token`."""
+    versions: Sequence[str] = ()
+    """Lines on top of TRL's own list of versions."""
+    has_curves: bool = False
+
+
+def complete_card(trainer: Any, dataset_name: str | Sequence[str] | None = None) -> None:
+    """Add LEMMA's part to the card that TRL wrote into the trainer's output folder; on the first process only."""
+    if not trainer.is_world_process_zero():
+        return
+    path = Path(trainer.args.output_dir) / "README.md"
+    path.write_text(lemma_card(path.read_text("utf-8"), card_facts(trainer, dataset_name)), "utf-8")
+
+
+def hide_local_base(folder: str | Path, trainer: Any) -> None:
+    """Take the path of a local base model out of a card that peft wrote when it saved an adapter."""
+    path, base = Path(folder) / "README.md", _base_model(trainer)
+    if base is not None and base.is_local and path.exists():
+        path.write_text(_with_front_matter(path.read_text("utf-8"), base, ()), "utf-8")
+
+
+def card_facts(trainer: Any, dataset_name: str | Sequence[str] | None = None) -> CardFacts:
+    """The facts as a `LemmaSFTTrainer` knows them, at any time.
+
+    Args:
+        dataset_name: what the rows are called, of each source; by default as `datasets` calls them, if it does.
+    """
+    history = trainer.state.log_history
+    solver = next((each for each in trainer.callback_handler.callbacks if isinstance(each, SolveCallback)), None)
+    style = solver.style if solver else guess_style(trainer)
+    return CardFacts(
+        weights=dict(zip(SpanKind, trainer.args.kind_weights[1:], strict=True)),
+        base_model=_base_model(trainer),
+        datasets=_datasets(trainer, dataset_name),
+        hub_model_id=trainer.hub_model_id or "",
+        preflight=[counts.table() for counts in trainer.preflight.values()],
+        settings=_settings(trainer),
+        trained=_last(history, [f"{kind}_loss" for kind in SpanKind]),
+        evaluated=_last_of_each(history),
+        solved=_last(history, ["solve_accuracy"]),
+        problems=len(solver.problems) if solver else 0,
+        style=style,
+        end=_end(trainer, style),
+        versions=_versions(trainer),
+        has_curves=(Path(trainer.args.output_dir) / CURVES).exists(),
+    )
+
+
+def lemma_card(base_card_text: str, facts: CardFacts) -> str:
+    """The card with LEMMA's part in it.
+
+    Args:
+        base_card_text: as TRL writes it. Its first paragraph and its quick start are replaced, since they know neither
+            local models nor prompt styles; its other sections stay as they are.
+    """
+    text = _with_front_matter(base_card_text, facts.base_model, facts.datasets)
+    text = _replace(r"^This model is a fine-tuned version of .*?(?=^## |\Z)", _introduction(facts), text)
+    asked = quick_start(facts.style, facts.hub_model_id, facts.end)
+    text = _replace(r"^## Quick start\n.*?(?=^## |\Z)", f"{asked}\n\n{_lemma(facts)}\n\n", text)
+    versions = "".join(f"- {version}\n" for version in facts.versions)
+    text = _replace(r"(?<=^### Framework versions\n\n)", versions, text)
+    return _replace(r"(?<=^## Citations\n)", f"\n{_CITATION}", text)
+
+
+def _replace(pattern: str, by: str, text: str) -> str:
+    """Put `by` in the place of the first match; at the end, where a template of another kind has no such place."""
+    if not by:
+        return text
+    found, count = re.subn(pattern, lambda _: by, text, count=1, flags=re.DOTALL | re.MULTILINE)
+    return found if count else f"{text.rstrip()}\n\n{by}"
+
+
+def _with_front_matter(text: str, base: Source | None, datasets: Sequence[Source]) -> str:
+    """The card with our tag, and with nothing in its front matter that names a local path."""
+    from huggingface_hub import ModelCard
+
+    card = ModelCard(text, ignore_metadata_errors=True)
+    if base is not None and base.is_local:
+        card.data.base_model = None
+    if any(dataset.is_local for dataset in datasets):
+        card.data.datasets = [dataset.name for dataset in datasets if not dataset.is_local] or None
+    card.data.pop("licence", None)  # TRL's placeholder; a licence is a matter of the base model's
+    tags = [tag for tag in card.data.tags or [] if not (tag.startswith("base_model:") and _is_path(tag))]
+    card.data.tags = [*tags, *(() if TAG in tags else (TAG,))]
+    return str(card)
+
+
+def _is_path(tag: str) -> bool:
+    """Whether peft's tag `base_model:adapter:NAME` names a folder."""
+    return Source.of(tag.split(":", 2)[-1]).is_local
+
+
+_CITATION = f"Cite LEMMA as:\n\n```bibtex\n{BIBTEX}\n```\n"
+
+
+def _introduction(facts: CardFacts) -> str:
+    names = " and ".join(dataset.linked("datasets/") for dataset in facts.datasets)
+    data = f" on {names}" if names else ""
+    base = f"is a fine-tuned version of {facts.base_model.linked()}" if facts.base_model else "was trained"
+    return (
+        f"This model {base}{data}. It learned from solutions that catch and correct a mistake of their own.\n"
+        "It has been trained with lemma-hf on top of [TRL](https://github.com/huggingface/trl).\n\n"
+    )
+
+
+def _lemma(facts: CardFacts) -> str:
+    parts = ["## What it learned from", _ABOUT, _losses(facts)]
+    if facts.has_curves:
+        parts.append(f"![curves]({CURVES})")
+    if facts.solved:
+        parts.append(_solved(facts))
+    if facts.preflight:
+        parts += ["Rows and tokens:", "```text\n" + "\n".join(facts.preflight) + "\n```"]
+    if facts.settings:
+        parts.append(_table(("setting", "value"), facts.settings.items()))
+    return "\n\n".join(parts)
+
+
+_ABOUT = (
+    "Each row is a solution cut into spans: right steps, perhaps a wrong one, the reflection that notices it, and the "
+    "correction. The loss of a step is Σ w·nll / Σ w over its tokens, where w is the weight of the token's span; the "
+    "prompt has none. A weight of 0 masks a span: it is read, but not learned. Losses (nats per token) and accuracies "
+    "(of the next token) below are means over the tokens of a kind, whatever its weight."
+)
+
+
+def _losses(facts: CardFacts) -> str:
+    head = ["span", "weight"]
+    columns = []
+    evaluations = [
+        (f"evaluation {prefix.removeprefix('eval_').strip('_')}".strip(), facts.evaluated, prefix)
+        for prefix in eval_prefixes([facts.evaluated])
+    ]
+    for name, log, prefix in (("training", facts.trained, ""), *evaluations):
+        if log:
+            head += [f"{name} loss, step {log['step']}", f"{name} accuracy"]
+            columns += [(log, f"{prefix}{{}}_loss"), (log, f"{prefix}{{}}_accuracy")]
+    rows = [
+        (str(kind), f"{weight:g}", *(_shown(log.get(name.format(kind))) for log, name in columns))
+        for kind, weight in facts.weights.items()
+    ]
+    return _table(head, rows)
+
+
+def _solved(facts: CardFacts) -> str:
+    names = {
+        "solve_accuracy": "right answers",
+        "solve_reflected": "outputs that reflect",
+        "solve_right_when_reflected": "right answers among those",
+        "solve_fixed": "wrong before reflecting, right after",
+        "solve_broken": "right before reflecting, not after",
+        "solve_unfinished": "outputs cut off",
+    }
+    rows = [(label, f"{facts.solved[name]:.1%}") for name, label in names.items() if name in facts.solved]
+    problems = f"{facts.problems} held-out problems" if facts.problems else "Held-out problems"
+    return f"{problems}, greedy decoding, at step {facts.solved['step']}:\n\n{_table(('outcome', 'share'), rows)}"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, int | float) else "–"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 1)}", *lines])
+
+
+def _last(history: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Mapping[str, Any]:
+    return next((log for log in reversed(history) if not log.keys().isdisjoint(names)), {})
+
+
+def _last_of_each(history: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The last evaluation of each eval set, in one; their names differ."""
+    found: dict[str, Any] = {}
+    for prefix in eval_prefixes(history):
+        found |= _last(history, [f"{prefix}{kind}_loss" for kind in SpanKind])
+    return found
+
+
+def _base_model(trainer: Any) -> Source | None:
+    name = getattr(trainer.model.config, "_name_or_path", "")
+    return Source.of(name) if name else None
+
+
+def _datasets(trainer: Any, names: str | Sequence[str] | None) -> tuple[Source, ...]:
+    if names:
+        return tuple(Source.of(name) for name in ([names] if isinstance(names, str) else names))
+    # `datasets` keeps the name without its owner, so that it makes no link, and calls rows from files by the format.
+    known = getattr(getattr(trainer.train_dataset, "info", None), "dataset_name", None)
+    return (Source(known, True),) if known and known not in {"json", "parquet", "csv", "arrow", "generator"} else ()
+
+
+def _end(trainer: Any, style: PromptStyle | str | None) -> str:
+    """The token at which an answer in the chat template ends, where that is not the tokenizer's end token."""
+    tokenizer = getattr(trainer.processing_class, "tokenizer", trainer.processing_class)
+    if style != CHAT:
+        return ""
+    end = AsTrained.of(tokenizer, style).eos_token_id
+    return "" if end in (None, tokenizer.eos_token_id) else str(tokenizer.convert_ids_to_tokens(end))
+
+
+def _settings(trainer: Any) -> dict[str, str]:
+    args, state = trainer.args, trainer.state
+    rows = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
+    peft = getattr(trainer.model, "active_peft_config", None)
+    return {
+        "optimizer steps": f"{state.global_step}",
+        "epochs": f"{state.epoch or 0:.3g}",
+        "rows per step": f"{rows}" + (f", packed ({args.packing_strategy})" if args.packing else ""),
+        "max_length": f"{args.max_length}",
+        "learning rate": f"{args.learning_rate:g}, {_plain(args.lr_scheduler_type)}, {_plain(args.optim)}",
+        "precision": "bf16" if args.bf16 else "fp16" if args.fp16 else "fp32",
+        "seed": f"{args.seed}",
+    } | ({"adapter": f"{_plain(peft.peft_type)}, rank {getattr(peft, 'r', '–')}"} if peft else {})
+
+
+def _plain(value: Any) -> str:
+    return str(getattr(value, "value", value))
+
+
+def _versions(trainer: Any) -> list[str]:
+    from lemma_hf import __version__
+
+    found = [f"lemma-hf: {__version__}"]
+    if hasattr(trainer.model, "active_peft_config"):
+        import peft
+
+        found.append(f"PEFT {peft.__version__}")  # as peft writes it when it saves, and then it is not written twice
+    return found

@@ -1,0 +1,53 @@
+"""What is a dialect of the world? A family of made-up problems of which everything is known.
+
+A dialect can write problems, say what is wrong with any solution of one, make mistakes on purpose, and mend them. It
+works on single items and holds no state: a problem's id says how to make the problem again.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from lemma_hf.records import Attempt, Dropped, Error, Flawed, Problem, Trajectory
+from lemma_hf.taxonomy import ErrorType
+
+
+class World(Protocol):
+    """A seeded family of problems with an oracle for solutions of them."""
+
+    @property
+    def name(self) -> str:
+        """The short name, such as `stories`; problems have the source `world/<name>`."""
+        ...
+
+    @property
+    def error_types(self) -> Sequence[ErrorType]:
+        """The types that `inject` can write."""
+        ...
+
+    def problems(self, count: int, seed: int) -> list[Problem]:
+        """`count` different problems, the same for the same seed; a longer list begins with the shorter one."""
+        ...
+
+    def split(self, text: str) -> tuple[str, ...]:
+        """The steps of a solution; joined they are `text` again."""
+        ...
+
+    def reflects(self, text: str) -> bool:
+        """Whether a solution turns on a mistake of its own."""
+        ...
+
+    def analyse(self, attempt: Attempt) -> Error | Dropped:
+        """The first wrong step of an attempt and its type; dropped as ALREADY_RIGHT where there is none."""
+        ...
+
+    def inject(self, problem: Problem, error_type: ErrorType, item_id: str) -> Flawed | Dropped:
+        """A solution with a first wrong step of that type, which ends in a wrong answer."""
+        ...
+
+    def fix(self, flawed: Flawed) -> Trajectory | Dropped:
+        """Fix & Continue."""
+        ...
+
+    def restart(self, flawed: Flawed) -> Trajectory | Dropped:
+        """Fresh & Restart."""
+        ...

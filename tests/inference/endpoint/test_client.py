@@ -1,0 +1,302 @@
+"""The client against a real server on loopback: what it sends, what it makes of faults, and when it stops."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+
+from lemma_hf.errors import BudgetSpentError, ConfigError, EndpointDownError
+from lemma_hf.inference.endpoint import ChatClient, ChatRequest, Endpoint, Refusal, Reply, ReplyStore
+from lemma_hf.records import DropReason
+from lemma_hf.testing import Fault, Faults, LoopbackEndpoint
+
+
+def question(body) -> str:
+    return body["messages"][-1]["content"]
+
+
+def asks(count: int, **parameters) -> list[ChatRequest]:
+    return [ChatRequest(({"role": "user", "content": f"What is {n} + 1?"},), **parameters) for n in range(count)]
+
+
+def add_one(body) -> str:
+    return str(int(question(body).split()[2]) + 1)
+
+
+def client_of(server: LoopbackEndpoint, store=None, budget_usd=None, retry_failed=False, **options) -> ChatClient:
+    options = {"concurrency": 8, "timeout": 2.0, "backoff": 0.01} | options
+    endpoint = Endpoint.read(f"m@{server.url}", **options)
+    return ChatClient(endpoint, store or ReplyStore(":memory:"), budget_usd, retry_failed=retry_failed, progress=False)
+
+
+def texts(answers) -> list[str]:
+    return [answer.text for answer in answers]
+
+
+def test_answers_come_in_the_order_of_the_requests_whatever_the_order_of_the_replies():
+    with LoopbackEndpoint(add_one, latency=0.01) as server:
+        assert texts(client_of(server).ask(asks(50), "sums")) == [str(n + 1) for n in range(50)]
+        assert server.most_at_work == 8
+
+
+def test_what_is_sent_is_what_was_asked(monkeypatch):
+    monkeypatch.setenv("MY_KEY", "sk-mine")
+    messages = ({"role": "system", "content": "Add."}, {"role": "user", "content": "What is 1 + 1? \\frac{1}{2} {x}"})
+    with LoopbackEndpoint(key="sk-mine") as server:
+        options = {"parameter_names": {"max_tokens": "max_completion_tokens", "seed": ""}, "extra_body": {"top_k": 9}}
+        client = client_of(server, key_env="MY_KEY", **options)
+        client.ask([ChatRequest(messages, max_tokens=77, temperature=0.5, top_p=0.9, sample=3)], "sums")
+        (exchange,) = server.requests
+    body = exchange.body
+    assert body["messages"] == list(messages)
+    assert {name: body[name] for name in ("model", "max_completion_tokens", "temperature", "top_p", "top_k")} == {
+        "model": "m",
+        "max_completion_tokens": 77,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "top_k": 9,
+    }
+    assert not {"max_tokens", "seed", "stream"} & {name for name, value in body.items() if value}
+
+
+def test_nothing_is_asked_twice_not_in_one_call_and_not_in_another_run(tmp_path):
+    with LoopbackEndpoint(add_one) as server:
+        with ReplyStore(tmp_path / "s") as store:
+            client = client_of(server, store)
+            first = client.ask([*asks(5), *asks(5)], "sums")
+            assert first[:5] == first[5:]
+            assert len(server.requests) == 5
+        with ReplyStore(tmp_path / "s") as store:
+            client = client_of(server, store)
+            assert client.ask(asks(6), "sums")[:5] == first[:5]
+            (spent,) = client.spending
+        assert len(server.requests) == 6
+    assert (spent.requests, spent.from_store, spent.calls) == (6, 5, 1)
+
+
+def test_another_sample_of_the_same_prompt_is_another_request():
+    with LoopbackEndpoint(lambda body: f"draw {body['seed']}") as server:
+        answers = client_of(server).ask([asks(1, sample=n)[0] for n in range(3)], "draws")
+    assert texts(answers) == ["draw 0", "draw 1", "draw 2"]
+
+
+TAKES_FOR_EVER = (Fault.HANG, Fault.TRICKLE)
+PASSING = tuple(f for f in Fault if not f.whole and f not in (*TAKES_FOR_EVER, Fault.USAGE_A_STRING))
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_a_fault_that_passes_is_overcome(fault):
+    """Half of all calls go wrong, and every item is answered all the same."""
+    with LoopbackEndpoint(add_one, faults=Faults(share=0.5, kinds=(fault,), retry_after=0)) as server:
+        answers = client_of(server, tries=12).ask(asks(16), "sums")
+        assert texts(answers) == [str(n + 1) for n in range(16)]
+        assert len(server.requests) > 16
+
+
+@pytest.mark.parametrize("fault", TAKES_FOR_EVER)
+def test_a_call_that_takes_for_ever_is_given_up_and_made_again(fault):
+    with LoopbackEndpoint(add_one, faults=Faults(share=0.3, kinds=(fault,))) as server:
+        answers = client_of(server, timeout=0.4, tries=12).ask(asks(8), "sums")
+    assert texts(answers) == [str(n + 1) for n in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault.LENGTH, DropReason.TRUNCATED),
+        (Fault.CONTENT_EMPTY, DropReason.EMPTY),
+        (Fault.CONTENT_NULL, DropReason.EMPTY),
+        (Fault.CONTENT_FILTER, DropReason.REFUSED),
+    ],
+)
+def test_a_reply_that_is_none_is_counted_kept_and_costs_its_siblings_nothing(fault, reason):
+    with LoopbackEndpoint(add_one, faults=Faults(share=0.3, kinds=(fault,))) as server:
+        client = client_of(server)
+        answers = client.ask(asks(40), "sums")
+        refused = [n for n, answer in enumerate(answers) if isinstance(answer, Refusal)]
+        assert 0 < len(refused) < 40
+        assert {answers[n].reason for n in refused} == {reason}
+        assert all(answers[n] == Reply(str(n + 1), *tokens(answers[n])) for n in range(40) if n not in refused)
+        assert client.spending[0].refused == Counter({reason: len(refused)})
+        sent = len(server.requests)
+        assert client.ask(asks(40), "sums") == answers
+        assert len(server.requests) == sent == 40
+
+
+def test_a_reply_whose_count_of_tokens_is_nonsense_is_a_reply():
+    with LoopbackEndpoint(add_one, faults=Faults(share=1.0, kinds=(Fault.USAGE_A_STRING,))) as server:
+        answers = client_of(server).ask(asks(4), "sums")
+    assert texts(answers) == ["1", "2", "3", "4"]
+    assert all(answer.prompt_tokens == len("What is 0 + 1?") // 4 for answer in answers)
+
+
+def tokens(answer) -> tuple[int, int]:
+    return answer.prompt_tokens, answer.completion_tokens
+
+
+def test_an_item_that_never_goes_well_is_dropped_and_remembered_until_it_is_asked_for_again():
+    with LoopbackEndpoint(add_one, faults=Faults(share=0.2, kinds=(Fault.SERVER_ERROR,), permanent=True)) as server:
+        store = ReplyStore(":memory:")
+        answers = client_of(server, store, tries=3).ask(asks(40), "sums")
+        failed = [answer for answer in answers if isinstance(answer, Refusal)]
+        assert 0 < len(failed) < 20
+        assert {answer.reason for answer in failed} == {DropReason.CALL_FAILED}
+        assert "after 3 calls" in failed[0].detail and "500" in failed[0].detail
+        sent = len(server.requests)
+        assert client_of(server, store, tries=3).ask(asks(40), "sums") == answers
+        assert len(server.requests) == sent
+    with LoopbackEndpoint(add_one) as mended:
+        again = client_of(mended, store, retry_failed=True).ask(asks(40), "sums")
+        assert texts(again) == [str(n + 1) for n in range(40)]
+        assert len(mended.requests) == len(failed)
+
+
+def test_retry_after_is_honoured_by_everybody():
+    with LoopbackEndpoint(add_one, faults=Faults(share=0.1, kinds=(Fault.RATE_LIMITED,), retry_after=1)) as server:
+        client_of(server).ask(asks(20), "sums")
+        times = sorted((exchange.asked, exchange.status) for exchange in server.requests)
+    limited = [at for at, status in times if status == 429]
+    assert limited
+    # Calls that were on their way at that moment may still arrive; after them, none for a second.
+    assert not [at for at, _ in times if limited[0] + 0.2 < at < limited[0] + 0.95]
+
+
+def test_requests_a_minute_are_kept_to():
+    with LoopbackEndpoint(add_one) as server:
+        start = time.monotonic()
+        client_of(server, requests_per_minute=1200.0).ask(asks(20), "sums")  # 20 a second
+        assert time.monotonic() - start > 19 / 20
+
+
+def test_a_prompt_that_is_too_long_is_refused_alone():
+    with LoopbackEndpoint(lambda body: "ok", context=100) as server:
+        long = ChatRequest(({"role": "user", "content": "x" * 101},))
+        answers = client_of(server).ask([asks(1)[0], long, *asks(3)], "sums")
+    assert [type(answer) for answer in answers] == [Reply, Refusal, Reply, Reply, Reply]
+    assert answers[1].reason is DropReason.REFUSED
+    assert "400" in answers[1].detail
+
+
+def test_a_wrong_key_stops_the_run_and_is_not_repeated(monkeypatch):
+    monkeypatch.setenv("MY_KEY", "sk-a-wrong-one")
+    with LoopbackEndpoint(key="sk-right") as server:
+        with pytest.raises(EndpointDownError, match="401") as caught:
+            client_of(server, key_env="MY_KEY").ask(asks(100), "sums")
+        assert len(server.requests) <= 8
+    assert "sk-a-wrong-one" not in str(caught.value)
+
+
+def test_an_endpoint_that_is_not_there_stops_the_run_and_nothing_is_held_against_the_items(tmp_path):
+    with LoopbackEndpoint() as server:
+        url = server.url
+    store = ReplyStore(tmp_path / "s")
+    endpoint = Endpoint.read(f"m@{url}", backoff=0.01, tries=3)
+    with pytest.raises(EndpointDownError, match="cannot connect"):
+        ChatClient(endpoint, store, progress=False).ask(asks(5), "sums")
+    assert store.count() == 0
+
+
+def test_an_endpoint_that_goes_down_stops_the_run_and_what_was_answered_stays():
+    calls = []
+
+    def answer(body):
+        calls.append(body)
+        if len(calls) > 30:
+            return {"error": "no"}  # another shape than a completion
+        return add_one(body)
+
+    store = ReplyStore(":memory:")
+    with LoopbackEndpoint(answer) as server, pytest.raises(EndpointDownError, match="in a row got no answer"):
+        client_of(server, store, tries=2).ask(asks(200), "sums")
+    assert store.count() == 30
+
+
+def test_a_budget_is_never_gone_beyond_and_the_same_command_goes_on_with_more(tmp_path):
+    def answer(body):
+        return {
+            "choices": [{"message": {"content": add_one(body)}, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 100, "completion_tokens": 50},
+        }
+
+    prices = {"usd_per_million_in": 1000.0, "usd_per_million_out": 10_000.0}  # 0.6 a call, at most 1.004
+    with LoopbackEndpoint(answer, latency=0.01) as server:
+        store = ReplyStore(":memory:")
+        with pytest.raises(BudgetSpentError, match=r"\$10\.00 is spent"):
+            client_of(server, store, budget_usd=10.0, **prices).ask(asks(50, max_tokens=100), "sums")
+        (total,) = store.totals()
+        assert 9.0 - 1.004 < total.usd <= 10.0
+        assert total.replies == len(server.requests)
+        sent = len(server.requests)
+        with pytest.raises(BudgetSpentError):
+            client_of(server, store, budget_usd=10.0, **prices).ask(asks(50, max_tokens=100), "sums")
+        assert len(server.requests) == sent
+        answers = client_of(server, store, budget_usd=31.0, **prices).ask(asks(50, max_tokens=100), "sums")
+        assert texts(answers) == [str(n + 1) for n in range(50)]
+        assert len(server.requests) == 50
+
+
+def test_a_budget_needs_prices():
+    with pytest.raises(ConfigError, match="needs prices"):
+        ChatClient(Endpoint.read("m@http://x/v1"), ReplyStore(":memory:"), budget_usd=1.0)
+
+
+def test_tokens_that_the_endpoint_does_not_state_are_estimated():
+    with LoopbackEndpoint(lambda body: {"choices": [{"message": {"content": "x" * 40}, "finish_reason": "stop"}]}) as s:
+        (answer,) = client_of(s).ask([ChatRequest(({"role": "user", "content": "y" * 80},))], "sums")
+    assert tokens(answer) == (20, 10)
+
+
+def test_it_works_inside_a_running_event_loop_as_in_a_notebook():
+    async def cell():
+        return client_of(server).ask(asks(3), "sums")
+
+    with LoopbackEndpoint(add_one) as server:
+        assert texts(asyncio.run(cell())) == ["1", "2", "3"]
+
+
+def test_it_works_where_the_hub_is_offline(tmp_path):
+    script = (
+        "import sys; from lemma_hf.inference.endpoint import *\n"
+        "endpoint = Endpoint.read('m@' + sys.argv[1])\n"
+        "client = ChatClient(endpoint, ReplyStore(':memory:'), progress=False)\n"
+        "print(client.ask([ChatRequest(({'role': 'user', 'content': 'What is 1 + 1?'},))], 'sums')[0].text)\n"
+    )
+    with LoopbackEndpoint(add_one) as server:
+        environment = os.environ | {"HF_HUB_OFFLINE": "1", "HF_TOKEN": "hf_secret"}
+        run = subprocess.run(
+            [sys.executable, "-c", script, server.url], env=environment, capture_output=True, text=True, check=True
+        )
+        assert run.stdout == "2\n"
+        assert "hf_secret" not in json.dumps([dict(exchange.headers) for exchange in server.requests])
+
+
+def test_ctrl_c_stops_within_two_seconds_and_nothing_is_asked_again(tmp_path):
+    script = (
+        "import sys; from lemma_hf.inference.endpoint import *\n"
+        "endpoint = Endpoint.read('m@' + sys.argv[1], concurrency=8)\n"
+        "with ReplyStore(sys.argv[2]) as store:\n"
+        "    asks = [ChatRequest(({'role': 'user', 'content': f'What is {n} + 1?'},)) for n in range(200)]\n"
+        "    print(len(ChatClient(endpoint, store, progress=False).ask(asks, 'sums')))\n"
+    )
+    with LoopbackEndpoint(add_one, latency=0.1) as server:
+        command = [sys.executable, "-c", script, server.url, tmp_path / "s"]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        while len(server.requests) < 40:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        start = time.monotonic()
+        _, errors = process.communicate()
+        assert time.monotonic() - start < 2
+        assert "KeyboardInterrupt" in errors
+        with ReplyStore(tmp_path / "s") as store:
+            kept = store.count()
+        assert kept >= 40 - 8  # all but those on their way
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout == "200\n"
+        assert len(server.repeats()) <= 8

@@ -1,0 +1,65 @@
+from datetime import UTC, datetime
+from types import SimpleNamespace as Thing
+
+import pytest
+
+from lemma_hf.inference.endpoint import Refusal, Reply
+from lemma_hf.inference.endpoint.responses import Fault, Then, read_answer, read_fault, retry_after
+from lemma_hf.records import DropReason
+
+
+def response(content="15", finish="stop", usage=None):
+    message = Thing(content=content)
+    return Thing(choices=[Thing(message=message, finish_reason=finish)], usage=usage or Thing())
+
+
+def test_a_whole_reply_is_a_reply():
+    usage = Thing(prompt_tokens=7, completion_tokens=3)
+    assert read_answer(response(usage=usage)) == Reply("15", 7, 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "finish", "reason"),
+    [
+        ("half", "length", DropReason.TRUNCATED),
+        ("", "stop", DropReason.EMPTY),
+        (" \n", "stop", DropReason.EMPTY),
+        (None, "stop", DropReason.EMPTY),
+        ("", "content_filter", DropReason.REFUSED),
+    ],
+)
+def test_a_reply_that_is_none_is_refused_with_its_reason(content, finish, reason):
+    answer = read_answer(response(content, finish))
+    assert isinstance(answer, Refusal)
+    assert answer.reason is reason
+
+
+@pytest.mark.parametrize(
+    "odd", [None, Thing(), Thing(choices=[]), Thing(choices="15"), Thing(choices=None), response(15), response(["15"])]
+)
+def test_a_reply_of_another_shape_is_tried_again(odd):
+    assert read_answer(odd).then is Then.TRY_AGAIN
+
+
+def test_tokens_that_are_no_counts_count_nothing():
+    for odd in (Thing(prompt_tokens="7", completion_tokens=-3), Thing(prompt_tokens=1e99, completion_tokens=None), "7"):
+        assert read_answer(response(usage=odd)) == Reply("15", 0, 0)
+
+
+def test_half_characters_are_replaced():
+    assert read_answer(response("a\ud800b")) == Reply("a?b", 0, 0)
+
+
+def test_how_long_to_wait_is_read_from_a_number_or_a_date():
+    now = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
+    assert retry_after("3", now) == 3
+    assert retry_after("Tue, 24 Nov 2026 12:00:09 GMT", now) == 9
+    assert retry_after("Tue, 24 Nov 2026 11:00:00 GMT", now) == 0
+    assert retry_after("-5", now) == 0
+    assert [retry_after(odd, now) for odd in ("", "soon", "inf", "nan")] == [None] * 4
+
+
+def test_a_mistake_of_the_program_is_no_fault_of_the_endpoint():
+    assert read_fault(RuntimeError("bug")) is None
+    assert read_fault(MemoryError()) is None
+    assert isinstance(read_fault(TimeoutError()), Fault)

@@ -1,0 +1,156 @@
+"""Generation on this machine, against transformers called one prompt at a time."""
+
+import copy
+
+import pytest
+import torch
+from tokenizers import processors
+
+from lemma_hf.errors import ConfigError
+from lemma_hf.inference import LocalStudent, Sampling
+from lemma_hf.inference.continuous import ContinuousStudent
+from lemma_hf.inference.local import completion_of
+from lemma_hf.inference.prompting import encode
+from lemma_hf.train.scratch import character_tokenizer, small_llama
+
+PROMPTS = ["12+3=", "4=", "111111+2=", "7*8=", "0="]
+
+
+@pytest.fixture(scope="module")
+def student():
+    tokenizer = character_tokenizer("0123456789+*=")
+    return LocalStudent(small_llama(tokenizer, hidden_size=32, layers=2), tokenizer, batch_size=2, progress=None)
+
+
+def greedy_one_by_one(student, prompt, length):
+    """The reference: no batch, no padding, no cache; the most likely token, again and again."""
+    token_ids = student.tokenizer(prompt)["input_ids"]
+    written = []
+    while len(written) < length:
+        with torch.no_grad():
+            logits = student.model(torch.tensor([token_ids + written]), use_cache=False).logits
+        written.append(int(logits[0, -1].argmax()))
+        if written[-1] == student.tokenizer.eos_token_id:
+            break
+    return student.tokenizer.decode(written, skip_special_tokens=True)
+
+
+def test_batched_greedy_decoding_is_the_same_as_one_by_one_and_in_the_order_of_the_prompts(student):
+    found = student.complete(PROMPTS, Sampling(max_new_tokens=12))
+    assert [completion.text for (completion,) in found] == [greedy_one_by_one(student, p, 12) for p in PROMPTS]
+
+
+def test_a_completion_says_whether_it_ended_and_counts_its_tokens(student):
+    end = student.tokenizer.eos_token_id
+    five = student.tokenizer.convert_tokens_to_ids("5")
+    done, cut = (completion_of(student.tokenizer, ids) for ids in ([five, five, end, 0], [five, five, five]))
+    assert (done.text, done.finished, done.tokens) == ("55", True, 3)
+    assert (cut.text, cut.finished, cut.tokens) == ("555", False, 3)
+
+
+def test_the_same_seed_draws_the_same_and_another_draws_otherwise(student):
+    def draw(seed):
+        found = student.complete(PROMPTS, Sampling(n=3, temperature=1.0, max_new_tokens=12, seed=seed))
+        return [[completion.text for completion in several] for several in found]
+
+    assert draw(1) == draw(1) != draw(2)
+    assert [len(several) for several in draw(1)] == [3] * 5
+
+
+def test_drawing_leaves_the_random_state_of_the_caller_alone(student):
+    torch.manual_seed(0)
+    wanted = torch.rand(1)
+    torch.manual_seed(0)
+    student.complete(PROMPTS[:1], Sampling(temperature=1.0, max_new_tokens=3, seed=9))
+    assert torch.equal(torch.rand(1), wanted)
+
+
+def test_a_model_in_training_mode_is_left_in_it(student):
+    student.model.train()
+    student.complete(PROMPTS[:1], Sampling(max_new_tokens=2))
+    assert student.model.training
+
+
+def test_every_module_is_left_in_its_own_mode_and_the_model_can_be_trained_on(student):
+    frozen = student.model.model.layers[0]
+    student.model.train()
+    frozen.eval()
+    student.complete(PROMPTS[:1], Sampling(max_new_tokens=2))
+    assert student.model.training and student.model.model.layers[1].training and not frozen.training
+    ids = torch.tensor([[3, 4, 5]])
+    student.model(input_ids=ids, labels=ids).loss.backward()
+    student.model.eval().zero_grad()
+
+
+def test_an_end_token_that_the_tokenizer_puts_behind_every_text_does_not_end_the_prompt(student):
+    ending = copy.deepcopy(student.tokenizer)
+    end = ending.eos_token
+    ending.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"$A {end}", special_tokens=[(end, ending.eos_token_id)]
+    )
+    assert ending("4=")["input_ids"][-1] == ending.eos_token_id
+    found = LocalStudent(student.model, ending, batch_size=2, progress=None).complete(
+        PROMPTS, Sampling(max_new_tokens=12)
+    )
+    assert found == student.complete(PROMPTS, Sampling(max_new_tokens=12))
+
+
+def test_a_saved_model_loads_again(student, tmp_path):
+    student.model.save_pretrained(tmp_path)
+    student.tokenizer.save_pretrained(tmp_path)
+    again = LocalStudent.load(str(tmp_path), progress=None)
+    again.model.to("cpu", torch.float32)
+    sampling = Sampling(max_new_tokens=8)
+    assert again.complete(PROMPTS, sampling) == student.complete(PROMPTS, sampling)
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="is no model that can be loaded"):
+        LocalStudent.load(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"n": 0}, {"max_new_tokens": 0}, {"temperature": -1}, {"top_p": 0}, {"top_p": 1.1}, {"n": 2}]
+)
+def test_a_sampling_that_makes_no_sense_is_refused(settings):
+    with pytest.raises(ConfigError):
+        Sampling(**settings)
+
+
+CHAT = "{{ bos_token }}{% for message in messages %}<{{ message.role }}>{{ message.content }}{% endfor %}<assistant>"
+
+
+@pytest.fixture
+def with_chat(student):
+    """The tokenizer with a template that writes the token of a text's begin, which it also adds by itself."""
+    tokenizer = copy.deepcopy(student.tokenizer)
+    begin = tokenizer.convert_ids_to_tokens(0)
+    tokenizer.add_special_tokens({"bos_token": begin, "additional_special_tokens": ["<user>", "<assistant>"]})
+    tokenizer.chat_template = CHAT
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{begin} $A", special_tokens=[(begin, 0)]
+    )
+    return tokenizer
+
+
+def test_a_chat_template_is_put_around_the_prompt_and_the_text_begins_once(with_chat):
+    (plain,), (chat,) = encode(with_chat, ["1+2="]), encode(with_chat, ["1+2="], chat=True)
+    assert plain[0] == 0 and plain.count(0) == 1
+    assert with_chat.convert_ids_to_tokens(chat)[1] == "<user>"
+    assert chat[-1] == with_chat.convert_tokens_to_ids("<assistant>")
+    assert chat.count(0) == 1
+
+
+def test_a_tokenizer_without_a_chat_template_says_so(student):
+    with pytest.raises(ConfigError, match="no chat template"):
+        encode(student.tokenizer, ["1+2="], chat=True)
+
+
+@pytest.mark.slow
+def test_continuous_batching_writes_what_one_by_one_writes(student):
+    continuous = ContinuousStudent(student.model, student.tokenizer, progress=False)
+    found = continuous.complete(PROMPTS, Sampling(max_new_tokens=12))
+    assert [completion.text for (completion,) in found] == [greedy_one_by_one(student, p, 12) for p in PROMPTS]
+    several = continuous.complete(PROMPTS[:2], Sampling(n=3, temperature=1.0, max_new_tokens=12))
+    assert [len(some) for some in several] == [3, 3]
+    assert len({completion.text for completion in several[0]}) > 1
