@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.world.sums import LONGEST, NUMBERS, Sums
+from lemma_hf.world.sums import MAX_OPERATIONS, NUMBERS, Sums
 
 SMALLEST = NUMBERS.start
 _NOT_OF_A_RESULT = ("output_dir", "seeds", "arms", "workers", "device")
@@ -103,9 +103,9 @@ class MiniatureSettings:
 
     def _bad_world(self) -> Iterator[str]:
         lengths = self.steps + self.longer
-        if min(lengths) < 1 or max(lengths) > LONGEST or len(set(lengths)) < len(lengths):
+        if min(lengths) < 1 or max(lengths) > MAX_OPERATIONS or len(set(lengths)) < len(lengths):
             found = f"{self.steps} and {self.longer}"
-            yield f"`steps` and `longer`: need numbers from 1 to {LONGEST}, none in both, found {found}"
+            yield f"`steps` and `longer`: need numbers from 1 to {MAX_OPERATIONS}, none in both, found {found}"
         if not SMALLEST < self.largest < NUMBERS.stop - 1:
             yield f"`largest`: need more than {SMALLEST} and less than 99, found {self.largest}"
         if min(self.seeds) < 0:
