@@ -11,6 +11,7 @@ Stopped, the same command goes on. Everything lands in `output_dir`: a folder fo
 answers and its figures, and the report miniature.md with its pictures.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,9 +43,9 @@ class ReportSettings:
     )
 
 
-def main() -> int | None:
+def main(argv: Sequence[str] | None = None) -> int | None:
     """Run what is left, then report."""
-    settings, report = parse_settings((MiniatureSettings, ReportSettings), "miniature", __doc__)
+    settings, report = parse_settings((MiniatureSettings, ReportSettings), "miniature", __doc__, argv)
     if report.figures:
         results = read_file(Path(report.figures))
     else:
