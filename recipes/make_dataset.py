@@ -3,6 +3,7 @@
 Everything from the made-up world, no input and no network (about half a minute on one core, 2,000 rows):
 
     python recipes/make_dataset.py --config recipes/configs/world.yaml
+    lemma-hf make-dataset --config world        # the same, wherever lemma-hf is installed
 
 Real wrong answers to GSM8K, corrected by its reference solutions, no model and no key (the config says which files):
 

@@ -1,6 +1,7 @@
 """Does it work? Train a small student from nothing, let it make mistakes, and compare ways to learn from them.
 
     make demo          one seed, SFT beside LEMMA, with one mistake that was caught
+    lemma-hf demo      the same, wherever lemma-hf is installed
     make miniature     a fast run that fails unless LEMMA beats SFT
     python recipes/miniature.py                                               all arms, five seeds
     python recipes/miniature.py --seeds 0 --arms sft lemma lemma_e0           some of it

@@ -1,5 +1,7 @@
 """Publish on the Hugging Face Hub what was made here: a dataset, the metrics, a model, its scores.
 
+`lemma-hf publish` is this recipe, wherever lemma-hf is installed.
+
 Without --push nothing is sent: the files with their sizes, the card, and the difference from what is there are shown.
 
     python recipes/publish.py dataset --dataset outputs/world --owner YOUR_NAME
@@ -90,7 +92,7 @@ def split_command(arguments: Sequence[str]) -> tuple[str, list[str]]:
         return arguments[0], arguments[1:]
     if {"-h", "--help"} & set(arguments):
         return "all", arguments
-    raise ConfigError(f"say what to publish: python recipes/publish.py {{{','.join(KINDS)}}} …")
+    raise ConfigError(f"say what to publish: lemma-hf publish {{{','.join(KINDS)}}} …")
 
 
 def needs_owner(what: str, settings: PublishSettings) -> bool:

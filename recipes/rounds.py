@@ -1,6 +1,7 @@
 """Sample the newest model, train it on its own mistakes, score it, and go round again.
 
     python recipes/rounds.py --config recipes/configs/rounds_world.yaml
+    lemma-hf rounds --config rounds_world       # the same, wherever lemma-hf is installed
 
 Mistakes that somebody made up are not those that a model makes; and once it is trained, it makes others than before. So
 each round samples anew: `make_dataset.py --student <newest model>`, then `sft.py` on what came out, then `score.py` on

@@ -4,6 +4,7 @@ The paper's seven and MATH-500, from the Hub, or each from a file of yours; gree
 section 4.1):
 
     python recipes/score.py --model outputs/llama3_8b --benchmarks all
+    lemma-hf score --model outputs/llama3_8b --benchmarks all       # the same, wherever lemma-hf is installed
     python recipes/score.py --model outputs/sft --benchmarks gsm8k svamp --data gsm8k=gsm8k_test.jsonl svamp=svamp.jsonl
 
 A model behind an endpoint, outputs that exist already, several samples a problem (pass@k and maj@k):

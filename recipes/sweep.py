@@ -1,6 +1,7 @@
 """Train once for every combination of some settings, and put the results side by side.
 
     python recipes/sweep.py --config recipes/configs/mask_study.yaml
+    lemma-hf sweep --config mask_study          # the same, wherever lemma-hf is installed
     python recipes/sweep.py --config CONFIG --accelerate "ddp --num_processes 4"
 
 The section `sweep:` of the file says what varies, `name: [values]`; `sft:` says the rest. The first file asks whether

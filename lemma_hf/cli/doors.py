@@ -40,7 +40,7 @@ class Door:
         try:
             module = import_module(self.module or f"{RECIPES}.{self.recipe}")
         except ModuleNotFoundError as error:
-            if error.name != RECIPES:
+            if not (error.name or "").startswith(RECIPES):
                 raise
             raise MissingDependencyError(
                 f"{RECIPES} is not installed, so that `lemma-hf {self.name}` has nothing to run: install lemma-hf "

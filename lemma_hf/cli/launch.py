@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int | None:
     """Train here; or, where an option is one of the launcher, become the launcher, whose exit status it then is."""
     options, rest = split_options(argv)
     if options:
-        _launch([*options, "-m", _SFT, *rest])
+        _launch([*options, "--quiet", "-m", _SFT, *rest])  # quiet: no traceback of the launcher below our message
     if {"-h", "--help"} & set(argv):
         print(f"{_about()}\n")
     status: int | None = import_module(_SFT).main(rest)
