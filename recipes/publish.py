@@ -86,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def split_command(arguments: Sequence[str]) -> tuple[str, list[str]]:
+def split_command(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
     """What to publish, and the options behind it."""
     if arguments and arguments[0] in KINDS:
         return arguments[0], arguments[1:]
