@@ -27,7 +27,15 @@ from lemma_hf.experiments.commands import (
     stoppable,
     typed_command,
 )
-from lemma_hf.experiments.sweep import Result, Run, plan, result, table, time_left, write
+from lemma_hf.experiments.sweep import (
+    SweepResult,
+    SweepRun,
+    plan_runs,
+    result_of_run,
+    sweep_table,
+    time_left,
+    write_sweep_report,
+)
 from lemma_hf.settings import read_section, run_recipe
 
 
@@ -36,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     chosen, given = read_command_line(argv)
     base = read_section(chosen.config, "sft")
     folder = Path(chosen.output_dir or base.get("output_dir", "outputs/sweep"))
-    runs = plan(read_section(chosen.config, "sweep"), base, folder, given)
+    runs = plan_runs(read_section(chosen.config, "sweep"), base, folder, given)
     for run in runs:
         run.refuse_other_settings()
     done = {run.folder: "finished" for run in runs if run.finished}
@@ -59,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> None:
                     f"    {done[run.folder]} after {took:.1f} min; {time_left(seconds, len(left) - number)}", flush=True
                 )
     finally:
-        results = [result(run, done.get(run.folder, "not finished")) for run in runs]
+        results = [result_of_run(run, done.get(run.folder, "not finished")) for run in runs]
         report(results, folder, typed_command("sweep", argv, __package__))
     failed = sum(status == "failed" for status in done.values())
     if failed:
@@ -84,7 +92,7 @@ def read_command_line(argv: Sequence[str] | None = None) -> tuple[argparse.Names
     return parser.parse_known_args(argv)
 
 
-def train(run: Run, command: Sequence[str]) -> str:
+def train(run: SweepRun, command: Sequence[str]) -> str:
     """Run one training to its end; `finished` or `failed`, with the end of its log."""
     run.mark(None)
     launch = [sys.executable, "-m", "accelerate.commands.launch", "--quiet"]
@@ -95,10 +103,10 @@ def train(run: Run, command: Sequence[str]) -> str:
     return "failed" if code else "finished"
 
 
-def report(results: Sequence[Result], folder: Path, typed: str) -> None:
+def report(results: Sequence[SweepResult], folder: Path, typed: str) -> None:
     """What came out so far."""
-    write(results, folder, typed)
-    print(f"\n{table(results)}\n\nwritten: {folder / 'sweep.md'} and {folder / 'sweep.json'}")
+    write_sweep_report(results, folder, typed)
+    print(f"\n{sweep_table(results)}\n\nwritten: {folder / 'sweep.md'} and {folder / 'sweep.json'}")
 
 
 if __name__ == "__main__":

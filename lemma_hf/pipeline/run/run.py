@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lemma_hf.errors import ConfigError, LemmaError
-from lemma_hf.inference.endpoint import ReplyStore, Spending, Store, Totals
+from lemma_hf.inference.endpoint import ReplyLookup, ReplyStore, Spending, Totals
 from lemma_hf.pipeline.engine import Engine, LocalEngine
 from lemma_hf.pipeline.error_distribution import ErrorDistribution
 from lemma_hf.pipeline.run.participants import Participants, find_participants, needs_store
@@ -62,7 +62,7 @@ class Run:
     settings: Settings
     funnel: Funnel
     actors: Participants
-    store: Store | None = None
+    store: ReplyLookup | None = None
     found: Counter[str] = field(default_factory=Counter)
     """The student's errors, by type, for the report."""
     injected: Counter[str] = field(default_factory=Counter)
