@@ -11,14 +11,66 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
+from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn
 
 from lemma_hf.errors import ConfigError, LemmaError
 
+EXIT_UNANSWERED = 3
+"""Exit status of a command that came to its end, though some calls got no reply."""
+
+
+def shipped_configs(folder: str = "configs") -> dict[str, Path]:
+    """The YAML files that come with the recipes, by their names; empty where `lemma_hf.recipes` is not installed.
+
+    Args:
+        folder: `configs`, what `--config` reads, or `accelerate`, what `accelerate launch --config_file` reads.
+    """
+    try:
+        place = resources.files("lemma_hf.recipes") / folder
+    except ModuleNotFoundError:
+        return {}
+    found = [Path(str(file)) for file in place.iterdir() if file.name.endswith(".yaml")]
+    return {path.stem: path for path in sorted(found)}
+
+
+def find_config(name: str | Path, folder: str = "configs") -> Path:
+    """The file that `--config NAME_OR_FILE` means: a file on disk before one that comes with the recipes.
+
+    What ends in `.yaml` or `.yml`, or has a folder in it, is a file, whether it is there or not.
+
+    Args:
+        folder: see `shipped_configs`.
+
+    Raises:
+        ConfigError: if there is neither such a file nor such a name; names the nearest ones.
+
+    Example:
+        >>> find_config("my/experiment.yaml").as_posix()
+        'my/experiment.yaml'
+        >>> find_config("world").name
+        'world.yaml'
+    """
+    path = Path(name)
+    if path.is_file() or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+        return path
+    shipped = shipped_configs(folder)
+    if found := shipped.get(str(name)):
+        return found
+    if not shipped:
+        raise ConfigError(f"{name}: is no file here, and no configs are installed with this copy of lemma-hf")
+    near = get_close_matches(str(name), shipped, n=3)
+    known = f"did you mean {' or '.join(near)}?" if near else f"those that come with lemma-hf: {', '.join(shipped)}."
+    raise ConfigError(f"{name}: is neither a file here nor the name of a config; {known} `lemma-hf configs` lists them")
+
 
 def read_section(path: str | Path, section: str) -> dict[str, Any]:
     """The settings under `section` of a YAML file.
+
+    Args:
+        path: the file, or the name of one that comes with the recipes (see `find_config`).
+        section: its name, such as `sft`.
 
     Raises:
         ConfigError: if the file is missing, is no YAML, or has no such section.
@@ -26,7 +78,7 @@ def read_section(path: str | Path, section: str) -> dict[str, Any]:
     import yaml
 
     try:
-        found = yaml.safe_load(Path(path).read_text("utf-8"))
+        found = yaml.safe_load(find_config(path).read_text("utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror or error})") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -66,7 +118,9 @@ def parse_settings(
             hint = f": did you mean `{near[0]}`?" if near else f"; known are {', '.join(sorted(known))}"
             raise ConfigError(f"{chosen.config}: `{section}` has no setting `{name}`{hint}")
     parser = HfArgumentParser(kinds, description=description, allow_abbrev=False, formatter_class=_Help)
-    parser.add_argument("--config", help=f"a YAML file with a section `{section}:`", default=chosen.config)
+    parser.add_argument(
+        "--config", help=f"a YAML file with a section `{section}:`, or the name of a shipped one", default=chosen.config
+    )
     for action in parser._actions:
         if action.dest in settings:
             action.required = False

@@ -3,6 +3,7 @@
 Everything from the made-up world, no input and no network (about half a minute on one core, 2,000 rows):
 
     python recipes/make_dataset.py --config recipes/configs/world.yaml
+    lemma-hf make-dataset --config world        # the same, wherever lemma-hf is installed
 
 Real wrong answers to GSM8K, corrected by its reference solutions, no model and no key (the config says which files):
 
@@ -25,7 +26,7 @@ The dataset inside the package is the one of `world.yaml` (`make dataset`).
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from lemma_hf.data.card import Card
@@ -52,9 +53,9 @@ from lemma_hf.records import Attempt, Trajectory
 from lemma_hf.settings import run_recipe
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Problems and attempts in, a Parquet folder out."""
-    settings = read_settings("Make a dataset of self-corrections.")
+    settings = read_settings("Make a dataset of self-corrections.", argv)
     with open_run(settings) as run:
         inputs = gather(
             run.funnel,

@@ -1,6 +1,7 @@
 """Does it work? Train a small student from nothing, let it make mistakes, and compare ways to learn from them.
 
     make demo          one seed, SFT beside LEMMA, with one mistake that was caught
+    lemma-hf demo      the same, wherever lemma-hf is installed
     make miniature     a fast run that fails unless LEMMA beats SFT
     python recipes/miniature.py                                               all arms, five seeds
     python recipes/miniature.py --seeds 0 --arms sft lemma lemma_e0           some of it
@@ -11,6 +12,7 @@ Stopped, the same command goes on. Everything lands in `output_dir`: a folder fo
 answers and its figures, and the report miniature.md with its pictures.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,9 +44,9 @@ class ReportSettings:
     )
 
 
-def main() -> int | None:
+def main(argv: Sequence[str] | None = None) -> int | None:
     """Run what is left, then report."""
-    settings, report = parse_settings((MiniatureSettings, ReportSettings), "miniature", __doc__)
+    settings, report = parse_settings((MiniatureSettings, ReportSettings), "miniature", __doc__, argv)
     if report.figures:
         results = read_file(Path(report.figures))
     else:

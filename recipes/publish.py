@@ -1,5 +1,7 @@
 """Publish on the Hugging Face Hub what was made here: a dataset, the metrics, a model, its scores.
 
+`lemma-hf publish` is this recipe, wherever lemma-hf is installed.
+
 Without --push nothing is sent: the files with their sizes, the card, and the difference from what is there are shown.
 
     python recipes/publish.py dataset --dataset outputs/world --owner YOUR_NAME
@@ -18,7 +20,7 @@ was.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,9 +68,9 @@ class PublishSettings:
     message: str = field(default="", metadata={"help": "Of the commit; by default one that says what it is."})
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Show what would be published, or publish it."""
-    what, arguments = split_command(sys.argv[1:])
+    what, arguments = split_command(sys.argv[1:] if argv is None else argv)
     (settings,) = parse_settings((PublishSettings,), section="publish", description=__doc__, argv=arguments)
     options = Options(settings.private, settings.revision, settings.tag, settings.create_pr, settings.message)
     settings.owner = settings.owner or (whoami() if needs_owner(what, settings) else "")
@@ -84,13 +86,13 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def split_command(arguments: list[str]) -> tuple[str, list[str]]:
+def split_command(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
     """What to publish, and the options behind it."""
     if arguments and arguments[0] in KINDS:
         return arguments[0], arguments[1:]
     if {"-h", "--help"} & set(arguments):
         return "all", arguments
-    raise ConfigError(f"say what to publish: python recipes/publish.py {{{','.join(KINDS)}}} …")
+    raise ConfigError(f"say what to publish: lemma-hf publish {{{','.join(KINDS)}}} …")
 
 
 def needs_owner(what: str, settings: PublishSettings) -> bool:

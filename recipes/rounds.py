@@ -1,6 +1,7 @@
 """Sample the newest model, train it on its own mistakes, score it, and go round again.
 
     python recipes/rounds.py --config recipes/configs/rounds_world.yaml
+    lemma-hf rounds --config rounds_world       # the same, wherever lemma-hf is installed
 
 Mistakes that somebody made up are not those that a model makes; and once it is trained, it makes others than before. So
 each round samples anew: `make_dataset.py --student <newest model>`, then `sft.py` on what came out, then `score.py` on
@@ -14,7 +15,6 @@ again, and a training goes on from its last checkpoint. At the end stand `rounds
 """
 
 import argparse
-import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -23,21 +23,15 @@ from time import monotonic
 from typing import Any
 
 from lemma_hf.errors import ConfigError, LemmaError
-from lemma_hf.experiments.commands import last_words, run_command, stoppable
+from lemma_hf.experiments.commands import last_words, recipe_words, run_command, stoppable, typed_command
 from lemma_hf.experiments.rounds import Round, RoundSettings, RoundStep, plan_rounds, write_right
 from lemma_hf.experiments.rounds_report import outcome_of, rounds_table, write_rounds_report
-from lemma_hf.settings import parse_settings, read_section, run_recipe
-
-HERE = Path(__file__).resolve().parent
-RECIPES = min(HERE, Path(os.path.relpath(HERE)), key=lambda path: len(str(path)))
-"""The folder of the recipes, by its shorter name, since commands are to be read."""
-UNANSWERED = 3
-"""Exit status of a dataset that was made, though some calls got no reply."""
+from lemma_hf.settings import EXIT_UNANSWERED, parse_settings, read_section, run_recipe
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Plan, do what is left, compare."""
-    settings, config = read_settings()
+    settings, config = read_settings(argv)
     sections = read_sections(config)
     rounds = plan_rounds(settings, sections)
     steps = [step for each in rounds for step in each.steps]
@@ -50,15 +44,15 @@ def main() -> None:
             for number, step in enumerate(steps, start=1):
                 do(step, command(step, settings, config), f"[{number}/{len(steps)}] {step.title}")
     finally:
-        report(rounds, sections, Path(settings.output_dir))
+        report(rounds, sections, Path(settings.output_dir), typed_command("rounds", argv, __package__))
 
 
-def read_settings() -> tuple[RoundSettings, str]:
+def read_settings(argv: Sequence[str] | None = None) -> tuple[RoundSettings, str]:
     """The section `rounds:`, and the file that holds it and the others."""
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--config", default="")
-    (settings,) = parse_settings((RoundSettings,), "rounds", __doc__)
-    config = first.parse_known_args()[0].config
+    (settings,) = parse_settings((RoundSettings,), "rounds", __doc__, argv)
+    config = first.parse_known_args(argv)[0].config
     if not config:
         raise ConfigError("say `--config FILE`: a file with sections `rounds:`, `make_dataset:`, `sft:` and `score:`")
     return settings, config
@@ -76,8 +70,8 @@ def read_sections(config: str) -> dict[str, dict[str, Any]]:
 def command(step: RoundStep, settings: RoundSettings, config: str) -> list[str]:
     """The command of a step, as it could be typed."""
     launch = shlex.split(settings.launch) if step.recipe == "sft" else []
-    script = str(RECIPES / f"{step.recipe}.py")
-    return [*(launch or [sys.executable]), script, "--config", config, *step.options, *step.resume]
+    recipe = recipe_words(step.recipe, __file__, __package__)
+    return [*(launch or [sys.executable]), *recipe, "--config", config, *step.options, *step.resume]
 
 
 def do(step: RoundStep, words: Sequence[str], title: str) -> None:
@@ -89,21 +83,21 @@ def do(step: RoundStep, words: Sequence[str], title: str) -> None:
     start = monotonic()
     step.begin()
     code = run_command(words, step.log)
-    if code not in (0, UNANSWERED):
+    if code not in (0, EXIT_UNANSWERED):
         raise LemmaError(
             "\n    | ".join([f"{title} failed; run the same command again to go on", *last_words(step.log)])
         )
     step.end(monotonic() - start)
     print(f"    finished after {(monotonic() - start) / 60:.1f} min", flush=True)
-    if code == UNANSWERED:
+    if code == EXIT_UNANSWERED:
         print("    some calls got no reply; the dataset was made without them", flush=True)
 
 
-def report(rounds: Sequence[Round], sections: dict[str, dict[str, Any]], folder: Path) -> None:
+def report(rounds: Sequence[Round], sections: dict[str, dict[str, Any]], folder: Path, typed: str) -> None:
     """What came out so far."""
     score = sections["score"]
     found = [outcome_of(each, str(score.get("world", "")), str(score.get("benchmark", "math"))) for each in rounds]
-    write_rounds_report(found, folder, shlex.join(["python", *sys.argv]))
+    write_rounds_report(found, folder, typed)
     print(f"\n{rounds_table(found)}\n\nwritten: {folder / 'rounds.md'} and {folder / 'rounds.json'}")
 
 

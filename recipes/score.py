@@ -4,6 +4,7 @@ The paper's seven and MATH-500, from the Hub, or each from a file of yours; gree
 section 4.1):
 
     python recipes/score.py --model outputs/llama3_8b --benchmarks all
+    lemma-hf score --model outputs/llama3_8b --benchmarks all       # the same, wherever lemma-hf is installed
     python recipes/score.py --model outputs/sft --benchmarks gsm8k svamp --data gsm8k=gsm8k_test.jsonl svamp=svamp.jsonl
 
 A model behind an endpoint, outputs that exist already, several samples a problem (pass@k and maj@k):
@@ -32,37 +33,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.data.sources import read_problems, read_records
 from lemma_hf.errors import ConfigError
 from lemma_hf.evaluation import (
     BENCHMARKS,
-    Benchmark,
     BenchmarkResult,
-    benchmark_named,
     compare_runs,
-    count_dropped,
-    load_benchmark,
-    marked_turns,
     read_scored_items,
     result_of,
     run_of_rows,
     score,
     write_artifacts,
 )
-from lemma_hf.inference import LLMStudent, Sampling, Student
-from lemma_hf.inference.endpoint import ReplyStore
-from lemma_hf.inference.from_file import FileStudent, match_outputs
-from lemma_hf.inference.loading import endpoint_client, is_endpoint, public_name, student_here
-from lemma_hf.prompts import PromptStyle, Shot, prompt_style
-from lemma_hf.records import Dropped, DropReason, Problem
-from lemma_hf.settings import parse_settings, run_recipe
-from lemma_hf.solutions.reflection import FindTurns, turn_offsets
-from lemma_hf.solutions.spans import split_steps
-from lemma_hf.teachers import LLMTeacher, ReferenceTeacher, Teacher, WorldTeacher
-from lemma_hf.world import get_world
-
-UNANSWERED = 3
-"""Exit status of a run that finished, though some calls got no reply."""
+from lemma_hf.evaluation.problem_sets import ProblemSet, benchmark_sets, file_set, recorded_student, world_set
+from lemma_hf.inference import Sampling, Student
+from lemma_hf.inference.endpoint import ChatClient, ReplyStore
+from lemma_hf.inference.loading import endpoint_client, is_endpoint, load_student, public_name
+from lemma_hf.prompts import PromptStyle, prompt_style
+from lemma_hf.records import DropReason
+from lemma_hf.settings import EXIT_UNANSWERED, parse_settings, run_recipe
+from lemma_hf.teachers import Teacher
+from lemma_hf.teachers.loading import load_teacher
 
 
 @dataclass
@@ -103,21 +93,9 @@ class ScoreSettings:
     output_dir: str = field(default="outputs/score", metadata={"help": "Where everything is written."})
 
 
-@dataclass(frozen=True)
-class Set:
-    """One set of problems, and how they are asked and read."""
-
-    name: str
-    problems: Sequence[Problem]
-    policy: str
-    shots: tuple[Shot, ...] = ()
-    dropped: int = 0
-    dataset: tuple[str, str, str] = ("", "", "")
-
-
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Problems, completions, grades, figures."""
-    (settings,) = parse_settings((ScoreSettings,), "score", __doc__)
+    (settings,) = parse_settings((ScoreSettings,), "score", __doc__, argv)
     style = prompt_style(settings.prompt_style)
     sets = find_sets(settings)
     if settings.show_prompt:
@@ -143,73 +121,29 @@ def main() -> int:
     failed = sum(result.scores.failed_calls for result in results)
     if failed:
         print(f"{failed:,} calls got no reply and count in nothing: run the same command again", file=sys.stderr)
-    return UNANSWERED if failed else 0
+    return EXIT_UNANSWERED if failed else 0
 
 
-def find_sets(settings: ScoreSettings) -> list[Set]:
-    """The problems; rows that cannot be used are counted aloud."""
+def find_sets(settings: ScoreSettings) -> list[ProblemSet]:
+    """The problems, from one of the three places that they can come from."""
     if sum(map(bool, (settings.world, settings.file, settings.benchmarks))) != 1:
         raise ConfigError(
             "say either `--world sums` (or stories), or `--file PROBLEMS.jsonl`, or `--benchmarks gsm8k math`"
         )
+    limit, policy = settings.problems, settings.benchmark
     if settings.world:
-        found = get_world(settings.world).problems(settings.problems or 1000, settings.seed)
-        return [Set(f"world/{settings.world}", found, settings.benchmark)]
+        return [world_set(settings.world, limit or 1000, settings.seed, policy)]
     if settings.file:
         columns = {
             "question": settings.question_column,
             "answer": settings.answer_column,
             "identity": settings.id_column,
         }
-        return [usable(Path(settings.file).name, list(read_problems(settings.file, **columns)), settings)]
-    return [benchmark_set(name, settings) for name in wanted(settings.benchmarks)]
+        return [file_set(settings.file, columns, policy, limit=limit)]
+    return benchmark_sets(settings.benchmarks, settings.data, limit=limit, seed=settings.seed, shots=settings.shots)
 
 
-def wanted(names: Sequence[str]) -> list[str]:
-    """`all` is the paper's seven."""
-    every = [name for name in BENCHMARKS if name != "math500"]
-    return list(dict.fromkeys(one for name in names for one in (every if name == "all" else [name])))
-
-
-def benchmark_set(name: str, settings: ScoreSettings) -> Set:
-    """A benchmark, with its shots."""
-    benchmark = benchmark_named(name)
-    paths = dict(pair.partition("=")[::2] for pair in settings.data)
-    if strange := [key for key in paths if key not in BENCHMARKS]:
-        raise ConfigError(f"`data`: need NAME=FILE with a name of {', '.join(BENCHMARKS)}, found {strange[0]!r}")
-    rows = load_benchmark(name, path=paths.get(name, ""), limit=settings.problems or None, seed=settings.seed)
-    problems = [row for row in rows if isinstance(row, Problem)]
-    dropped = count_dropped(rows)
-    if dropped:
-        print(f"{name}: {', '.join(f'{count} rows left out, {reason}' for reason, count in dropped.items())}")
-    shots = benchmark.few_shots(None if settings.shots < 0 else settings.shots)
-    dataset = named_on_hub(benchmark, len(rows), from_file=bool(paths.get(name)), sampled=bool(settings.problems))
-    return Set(name, problems, benchmark.policy, shots, sum(dropped.values()), dataset)
-
-
-def named_on_hub(benchmark: Benchmark, rows: int, *, from_file: bool, sampled: bool) -> tuple[str, str, str]:
-    """The dataset on the Hub that a score may be published for: whole benchmarks only.
-
-    A file with as many rows is taken for a copy of it, though of no known revision; one with fewer or more is none.
-    """
-    if sampled or (from_file and rows != benchmark.hub_size):
-        return ("", "", "")
-    return (benchmark.hub_id, benchmark.hub_config, "") if from_file else benchmark.dataset
-
-
-def usable(name: str, rows: Sequence[Problem | Dropped], settings: ScoreSettings) -> Set:
-    """The problems of a file."""
-    dropped = [item for item in rows if isinstance(item, Dropped)]
-    for item in dropped[:5]:
-        print(f"left out: {item.id}: {item.reason} {item.detail}")
-    print(f"{len(rows) - len(dropped):,} problems in {settings.file}, {len(dropped):,} rows left out")
-    problems = [item for item in rows if isinstance(item, Problem)][: settings.problems or None]
-    if not problems:
-        raise ConfigError(f"{settings.file}: no row could be used")
-    return Set(name, problems, settings.benchmark, dropped=len(dropped))
-
-
-def score_all(settings: ScoreSettings, style: PromptStyle, sets: Sequence[Set]) -> list[BenchmarkResult]:
+def score_all(settings: ScoreSettings, style: PromptStyle, sets: Sequence[ProblemSet]) -> list[BenchmarkResult]:
     """Each set in turn; what was written is stored as it comes, so a run that is stopped goes on."""
     drawn = Sampling(settings.samples, settings.temperature, settings.top_p, settings.max_new_tokens, settings.seed)
     with ExitStack() as stack:
@@ -217,20 +151,19 @@ def score_all(settings: ScoreSettings, style: PromptStyle, sets: Sequence[Set]) 
         asks = settings.model or is_endpoint(settings.teacher)
         store = stack.enter_context(ReplyStore(path)) if asks else None
         student = find_student(settings, style, store) if settings.model else None
-        teacher = find_teacher(settings, store)
+        teacher = find_teacher(settings, store) if settings.teacher else None
         results = []
         for each in sets:
-            who = student or from_file(settings, style, each)
+            who = student or recorded_student(settings.outputs, each, style, output=settings.output_column)
             items = score(who, each.problems, style, drawn, each.policy, shots=each.shots)
-            split = get_world(settings.world).split if settings.world else split_steps
             results.append(
                 result_of(
                     each.name,
                     items,
                     policy=each.policy,
-                    turns=turns_of(settings),
+                    turns=each.turns,
                     teacher=teacher,
-                    split=split,
+                    split=each.split,
                     seed=settings.seed,
                     dropped=each.dropped,
                     dataset=each.dataset,
@@ -241,11 +174,10 @@ def score_all(settings: ScoreSettings, style: PromptStyle, sets: Sequence[Set]) 
 
 def find_student(settings: ScoreSettings, style: PromptStyle, store: Any) -> Student:
     """The model, here or behind an endpoint."""
-    if is_endpoint(settings.model):
-        return LLMStudent(endpoint_client(settings.model, settings.model_options, store, settings.budget_usd))
-    return student_here(
+    return load_student(
         settings.model,
         store,
+        client=connect(settings.model, settings.model_options, settings, store),
         batch_size=settings.batch_size,
         gpus=settings.gpus,
         chat=style.chat,
@@ -254,38 +186,15 @@ def find_student(settings: ScoreSettings, style: PromptStyle, store: Any) -> Stu
     )
 
 
-def from_file(settings: ScoreSettings, style: PromptStyle, each: Set) -> Student:
-    """Outputs that exist, as a student; what has none is counted aloud."""
-    prompts = [style.prompt(problem.question, each.shots) for problem in each.problems]
-    rows = [row for _, row in read_records(settings.outputs) if row.get("benchmark") in (None, each.name, each.policy)]
-    outputs, strangers = match_outputs(
-        rows, each.problems, prompts, output=settings.output_column, path=settings.outputs
-    )
-    missing = sum(prompt not in outputs for prompt in prompts)
-    print(
-        f"{each.name}: {len(rows) - strangers:,} outputs, {strangers:,} of other problems, {missing:,} problems without"
-    )
-    return FileStudent(outputs)
+def find_teacher(settings: ScoreSettings, store: Any) -> Teacher:
+    """Who names the mistakes in wrong outputs."""
+    client = connect(settings.teacher, settings.teacher_options, settings, store)
+    return load_teacher(settings.teacher, client=client, world=settings.world).teacher
 
 
-def find_teacher(settings: ScoreSettings, store: Any) -> Teacher | None:
-    """Who says what went wrong in a wrong output, if anybody is to say it."""
-    if not settings.teacher:
-        return None
-    if settings.teacher == "reference":
-        return ReferenceTeacher()
-    if settings.teacher == "world" and settings.world:
-        return WorldTeacher(get_world(settings.world))
-    if is_endpoint(settings.teacher):
-        return LLMTeacher(endpoint_client(settings.teacher, settings.teacher_options, store, settings.budget_usd))
-    raise ConfigError(
-        f"`teacher`: need reference, world (with `--world`), MODEL@URL or MODEL@hf, not {settings.teacher!r}"
-    )
-
-
-def turns_of(settings: ScoreSettings) -> FindTurns:
-    """The world's sums turn with signs, everybody else with words."""
-    return marked_turns("!?") if settings.world == "sums" else turn_offsets
+def connect(name: str, options: Sequence[str], settings: ScoreSettings, store: Any) -> ChatClient | None:
+    """The client that asks the endpoint of that name; None where it names no endpoint."""
+    return endpoint_client(name, options, store, settings.budget_usd) if is_endpoint(name) else None
 
 
 def compare(settings: ScoreSettings, folder: Path) -> None:

@@ -76,11 +76,11 @@ class ScriptSettings:
     solve_max_new_tokens: int = field(default=1024, metadata={"help": "The paper's limit."})
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Rows, model, training, and a table of what was learned."""
     from lemma_hf.train import LemmaSFTConfig, LemmaSFTTrainer
 
-    settings, config = parse_settings((ScriptSettings, LemmaSFTConfig), section="sft", description=__doc__)
+    settings, config = parse_settings((ScriptSettings, LemmaSFTConfig), "sft", __doc__, argv)
     if config.push_to_hub:
         make_repository(config)
     problems = solve_problems(settings) if settings.solve_every else []

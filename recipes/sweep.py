@@ -1,7 +1,8 @@
 """Train once for every combination of some settings, and put the results side by side.
 
     python recipes/sweep.py --config recipes/configs/mask_study.yaml
-    python recipes/sweep.py --config CONFIG --accelerate "--config_file recipes/accelerate/ddp.yaml"
+    lemma-hf sweep --config mask_study          # the same, wherever lemma-hf is installed
+    python recipes/sweep.py --config CONFIG --accelerate "ddp --num_processes 4"
 
 The section `sweep:` of the file says what varies, `name: [values]`; `sft:` says the rest. The first file asks whether
 masking the wrong step helps: six small models from scratch, about a quarter of an hour on 2 cores, no download.
@@ -13,13 +14,19 @@ the end stand `sweep.md` and `sweep.json`; the exit status is 1 if a run failed.
 """
 
 import argparse
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
-from lemma_hf.experiments.commands import last_words, run_command, stoppable
+from lemma_hf.experiments.commands import (
+    accelerate_options,
+    last_words,
+    recipe_words,
+    run_command,
+    stoppable,
+    typed_command,
+)
 from lemma_hf.experiments.sweep import (
     SweepResult,
     SweepRun,
@@ -31,12 +38,10 @@ from lemma_hf.experiments.sweep import (
 )
 from lemma_hf.settings import read_section, run_recipe
 
-SFT = Path(__file__).with_name("sft.py")
 
-
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Plan, run what is left, compare."""
-    chosen, given = read_command_line()
+    chosen, given = read_command_line(argv)
     base = read_section(chosen.config, "sft")
     folder = Path(chosen.output_dir or base.get("output_dir", "outputs/sweep"))
     runs = plan_runs(read_section(chosen.config, "sweep"), base, folder, given)
@@ -45,6 +50,7 @@ def main() -> None:
     done = {run.folder: "finished" for run in runs if run.finished}
     print(f"{len(runs)} runs in {folder}, {len(done)} of them finished already")
 
+    launch = [*accelerate_options(chosen.accelerate), *recipe_words("sft", __file__, __package__)]
     seconds: list[float] = []
     left = [run for run in runs if run.folder not in done]
     try:
@@ -52,9 +58,7 @@ def main() -> None:
             for number, run in enumerate(left, start=1):
                 print(f"[{number}/{len(left)}] {run.title}; tail -f {run.folder / 'log.txt'}", flush=True)
                 start = monotonic()
-                done[run.folder] = train(
-                    run, [*shlex.split(chosen.accelerate), str(SFT), "--config", chosen.config, *given]
-                )
+                done[run.folder] = train(run, [*launch, "--config", chosen.config, *given])
                 if done[run.folder] == "finished":
                     seconds.append(monotonic() - start)
                     run.mark(seconds[-1])
@@ -63,21 +67,29 @@ def main() -> None:
                     f"    {done[run.folder]} after {took:.1f} min; {time_left(seconds, len(left) - number)}", flush=True
                 )
     finally:
-        report([result_of_run(run, done.get(run.folder, "not finished")) for run in runs], folder)
+        results = [result_of_run(run, done.get(run.folder, "not finished")) for run in runs]
+        report(results, folder, typed_command("sweep", argv, __package__))
     failed = sum(status == "failed" for status in done.values())
     if failed:
         sys.exit(f"{failed} of {len(runs)} runs failed; run the same command again to try those once more")
 
 
-def read_command_line() -> tuple[argparse.Namespace, list[str]]:
+def read_command_line(argv: Sequence[str] | None = None) -> tuple[argparse.Namespace, list[str]]:
     """The options of this recipe, and those for the runs."""
     parser = argparse.ArgumentParser(
         description=__doc__, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--config", required=True, help="a YAML file with sections `sft:` and `sweep:`")
+    parser.add_argument(
+        "--config", required=True, help="a file with sections `sft:` and `sweep:`, or the name of a shipped one"
+    )
     parser.add_argument("--output_dir", default="", help="where the runs go, instead of the file's output_dir")
-    parser.add_argument("--accelerate", default="", help="options for `accelerate launch`, in one pair of quotes")
-    return parser.parse_known_args()
+    parser.add_argument(
+        "--accelerate",
+        default="",
+        help="a file for accelerate or one of ddp, fsdp2, zero2, zero3; behind or instead of it options of `accelerate "
+        "launch`, all in one pair of quotes",
+    )
+    return parser.parse_known_args(argv)
 
 
 def train(run: SweepRun, command: Sequence[str]) -> str:
@@ -91,9 +103,9 @@ def train(run: SweepRun, command: Sequence[str]) -> str:
     return "failed" if code else "finished"
 
 
-def report(results: Sequence[SweepResult], folder: Path) -> None:
+def report(results: Sequence[SweepResult], folder: Path, typed: str) -> None:
     """What came out so far."""
-    write_sweep_report(results, folder, shlex.join(["python", *sys.argv]))
+    write_sweep_report(results, folder, typed)
     print(f"\n{sweep_table(results)}\n\nwritten: {folder / 'sweep.md'} and {folder / 'sweep.json'}")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.settings import parse_settings, read_section
+from lemma_hf.settings import find_config, parse_settings, read_section, shipped_configs
 
 
 @dataclass
@@ -78,3 +78,30 @@ def test_a_recipe_ends_with_a_message_and_status_1_instead_of_a_traceback():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.strip() == "error: nowhere.yaml: cannot be read (No such file or directory)"
+
+
+def test_a_config_that_comes_with_the_recipes_is_read_by_its_name_unless_a_file_has_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert find_config("world") == shipped_configs()["world"]
+    assert read_section("world", "make_dataset")["world"] == "stories"
+    (tmp_path / "world").write_text("train: {name: mine}\n", "utf-8")
+    assert parse("--config", "world").name == "mine"
+    assert find_config("ddp", "accelerate").name == "ddp.yaml"
+
+
+def test_a_name_that_is_neither_a_file_nor_a_config_is_refused_with_the_nearest_ones():
+    with pytest.raises(
+        ConfigError, match=r"llama_8b: is neither .*; did you mean llama3_8b.*\? `lemma-hf configs` lists"
+    ):
+        parse("--config", "llama_8b")
+    with pytest.raises(
+        ConfigError, match=r"xyz: is neither .*; those that come with lemma-hf: ddp, fsdp2, zero2, zero3"
+    ):
+        find_config("xyz", "accelerate")
+
+
+def test_without_the_recipes_a_name_is_refused_and_a_file_still_read(config, monkeypatch):
+    monkeypatch.setitem(sys.modules, "lemma_hf.recipes", None)
+    assert shipped_configs() == {} and parse("--config", str(config)).flag
+    with pytest.raises(ConfigError, match="world: is no file here, and no configs are installed"):
+        parse("--config", "world")

@@ -1,51 +1,82 @@
-"""What can be done from the shell? Grade a file, look at its rows, see what is installed."""
+"""The command `lemma-hf`: data, training, scores and the Hub; grades of a file, its rows, and what is installed."""
 
 import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from lemma_hf import __version__
-from lemma_hf.cli import doctor, grade, show
+from lemma_hf.cli.doors import DOORS, Door
 from lemma_hf.errors import LemmaError
+
+__all__ = ["main"]
 
 _READER_LEFT = 141
 """The status that a shell gives a command which wrote to a closed pipe: 128 + SIGPIPE."""
+_INTERRUPTED = 130
+"""The status that a shell gives a command which Ctrl-C ended: 128 + SIGINT."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0 done, 1 refused or failed with a message."""
+    """Run one command; returns its exit status.
+
+    0: done; 1: refused or failed, with a message; 3: done, but some calls got no reply; 130: Ctrl-C. An error in the
+    command line itself exits with 2, as argparse does.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # an answer may hold what the terminal cannot show
+    arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(argv)
+        return _run(arguments)
     except LemmaError as error:
         print(f"error: {error}", file=sys.stderr)
     except BrokenPipeError:
         _let_go_of_stdout()
         return _READER_LEFT
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        print("stopped: run the same command again to go on", file=sys.stderr)
+        return _INTERRUPTED
     return 1
 
 
-def _run(argv: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str]) -> int:
     try:
-        options = _parser().parse_args(argv)
-        return int(options.run(options))
+        # Only the name is read here: all that follows belongs to the command.
+        door = DOORS[_parser().parse_args(arguments[:1]).command]
+        rest = door.arguments(arguments[1:])
+        for name, value in door.environment.items():
+            os.environ.setdefault(name, value)
+        with _called(door, rest):
+            return door.main()(rest) or 0
     finally:
         sys.stdout.flush()  # here, where a reader that has left can still be noticed
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lemma-hf", description=__doc__)
+    commands = "\n".join(f"  {door.name:<14}{door.about}" for door in DOORS.values())
+    parser = argparse.ArgumentParser(
+        prog="lemma-hf",
+        usage="lemma-hf COMMAND [options]",
+        description="Teach a language model to catch its own mistakes, and see whether it does.",
+        epilog=f"commands (lemma-hf COMMAND --help: its options):\n{commands}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="version", version=f"lemma-hf {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    grade.add_to(commands)
-    show.add_to(commands)
-    doctor.add_to(commands)
+    parser.add_argument("command", choices=DOORS, metavar="COMMAND", help=argparse.SUPPRESS)
     return parser
+
+
+@contextmanager
+def _called(door: Door, rest: Sequence[str]) -> Iterator[None]:
+    """Let the command have a command line of its own: argparse takes the name in its help from there."""
+    before = sys.argv
+    sys.argv = [f"lemma-hf {door.name}", *rest]
+    try:
+        yield
+    finally:
+        sys.argv = before
 
 
 def _let_go_of_stdout() -> None:

@@ -3,10 +3,10 @@
 import argparse
 import platform
 import warnings
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from lemma_hf import __version__
 from lemma_hf.data.register import DATASET_DIR, register
@@ -26,14 +26,10 @@ TESTED = {
 """The versions CI runs; a test keeps them equal to constraints.txt, which is not in the wheel."""
 
 
-def add_to(commands: Any) -> None:
-    """Put the command among the subcommands of a parser."""
-    parser = commands.add_parser("doctor", help="say which versions are installed, and which were tested")
-    parser.set_defaults(run=run)
-
-
-def run(_: argparse.Namespace) -> int:
+def main(argv: Sequence[str]) -> int:
     """Print the report; what is missing is a line of it, not an error."""
+    description = "Say which versions are installed, and which were tested."
+    argparse.ArgumentParser(prog="lemma-hf doctor", description=description).parse_args(argv)
     print(f"lemma-hf {__version__}, Python {platform.python_version()}, {platform.platform()}")
     for name, tested in TESTED.items():
         installed = _installed(name)

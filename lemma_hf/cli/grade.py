@@ -16,9 +16,15 @@ from lemma_hf.records import Grade, Outcome
 _CHUNK = 256
 
 
-def add_to(commands: Any) -> None:
-    """Put the command among the subcommands of a parser."""
-    parser = commands.add_parser("grade", help="grade the model outputs in a JSONL or Parquet file")
+def main(argv: Sequence[str]) -> int:
+    """Grade the file, or the one row that is to be explained."""
+    return _run(_parser().parse_args(argv))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lemma-hf grade", description="Grade the model outputs in a JSONL or Parquet file."
+    )
     say = parser.add_argument
     say("input", type=Path, help=".parquet, or JSON Lines with one object a line, which may end in .gz")
     say("-o", "--output", type=Path, help="where the graded rows go: .parquet, or JSON Lines, which may end in .gz")
@@ -30,11 +36,10 @@ def add_to(commands: Any) -> None:
     say("--workers", type=int, help="worker processes for computer algebra (default: one a core, to 4)")
     say("--explain", metavar="ID", help="grade one row, by its id or its line number, and tell its whole story")
     say("--against", type=Path, metavar="OLD", help="a file graded earlier: list the verdicts that have changed")
-    parser.set_defaults(run=run)
+    return parser
 
 
-def run(options: argparse.Namespace) -> int:
-    """Grade the file, or the one row that is to be explained."""
+def _run(options: argparse.Namespace) -> int:
     if options.explain is not None and (options.output or options.against):
         raise ConfigError("--explain is about one row and writes no file: leave out --output and --against")
     rows = read_input_rows(options.input)

@@ -4,7 +4,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import isfinite
 from pathlib import Path
@@ -17,9 +17,15 @@ _ON_A_PAGE, _IN_A_TERMINAL = 10_000, 5
 _MOST_NAMED = 5
 
 
-def add_to(commands: Any) -> None:
-    """Put the command among the subcommands of a parser."""
-    parser = commands.add_parser("show", help="look at trajectories or outputs, coloured by span and weight")
+def main(argv: Sequence[str]) -> int:
+    """Show the rows, and say which could not be shown."""
+    return _run(_parser().parse_args(argv))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lemma-hf show", description="Look at trajectories or outputs, colored by span and weight."
+    )
     say = parser.add_argument
     say("input", type=Path, help="a dataset's folder, a .parquet or JSON Lines file (also .gz), or `lemma`")
     say("-o", "--output", type=Path, help="write one HTML page, which needs nothing else; else to the terminal")
@@ -44,11 +50,10 @@ def add_to(commands: Any) -> None:
     for kind in SpanKind:
         names = f"--{kind}_weight", f"--{kind}-weight"
         say(*names, type=float, help=f"the weight of {kind} spans in training (default: as in LemmaSFTConfig)")
-    parser.set_defaults(run=run)
+    return parser
 
 
-def run(options: argparse.Namespace) -> int:
-    """Show the rows, and say which could not be shown."""
+def _run(options: argparse.Namespace) -> int:
     from lemma_hf.show import OutputColumns, grade_missing, html_page, read_items, terminal_text
 
     weights = _weights(options)

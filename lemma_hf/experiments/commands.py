@@ -1,4 +1,4 @@
-"""How does a recipe run other recipes? One command at a time, its output in a log; stopped with all that it started.
+"""Recipes as commands of other recipes: one at a time, its output in a log, stopped with all that it started.
 
 with stoppable():
     code = run_command(["python", "recipes/sft.py", …], Path("outputs/log.txt"))
@@ -8,16 +8,70 @@ import os
 import shlex
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from types import FrameType
 
+from lemma_hf.settings import find_config
+
 _PATIENCE = 45
 """Seconds that a command gets to stop by itself; torchrun alone takes up to 30."""
 
 _asked_to_stop: list[int] = []
+
+
+def recipe_words(name: str, caller: str, package: str | None) -> list[str]:
+    """The words behind `python` or `accelerate launch` that run a recipe: its module in a package, else its file.
+
+    Args:
+        name: such as `sft`.
+        caller: the file of the recipe that asks, which lies in the same folder.
+        package: the `__package__` of that recipe: empty where its file was run.
+
+    Example:
+        >>> recipe_words("sft", "site-packages/lemma_hf/recipes/rounds.py", "lemma_hf.recipes")
+        ['-m', 'lemma_hf.recipes.sft']
+        >>> recipe_words("sft", "recipes/rounds.py", None)
+        ['recipes/sft.py']
+    """
+    if package:
+        return ["-m", f"{package}.{name}"]
+    file = Path(caller).resolve().with_name(f"{name}.py")
+    return [min(str(file), os.path.relpath(file), key=len)]  # the shorter one, since commands are to be read
+
+
+def typed_command(name: str, argv: Sequence[str] | None, package: str | None) -> str:
+    """The command that ran a recipe, as it could be typed again.
+
+    Args:
+        name: such as `rounds`.
+        argv: what its `main` was given; None for this process's own command line.
+        package: see `recipe_words`.
+
+    Example:
+        >>> typed_command("rounds", ["--config", "rounds_world"], "lemma_hf.recipes")
+        'lemma-hf rounds --config rounds_world'
+    """
+    words = ["lemma-hf", name] if package else ["python", sys.argv[0]]
+    return shlex.join([*words, *(sys.argv[1:] if argv is None else argv)])
+
+
+def accelerate_options(text: str) -> list[str]:
+    """The options for `accelerate launch` in a text, of which the first word may be a config's file or name.
+
+    Example:
+        >>> accelerate_options("--cpu --num_machines 1")
+        ['--cpu', '--num_machines', '1']
+        >>> [Path(word).name for word in accelerate_options("ddp --num_processes 4")]
+        ['--config_file', 'ddp.yaml', '--num_processes', '4']
+    """
+    words = shlex.split(text)
+    if not words or words[0].startswith("-"):
+        return words
+    return ["--config_file", str(find_config(words[0], "accelerate")), *words[1:]]
 
 
 @contextmanager

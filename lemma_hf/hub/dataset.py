@@ -80,7 +80,7 @@ def _card_of(place: Path) -> str:
     except (OSError, ValueError) as error:
         found = "no such folder" if not place.is_dir() else f"no README.md that can be read ({error})"
         raise DataError(
-            f"{place}: {found}; make a dataset with recipes/make_dataset.py, or write trajectories of your own with "
+            f"{place}: {found}; make a dataset with `lemma-hf make-dataset`, or write trajectories of your own with "
             "lemma_hf.data.write_folder"
         ) from None
     tags = read_head(split_head(text)[0], f"{place / CARD}").get("tags")

@@ -1,9 +1,9 @@
-"""Which student does a setting name? A folder or a Hub model run here, one in vLLM, or one behind an endpoint."""
+"""The student that a setting names: a folder or a Hub model run here, one in vLLM, or one behind an endpoint."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from lemma_hf.inference import LocalStudent, Student
+from lemma_hf.inference import LLMStudent, LocalStudent, Student
 from lemma_hf.inference.cached import RememberedStudent, fingerprint
 from lemma_hf.inference.continuous import ContinuousStudent
 from lemma_hf.inference.endpoint import ChatClient, Endpoint, ReplyLookup
@@ -53,19 +53,23 @@ def endpoint_client(
     return ChatClient(endpoint, store, budget_usd or None, retry_failed=retry_failed)
 
 
-def student_here(
+def load_student(
     name: str,
     store: ReplyLookup,
     *,
+    client: ChatClient | None = None,
     batch_size: int = 64,
     gpus: int = 1,
     chat: bool = False,
     continuous: bool = False,
     progress: str | None = None,
 ) -> Student:
-    """A model on this machine, whose completions are stored.
+    """The student of that name, whose completions are stored.
 
     Args:
+        name: a folder, a name on the Hub, `vllm:NAME`, or `MODEL@URL` for which `is_endpoint` holds.
+        store: where completions of a model on this machine are kept; a client has its own.
+        client: asks the endpoint, where the name is one; see `endpoint_client`. All that follows is then not needed.
         chat: put prompts into the tokenizer's chat template.
         continuous: use transformers' continuous batching.
         progress: the name of a progress bar, or None for none.
@@ -73,6 +77,8 @@ def student_here(
     Raises:
         ConfigError: if it cannot be loaded.
     """
+    if client is not None:
+        return LLMStudent(client)
     # Drawn in another way, or asked in another way, the same model writes something else.
     manner = "".join(f"+{word}" for word, on in (("chat", chat), ("continuous", continuous)) if on)
     if name.startswith(_VLLM):

@@ -66,7 +66,7 @@ def refuse_to_push(model: Any, args: Any) -> None:
         raise ConfigError(
             f"the adapter's base model {'has no name' if not base else f'is a folder here ({Source.of(base).name})'}, "
             "so nobody could load the adapter from the Hub: train from a base's name on the Hub, or train without "
-            f"push_to_hub, publish the base, and then `python recipes/publish.py model --model {args.output_dir} "
+            f"push_to_hub, publish the base, and then `lemma-hf publish model --model {args.output_dir} "
             "--base_model OWNER/BASE --push`"
         )
 

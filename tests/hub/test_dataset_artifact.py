@@ -176,7 +176,7 @@ def test_an_empty_dataset_is_refused(folder):
 
 
 def test_a_folder_of_somebody_else_is_told_what_to_do(tmp_path):
-    with pytest.raises(DataError, match=r"no such folder; make a dataset with recipes/make_dataset\.py"):
+    with pytest.raises(DataError, match=r"no such folder; make a dataset with `lemma-hf make-dataset`"):
         dataset_artifact(tmp_path / "nowhere", "me/lemma")
     (tmp_path / "rows.jsonl").write_text("{}\n")
     with pytest.raises(DataError, match="write trajectories of your own with"):

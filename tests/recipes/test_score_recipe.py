@@ -1,6 +1,5 @@
 """One command scores a checkpoint on all seven benchmarks; another an endpoint; a third outputs that exist."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -64,19 +63,6 @@ def test_outputs_that_exist_are_scored_and_every_artifact_is_written(tmp_path: P
     assert (out / "accuracy.png").read_bytes().startswith(b"\x89PNG")
     assert (out / "first_final.png").is_file()
     assert not (out / ".eval_results").exists()  # a file of one row is not the Hub's dataset
-
-
-def test_only_a_whole_benchmark_is_named_on_the_hub() -> None:
-    spec = importlib.util.spec_from_file_location("recipe_score", ROOT / "recipes" / "score.py")
-    assert spec and spec.loader
-    recipe = sys.modules["recipe_score"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(recipe)
-    gsm8k, nothing = BENCHMARKS["gsm8k"], ("", "", "")
-    assert recipe.named_on_hub(gsm8k, 1319, from_file=False, sampled=False) == ("openai/gsm8k", "main", gsm8k.revision)
-    assert recipe.named_on_hub(gsm8k, 1319, from_file=True, sampled=False) == ("openai/gsm8k", "main", "")
-    assert recipe.named_on_hub(gsm8k, 1318, from_file=True, sampled=False) == nothing
-    assert recipe.named_on_hub(gsm8k, 1319, from_file=False, sampled=True) == nothing
-    del sys.modules["recipe_score"]
 
 
 def test_two_runs_are_compared_problem_by_problem(tmp_path: Path, two: list[str]) -> None:

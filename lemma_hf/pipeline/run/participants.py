@@ -1,20 +1,18 @@
-"""Who makes mistakes, and who finds and mends them? The student and the teacher that a run's settings name."""
+"""The student and the teacher that a run's settings name: one makes mistakes, the other finds and corrects them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.inference import LLMStudent, Sampling, Student
+from lemma_hf.inference import Sampling, Student
 from lemma_hf.inference.endpoint import ChatClient, ReplyLookup, Spending
-from lemma_hf.inference.loading import endpoint_client, is_endpoint, public_name, student_here
+from lemma_hf.inference.loading import endpoint_client, is_endpoint, load_student, public_name
 from lemma_hf.pipeline.run.settings import ActorSettings, InputSettings, RunSettings
 from lemma_hf.pipeline.sample import Split
 from lemma_hf.prompts import PromptStyle
-from lemma_hf.solutions.spans import split_steps
-from lemma_hf.solutions.step_facts import natural_steps
-from lemma_hf.taxonomy import INJECTABLE, ErrorType
-from lemma_hf.teachers import LLMTeacher, ReferenceTeacher, Teacher, WorldTeacher
-from lemma_hf.world import get_world
+from lemma_hf.taxonomy import ErrorType
+from lemma_hf.teachers import LLMTeacher, Teacher
+from lemma_hf.teachers.loading import load_teacher
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,38 +94,46 @@ def find_participants(
     found = replace(found, writes=True, names=(public_name(actors.student), found.names[1]))
     if run.dry_run:
         return found
-    if is_endpoint(actors.student):
-        client = _client(actors.student, actors.student_options, run, store)
-        return replace(found, student=LLMStudent(client), clients=(*found.clients, client))
     assert store is not None, "`needs_store` says so"
-    here = student_here(actors.student, store, batch_size=actors.batch_size, gpus=actors.gpus, chat=style.chat)
-    return replace(found, student=here)
+    client = _client(actors.student, actors.student_options, run, store)
+    student = load_student(
+        actors.student,
+        store,
+        client=client,
+        batch_size=actors.batch_size,
+        gpus=actors.gpus,
+        chat=style.chat,
+    )
+    return replace(found, student=student, clients=(*found.clients, *([client] if client else [])))
 
 
 def _find_teacher(
     inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: ReplyLookup | None
 ) -> Participants:
     name = actors.teacher or ("world" if inputs.world else "reference")
-    if is_endpoint(name):
-        client = _client(name, actors.teacher_options, run, store)
-        prompts = actors.prompts_dir or None
-        teacher = LLMTeacher(client, prompts, max_tokens=actors.teacher_max_tokens)
-        return Participants(
-            teacher, INJECTABLE, split_steps, clients=(client,), needs_solutions=False, names=("", public_name(name))
-        )
-    if name == "world":
-        if not inputs.world:
-            raise ConfigError("`teacher: world` knows the world's own problems only: set `world`, or another teacher")
-        dialect = get_world(inputs.world)
-        types = [type_ for type_ in INJECTABLE if type_ in dialect.error_types]
-        return Participants(WorldTeacher(dialect), types, dialect.split, names=("", name))
-    if name == "reference":
-        reference = ReferenceTeacher(actors.trust_annotations)
-        return Participants(reference, reference.error_types, natural_steps, names=("", name))
-    raise ConfigError(f"`teacher`: need `world`, `reference`, MODEL@URL or MODEL@hf, found {name!r}")
+    client = _client(name, actors.teacher_options, run, store)
+    found = load_teacher(
+        name,
+        client=client,
+        world=inputs.world,
+        trust_annotations=actors.trust_annotations,
+        prompts_dir=actors.prompts_dir,
+        max_tokens=actors.teacher_max_tokens,
+    )
+    return Participants(
+        found.teacher,
+        found.types,
+        found.split,
+        clients=(client,) if client else (),
+        needs_solutions=found.needs_solutions,
+        names=("", found.name),
+    )
 
 
-def _client(name: str, options: Sequence[str], run: RunSettings, store: ReplyLookup | None) -> ChatClient:
+def _client(name: str, options: Sequence[str], run: RunSettings, store: ReplyLookup | None) -> ChatClient | None:
+    """Asks the endpoint that a setting names; None where it names no endpoint."""
+    if not is_endpoint(name):
+        return None
     assert store is not None, "`needs_store` says so wherever there is an endpoint"
     parts = run.ray_clients if run.engine == "ray" else 1
     return endpoint_client(name, options, store, run.budget_usd, retry_failed=run.retry_failed, parts=parts)

@@ -36,11 +36,8 @@ from lemma_hf.pipeline.run.settings import (
 from lemma_hf.pipeline.stage import Funnel
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Flawed, Trajectory
-from lemma_hf.settings import parse_settings
+from lemma_hf.settings import EXIT_UNANSWERED, parse_settings
 from lemma_hf.utils.redaction import hide_keys
-
-_UNANSWERED = 3
-"""Exit status of a run that finished, though some calls got no reply."""
 
 
 class Settings(NamedTuple):
@@ -86,7 +83,7 @@ class Run:
         self.report(outcome, trajectories)
         if failed:
             print(f"{outcome}: run the same command with --retry_failed to ask again", file=sys.stderr)
-        return _UNANSWERED if failed else 0
+        return EXIT_UNANSWERED if failed else 0
 
     def report(self, outcome: str, trajectories: Sequence[Trajectory] = ()) -> None:
         """Write the report, and print what was paid."""

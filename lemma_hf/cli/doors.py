@@ -1,0 +1,86 @@
+"""The commands of `lemma-hf`: which there are, and which module does the work of each.
+
+A module is imported when its command is called, and not before; its `main(argv)` is all that it needs.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from lemma_hf.errors import MissingDependencyError
+
+__all__ = ["DOORS", "RECIPES", "Door"]
+
+RECIPES = "lemma_hf.recipes"
+"""The package of the recipes: the folder `recipes/` of the checkout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One command."""
+
+    name: str
+    about: str
+    """What it does, in a line of `lemma-hf --help`."""
+    recipe: str = ""
+    """The recipe that it runs, which is also the section of a config that it reads; empty where it runs none."""
+    module: str = ""
+    """Where its `main` is, if it is not the recipe's own."""
+    default_config: str = ""
+    """What `--config` is, where none is given."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that have to be set before libraries are loaded, unless they are set already."""
+
+    def main(self) -> Callable[[Sequence[str]], int | None]:
+        """The function that does the work; it gets what stands behind the command's name.
+
+        Raises:
+            MissingDependencyError: if it is a recipe, and the recipes are not installed.
+        """
+        try:
+            module = import_module(self.module or f"{RECIPES}.{self.recipe}")
+        except ModuleNotFoundError as error:
+            if not (error.name or "").startswith(RECIPES):
+                raise
+            raise MissingDependencyError(
+                f"{RECIPES} is not installed, so that `lemma-hf {self.name}` has nothing to run: install lemma-hf "
+                "(once more: `pip install -e .` in a checkout)"
+            ) from None
+        main: Callable[[Sequence[str]], int | None] = module.main
+        return main
+
+    def arguments(self, given: Sequence[str]) -> list[str]:
+        """What was given, and the default config where none was.
+
+        Example:
+            >>> Door("demo", "", recipe="miniature", default_config="demo").arguments(["--seeds", "1"])
+            ['--config', 'demo', '--seeds', '1']
+        """
+        has_one = any(word.partition("=")[0] == "--config" for word in given)
+        return [*([] if has_one or not self.default_config else ["--config", self.default_config]), *given]
+
+
+DOORS = {
+    door.name: door
+    for door in (
+        Door("make-dataset", "make a dataset of self-corrections", "make_dataset"),
+        Door("sft", "train a model on it, in one process or several", "sft", module="lemma_hf.cli.launch"),
+        Door("rounds", "train a model on its own mistakes, round after round", "rounds"),
+        Door("sweep", "train once for every combination of some settings", "sweep"),
+        Door("score", "score a model on benchmarks, and its self-corrections", "score"),
+        Door("publish", "put a dataset, metrics, a model or its scores on the Hub", "publish"),
+        Door(
+            "demo",
+            "compare SFT and LEMMA on a small model, on a CPU",
+            "miniature",
+            default_config="demo",
+            # Threads that spin while they wait make small models crawl on a machine that does other things as well.
+            environment={"GOMP_SPINCOUNT": "2000"},
+        ),
+        Door("grade", "grade the model outputs in a JSONL or Parquet file", module="lemma_hf.cli.grade"),
+        Door("show", "look at trajectories or outputs, colored by span and weight", module="lemma_hf.cli.show"),
+        Door("doctor", "say which versions are installed, and which were tested", module="lemma_hf.cli.doctor"),
+        Door("configs", "list, print or copy the configs that come with lemma-hf", module="lemma_hf.cli.configs"),
+    )
+}
+"""All commands, in the order in which they are used."""
