@@ -167,7 +167,7 @@ def plan(settings: RoundSettings, sections: Sections) -> list[Round]:
         >>> sections = {"make_dataset": {"world": "stories"}, "sft": {}, "score": {"world": "stories"}}
         >>> one, two = plan(RoundSettings("out", rounds=1, model="a-model"), sections)
         >>> two.data.options[:2], two.training.options[:2]
-        (('--student', 'a-model'), ('--model', 'a-model'))
+        (('--student', 'a-model'), ('--model_name_or_path', 'a-model'))
     """
     _check(settings, sections)
     rounds = [_first(settings, sections)]
@@ -213,7 +213,7 @@ def _first(settings: RoundSettings, sections: Sections) -> Round:
     folder = Path(settings.output_dir) / "round-0"
     if settings.model:
         return Round(0, settings.model, None, None, _score(sections, 0, settings.model, folder, None))
-    options = {"dataset": right_file(settings), **sections["start"], "output_dir": folder / "model"}
+    options = {"dataset_name": right_file(settings), **sections["start"], "output_dir": folder / "model"}
     training = _step("round 0: train a first model", "sft", options, sections, more=_right(settings, sections))
     return Round(0, str(training.folder), None, training, _score(sections, 0, training.folder, folder, training))
 
@@ -223,7 +223,7 @@ def _next(settings: RoundSettings, sections: Sections, number: int, first: Round
     sampling = {"student": last.model, "seed": settings.seed + number, "output_dir": folder / "data"}
     data = _step(f"{title}: sample the newest model", "make_dataset", sampling, sections, after=last.training)
     begin = last.model if settings.train_from == "last" else first.model
-    options: dict[str, Any] = {"model": begin, "dataset": data.folder}
+    options: dict[str, Any] = {"model_name_or_path": begin, "dataset_name": data.folder}
     right: Mapping[str, str] = {}
     if settings.mix_share:
         options |= {"mix_dataset": right_file(settings), "mix_share": settings.mix_share}
