@@ -10,7 +10,7 @@ paper's values; each says its hardware and its command.
 Settings stand in the `sft:` section of the file or behind the command, and have TRL's names: every option of `trl sft`
 (ScriptArguments, SFTConfig, ModelConfig) can be given, so that a command for it works with this script in its place:
 
-    accelerate launch recipes/sft.py --model_name_or_path Qwen/Qwen2.5-0.5B --dataset_name panzs19/LEMMA \
+    accelerate launch recipes/sft.py --model_name_or_path Qwen/Qwen2.5-0.5B --dataset_name panzs19/LEMMA \\
       --dtype bfloat16 --use_peft --lora_r 32 --lora_alpha 32 --lora_target_modules all-linear --output_dir outputs/lora
 
 What differs from TRL is listed at the top of lemma_hf/train/script/settings.py. Earlier names (dataset, train_split,

@@ -19,6 +19,7 @@ from typing import Any
 from lemma_hf.errors import ConfigError
 from lemma_hf.experiments.sweep import Run
 from lemma_hf.prompts import prompt_style
+from lemma_hf.train.old_names import with_new_names
 from lemma_hf.world import get_world
 from lemma_hf.world.sums import SUMS, make_documents
 
@@ -96,6 +97,8 @@ class Step:
         """
         mark, now = self._mark(), dict(self.settings)
         before = mark.get("settings", {})
+        if self.recipe == "sft":
+            before, now = with_new_names(before), with_new_names(now)
         changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
         if mark and changed and (mark.get("seconds") is not None or self.resume):
             name = changed[0]

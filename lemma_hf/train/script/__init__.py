@@ -3,10 +3,11 @@
 The settings have TRL's names, so that the options of `trl sft` are options of this script too.
 """
 
+from lemma_hf.train.old_names import RENAMED
 from lemma_hf.train.script.model import make_model, quantization
 from lemma_hf.train.script.problems import solve_callback, solve_problems
 from lemma_hf.train.script.rows import held_out_rows, training_rows
-from lemma_hf.train.script.settings import RENAMED, SETTINGS, LemmaModelConfig, LemmaScriptArguments
+from lemma_hf.train.script.settings import SETTINGS, LemmaModelConfig, LemmaScriptArguments
 from lemma_hf.train.script.summary import last_figures, span_table
 
 __all__ = [

@@ -21,14 +21,6 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.settings import deprecation_notice
 from lemma_hf.train.config import LemmaSFTConfig
 
-RENAMED = {
-    "dataset": "dataset_name",
-    "train_split": "dataset_train_split",
-    "eval_split": "dataset_test_split",
-    "model": "model_name_or_path",
-}
-"""Names of earlier versions of this script, and TRL's for the same settings."""
-
 
 @dataclass
 class LemmaScriptArguments(ScriptArguments, DatasetMixtureConfig):
