@@ -104,10 +104,8 @@ def test_the_papers_values_are_those_of_the_paper(name):
 def test_each_training_of_the_paper_differs_only_in_its_model():
     one, *others = (read_section(ROOT / "recipes" / "configs" / f"{name}.yaml", "sft") for name in PAPERS)
     for other in others:
-        assert {key for key in one if one[key] != other[key]} == {
-            "model_name_or_path",
-            "output_dir",
-        } and one.keys() == other.keys()
+        assert one.keys() == other.keys()
+        assert {key for key in one if one[key] != other[key]} == {"model_name_or_path", "output_dir"}
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=name_of)

@@ -1,12 +1,11 @@
 """Rows of the training script: the splits that its settings name, with spans, and right solutions mixed in."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from datasets import Dataset, DatasetDict
 from datasets.exceptions import DatasetsError
-from trl import get_dataset
+from trl import DatasetMixtureConfig, get_dataset
 
 from lemma_hf.data.loading import find_spans, load_any, load_rows
 from lemma_hf.data.mixtures import mix, read_columns
@@ -50,7 +49,7 @@ def _load(script: LemmaScriptArguments, config: LemmaSFTConfig, split: str, role
     rejects = Path(config.output_dir, f"{role}.rejects.jsonl") if config.process_index == 0 else ""
     tell = printer(config.process_index)
     with config.main_process_first(desc=f"loading the {role} rows"):
-        if script.datasets:
+        if script.dataset_name is None:  # then there are `datasets`
             rows = _mixture_of_trl(script, split, config.seed)
             return find_spans(rows, "datasets", split, rejects=rejects, tell=tell)
         return load_rows(script.dataset_name, script.dataset_config or "", split, rejects=rejects, tell=tell)
@@ -62,7 +61,7 @@ def _mixture_of_trl(script: LemmaScriptArguments, split: str, seed: int) -> Data
     TRL draws without a seed of its own; with one, all processes draw the same rows.
     """
     try:
-        found = get_dataset(replace(script, test_split_size=None))
+        found = get_dataset(DatasetMixtureConfig(script.datasets))
         if script.test_split_size is not None:
             found = found["train"].train_test_split(script.test_split_size, seed=seed)
     except (OSError, ValueError, DatasetsError) as error:

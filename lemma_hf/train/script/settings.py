@@ -154,21 +154,21 @@ class LemmaModelConfig(ModelConfig):
     def _read_old_lora(self, rank: int) -> None:
         """LoRA as before `use_peft`: rank 0 is none, alpha is twice the rank, on all linear layers, no dropout."""
         self.use_peft = rank > 0
+        same = "use_peft: false, or neither of them"
         if rank > 0:
-            self.lora_alpha = self.lora_alpha or 2 * rank
-            self.lora_dropout = self.lora_dropout or 0.0
-            self.lora_target_modules = self.lora_target_modules or "all-linear"
-            same = f"use_peft: true, lora_r: {rank}, lora_alpha: {self.lora_alpha}, lora_dropout: {self.lora_dropout}, "
-            same += f"lora_target_modules: {self.lora_target_modules}"
-        else:
-            same = "use_peft: false, or neither of them"
+            defaults = {"lora_alpha": 2 * rank, "lora_dropout": 0.0, "lora_target_modules": "all-linear"}
+            for name, default in defaults.items():
+                setattr(self, name, getattr(self, name) or default)
+            same = f"use_peft: true, lora_r: {rank}, " + ", ".join(
+                f"{name}: {getattr(self, name)}" for name in defaults
+            )
         deprecation_notice(
             f"`lora_r: {rank}` without `use_peft` has the meaning that it had before this script took TRL's names; "
             f"for the same training write {same}"
         )
 
     def _refuse_bad_adapters(self) -> None:
-        if self.use_peft and (self.lora_r < 1 or self.lora_alpha < 1):
+        if self.use_peft and min(self.lora_r or 0, self.lora_alpha or 0) < 1:
             raise ConfigError(
                 f"use_peft with lora_r {self.lora_r} and lora_alpha {self.lora_alpha}: need 1 or more of both, or "
                 "`use_peft: false` to train all weights"
