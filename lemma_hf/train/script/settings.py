@@ -159,9 +159,8 @@ class LemmaModelConfig(ModelConfig):
             defaults = {"lora_alpha": 2 * rank, "lora_dropout": 0.0, "lora_target_modules": "all-linear"}
             for name, default in defaults.items():
                 setattr(self, name, getattr(self, name) or default)
-            same = f"use_peft: true, lora_r: {rank}, " + ", ".join(
-                f"{name}: {getattr(self, name)}" for name in defaults
-            )
+            rest = ", ".join(f"{name}: {getattr(self, name)}" for name in defaults)
+            same = f"use_peft: true, lora_r: {rank}, {rest}"
         deprecation_notice(
             f"`lora_r: {rank}` without `use_peft` has the meaning that it had before this script took TRL's names; "
             f"for the same training write {same}"
