@@ -17,8 +17,8 @@ from pathlib import Path
 from lemma_hf.errors import LemmaError
 from lemma_hf.experiments.miniature import MiniatureSettings
 from lemma_hf.experiments.miniature.arms import arms_named
-from lemma_hf.experiments.miniature.document import example, summary, write_report
-from lemma_hf.experiments.miniature.over_seeds import Results, read_file, read_folder
+from lemma_hf.experiments.miniature.document import example, summary, write_document
+from lemma_hf.experiments.miniature.over_seeds import SeedResults, read_file, read_folder
 from lemma_hf.experiments.miniature.schedule import run_all
 from lemma_hf.experiments.miniature.tables import points
 from lemma_hf.settings import parse_settings, run_recipe
@@ -51,7 +51,7 @@ def main() -> int | None:
         run_all(settings, arms_named(settings.arms))
         results = read_folder(Path(settings.output_dir))
     folder = Path(report.report_dir or settings.output_dir)
-    page = write_report(results, folder)
+    page = write_document(results, folder)
     print(f"\n{summary(results)}\n")
     print("turns: reflections in all answers; repaired: wrong, then right; broken: right, then wrong;")
     print("missed: wrong steps that were not noticed.\n")
@@ -62,7 +62,7 @@ def main() -> int | None:
     return None
 
 
-def require_lead(results: Results, margin: float) -> None:
+def require_lead(results: SeedResults, margin: float) -> None:
     """Fail unless LEMMA's lead over SFT is beyond doubt.
 
     Raises:

@@ -24,8 +24,8 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError, LemmaError
 from lemma_hf.experiments.commands import last_words, run_command, stoppable
-from lemma_hf.experiments.rounds import Round, RoundSettings, Step, plan, write_right
-from lemma_hf.experiments.rounds_table import outcome, table, write
+from lemma_hf.experiments.rounds import Round, RoundSettings, RoundStep, plan_rounds, write_right
+from lemma_hf.experiments.rounds_report import outcome_of, rounds_table, write_rounds_report
 from lemma_hf.settings import parse_settings, read_section, run_recipe
 
 HERE = Path(__file__).resolve().parent
@@ -39,7 +39,7 @@ def main() -> None:
     """Plan, do what is left, compare."""
     settings, config = read_settings()
     sections = read_sections(config)
-    rounds = plan(settings, sections)
+    rounds = plan_rounds(settings, sections)
     steps = [step for each in rounds for step in each.steps]
     for step in steps:
         step.refuse_other_settings()
@@ -73,14 +73,14 @@ def read_sections(config: str) -> dict[str, dict[str, Any]]:
         return sections
 
 
-def command(step: Step, settings: RoundSettings, config: str) -> list[str]:
+def command(step: RoundStep, settings: RoundSettings, config: str) -> list[str]:
     """The command of a step, as it could be typed."""
     launch = shlex.split(settings.launch) if step.recipe == "sft" else []
     script = str(RECIPES / f"{step.recipe}.py")
     return [*(launch or [sys.executable]), script, "--config", config, *step.options, *step.resume]
 
 
-def do(step: Step, words: Sequence[str], title: str) -> None:
+def do(step: RoundStep, words: Sequence[str], title: str) -> None:
     """Run a step to its end, if it is not there yet."""
     if step.finished:
         print(f"{title}: finished earlier", flush=True)
@@ -102,9 +102,9 @@ def do(step: Step, words: Sequence[str], title: str) -> None:
 def report(rounds: Sequence[Round], sections: dict[str, dict[str, Any]], folder: Path) -> None:
     """What came out so far."""
     score = sections["score"]
-    found = [outcome(each, str(score.get("world", "")), str(score.get("benchmark", "math"))) for each in rounds]
-    write(found, folder, shlex.join(["python", *sys.argv]))
-    print(f"\n{table(found)}\n\nwritten: {folder / 'rounds.md'} and {folder / 'rounds.json'}")
+    found = [outcome_of(each, str(score.get("world", "")), str(score.get("benchmark", "math"))) for each in rounds]
+    write_rounds_report(found, folder, shlex.join(["python", *sys.argv]))
+    print(f"\n{rounds_table(found)}\n\nwritten: {folder / 'rounds.md'} and {folder / 'rounds.json'}")
 
 
 if __name__ == "__main__":

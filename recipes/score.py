@@ -37,13 +37,13 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.evaluation import (
     BENCHMARKS,
     Benchmark,
-    Result,
+    BenchmarkResult,
     benchmark_named,
     compare_runs,
     count_dropped,
     load_benchmark,
     marked_turns,
-    read_items,
+    read_scored_items,
     result_of,
     run_of_rows,
     score,
@@ -209,7 +209,7 @@ def usable(name: str, rows: Sequence[Problem | Dropped], settings: ScoreSettings
     return Set(name, problems, settings.benchmark, dropped=len(dropped))
 
 
-def score_all(settings: ScoreSettings, style: PromptStyle, sets: Sequence[Set]) -> list[Result]:
+def score_all(settings: ScoreSettings, style: PromptStyle, sets: Sequence[Set]) -> list[BenchmarkResult]:
     """Each set in turn; what was written is stored as it comes, so a run that is stopped goes on."""
     drawn = Sampling(settings.samples, settings.temperature, settings.top_p, settings.max_new_tokens, settings.seed)
     with ExitStack() as stack:
@@ -290,15 +290,15 @@ def turns_of(settings: ScoreSettings) -> FindTurns:
 
 def compare(settings: ScoreSettings, folder: Path) -> None:
     """This run beside an earlier one, on the problems that both have."""
-    for each in dict.fromkeys(row["benchmark"] for row in read_items(folder)):
+    for each in dict.fromkeys(row["benchmark"] for row in read_scored_items(folder)):
         earlier, later = (
-            run_of_rows((row for row in read_items(place) if row["benchmark"] == each), Path(place).name)
+            run_of_rows((row for row in read_scored_items(place) if row["benchmark"] == each), Path(place).name)
             for place in (settings.compare, folder)
         )
         print(f"\n{each}\n{compare_runs(earlier, later, settings.seed)}")
 
 
-def show(results: Sequence[Result]) -> None:
+def show(results: Sequence[BenchmarkResult]) -> None:
     """The figures, a few lines each."""
     for result in results:
         found, turns = result.scores, result.correction

@@ -20,7 +20,15 @@ from pathlib import Path
 from time import monotonic
 
 from lemma_hf.experiments.commands import last_words, run_command, stoppable
-from lemma_hf.experiments.sweep import Result, Run, plan, result, table, time_left, write
+from lemma_hf.experiments.sweep import (
+    SweepResult,
+    SweepRun,
+    plan_runs,
+    result_of_run,
+    sweep_table,
+    time_left,
+    write_sweep_report,
+)
 from lemma_hf.settings import read_section, run_recipe
 
 SFT = Path(__file__).with_name("sft.py")
@@ -31,7 +39,7 @@ def main() -> None:
     chosen, given = read_command_line()
     base = read_section(chosen.config, "sft")
     folder = Path(chosen.output_dir or base.get("output_dir", "outputs/sweep"))
-    runs = plan(read_section(chosen.config, "sweep"), base, folder, given)
+    runs = plan_runs(read_section(chosen.config, "sweep"), base, folder, given)
     for run in runs:
         run.refuse_other_settings()
     done = {run.folder: "finished" for run in runs if run.finished}
@@ -55,7 +63,7 @@ def main() -> None:
                     f"    {done[run.folder]} after {took:.1f} min; {time_left(seconds, len(left) - number)}", flush=True
                 )
     finally:
-        report([result(run, done.get(run.folder, "not finished")) for run in runs], folder)
+        report([result_of_run(run, done.get(run.folder, "not finished")) for run in runs], folder)
     failed = sum(status == "failed" for status in done.values())
     if failed:
         sys.exit(f"{failed} of {len(runs)} runs failed; run the same command again to try those once more")
@@ -72,7 +80,7 @@ def read_command_line() -> tuple[argparse.Namespace, list[str]]:
     return parser.parse_known_args()
 
 
-def train(run: Run, command: Sequence[str]) -> str:
+def train(run: SweepRun, command: Sequence[str]) -> str:
     """Run one training to its end; `finished` or `failed`, with the end of its log."""
     run.mark(None)
     launch = [sys.executable, "-m", "accelerate.commands.launch", "--quiet"]
@@ -83,10 +91,10 @@ def train(run: Run, command: Sequence[str]) -> str:
     return "failed" if code else "finished"
 
 
-def report(results: Sequence[Result], folder: Path) -> None:
+def report(results: Sequence[SweepResult], folder: Path) -> None:
     """What came out so far."""
-    write(results, folder, shlex.join(["python", *sys.argv]))
-    print(f"\n{table(results)}\n\nwritten: {folder / 'sweep.md'} and {folder / 'sweep.json'}")
+    write_sweep_report(results, folder, shlex.join(["python", *sys.argv]))
+    print(f"\n{sweep_table(results)}\n\nwritten: {folder / 'sweep.md'} and {folder / 'sweep.json'}")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf import __version__
-from lemma_hf.cli.explain import shown
-from lemma_hf.cli.rows import FIELD, Row, encodable, read_rows
+from lemma_hf.cli.explain import one_line
+from lemma_hf.cli.rows import FIELD, InputRow, encodable, read_input_rows
 from lemma_hf.errors import DataError
 from lemma_hf.records import Grade, Outcome
 
@@ -20,11 +20,11 @@ _SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Old:
+class _Old:
     """A file that was graded earlier."""
 
     path: Path
-    rows: list[Row]
+    rows: list[InputRow]
 
     @property
     def versions(self) -> str:
@@ -33,23 +33,25 @@ class Old:
         return " and ".join(found)
 
 
-def read_old(path: Path) -> Old:
+def read_old(path: Path) -> _Old:
     """Read a graded file.
 
     Raises:
         DataError: if it cannot be read, or a row holds no grade.
     """
-    rows = read_rows(path)
+    rows = read_input_rows(path)
     for row in rows:
         grade = row.values.get(FIELD)
         if not isinstance(grade, Mapping) or grade.get("outcome") not in set(Outcome):
             raise DataError(
                 f"{path}, line {row.line}: holds no grade; need a file that `lemma-hf grade FILE -o …` wrote"
             )
-    return Old(path, rows)
+    return _Old(path, rows)
 
 
-def print_flips(rows: Sequence[Row], grades: Sequence[Grade], old: Old, id_column: str, columns: Sequence[str]) -> None:
+def print_flips(
+    rows: Sequence[InputRow], grades: Sequence[Grade], old: _Old, id_column: str, columns: Sequence[str]
+) -> None:
     """Print how many verdicts changed in which direction, then each of them."""
     by_id = _all_own(rows, id_column) and _all_own(old.rows, id_column)
     then = {_key(row, id_column, by_id): row for row in old.rows}
@@ -68,16 +70,16 @@ def print_flips(rows: Sequence[Row], grades: Sequence[Grade], old: Old, id_colum
         print(_line(row, before, grade, id_column))
 
 
-def _all_own(rows: Sequence[Row], id_column: str) -> bool:
+def _all_own(rows: Sequence[InputRow], id_column: str) -> bool:
     ids = [row.values.get(id_column) for row in rows]
     return None not in ids and len(set(map(str, ids))) == len(ids)
 
 
-def _key(row: Row, id_column: str, by_id: bool) -> str:
+def _key(row: InputRow, id_column: str, by_id: bool) -> str:
     return str(encodable(row.values[id_column]) if by_id else row.line)
 
 
-def _unchanged(row: Row, before: Row, columns: Sequence[str]) -> bool:
+def _unchanged(row: InputRow, before: InputRow, columns: Sequence[str]) -> bool:
     here = {column: row.values[column] for column in columns if column in before.values}
     return all(encodable(value) == encodable(before.values[column]) for column, value in here.items())
 
@@ -87,15 +89,15 @@ def _apart(only_now: int, only_then: int, changed: int) -> str:
     return "".join(f", {count} {text}" for count, text in named if count)
 
 
-def _direction(before: Row, grade: Grade) -> str:
+def _direction(before: InputRow, grade: Grade) -> str:
     return f"{before.values[FIELD]['outcome']} -> {grade.outcome}"
 
 
-def _line(row: Row, before: Row, grade: Grade, id_column: str) -> str:
-    name = f"{id_column} {shown(str(row.values[id_column]))}, " if id_column in row.values else ""
+def _line(row: InputRow, before: InputRow, grade: Grade, id_column: str) -> str:
+    name = f"{id_column} {one_line(str(row.values[id_column]))}, " if id_column in row.values else ""
     then: dict[str, Any] = before.values[FIELD]
     claims = " | ".join(_claim(*claim) for claim in ((then.get("extracted"), then.get("rule")), _claimed(grade)))
-    reference = shown(grade.reference, _SHOWN)
+    reference = one_line(grade.reference, _SHOWN)
     return f"  {_direction(before, grade)}: {name}line {row.line}: reference {reference} | {claims}"
 
 
@@ -104,4 +106,4 @@ def _claimed(grade: Grade) -> tuple[str | None, str]:
 
 
 def _claim(extracted: Any, rule: Any) -> str:
-    return f"{'nothing' if extracted is None else shown(str(extracted), _SHOWN)} by {rule}"
+    return f"{'nothing' if extracted is None else one_line(str(extracted), _SHOWN)} by {rule}"

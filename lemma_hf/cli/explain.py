@@ -24,7 +24,7 @@ def print_story(name: str, output: str, reference: str, grade: Grade) -> None:
         name: what the row is called, such as `line 3, id x17`.
         reference: as it was given; the grade knows what became of it.
     """
-    print(shown(name))
+    print(one_line(name))
     for label, text in _facts(output, reference, grade):
         print(f"  {label:<13}{text}")
 
@@ -32,21 +32,21 @@ def print_story(name: str, output: str, reference: str, grade: Grade) -> None:
 def _facts(output: str, reference: str, grade: Grade) -> list[tuple[str, str]]:
     found_by, _, decided_by = grade.rule.partition(">")
     size = f"{len(output):,} characters; its end: …" if len(output) > _END else f"{len(output):,} characters: "
-    facts = [("output", size + shown(output[-_END:]))]
+    facts = [("output", size + one_line(output[-_END:]))]
     if grade.extracted is None:
         facts.append(("extracted", "nothing"))
     else:
-        facts.append(("extracted", shown(grade.extracted, _END)))
+        facts.append(("extracted", one_line(grade.extracted, _END)))
     facts.append(("found by", found_by))
     if place := _in_the_text(output, grade.extracted):
         facts.append(("in the text", place))
-    given = "" if grade.reference == reference else f"   (given: {shown(reference, _END)})"
-    facts.append(("compared to", shown(grade.reference, _END) + given))
+    given = "" if grade.reference == reference else f"   (given: {one_line(reference, _END)})"
+    facts.append(("compared to", one_line(grade.reference, _END) + given))
     if decided_by:
         facts.append(("decided by", decided_by))
     facts.append(("verdict", str(grade.outcome)))
     if grade.detail:
-        facts.append(("detail", shown(grade.detail)))
+        facts.append(("detail", one_line(grade.detail)))
     return [*facts, ("seconds", f"{grade.seconds:.6f}")]
 
 
@@ -57,10 +57,10 @@ def _in_the_text(output: str, extracted: str | None) -> str:
         return ""
     end = at + len(extracted)
     before, after = output[max(0, at - _AROUND) : at], output[end : end + _AROUND]
-    return f"…{shown(before)}[{shown(extracted, _END)}]{shown(after)}…"
+    return f"…{one_line(before)}[{one_line(extracted, _END)}]{one_line(after)}…"
 
 
-def shown(text: str, limit: int | None = None) -> str:
+def one_line(text: str, limit: int | None = None) -> str:
     """The text in one line, harmless to a terminal: what cannot be printed is spelled out, a line break too.
 
     Example:

@@ -9,7 +9,7 @@ from typing import Any
 from lemma_hf import __version__
 from lemma_hf.cli.diff import print_flips, read_old
 from lemma_hf.cli.explain import print_story
-from lemma_hf.cli.rows import Row, read_rows, write_rows
+from lemma_hf.cli.rows import InputRow, read_input_rows, write_output_rows
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.records import Grade, Outcome
 
@@ -37,21 +37,21 @@ def run(options: argparse.Namespace) -> int:
     """Grade the file, or the one row that is to be explained."""
     if options.explain is not None and (options.output or options.against):
         raise ConfigError("--explain is about one row and writes no file: leave out --output and --against")
-    rows = read_rows(options.input)
+    rows = read_input_rows(options.input)
     if options.explain is not None:
         return _explain(rows, options)
     old = None if options.against is None else read_old(options.against)
     grades = _grades(rows, options)
     if options.output:
-        write_rows(options.output, rows, [verdict_of(grade) for grade in grades], options.input)
-    print(summary_table(grades, [_benchmark(row, options) for row in rows]))
+        write_output_rows(options.output, rows, [_verdict_of(grade) for grade in grades], options.input)
+    print(_summary_table(grades, [_benchmark(row, options) for row in rows]))
     if old is not None:
         columns = (options.output_column, options.reference_column)
         print_flips(rows, grades, old, options.id_column, columns)
     return 0
 
 
-def verdict_of(grade: Grade) -> dict[str, Any]:
+def _verdict_of(grade: Grade) -> dict[str, Any]:
     """A grade as it stands in a graded row."""
     return {
         "outcome": str(grade.outcome),
@@ -63,7 +63,7 @@ def verdict_of(grade: Grade) -> dict[str, Any]:
     }
 
 
-def summary_table(grades: Sequence[Grade], benchmarks: Sequence[str]) -> str:
+def _summary_table(grades: Sequence[Grade], benchmarks: Sequence[str]) -> str:
     """Right answers by benchmark with their Wilson interval, and what is neither right nor wrong."""
     from lemma_hf.utils.intervals import Share
 
@@ -79,7 +79,7 @@ def summary_table(grades: Sequence[Grade], benchmarks: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _grades(rows: Sequence[Row], options: argparse.Namespace) -> list[Grade]:
+def _grades(rows: Sequence[InputRow], options: argparse.Namespace) -> list[Grade]:
     from tqdm import tqdm
 
     from lemma_hf.grading import grade_many
@@ -94,7 +94,7 @@ def _grades(rows: Sequence[Row], options: argparse.Namespace) -> list[Grade]:
     return grades
 
 
-def _explain(rows: Sequence[Row], options: argparse.Namespace) -> int:
+def _explain(rows: Sequence[InputRow], options: argparse.Namespace) -> int:
     from lemma_hf.grading import grade
 
     asked = options.explain
@@ -110,7 +110,7 @@ def _explain(rows: Sequence[Row], options: argparse.Namespace) -> int:
     return 0
 
 
-def _item(row: Row, options: argparse.Namespace) -> tuple[str, str, str]:
+def _item(row: InputRow, options: argparse.Namespace) -> tuple[str, str, str]:
     output = row.text(options.output_column, options.input)
     reference = row.text(options.reference_column, options.input)
     if options.benchmark_column:
@@ -118,5 +118,5 @@ def _item(row: Row, options: argparse.Namespace) -> tuple[str, str, str]:
     return output, reference, _benchmark(row, options)
 
 
-def _benchmark(row: Row, options: argparse.Namespace) -> str:
+def _benchmark(row: InputRow, options: argparse.Namespace) -> str:
     return str(row.values[options.benchmark_column] if options.benchmark_column else options.benchmark)

@@ -20,7 +20,7 @@ FIELD = "grade"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class InputRow:
     """One object of a file."""
 
     line: int
@@ -41,7 +41,7 @@ class Row:
         raise DataError(f"{path}, line {self.line}: need text in the field {column!r}, found {found}")
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_input_rows(path: Path) -> list[InputRow]:
     """All rows of a file.
 
     Raises:
@@ -50,7 +50,7 @@ def read_rows(path: Path) -> list[Row]:
     if path.suffix == ".parquet":
         from lemma_hf.data import read_records
 
-        rows = [Row(number, values) for number, values in read_records(path)]
+        rows = [InputRow(number, values) for number, values in read_records(path)]
     else:
         rows = list(_json_rows(path))
     if not rows:
@@ -58,7 +58,9 @@ def read_rows(path: Path) -> list[Row]:
     return rows
 
 
-def write_rows(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[str, Any]], source: Path) -> None:
+def write_output_rows(
+    path: Path, rows: Sequence[InputRow], verdicts: Sequence[Mapping[str, Any]], source: Path
+) -> None:
     """All graded rows or none: a file that is half written never stands under the final name.
 
     Args:
@@ -85,13 +87,13 @@ def _open(path: Path, mode: str) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path, mode) if path.suffix == ".gz" else path.open(mode))
 
 
-def _json_rows(path: Path) -> Iterator[Row]:
+def _json_rows(path: Path) -> Iterator[InputRow]:
     number = 0
     try:
         with _open(path, "rb") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    yield Row(number, _json_object(line, f"{path}, line {number}"))
+                    yield InputRow(number, _json_object(line, f"{path}, line {number}"))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path}: the gzip file is broken after line {number} ({error})") from None
     except OSError as error:
@@ -109,7 +111,7 @@ def _json_object(line: bytes, place: str) -> dict[str, Any]:
     return values
 
 
-def _write_json(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[str, Any]]) -> None:
+def _write_json(path: Path, rows: Sequence[InputRow], verdicts: Sequence[Mapping[str, Any]]) -> None:
     with _open(path, "wb") as out:
         for row, verdict in zip(rows, verdicts, strict=True):
             # str: a date out of a Parquet file is no JSON. ASCII: any reader can read a lone surrogate that is spelled.
@@ -117,7 +119,7 @@ def _write_json(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[str,
             out.write(text.encode("ascii") + b"\n")
 
 
-def _write_parquet(path: Path, rows: Sequence[Row], verdicts: Sequence[Mapping[str, Any]], source: Path) -> None:
+def _write_parquet(path: Path, rows: Sequence[InputRow], verdicts: Sequence[Mapping[str, Any]], source: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

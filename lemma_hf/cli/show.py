@@ -49,13 +49,13 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the rows, and say which could not be shown."""
-    from lemma_hf.show import Columns, grade_missing, html_page, read_items, tell
+    from lemma_hf.show import OutputColumns, grade_missing, html_page, read_items, terminal_text
 
     weights = _weights(options)
     if options.limit is not None and options.limit < 1:
         raise ConfigError(f"--limit is {options.limit}, but at least one row has to be shown")
     limit = options.limit or (_ON_A_PAGE if options.output else _IN_A_TERMINAL)
-    columns = Columns(
+    columns = OutputColumns(
         output=options.output_column,
         reference=options.reference_column,
         question=options.question_column,
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
         )
     else:
         width = shutil.get_terminal_size().columns
-        print(tell(shown.items, weights=weights, colour=_colour(), width=width), end="\n\n")
+        print(terminal_text(shown.items, weights=weights, colour=_colour(), width=width), end="\n\n")
     _say(shown, options.output)
     return 0
 

@@ -26,10 +26,10 @@ from lemma_hf.records import Dropped
 _BATCH = 1000
 """Rows held at a time."""
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
-class BrokenRow(DatasetGenerationError, DataError):
+class _BrokenRow(DatasetGenerationError, DataError):
     """A `DataError` that `datasets` lets through as it is, so that file, line and field stand in the last line."""
 
 
@@ -96,7 +96,7 @@ class Lemma(datasets.ArrowBasedBuilder):
             text = "".join(json.dumps(asdict(item), ensure_ascii=False) + "\n" for item in rejects)
             (folder / reject_file).write_text(text, "utf-8")
             where = f"written to {folder / reject_file}"
-        logger.warning("%s: %d rows left out (%s); %s", name, len(rejects), reasons, where)
+        _logger.warning("%s: %d rows left out (%s); %s", name, len(rejects), reasons, where)
 
 
 def _rows(
@@ -111,7 +111,7 @@ def _rows(
             else:
                 yield line, row
     except DataError as error:
-        raise BrokenRow(str(error)) from None
+        raise _BrokenRow(str(error)) from None
 
 
 def _row(record: dict[str, Any], name: str, line: int) -> dict[str, Any] | Dropped:

@@ -12,7 +12,7 @@ from lemma_hf.utils.citation import BIBTEX
 _NUMBER = re.compile(r"[\d,.]+%?")
 _MARKUP = {ord(sign): f"&#{ord(sign)};" for sign in "&<|[\\"}
 """Signs with which a text could end its cell, or bring HTML, a link or a picture."""
-TAG = "lemma-hf"
+DATASET_TAG = "lemma-hf"
 """In the card's tags; a folder whose README has it is one of ours, and may be replaced."""
 
 
@@ -58,7 +58,7 @@ def card_text(
         "language": [card.language],
         "pretty_name": card.title,
         "task_categories": ["text-generation"],
-        "tags": [TAG, "math", "self-correction", "sft"],
+        "tags": [DATASET_TAG, "math", "self-correction", "sft"],
         "size_categories": [_size(sum(map(len, splits.values())))],
         "configs": list(configs),
         "dataset_info": list(infos),
@@ -98,7 +98,7 @@ A solution that goes wrong, notices, and puts itself right, with its parts marke
 
 A label that nobody gave is null."""
 
-NAME = "PATH_OR_HUB_NAME"
+PLACEHOLDER = "PATH_OR_HUB_NAME"
 """In the card's snippets, until the folder has a name on the Hub."""
 
 _TRAINING = f"""## Training
@@ -109,7 +109,7 @@ The rows have `prompt` and `completion`, so any SFT trainer takes them as they a
 from datasets import load_dataset
 from trl import SFTConfig, SFTTrainer
 
-rows = load_dataset("{NAME}", split="train")
+rows = load_dataset("{PLACEHOLDER}", split="train")
 trainer = SFTTrainer("Qwen/Qwen2.5-0.5B", SFTConfig("sft", max_length=1024), train_dataset=rows)
 trainer.train()
 ```
@@ -120,7 +120,7 @@ One that knows the spans can leave the loss off the wrong steps, or give reflect
 from datasets import load_dataset
 from lemma_hf import LemmaSFTConfig, LemmaSFTTrainer
 
-rows = load_dataset("{NAME}", split="train")
+rows = load_dataset("{PLACEHOLDER}", split="train")
 config = LemmaSFTConfig("lemma", error_weight=0.0, reflection_weight=2.0, max_length=1024)
 trainer = LemmaSFTTrainer("Qwen/Qwen2.5-0.5B", config, train_dataset=rows)
 trainer.train()
@@ -163,7 +163,7 @@ def _sources(card: Card, splits: Mapping[str, Sequence[Trajectory]]) -> str:
 
 def _loading(configs: Sequence[Mapping[str, Any]]) -> str:
     named = [config["config_name"] for config in configs if config["config_name"] != "default"]
-    lines = [f'{name} = load_dataset("{NAME}", "{name}", split="train")' for name in named]
+    lines = [f'{name} = load_dataset("{PLACEHOLDER}", "{name}", split="train")' for name in named]
     return "\n".join(
         [
             "## Loading",
@@ -171,9 +171,9 @@ def _loading(configs: Sequence[Mapping[str, Any]]) -> str:
             "```python",
             "from datasets import load_dataset",
             "",
-            f'everything = load_dataset("{NAME}")',
+            f'everything = load_dataset("{PLACEHOLDER}")',
             *lines,
-            f'stream = load_dataset("{NAME}", split="train", streaming=True)  # no download',
+            f'stream = load_dataset("{PLACEHOLDER}", split="train", streaming=True)  # no download',
             "```",
         ]
     )

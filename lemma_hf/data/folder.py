@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.data.card import TAG, Card, card_text
+from lemma_hf.data.card import DATASET_TAG, Card, card_text
 from lemma_hf.data.rows import features, trajectory_to_row
 from lemma_hf.errors import DataError
 from lemma_hf.prompts import PromptStyle
@@ -22,11 +22,11 @@ from lemma_hf.records import Strategy, Trajectory
 
 Splits = Mapping[str, Sequence[Trajectory]]
 
-CONFIGS = tuple(str(strategy) for strategy in Strategy)
+STRATEGY_CONFIGS = tuple(str(strategy) for strategy in Strategy)
 """The configs beside `default`, each of which is also a folder."""
 RIGHT, UNKNOWN = "right", "unknown"
 """Folders that are part of `default` only: solutions without an error, and errors whose strategy nobody said."""
-KINDS = (*CONFIGS, RIGHT, UNKNOWN)
+KINDS = (*STRATEGY_CONFIGS, RIGHT, UNKNOWN)
 """All folders that there can be."""
 
 
@@ -58,7 +58,7 @@ def write_folder(splits: Splits, out_dir: str | Path, *, style: PromptStyle, car
     return target
 
 
-def config_of(trajectory: Trajectory) -> str:
+def _config_of(trajectory: Trajectory) -> str:
     """The folder a trajectory belongs in: by how it gets from its (last) error to the answer."""
     if not trajectory.errors:
         return RIGHT
@@ -70,9 +70,9 @@ def _refuse_foreign(target: Path) -> None:
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
     readme = target / "README.md"
-    if not readme.is_file() or f"\n- {TAG}\n" not in readme.read_text("utf-8", errors="replace"):
+    if not readme.is_file() or f"\n- {DATASET_TAG}\n" not in readme.read_text("utf-8", errors="replace"):
         raise DataError(
-            f"{target}: is there already and was not written by {TAG}, so it is not replaced; choose another folder, "
+            f"{target}: is there already and was not written by {DATASET_TAG}, so it is not replaced; choose another folder, "
             "or move that one away"
         )
 
@@ -91,11 +91,11 @@ def _fill(folder: Path, splits: Splits, style: PromptStyle, card: Card, shards: 
     sizes: dict[tuple[str, str], tuple[int, int]] = {}
     for split, trajectories in splits.items():
         for kind in KINDS:
-            rows = [trajectory_to_row(item, style) for item in trajectories if config_of(item) == kind]
+            rows = [trajectory_to_row(item, style) for item in trajectories if _config_of(item) == kind]
             if rows:
                 sizes[kind, split] = _write_rows(folder / kind, split, rows, shards if split == "train" else 1)
     configs = [_config("default", "*", [split for split in splits if splits[split]])]
-    for kind in CONFIGS:
+    for kind in STRATEGY_CONFIGS:
         if found := [split for split in splits if (kind, split) in sizes]:
             configs.append(_config(kind, kind, found))
     infos = [_info(config["config_name"], sizes, splits) for config in configs]

@@ -17,7 +17,7 @@ from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Dropped, DropReason, Error, Problem, Span, SpanKind, Trajectory
 from lemma_hf.solutions.spans import segment, split_steps
 
-SOURCE = "published"
+_SOURCE = "published"
 _ANSWER = re.compile(r"[Tt]he (?:final )?answer is:?[ \t]*([^\n]*)")
 
 
@@ -43,7 +43,7 @@ def published_to_row(record: Mapping[str, Any], path: str | Path, line: int) -> 
     spans = segment(output, item)
     if isinstance(spans, Dropped):
         return spans
-    problem = Problem(item, question, answer, source=SOURCE)
+    problem = Problem(item, question, answer, source=_SOURCE)
     # The published prompt is this style's, whose lead opens the completion.
     return trajectory_to_row(Trajectory(problem, spans, _errors(spans), item), prompt_style("instruction"))
 

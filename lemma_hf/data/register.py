@@ -22,7 +22,7 @@ from typing import Any
 
 from lemma_hf.errors import DataError
 
-NAME = "lemma"
+DATASET_NAME = "lemma"
 DATASET_DIR = str(Path(__file__).with_name("lemma"))
 """The Parquet folder in this package: `load_dataset(lemma_hf.DATASET_DIR)` works with no private name involved."""
 
@@ -53,8 +53,8 @@ def register(folder: str = DATASET_DIR) -> None:
 
 def _moved(error: Exception) -> str:
     return (
-        f'load_dataset("{NAME}") is not available with this version of datasets ({error}). Load the folder by path, '
-        f'load_dataset(lemma_hf.DATASET_DIR), or from the Hub, load_dataset("USER/{NAME}"): both are the same rows. '
+        f'load_dataset("{DATASET_NAME}") is not available with this version of datasets ({error}). Load the folder by path, '
+        f'load_dataset(lemma_hf.DATASET_DIR), or from the Hub, load_dataset("USER/{DATASET_NAME}"): both are the same rows. '
         "The versions that work stand in lemma-hf's setup.cfg."
     )
 
@@ -70,7 +70,7 @@ def _put_among_packaged(folder: str) -> None:
     @wraps(original)
     def get_module(self: Any) -> Any:
         # The original would glob the current directory where no files are named.
-        if self.name != NAME or self.data_files is not None or self.data_dir is not None:
+        if self.name != DATASET_NAME or self.data_files is not None or self.data_dir is not None:
             return original(self)
         if not Path(folder, "README.md").is_file():
             raise DataError(f"{folder}: the dataset is missing from this installation; make it with `make dataset`")
@@ -82,11 +82,11 @@ def _put_among_packaged(folder: str) -> None:
     @wraps(count)
     def increase_load_count(name: str) -> None:
         # A packaged name is counted by a request to the network, which for ours would be news to nobody.
-        if name != NAME:
+        if name != DATASET_NAME:
             count(name)
 
     packaged.get_module, load.increase_load_count = get_module, increase_load_count
-    _PACKAGED_DATASETS_MODULES[NAME] = (_BUILDER, _fingerprint(_sources()))
+    _PACKAGED_DATASETS_MODULES[DATASET_NAME] = (_BUILDER, _fingerprint(_sources()))
 
 
 def _same_by_path(factory: Any, folder: str) -> Any:
@@ -94,7 +94,9 @@ def _same_by_path(factory: Any, folder: str) -> Any:
     module = factory.get_module()
     # datasets' own hash knows path and time of a file; a reinstalled package may keep both.
     fresh = hashlib.sha256(f"{module.hash} {_fingerprint(sorted(Path(folder).rglob('*.parquet')))}".encode())
-    return replace(module, hash=fresh.hexdigest(), builder_kwargs={**module.builder_kwargs, "dataset_name": NAME})
+    return replace(
+        module, hash=fresh.hexdigest(), builder_kwargs={**module.builder_kwargs, "dataset_name": DATASET_NAME}
+    )
 
 
 def _sources() -> list[Path]:

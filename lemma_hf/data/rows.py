@@ -41,7 +41,7 @@ _LABELS: dict[str, type[StrEnum]] = {
 _NUMBERS = ("span_ends", "error_steps")
 COLUMNS = (*_TEXTS, "span_kinds", "span_ends", "error_types", "error_steps", "error_strategies", "error_origins")
 
-Label = TypeVar("Label", bound=StrEnum)
+_Label = TypeVar("_Label", bound=StrEnum)
 
 
 @cache
@@ -159,9 +159,9 @@ def _numbers(row: Mapping[str, Any], name: str) -> list[int]:
     return list(values)
 
 
-def _labels(row: Mapping[str, Any], name: str, labels: type[Label]) -> list[Label | None]:
+def _labels(row: Mapping[str, Any], name: str, labels: type[_Label]) -> list[_Label | None]:
     members = list(labels)
-    found: list[Label | None] = []
+    found: list[_Label | None] = []
     for value in _list(row, name):
         if value is None or value == -1:
             found.append(None)

@@ -13,14 +13,14 @@ from typing import IO, Any, cast
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, DropReason, Problem
 
-Record = dict[str, Any]
+_Record = dict[str, Any]
 
 _JSON_LINES = (".jsonl", ".json", ".ndjson")
 _LONGEST_LINE = 16 * 2**20
 """Bytes. A longer line is no row but a broken or hostile file, and is not read into memory."""
 
 
-def read_records(path: str | Path) -> Iterator[tuple[int, Record]]:
+def read_records(path: str | Path) -> Iterator[tuple[int, _Record]]:
     """The records of a file with their line numbers, counted from 1; blank lines are passed over.
 
     Raises:
@@ -33,7 +33,7 @@ def read_records(path: str | Path) -> Iterator[tuple[int, Record]]:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
-def records_in(file: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
+def records_in(file: IO[bytes], name: str) -> Iterator[tuple[int, _Record]]:
     """The records of an open file; `name` is its path or URL, and tells its format.
 
     Raises:
@@ -101,7 +101,7 @@ def read_problems(
         yield Problem(item, field_of(record, question, path, line), text, worked, source)
 
 
-def _json_records(file: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
+def _json_records(file: IO[bytes], name: str) -> Iterator[tuple[int, _Record]]:
     number = 0
     while raw := _next_line(file, name, number + 1):
         number += 1
@@ -119,7 +119,7 @@ def _next_line(file: IO[bytes], name: str, number: int) -> bytes:
     return raw
 
 
-def _json_record(raw: bytes, name: str, number: int) -> Record:
+def _json_record(raw: bytes, name: str, number: int) -> _Record:
     try:
         record = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
     except (ValueError, RecursionError) as error:
@@ -133,7 +133,7 @@ def _json_record(raw: bytes, name: str, number: int) -> Record:
     return record
 
 
-def _refuse_half_characters(record: Record, name: str, number: int) -> None:
+def _refuse_half_characters(record: _Record, name: str, number: int) -> None:
     """JSON can spell half of a character (a lone surrogate), which no file format here can hold."""
     for field, value in record.items():
         try:
@@ -142,7 +142,7 @@ def _refuse_half_characters(record: Record, name: str, number: int) -> None:
             raise DataError(f"{name}, line {number}, field `{field}`: holds half of a character (\\ud…)") from None
 
 
-def _parquet_records(file: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
+def _parquet_records(file: IO[bytes], name: str) -> Iterator[tuple[int, _Record]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -1,8 +1,8 @@
 """Completions to figures: scores with intervals, paired comparison, and what second thoughts did."""
 
-from lemma_hf.evaluation.artifacts import read_items, read_scores, write_artifacts
+from lemma_hf.evaluation.artifacts import read_scored_items, read_scores, write_artifacts
 from lemma_hf.evaluation.benchmarks import BENCHMARKS, Benchmark, benchmark_named, count_dropped, load_benchmark
-from lemma_hf.evaluation.compare import Comparison, Run, compare_runs, run_of_items, run_of_rows
+from lemma_hf.evaluation.compare import Comparison, ScoredRun, compare_runs, run_of_items, run_of_rows
 from lemma_hf.evaluation.correction import (
     Corrected,
     Correction,
@@ -15,13 +15,14 @@ from lemma_hf.evaluation.correction import (
 from lemma_hf.evaluation.figures import Scores, scores_of
 from lemma_hf.evaluation.paper import compare_with_paper
 from lemma_hf.evaluation.pass_at import group_answers, pass_at_k
-from lemma_hf.evaluation.result import Result, result_of
-from lemma_hf.evaluation.score import Report, Scored, score, summarise
+from lemma_hf.evaluation.result import BenchmarkResult, result_of
+from lemma_hf.evaluation.score import Report, Scored, score, summarize
 from lemma_hf.utils.intervals import Estimate, Mean, Share
 
 __all__ = [
     "BENCHMARKS",
     "Benchmark",
+    "BenchmarkResult",
     "Comparison",
     "Corrected",
     "Correction",
@@ -29,9 +30,8 @@ __all__ = [
     "Mean",
     "Remaining",
     "Report",
-    "Result",
-    "Run",
     "Scored",
+    "ScoredRun",
     "Scores",
     "Share",
     "benchmark_named",
@@ -44,7 +44,7 @@ __all__ = [
     "load_benchmark",
     "marked_turns",
     "pass_at_k",
-    "read_items",
+    "read_scored_items",
     "read_scores",
     "result_of",
     "run_of_items",
@@ -52,6 +52,6 @@ __all__ = [
     "score",
     "scores_of",
     "self_correction",
-    "summarise",
+    "summarize",
     "write_artifacts",
 ]

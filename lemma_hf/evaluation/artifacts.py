@@ -15,19 +15,19 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation.paper import compare_with_paper
-from lemma_hf.evaluation.plots import draw_all
-from lemma_hf.evaluation.result import Result
+from lemma_hf.evaluation.plots import draw_plots
+from lemma_hf.evaluation.result import BenchmarkResult
 
 SCORES_FILE, ITEMS_FILE, REPORT_FILE = "scores.json", "items.parquet", "report.md"
 HUB_FOLDER = ".eval_results"
 """Where the Hub looks for a model's scores."""
-PACKAGES = ("lemma-hf", "transformers", "torch", "datasets", "huggingface-hub", "latex2sympy2_extended")
+_PACKAGES = ("lemma-hf", "transformers", "torch", "datasets", "huggingface-hub", "latex2sympy2_extended")
 """Of everything that a score can depend on."""
 
 
 def write_artifacts(
     folder: str | Path,
-    results: Sequence[Result],
+    results: Sequence[BenchmarkResult],
     *,
     model: str,
     settings: Mapping[str, Any],
@@ -51,23 +51,23 @@ def write_artifacts(
         "date": date,
         "benchmarks": {result.benchmark: result.as_dict() for result in results},
         "settings": dict(settings),
-        "versions": {name: version(name) for name in PACKAGES},
+        "versions": {name: version(name) for name in _PACKAGES},
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / SCORES_FILE).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
         _write_items(folder / ITEMS_FILE, results)
-        (folder / REPORT_FILE).write_text(report_text(results, model, paper_model), "utf-8")
+        (folder / REPORT_FILE).write_text(_report_text(results, model, paper_model), "utf-8")
         return [
             *(folder / name for name in (SCORES_FILE, ITEMS_FILE, REPORT_FILE)),
-            *draw_all(folder, results, model),
+            *draw_plots(folder, results, model),
             *_write_results_files(folder / HUB_FOLDER, results, settings, date),
         ]
     except OSError as error:
         raise DataError(f"{folder}: cannot be written ({error.strerror or error})") from None
 
 
-def read_items(folder: str | Path) -> Iterator[dict[str, Any]]:
+def read_scored_items(folder: str | Path) -> Iterator[dict[str, Any]]:
     """The rows of `items.parquet` of an earlier run.
 
     Raises:
@@ -98,7 +98,7 @@ def read_scores(folder: str | Path) -> dict[str, Any]:
     return found
 
 
-def report_text(results: Sequence[Result], model: str, paper_model: str = "") -> str:
+def _report_text(results: Sequence[BenchmarkResult], model: str, paper_model: str = "") -> str:
     """The report in Markdown."""
     parts = [f"# {_cell(model)}", _accuracy_table(results), _correction_table(results)]
     parts += [_parts_table(result) for result in results if result.scores.by_subject or result.scores.by_level]
@@ -111,7 +111,7 @@ def report_text(results: Sequence[Result], model: str, paper_model: str = "") ->
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _accuracy_table(results: Sequence[Result]) -> str:
+def _accuracy_table(results: Sequence[BenchmarkResult]) -> str:
     ks = sorted({k for result in results for k in result.scores.pass_at if k > 1})
     votes = sorted({k for result in results for k in result.scores.maj_at})
     head = ["benchmark", "problems", "pass@1 [95 %]", *(f"pass@{k}" for k in ks), *(f"maj@{k}" for k in votes)]
@@ -125,7 +125,7 @@ def _accuracy_table(results: Sequence[Result]) -> str:
     return "## Accuracy\n\n" + _table([*head, "no answer", "cut off", "timed out", "tokens"], rows)
 
 
-def _correction_table(results: Sequence[Result]) -> str:
+def _correction_table(results: Sequence[BenchmarkResult]) -> str:
     head = ["benchmark", "reflects", "wrong → right", "right → wrong", "wrong → wrong", "unclear", "before", "after"]
     rows = []
     for result in results:
@@ -141,7 +141,7 @@ def _correction_table(results: Sequence[Result]) -> str:
     return f"## Self-correction\n\n{_table([*head, 'tokens'], rows)}\n\n{note}"
 
 
-def _parts_table(result: Result) -> str:
+def _parts_table(result: BenchmarkResult) -> str:
     parts = [*result.scores.by_subject.items(), *result.scores.by_level.items()]
     rows = [[name, str(each.total), str(each)] for name, each in parts]
     return f"## {result.benchmark} by subject and level\n\n" + _table(["part", "problems", "pass@1 [95 %]"], rows)
@@ -156,7 +156,7 @@ def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
-def _write_items(path: Path, results: Sequence[Result]) -> None:
+def _write_items(path: Path, results: Sequence[BenchmarkResult]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -178,7 +178,7 @@ def _storable(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write_results_files(
-    folder: Path, results: Sequence[Result], settings: Mapping[str, Any], date: str | None
+    folder: Path, results: Sequence[BenchmarkResult], settings: Mapping[str, Any], date: str | None
 ) -> list[Path]:
     import yaml
     from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
@@ -205,7 +205,7 @@ def _write_results_files(
     return written
 
 
-def _note(result: Result, settings: Mapping[str, Any]) -> str:
+def _note(result: BenchmarkResult, settings: Mapping[str, Any]) -> str:
     found = result.scores.pass_at[1]
     low, high = (f"{100 * end:.1f}" for end in found.interval)
     style = settings.get("prompt_style")

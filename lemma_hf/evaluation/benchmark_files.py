@@ -9,14 +9,14 @@ from lemma_hf.data import read_records
 from lemma_hf.data.loading import load_any
 from lemma_hf.errors import DataError
 
-Record = dict[str, Any]
+_Record = dict[str, Any]
 
 _ENDINGS = (".jsonl", ".jsonl.gz", ".parquet", ".json", ".json.gz", ".ndjson", ".ndjson.gz")
 _LARGEST_LIST = 64 * 2**20
 """Bytes. A file that is one JSON list is read whole; no benchmark here has more than 5 MB."""
 
 
-def local_records(path: str | Path, name: str, config: str, split: str) -> Iterator[tuple[int, Record]]:
+def local_records(path: str | Path, name: str, config: str, split: str) -> Iterator[tuple[int, _Record]]:
     """The numbered rows of a benchmark in a file, or in a folder.
 
     In a folder these are looked for, in this order: `<name>_test`, `<name>-test`, `<name>`, `<name>/test` and `test`,
@@ -48,7 +48,7 @@ def local_records(path: str | Path, name: str, config: str, split: str) -> Itera
     yield from enumerate(rows, 1)
 
 
-def hub_records(repository: str, config: str, revision: str, split: str) -> Iterator[tuple[int, Record]]:
+def hub_records(repository: str, config: str, revision: str, split: str) -> Iterator[tuple[int, _Record]]:
     """The numbered rows of a dataset on the Hub; from the cache where it is there.
 
     Offline (`HF_HUB_OFFLINE=1`) `datasets` takes the copy that was cached last, whatever its revision.
@@ -71,7 +71,7 @@ def _file_in(folder: Path, name: str) -> Path | None:
     return next((file for stem in stems for end in _ENDINGS if (file := folder / f"{stem}{end}").is_file()), None)
 
 
-def _file_records(file: Path) -> Iterator[tuple[int, Record]]:
+def _file_records(file: Path) -> Iterator[tuple[int, _Record]]:
     if file.suffix == ".json" and _is_list(file):
         return _list_records(file)
     return read_records(file)
@@ -85,7 +85,7 @@ def _is_list(file: Path) -> bool:
         raise DataError(f"{file}: cannot be read ({error.strerror or error})") from None
 
 
-def _list_records(file: Path) -> Iterator[tuple[int, Record]]:
+def _list_records(file: Path) -> Iterator[tuple[int, _Record]]:
     """The authors of SVAMP and of RefAug's copy of DeepMind Mathematics publish one list of objects."""
     if file.stat().st_size > _LARGEST_LIST:
         raise DataError(f"{file}: a list of more than {_LARGEST_LIST} bytes; write one JSON object a line instead")

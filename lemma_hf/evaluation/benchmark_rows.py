@@ -17,7 +17,7 @@ from typing import Any
 from lemma_hf.grading.extract import box_content
 from lemma_hf.records import Dropped, DropReason, Problem
 
-Row = Mapping[str, Any]
+_Row = Mapping[str, Any]
 
 
 class AnswerRule(StrEnum):
@@ -34,7 +34,7 @@ class AnswerRule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class BenchmarkColumns:
     """The names of a benchmark's columns on the Hub; an empty one means that there is no such column."""
 
     question: tuple[str, ...] = ("question",)
@@ -52,13 +52,13 @@ class Reading:
 
     name: str
     """Of the benchmark: the source of its problems, and what their ids begin with."""
-    columns: Columns
+    columns: BenchmarkColumns
     rule: AnswerRule
     several: str = ""
     """What stands between the answers of a question that asks for several; such a row is dropped. Empty: none is."""
 
 
-_ELSEWHERE = Columns(("question", "problem", "input"), "answer", "solution", "subject", "level", "id")
+_ELSEWHERE = BenchmarkColumns(("question", "problem", "input"), "answer", "solution", "subject", "level", "id")
 """Names in other copies, the authors' and ours, where a row lacks those of the Hub."""
 _OTHER_ANSWERS = ("answer", "result", "target", "final_ans")
 _OTHER_SUBJECTS = ("subject", "type", "solution_type", "topic", "data_topic")
@@ -67,7 +67,7 @@ _CALCULATOR = re.compile(r"<<[^<>\n]*>>")
 _UNIT = re.compile(r"(.*\S)\s*\([^()]*\)")
 
 
-def rows_to_problems(rows: Iterable[tuple[int, Row]], reading: Reading) -> Iterator[Problem | Dropped]:
+def rows_to_problems(rows: Iterable[tuple[int, _Row]], reading: Reading) -> Iterator[Problem | Dropped]:
     """The problems of numbered rows, in order, each with an id of its own.
 
     An id is the benchmark's name and the row's own id, or else its number, `gsm8k/17`; one that comes up again gets
@@ -75,12 +75,12 @@ def rows_to_problems(rows: Iterable[tuple[int, Row]], reading: Reading) -> Itera
     """
     seen: Counter[str] = Counter()
     for number, row in rows:
-        item = row_to_problem(row, reading, number)
+        item = _row_to_problem(row, reading, number)
         seen[item.id] += 1
         yield item if seen[item.id] == 1 else replace(item, id=f"{item.id}~{seen[item.id]}")
 
 
-def row_to_problem(row: Row, reading: Reading, number: int) -> Problem | Dropped:
+def _row_to_problem(row: _Row, reading: Reading, number: int) -> Problem | Dropped:
     r"""One row as a problem; or `Dropped`, if it has no question (BAD_ROW) or no single answer (NO_REFERENCE_ANSWER).
 
     Example:
@@ -114,13 +114,13 @@ def row_to_problem(row: Row, reading: Reading, number: int) -> Problem | Dropped
     )
 
 
-def _question(row: Row, names: tuple[str, ...]) -> str:
+def _question(row: _Row, names: tuple[str, ...]) -> str:
     if all(name.lower() in row for name in names):
         return " ".join(part for name in names if (part := _text(row, name)))
     return _text(row, *_ELSEWHERE.question)
 
 
-def _answer(row: Row, columns: Columns, rule: AnswerRule) -> tuple[str, str]:
+def _answer(row: _Row, columns: BenchmarkColumns, rule: AnswerRule) -> tuple[str, str]:
     """The answer and the worked solution, each empty where there is none."""
     answer = _text(row, columns.answer, *_OTHER_ANSWERS)
     solution = _text(row, columns.solution, _ELSEWHERE.solution)
@@ -140,7 +140,7 @@ def _last_box(solution: str) -> str:
     return (box_content(solution, start)[0] or "").strip() if start >= 0 else ""
 
 
-def _text(row: Row, *names: str) -> str:
+def _text(row: _Row, *names: str) -> str:
     """What the first of these columns that holds anything says; empty where none does."""
     for name in names:
         value = row.get(name.lower()) if name else None
@@ -158,5 +158,5 @@ def _level(text: str) -> str:
     return f"Level {text}" if text.isdecimal() else text
 
 
-def _has(row: Row) -> str:
+def _has(row: _Row) -> str:
     return "the row has " + (", ".join(f"`{name}`" for name in list(row)[:20]) or "no columns")

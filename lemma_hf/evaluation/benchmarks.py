@@ -18,11 +18,11 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation.benchmark_files import hub_records, local_records
-from lemma_hf.evaluation.benchmark_rows import AnswerRule, Columns, Reading, rows_to_problems
+from lemma_hf.evaluation.benchmark_rows import AnswerRule, BenchmarkColumns, Reading, rows_to_problems
 from lemma_hf.prompts import Shot, load_shots
 from lemma_hf.records import Dropped, Problem
 
-MAIN = "main"
+_MAIN = "main"
 """The revision of a copy for which we know no commit: it may change under you."""
 
 
@@ -37,7 +37,7 @@ class Benchmark:
     revision: str
     """A commit on the Hub, or `main` where we know none."""
     split: str
-    columns: Columns
+    columns: BenchmarkColumns
     answer_rule: AnswerRule
     shots: int
     """Worked examples before the question, as in the paper."""
@@ -86,7 +86,7 @@ BENCHMARKS = {
             hub_config="main",
             revision="740312add88f781978c0658806c59bc2815b9866",
             split="test",
-            columns=Columns(),
+            columns=BenchmarkColumns(),
             answer_rule=AnswerRule.HASHES,
             shots=0,
             licence="MIT",
@@ -100,7 +100,7 @@ BENCHMARKS = {
             hub_config="default",
             revision="0530c78699ea5e8eb5530600900e1f328b48acad",
             split="test",
-            columns=Columns(("problem",), "answer", "solution", "type", "level"),
+            columns=BenchmarkColumns(("problem",), "answer", "solution", "type", "level"),
             answer_rule=AnswerRule.BOXED,
             shots=0,
             licence="MIT",
@@ -115,7 +115,7 @@ BENCHMARKS = {
             hub_config="",
             revision="6e4ed1a2a79af7d8630a6b768ec859cb5af4d3be",
             split="test",
-            columns=Columns(("problem",), "answer", "solution", "subject", "level", "unique_id"),
+            columns=BenchmarkColumns(("problem",), "answer", "solution", "subject", "level", "unique_id"),
             answer_rule=AnswerRule.BOXED,
             shots=0,
             licence="MIT",
@@ -130,7 +130,7 @@ BENCHMARKS = {
             hub_config="asdiv",
             revision="8f95807222d87b4c688c3c22a6ba2801e1fa03e2",
             split="validation",
-            columns=Columns(("body", "question"), "answer", "", "solution_type"),
+            columns=BenchmarkColumns(("body", "question"), "answer", "", "solution_type"),
             answer_rule=AnswerRule.UNIT,
             shots=4,
             licence="CC BY-NC 4.0 (not for commercial use)",
@@ -147,7 +147,7 @@ BENCHMARKS = {
             hub_config="default",
             revision="38c10053efeafd20ab6ff4e08c3ec17de26c19b7",
             split="test",
-            columns=Columns(("question",), "result", "", "", "", "id"),
+            columns=BenchmarkColumns(("question",), "result", "", "", "", "id"),
             answer_rule=AnswerRule.PLAIN,
             shots=4,
             licence="none stated by its authors; the copy on the Hub says MIT",
@@ -164,7 +164,7 @@ BENCHMARKS = {
             hub_config="",
             revision="5e0bf1e5e7c0e9c4bc39180d224f41f3f801b7ef",
             split="train+test",
-            columns=Columns(("Body", "Question"), "Answer", "", "Type", "", "ID"),
+            columns=BenchmarkColumns(("Body", "Question"), "Answer", "", "Type", "", "ID"),
             answer_rule=AnswerRule.PLAIN,
             shots=4,
             licence="MIT",
@@ -178,9 +178,9 @@ BENCHMARKS = {
             name="college_math",
             hub_id="di-zhang-fdu/College_Math_Test",
             hub_config="",
-            revision=MAIN,
+            revision=_MAIN,
             split="test",
-            columns=Columns(("question",), "answer", "", "data_topic"),
+            columns=BenchmarkColumns(("question",), "answer", "", "data_topic"),
             answer_rule=AnswerRule.PLAIN,
             shots=0,
             licence="by row (column `license`): GNU FDL and several of Creative Commons, some not for commercial use",
@@ -195,7 +195,7 @@ BENCHMARKS = {
             hub_config="",
             revision="",
             split="test",
-            columns=Columns(),
+            columns=BenchmarkColumns(),
             answer_rule=AnswerRule.PLAIN,
             shots=0,
             licence="Apache-2.0",

@@ -32,7 +32,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ScoredRun:
     """A scored run: its problems by id, and what its verdicts depend on. `run_of_items` and `run_of_rows` make one."""
 
     name: str
@@ -43,12 +43,12 @@ class Run:
     """Completions that never came, or whose reference cannot be read."""
 
 
-def run_of_items(items: Iterable[Scored], name: str, settings: Mapping[str, Any] | None = None) -> Run:
+def run_of_items(items: Iterable[Scored], name: str, settings: Mapping[str, Any] | None = None) -> ScoredRun:
     """A run from its scored items, see `run_of_rows`."""
     return run_of_rows((item.as_row() for item in items), name, settings)
 
 
-def run_of_rows(rows: Iterable[Mapping[str, Any]], name: str, settings: Mapping[str, Any] | None = None) -> Run:
+def run_of_rows(rows: Iterable[Mapping[str, Any]], name: str, settings: Mapping[str, Any] | None = None) -> ScoredRun:
     """A run from rows as `Scored.as_row` writes them; rows with the same id are samples of one problem.
 
     Args:
@@ -76,7 +76,7 @@ def run_of_rows(rows: Iterable[Mapping[str, Any]], name: str, settings: Mapping[
             )
         right = (*before.right, *found.right) if identity in problems else found.right
         problems[identity] = replace(found, right=right)
-    return Run(name, problems, dict(settings or {}), left_out)
+    return ScoredRun(name, problems, dict(settings or {}), left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class Comparison:
         return "\n".join(lines + [f"warning: {warning}" for warning in self.warnings])
 
 
-def compare_runs(first: Run, second: Run, seed: int = 0) -> Comparison:
+def compare_runs(first: ScoredRun, second: ScoredRun, seed: int = 0) -> Comparison:
     """Compare two runs problem by problem; what is not in both is counted and left out.
 
     Args:
@@ -266,7 +266,7 @@ def _table(ours: Sequence[tuple[bool, ...]], theirs: Sequence[tuple[bool, ...]])
     return Table(cells[True, True], cells[True, False], cells[False, True], cells[False, False])
 
 
-def _warnings(first: Run, second: Run, shared: Sequence[str], same: Sequence[str]) -> Iterable[str]:
+def _warnings(first: ScoredRun, second: ScoredRun, shared: Sequence[str], same: Sequence[str]) -> Iterable[str]:
     for key in sorted(first.settings.keys() | second.settings.keys()):
         one, other = first.settings.get(key), second.settings.get(key)
         if one != other:

@@ -16,7 +16,15 @@ from typing import Any
 
 from lemma_hf.evaluation.score import Scored
 from lemma_hf.records import Attempt, Dropped, DropReason, Outcome, Span
-from lemma_hf.solutions.reflection import Change, FindTurns, Reflected, Tally, reflect_many, tally, turn_offsets
+from lemma_hf.solutions.reflection import (
+    Change,
+    FindTurns,
+    Reflected,
+    ReflectionTally,
+    count_reflections,
+    reflect_many,
+    turn_offsets,
+)
 from lemma_hf.solutions.spans import segment, split_steps
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers import Teacher
@@ -151,7 +159,7 @@ def self_correction(items: Sequence[Corrected]) -> Correction:
     """Sum up what second thoughts did, and what they cost."""
     counted = [each for each in items if each.item.counts]
     turned = [each for each in counted if each.turns]
-    counts = tally([each.verdict for each in items])
+    counts = count_reflections([each.verdict for each in items])
     written = sum(len(each.item.text) for each in counted)
     known = [each.tokens for each in turned if each.item.completion.tokens]
     return Correction(
@@ -175,11 +183,11 @@ def self_correction(items: Sequence[Corrected]) -> Correction:
     )
 
 
-def _right_unchanged(counts: Tally) -> int:
+def _right_unchanged(counts: ReflectionTally) -> int:
     return counts.right - counts.right_when_reflected
 
 
-def _all_clear(counts: Tally) -> int:
+def _all_clear(counts: ReflectionTally) -> int:
     return counts.total - counts.changes[Change.UNCLEAR]
 
 

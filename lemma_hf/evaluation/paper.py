@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from lemma_hf.errors import ConfigError
 
-BENCHMARKS = ("gsm8k", "math", "asdiv", "deepmind_math", "mawps", "svamp", "college_math")
+PAPER_BENCHMARKS = ("gsm8k", "math", "asdiv", "deepmind_math", "mawps", "svamp", "college_math")
 """The seven columns, in the paper's order."""
-TITLES = {
+_TITLES = {
     "gsm8k": "GSM8K",
     "math": "MATH",
     "asdiv": "ASDiv",
@@ -43,7 +43,7 @@ def _rows(model: str, *lines: str) -> tuple[PaperRow, ...]:
     for line in lines:
         head, cells, average = line.split(" | ")
         method, _, samples = head.partition(", ")
-        scores = dict(zip(BENCHMARKS, map(float, cells.split("/")), strict=True))
+        scores = dict(zip(PAPER_BENCHMARKS, map(float, cells.split("/")), strict=True))
         made.append(PaperRow(model, method, scores, float(average), "tables 2 and 9", samples))
     return tuple(made)
 
@@ -102,7 +102,7 @@ MAJ_AT_32 = (
 )
 """The answer that most of 32 samples give, at temperature 0.7; five benchmarks, no average."""
 
-MODELS = tuple(dict.fromkeys(row.model for row in PASS_AT_1))
+PAPER_MODELS = tuple(dict.fromkeys(row.model for row in PASS_AT_1))
 
 
 def compare_with_paper(
@@ -133,15 +133,15 @@ def compare_with_paper(
         raise ConfigError(f"the paper has no rows of a model {model!r}; it has {', '.join(known)}")
     if bad := [f"{key}: {value}" for key, value in scores.items() if not 0 <= value <= 1]:
         raise ConfigError(f"scores are shares from 0 to 1, not percent, but got {', '.join(bad)}")
-    own = {key: 100 * scores[key] for key in BENCHMARKS if key in scores}
-    average = sum(own.values()) / len(own) if len(own) == len(BENCHMARKS) else None
+    own = {key: 100 * scores[key] for key in PAPER_BENCHMARKS if key in scores}
+    average = sum(own.values()) / len(own) if len(own) == len(PAPER_BENCHMARKS) else None
     lines = [
-        _line(f"{model}, {rows[0].source}", [*(TITLES[key] for key in BENCHMARKS), "average"]),
-        _line("---", ["---:"] * (len(BENCHMARKS) + 1)),
+        _line(f"{model}, {rows[0].source}", [*(_TITLES[key] for key in PAPER_BENCHMARKS), "average"]),
+        _line("---", ["---:"] * (len(PAPER_BENCHMARKS) + 1)),
         *(_line(_method(row), _cells(row.scores, row.average)) for row in rows),
         _line(f"**{_escaped(name)}**", _cells(own, average)),
     ]
-    others = [_escaped(key) for key in scores if key not in BENCHMARKS]
+    others = [_escaped(key) for key in scores if key not in PAPER_BENCHMARKS]
     return "\n".join(lines + (["", f"Not in the paper's table: {', '.join(others)}."] if others else []))
 
 
@@ -150,7 +150,7 @@ def _method(row: PaperRow) -> str:
 
 
 def _cells(scores: Mapping[str, float], average: float | None) -> list[str]:
-    values = [*(scores.get(key) for key in BENCHMARKS), average]
+    values = [*(scores.get(key) for key in PAPER_BENCHMARKS), average]
     return ["–" if value is None else f"{value:.1f}" for value in values]
 
 

@@ -14,12 +14,12 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.grading import answers_equal
 from lemma_hf.grading.compare import MAX_CHARS
 from lemma_hf.grading.exact import read_number
-from lemma_hf.grading.normalise import normalise
+from lemma_hf.grading.normalize import normalize
 from lemma_hf.records import Outcome
 
-MAX_COMPARISONS = 500
+_MAX_COMPARISONS = 500
 """Comparisons of two answers that one problem may take: enough for 32 samples that all differ (496)."""
-MAX_SECONDS = 10.0
+_MAX_SECONDS = 10.0
 """Seconds that they may take together; a hostile formula can take nearly one each."""
 
 
@@ -68,7 +68,7 @@ def group_answers(answers: Sequence[str | None], benchmark: str = "math") -> Gro
 
     Spelling decides first (white space, LaTeX wrappers and the ways to write a number do not count); what is left is
     compared with the first answer of each group, in the order of the groups, by `lemma_hf.answers_equal`. A comparison
-    that times out finds no equality. `MAX_COMPARISONS` and `MAX_SECONDS` bound the work.
+    that times out finds no equality. `_MAX_COMPARISONS` and `_MAX_SECONDS` bound the work.
 
     Args:
         benchmark: how answers are read, see `lemma_hf.grade`.
@@ -80,7 +80,7 @@ def group_answers(answers: Sequence[str | None], benchmark: str = "math") -> Gro
     seen: dict[str, int] = {}
     firsts: list[str] = []
     places: list[int | None] = []
-    left, seconds, settled = MAX_COMPARISONS, MAX_SECONDS, True
+    left, seconds, settled = _MAX_COMPARISONS, _MAX_SECONDS, True
     for answer in answers:
         if answer is None or not answer.strip():
             places.append(None)
@@ -107,6 +107,6 @@ def _spelling(answer: str) -> str:
     """One spelling for what differs in nothing but white space, wrappers, or the way to write a number."""
     if len(answer) > MAX_CHARS:
         return answer.strip()
-    text = normalise(answer)
+    text = normalize(answer)
     number = read_number(text)
     return str(number.value) if number else text.replace(" ", "")

@@ -5,13 +5,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.evaluation.result import Result
+from lemma_hf.evaluation.result import BenchmarkResult
 
 _BLUE, _ORANGE = "#0072b2", "#d55e00"
 """Told apart with any kind of colour vision (Okabe and Ito's palette)."""
 
 
-def draw_all(folder: Path, results: Sequence[Result], model: str) -> list[Path]:
+def draw_plots(folder: Path, results: Sequence[BenchmarkResult], model: str) -> list[Path]:
     """The pictures, that of mistakes where a teacher was asked; none, with a word, where matplotlib is missing."""
     try:
         import_module("matplotlib").use("Agg")
@@ -27,7 +27,7 @@ def draw_all(folder: Path, results: Sequence[Result], model: str) -> list[Path]:
     return written
 
 
-def _draw_accuracy(path: Path, results: Sequence[Result], model: str) -> Path:
+def _draw_accuracy(path: Path, results: Sequence[BenchmarkResult], model: str) -> Path:
     figure, axes = _figure(6.5, 1.2 + 0.45 * len(results))
     for place, result in enumerate(reversed(results)):
         found = result.scores.pass_at[1]
@@ -41,7 +41,7 @@ def _draw_accuracy(path: Path, results: Sequence[Result], model: str) -> Path:
     return _save(figure, path)
 
 
-def _draw_matrix(path: Path, results: Sequence[Result], model: str) -> Path:
+def _draw_matrix(path: Path, results: Sequence[BenchmarkResult], model: str) -> Path:
     """All benchmarks together: what became of first answers that were doubted."""
     counts = {(a, b): sum(r.correction.matrix[a, b] for r in results) for a in (False, True) for b in (False, True)}
     figure, axes = _figure(4.6, 4.2)
@@ -59,7 +59,7 @@ def _draw_matrix(path: Path, results: Sequence[Result], model: str) -> Path:
     return _save(figure, path)
 
 
-def _draw_errors(path: Path, results: Sequence[Result], model: str) -> Path:
+def _draw_errors(path: Path, results: Sequence[BenchmarkResult], model: str) -> Path:
     counts: dict[str, int] = {}
     for result in results:
         for kind, count in (result.remaining.types if result.remaining else {}).items():

@@ -20,7 +20,7 @@ from lemma_hf.teachers import Teacher
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class BenchmarkResult:
     """One benchmark, scored."""
 
     benchmark: str
@@ -64,7 +64,7 @@ def result_of(
     seed: int = 0,
     dropped: int = 0,
     dataset: tuple[str, str, str] = ("", "", ""),
-) -> Result:
+) -> BenchmarkResult:
     """All figures of scored items.
 
     Args:
@@ -76,7 +76,7 @@ def result_of(
         seed: of the bootstrap.
     """
     corrected = correct_many(items, benchmark=policy, turns=turns)
-    return Result(
+    return BenchmarkResult(
         benchmark=benchmark,
         policy=policy,
         items=corrected,

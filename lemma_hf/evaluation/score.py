@@ -124,7 +124,7 @@ def score(
     ]
 
 
-def summarise(items: Sequence[Scored], reflects: Callable[[str], bool] = has_reflection) -> Report:
+def summarize(items: Sequence[Scored], reflects: Callable[[str], bool] = has_reflection) -> Report:
     """Sum up scored items; those whose *reference* is unreadable count in `outcomes`, but not in the accuracy.
 
     Args:

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from types import FrameType
 
-PATIENCE = 45
+_PATIENCE = 45
 """Seconds that a command gets to stop by itself; torchrun alone takes up to 30."""
 
 _asked_to_stop: list[int] = []
@@ -70,7 +70,7 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     """First asked, then told. A launcher ends before the training that it launched, so the whole group is looked at."""
     for how in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         _send(process, how)
-        end = monotonic() + PATIENCE
+        end = monotonic() + _PATIENCE
         while _send(process, 0):
             if monotonic() > end:
                 break

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.experiments.sweep import Run
+from lemma_hf.experiments.sweep import SweepRun
 from lemma_hf.prompts import prompt_style
 from lemma_hf.train.old_names import with_new_names
 from lemma_hf.world import get_world
 from lemma_hf.world.sums import SUMS, make_documents
 
-Sections = Mapping[str, Mapping[str, Any]]
+_Sections = Mapping[str, Mapping[str, Any]]
 """The sections of the config file: `make_dataset`, `sft`, `score`, and `start` where a first model is trained."""
 
 
@@ -55,7 +55,7 @@ class RoundSettings:
 
 
 @dataclass(frozen=True)
-class Step:
+class RoundStep:
     """One command of another recipe."""
 
     title: str
@@ -81,7 +81,7 @@ class Step:
     @property
     def resume(self) -> tuple[str, ...]:
         """The options with which a training that was cut off goes on."""
-        checkpoint = Run({}, self.folder, {}).checkpoint if self.recipe == "sft" and not self.finished else None
+        checkpoint = SweepRun({}, self.folder, {}).checkpoint if self.recipe == "sft" and not self.finished else None
         return ("--resume_from_checkpoint", str(checkpoint)) if checkpoint else ()
 
     @property
@@ -150,17 +150,17 @@ class Round:
     number: int
     """0 is the first model, before anything was sampled."""
     model: str
-    data: Step | None
-    training: Step | None
-    score: Step
+    data: RoundStep | None
+    training: RoundStep | None
+    score: RoundStep
 
     @property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[RoundStep]:
         """Those that it has, in order."""
         return [step for step in (self.data, self.training, self.score) if step]
 
 
-def plan(settings: RoundSettings, sections: Sections) -> list[Round]:
+def plan_rounds(settings: RoundSettings, sections: _Sections) -> list[Round]:
     """All rounds, the first model among them.
 
     Raises:
@@ -212,7 +212,7 @@ def write_right(settings: RoundSettings, made: Mapping[str, Any]) -> Path:
     return path
 
 
-def _first(settings: RoundSettings, sections: Sections) -> Round:
+def _first(settings: RoundSettings, sections: _Sections) -> Round:
     folder = Path(settings.output_dir) / "round-0"
     if settings.model:
         return Round(0, settings.model, None, None, _score(sections, 0, settings.model, folder, None))
@@ -221,7 +221,7 @@ def _first(settings: RoundSettings, sections: Sections) -> Round:
     return Round(0, str(training.folder), None, training, _score(sections, 0, training.folder, folder, training))
 
 
-def _next(settings: RoundSettings, sections: Sections, number: int, first: Round, last: Round) -> Round:
+def _next(settings: RoundSettings, sections: _Sections, number: int, first: Round, last: Round) -> Round:
     folder, title = Path(settings.output_dir) / f"round-{number}", f"round {number}"
     sampling = {"student": last.model, "seed": settings.seed + number, "output_dir": folder / "data"}
     data = _step(f"{title}: sample the newest model", "make_dataset", sampling, sections, after=last.training)
@@ -237,7 +237,7 @@ def _next(settings: RoundSettings, sections: Sections, number: int, first: Round
     return Round(number, str(training.folder), data, training, score)
 
 
-def _score(sections: Sections, number: int, model: str | Path, folder: Path, after: Step | None) -> Step:
+def _score(sections: _Sections, number: int, model: str | Path, folder: Path, after: RoundStep | None) -> RoundStep:
     options = {"model": model, "output_dir": folder / "score"}
     return _step(f"round {number}: score", "score", options, sections, after=after)
 
@@ -246,19 +246,19 @@ def _step(
     title: str,
     recipe: str,
     options: Mapping[str, Any],
-    sections: Sections,
+    sections: _Sections,
     *,
     more: Mapping[str, str] | None = None,
-    after: Step | None = None,
-) -> Step:
+    after: RoundStep | None = None,
+) -> RoundStep:
     """A step whose options override its recipe's section; `more` are other settings that decide what comes out."""
     given = tuple(part for name, value in options.items() for part in (f"--{name}", *_texts(value)))
     merged = {**sections[recipe], **options}
     texts = {name: " ".join(_texts(value)) for name, value in merged.items() if name != "output_dir"}
-    return Step(title, recipe, given, Path(options["output_dir"]), texts | dict(more or {}), after)
+    return RoundStep(title, recipe, given, Path(options["output_dir"]), texts | dict(more or {}), after)
 
 
-def _right(settings: RoundSettings, sections: Sections) -> dict[str, str]:
+def _right(settings: RoundSettings, sections: _Sections) -> dict[str, str]:
     """What decides which right solutions there are."""
     made = sections["make_dataset"]
     return {
@@ -269,7 +269,7 @@ def _right(settings: RoundSettings, sections: Sections) -> dict[str, str]:
     }
 
 
-def _check(settings: RoundSettings, sections: Sections) -> None:
+def _check(settings: RoundSettings, sections: _Sections) -> None:
     if bool(settings.model) == ("start" in sections):
         raise ConfigError(
             "which model does the first round sample? Say either `model: FOLDER_OR_NAME` under `rounds:`, or how to "

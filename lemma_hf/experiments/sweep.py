@@ -17,14 +17,14 @@ from typing import Any
 from lemma_hf.errors import ConfigError
 from lemma_hf.train.old_names import with_new_names
 
-MARK = "run.json"
+_MARK = "run.json"
 """The file in a run's folder that says with which settings it began, and how long it took if it came to its end."""
 
 _OUTCOMES = ("loss", "reasoning_loss", "error_loss", "reflection_loss", "correction_loss")
 
 
 @dataclass(frozen=True)
-class Run:
+class SweepRun:
     """One combination of values."""
 
     values: Mapping[str, Any]
@@ -81,20 +81,20 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"settings": dict(self.settings), "seconds": seconds}, indent=2)
         # Moved into place, so that half a file is never read.
-        draft = (self.folder / MARK).with_suffix(".draft")
+        draft = (self.folder / _MARK).with_suffix(".draft")
         draft.write_text(text, "utf-8")
-        draft.replace(self.folder / MARK)
+        draft.replace(self.folder / _MARK)
 
     def _mark(self) -> dict[str, Any]:
-        path = self.folder / MARK
+        path = self.folder / _MARK
         return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
 
 @dataclass(frozen=True)
-class Result:
+class SweepResult:
     """What became of a run."""
 
-    run: Run
+    run: SweepRun
     status: str
     """`finished`, `failed` or `not finished`."""
     figures: Mapping[str, float] = field(default_factory=dict)
@@ -110,7 +110,9 @@ class Result:
         }
 
 
-def plan(vary: Mapping[str, Any], base: Mapping[str, Any], folder: Path, given: Sequence[str] = ()) -> list[Run]:
+def plan_runs(
+    vary: Mapping[str, Any], base: Mapping[str, Any], folder: Path, given: Sequence[str] = ()
+) -> list[SweepRun]:
     """The runs of a sweep, in the order of the values, the last name changing fastest.
 
     Args:
@@ -139,20 +141,20 @@ def plan(vary: Mapping[str, Any], base: Mapping[str, Any], folder: Path, given: 
         values = dict(zip(vary, combination, strict=True))
         label = "_".join(f"{name}-{_text(value)}" for name, value in values.items())
         texts = {name: _text(value) for name, value in values.items()}
-        runs.append(Run(values, folder / re.sub(r"[^\w.+-]", "-", label), shared | texts))
+        runs.append(SweepRun(values, folder / re.sub(r"[^\w.+-]", "-", label), shared | texts))
     if len({run.folder for run in runs}) < len(runs):
         raise ConfigError("two combinations of `sweep:` would have the same folder: name each value once")
     return runs
 
 
-def result(run: Run, status: str) -> Result:
+def result_of_run(run: SweepRun, status: str) -> SweepResult:
     """What became of a run, with the figures that it left."""
     path = run.folder / "all_results.json"
     figures = json.loads(path.read_text("utf-8")) if status == "finished" and path.is_file() else {}
-    return Result(run, status, figures)
+    return SweepResult(run, status, figures)
 
 
-def table(results: Sequence[Result]) -> str:
+def sweep_table(results: Sequence[SweepResult]) -> str:
     """Markdown: a row for each run with its losses kind by kind, and its accuracy where problems were solved.
 
     Losses are those of evaluation, where there was one. Those of a kind are means over its tokens and do not depend on
@@ -168,7 +170,7 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def write(results: Sequence[Result], folder: Path, command: str) -> None:
+def write_sweep_report(results: Sequence[SweepResult], folder: Path, command: str) -> None:
     """`sweep.md` and `sweep.json` in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = {"command": command, "runs": [found.as_dict() for found in results]}
@@ -178,7 +180,7 @@ def write(results: Sequence[Result], folder: Path, command: str) -> None:
         "`eval_loss` weighs them as training did, so compare it only between rows with the same weights. One run a "
         "row: differences are within the noise of the seed until several seeds say otherwise."
     )
-    (folder / "sweep.md").write_text(f"    {command}\n\n{table(results)}\n\n{note}\n", "utf-8")
+    (folder / "sweep.md").write_text(f"    {command}\n\n{sweep_table(results)}\n\n{note}\n", "utf-8")
 
 
 def time_left(seconds: Sequence[float], runs: int) -> str:

@@ -12,14 +12,14 @@ from fractions import Fraction
 
 from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
 from lemma_hf.grading.expression import Node, Unparsable, parse
-from lemma_hf.grading.normalise import normalise
+from lemma_hf.grading.normalize import normalize
 from lemma_hf.grading.policy import Policy
 from lemma_hf.grading.probe import Same, floating, same_value
 from lemma_hf.grading.quantity import PERCENT, Quantity, read_quantity, units_clash
 from lemma_hf.grading.rational import exact
 from lemma_hf.grading.relation import as_interval, bare_value, same_relation
-from lemma_hf.grading.structure import Answer, Kind, nesting, read_structure
-from lemma_hf.grading.words import is_prose, only_number, read_choice, same_words
+from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting, read_structure
+from lemma_hf.grading.words import is_sentence, only_number, read_choice, same_words
 
 MAX_CHARS = 3_000
 """Longer answers are compared as strings only: no answer that is understood here is as long."""
@@ -32,12 +32,12 @@ _PLAIN_INTEGER = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")
 _LETTERS = frozenset("ABCDEF")
 _LABELLED = re.compile(r"\(?[A-F][).:]\s")
 
-MAX_NESTING = 40
+_MAX_NESTING = 40
 
 LATE = "late"
 """The rule of a verdict that did not come before its deadline."""
 
-Decide = Callable[[str, str], Same]
+_Decide = Callable[[str, str], Same]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +48,27 @@ class Verdict:
     rule: str
 
 
-def unsure(answer: str, reference: str) -> Same:
+def _unsure(answer: str, reference: str) -> Same:
     """A `decide` that never knows."""
     return Same.UNKNOWN
 
 
 def is_readable(reference: str) -> bool:
     """Whether a reference says anything; `None` or `nan` is the mark of a pipeline that failed earlier."""
-    text = normalise(reference[:MAX_CHARS]).casefold()
+    text = normalize(reference[:MAX_CHARS]).casefold()
     return text not in _UNREADABLE and _SAYS_SOMETHING.search(text) is not None
 
 
-def compare(answer: str, reference: str, policy: Policy, decide: Decide = unsure) -> Verdict:
+def compare(answer: str, reference: str, policy: Policy, decide: _Decide = _unsure) -> Verdict:
     """Whether `answer` says what `reference` says. Both are hostile input of any length."""
     if _PLAIN_INTEGER.fullmatch(answer) and _PLAIN_INTEGER.fullmatch(reference):
         return _verdict(Fraction(answer) == Fraction(reference), "number")
     if max(len(answer), len(reference)) > MAX_CHARS:
         return _verdict(answer.strip() == reference.strip(), "long_string")
-    if max(nesting(answer), nesting(reference)) > MAX_NESTING:
-        return _verdict(normalise(answer) == normalise(reference), "nested_string")
-    answer, reference = normalise(answer), normalise(reference)
-    letters = policy.choices or (reference in _LETTERS and (is_prose(answer) or _LABELLED.match(answer) is not None))
+    if max(nesting(answer), nesting(reference)) > _MAX_NESTING:
+        return _verdict(normalize(answer) == normalize(reference), "nested_string")
+    answer, reference = normalize(answer), normalize(reference)
+    letters = policy.choices or (reference in _LETTERS and (is_sentence(answer) or _LABELLED.match(answer) is not None))
     if (letter := read_choice(reference, named=letters)) is not None:
         return _verdict(read_choice(answer, named=True) == letter, "choice")
     return _compare_text(answer, reference, decide)
@@ -78,7 +78,7 @@ def _verdict(same: bool, rule: str) -> Verdict:
     return Verdict(Same.YES if same else Same.NO, rule)
 
 
-def _compare_text(answer: str, reference: str, decide: Decide) -> Verdict:
+def _compare_text(answer: str, reference: str, decide: _Decide) -> Verdict:
     if _squeezed(answer) == _squeezed(reference):
         return Verdict(Same.YES, "string")
     one, other = read_number(answer), read_number(reference)
@@ -96,7 +96,7 @@ def _compare_text(answer: str, reference: str, decide: Decide) -> Verdict:
     if other and (only := only_number(answer)) and (one := read_number(only)):
         return _verdict(same_number(one, other), "sentence")
     left, right = read_structure(_without_marks(answer)), read_structure(_without_marks(reference))
-    if left.kind is Kind.SCALAR and right.kind is Kind.SCALAR:
+    if left.kind is AnswerKind.SCALAR and right.kind is AnswerKind.SCALAR:
         return _compare_scalars(left.text, right.text, decide)
     return _compare_structures(left, right, decide)
 
@@ -114,7 +114,7 @@ def _is_undefined(text: str) -> bool:
     return re.search(r"\\frac\{[^{}]*\}\{0\}|(?<![\d.])\d+/0(?![\d.])", text) is not None
 
 
-def _compare_scalars(answer: str, reference: str, decide: Decide) -> Verdict:
+def _compare_scalars(answer: str, reference: str, decide: _Decide) -> Verdict:
     one, other = read_quantity(answer), read_quantity(reference)
     if units_clash(one.unit, other.unit):
         return Verdict(Same.NO, "unit")
@@ -139,7 +139,7 @@ def _compare_quantities(one: Quantity, left: Number, other: Quantity, right: Num
     return _verdict(shares[0] == shares[1], "percent")
 
 
-def _compare_formulas(answer: str, reference: str, decide: Decide) -> Verdict:
+def _compare_formulas(answer: str, reference: str, decide: _Decide) -> Verdict:
     try:
         left, right = parse(answer), parse(reference)
     except (Unparsable, RecursionError):
@@ -168,37 +168,41 @@ def _rounds(decimal: Number, formula: Node) -> bool:
 
 
 _UNORDERED = {
-    frozenset((Kind.LIST,)),
-    frozenset((Kind.SET,)),
-    frozenset((Kind.LIST, Kind.SET)),
-    frozenset((Kind.LIST, Kind.BRACKET)),
-    frozenset((Kind.SET, Kind.BRACKET)),
-    frozenset((Kind.UNION,)),
+    frozenset((AnswerKind.LIST,)),
+    frozenset((AnswerKind.SET,)),
+    frozenset((AnswerKind.LIST, AnswerKind.SET)),
+    frozenset((AnswerKind.LIST, AnswerKind.BRACKET)),
+    frozenset((AnswerKind.SET, AnswerKind.BRACKET)),
+    frozenset((AnswerKind.UNION,)),
 }
 _ORDERED = {
-    frozenset((Kind.TUPLE,)),
-    frozenset((Kind.TUPLE, Kind.LIST)),
-    frozenset((Kind.BRACKET,)),
-    frozenset((Kind.INTERVAL,)),
-    frozenset((Kind.MATRIX,)),
-    frozenset((Kind.RATIO,)),
+    frozenset((AnswerKind.TUPLE,)),
+    frozenset((AnswerKind.TUPLE, AnswerKind.LIST)),
+    frozenset((AnswerKind.BRACKET,)),
+    frozenset((AnswerKind.INTERVAL,)),
+    frozenset((AnswerKind.MATRIX,)),
+    frozenset((AnswerKind.RATIO,)),
 }
 
 
-def _compare_structures(left: Answer, right: Answer, decide: Decide) -> Verdict:
-    if Kind.RELATION in (left.kind, right.kind):
+def _compare_structures(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
+    if AnswerKind.RELATION in (left.kind, right.kind):
         return _compare_relations(left, right, decide)
     kinds = frozenset((left.kind, right.kind))
     if kinds in _UNORDERED:
-        repeats = Kind.SET not in kinds and Kind.UNION not in kinds and not _all_bracketed(left.parts + right.parts)
+        repeats = (
+            AnswerKind.SET not in kinds
+            and AnswerKind.UNION not in kinds
+            and not _all_bracketed(left.parts + right.parts)
+        )
         return Verdict(_same_in_any_order(left.parts, right.parts, repeats, decide), str(left.kind))
     if kinds in _ORDERED:
         if left.mark != right.mark:
             return Verdict(Same.NO, f"{right.kind}_shape")
         return Verdict(_same_in_order(left.parts, right.parts, decide), str(right.kind))
-    if Kind.MATRIX in kinds and kinds & {Kind.TUPLE, Kind.BRACKET}:
+    if AnswerKind.MATRIX in kinds and kinds & {AnswerKind.TUPLE, AnswerKind.BRACKET}:
         return _compare_vector(left, right, decide)
-    if Kind.SCALAR in kinds:
+    if AnswerKind.SCALAR in kinds:
         return _compare_with_scalar(left, right, decide)
     return Verdict(Same.NO, "kind")
 
@@ -208,16 +212,16 @@ def _all_bracketed(parts: tuple[str, ...]) -> bool:
     return all(part.startswith(("(", "[", "\\{")) and part.endswith((")", "]", "}")) for part in parts)
 
 
-def _compare_vector(left: Answer, right: Answer, decide: Decide) -> Verdict:
-    matrix = left if left.kind is Kind.MATRIX else right
+def _compare_vector(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
+    matrix = left if left.kind is AnswerKind.MATRIX else right
     if not matrix.mark.endswith("x1"):
         return Verdict(Same.NO, "kind")
     return Verdict(_same_in_order(left.parts, right.parts, decide), "vector")
 
 
-def _compare_with_scalar(left: Answer, right: Answer, decide: Decide) -> Verdict:
-    whole, scalar = (right, left) if left.kind is Kind.SCALAR else (left, right)
-    if whole.kind in (Kind.BRACKET, Kind.SET) and len(whole.parts) == 1:
+def _compare_with_scalar(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
+    whole, scalar = (right, left) if left.kind is AnswerKind.SCALAR else (left, right)
+    if whole.kind in (AnswerKind.BRACKET, AnswerKind.SET) and len(whole.parts) == 1:
         inside = whole.parts[0]
         sides = (inside, scalar.text) if whole is left else (scalar.text, inside)
         return _compare_text(*sides, decide)
@@ -232,20 +236,24 @@ def _may_be_more(text: str) -> bool:
     return "\\begin" in text or "\\setminus" in text or "\\cap" in text or "\\emptyset" in text
 
 
-def _compare_relations(left: Answer, right: Answer, decide: Decide) -> Verdict:
-    if left.kind is Kind.RELATION and right.kind is Kind.RELATION:
+def _compare_relations(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
+    if left.kind is AnswerKind.RELATION and right.kind is AnswerKind.RELATION:
         same = same_relation(left, right, lambda one, other: _compare_text(one, other, decide).same)
         return Verdict(decide(left.text, right.text) if same is Same.UNKNOWN else same, "relation")
-    relation, other = (left, right) if left.kind is Kind.RELATION else (right, left)
-    value = as_interval(relation) if other.kind in (Kind.INTERVAL, Kind.TUPLE, Kind.BRACKET, Kind.UNION) else None
+    relation, other = (left, right) if left.kind is AnswerKind.RELATION else (right, left)
+    value = (
+        as_interval(relation)
+        if other.kind in (AnswerKind.INTERVAL, AnswerKind.TUPLE, AnswerKind.BRACKET, AnswerKind.UNION)
+        else None
+    )
     value = value or bare_value(relation)
     if value is None:
-        same_text = other.kind is Kind.SCALAR and same_words(left.text, right.text)
+        same_text = other.kind is AnswerKind.SCALAR and same_words(left.text, right.text)
         return _verdict(bool(same_text), "relation")
     return _compare_text(value, other.text, decide) if relation is left else _compare_text(other.text, value, decide)
 
 
-def _same_in_order(left: tuple[str, ...], right: tuple[str, ...], decide: Decide) -> Same:
+def _same_in_order(left: tuple[str, ...], right: tuple[str, ...], decide: _Decide) -> Same:
     if len(left) != len(right):
         return Same.NO
     found = Same.YES
@@ -258,7 +266,7 @@ def _same_in_order(left: tuple[str, ...], right: tuple[str, ...], decide: Decide
     return found
 
 
-def _same_in_any_order(left: tuple[str, ...], right: tuple[str, ...], repeats: bool, decide: Decide) -> Same:
+def _same_in_any_order(left: tuple[str, ...], right: tuple[str, ...], repeats: bool, decide: _Decide) -> Same:
     if repeats and len(left) != len(right):
         return Same.NO
     only_left, only_right = _unshared(left, right), _unshared(right, left)
@@ -287,7 +295,7 @@ def _key(text: str) -> str:
     return str(number.value) if number else _squeezed(text)
 
 
-def _paired(ours: list[str], theirs: list[str], decide: Decide) -> Same:
+def _paired(ours: list[str], theirs: list[str], decide: _Decide) -> Same:
     if len(ours) != len(theirs) or len(ours) > _MAX_LOOSE_PARTS:
         return Same.NO
     found, left = Same.YES, list(theirs)
@@ -303,7 +311,7 @@ def _paired(ours: list[str], theirs: list[str], decide: Decide) -> Same:
     return found
 
 
-def _each_has_one(loose: list[str], others: tuple[str, ...], decide: Decide) -> Same:
+def _each_has_one(loose: list[str], others: tuple[str, ...], decide: _Decide) -> Same:
     if loose and (len(loose) > _MAX_LOOSE_PARTS or len(others) > _MAX_LOOSE_PARTS):
         return Same.NO
     found = Same.YES

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-MAX_DIGITS = 1_000
+_MAX_DIGITS = 1_000
 """Longer numbers are compared as strings: converting them costs quadratic time, and no answer needs them."""
-MAX_EXPONENT = 1_000
+_MAX_EXPONENT = 1_000
 
 _PLAIN = re.compile(r"([-+]?)\s*(\d+(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d*)(?:\.(\d*))?(?:[eE]([-+]?\d{1,9}))?")
 _SCIENTIFIC = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(?:\\times|\\cdot|\*|x)\s*10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")
@@ -37,7 +37,7 @@ def read_number(text: str) -> Number | None:
         >>> read_number(r"3\frac{1}{2}").value
         Fraction(7, 2)
     """
-    if not text or len(text) > MAX_DIGITS:
+    if not text or len(text) > _MAX_DIGITS:
         return None
     while len(text) > 2 and text[0] + text[-1] in ("()", "{}") and "," not in text:
         text = text[1:-1].strip()
@@ -61,7 +61,7 @@ def is_written_with_comma(text: str, value: Number) -> bool:
 
     A comma may part two numbers as well, so this is asked only beside a value that it explains: one that is not whole.
     """
-    found = _DECIMAL_COMMA.fullmatch(text) if "," in text and len(text) <= MAX_DIGITS else None
+    found = _DECIMAL_COMMA.fullmatch(text) if "," in text and len(text) <= _MAX_DIGITS else None
     if found is None or value.value.denominator == 1:
         return False
     sign, whole, decimals = found.groups()
@@ -79,7 +79,7 @@ def _plain(sign: str, whole: str, decimals: str | None, exponent: str | None) ->
 
 
 def _scaled(value: Fraction, exponent: int) -> Number | None:
-    if abs(exponent) > MAX_EXPONENT:
+    if abs(exponent) > _MAX_EXPONENT:
         return None
     value *= Fraction(10) ** exponent
     digits = len(str(value.denominator)) - 1
@@ -106,7 +106,7 @@ def same_number(left: Number, right: Number) -> bool:
     """Whether two numbers are the same, by the policy on decimals of `lemma_hf.grading`."""
     if left.value == right.value:
         return True
-    return stands_for(left, right.value, right.places is not None) or stands_for(
+    return _stands_for(left, right.value, right.places is not None) or _stands_for(
         right, left.value, left.places is not None
     )
 
@@ -115,7 +115,7 @@ _FLOAT_PLACES = 8
 MIN_PLACES = 3
 
 
-def stands_for(decimal: Number, value: Fraction, is_decimal: bool) -> bool:
+def _stands_for(decimal: Number, value: Fraction, is_decimal: bool) -> bool:
     """Whether `decimal` is how a person or a float would write `value`.
 
     A value that a decimal *can* write must be written exactly, but for the noise of binary floats
@@ -126,12 +126,12 @@ def stands_for(decimal: Number, value: Fraction, is_decimal: bool) -> bool:
     gap = abs(decimal.value - value)
     if decimal.places >= _FLOAT_PLACES and gap <= abs(value) / 10**9:
         return True
-    if is_decimal or terminates(value) or decimal.places < MIN_PLACES:
+    if is_decimal or _terminates(value) or decimal.places < MIN_PLACES:
         return False
     return 2 * gap <= Fraction(1, 10**decimal.places) and 100 * gap <= abs(value)
 
 
-def terminates(value: Fraction) -> bool:
+def _terminates(value: Fraction) -> bool:
     """Whether a finite decimal writes `value` exactly."""
     rest = value.denominator
     for prime in (2, 5):

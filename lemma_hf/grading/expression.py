@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-MAX_CHARS = 1_500
-MAX_DEPTH = 40
-MAX_NUMBER_DIGITS = 400
+_MAX_CHARS = 1_500
+_MAX_DEPTH = 40
+_MAX_NUMBER_DIGITS = 400
 
 
 class Unparsable(ValueError):
@@ -36,14 +36,14 @@ class Node:
 
 
 _TRIGONOMETRIC = "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh"
-FUNCTIONS = frozenset(f"{_TRIGONOMETRIC} log ln lg exp sqrt abs floor ceil gcd lcm max min".split())
+_FUNCTIONS = frozenset(f"{_TRIGONOMETRIC} log ln lg exp sqrt abs floor ceil gcd lcm max min".split())
 _SPELLINGS = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "lg": "log10", "cosec": "csc"}
 _SMALL_GREEK = "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi omega"
 _OTHER_LETTERS = "varepsilon vartheta varphi upsilon Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell hbar"
 _GREEK = frozenset(f"{_SMALL_GREEK} {_OTHER_LETTERS}".split())
 _DIGITS = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 _COMMAND = re.compile(r"\\([A-Za-z]+|[%$#_])")
-_BY_LENGTH = sorted(FUNCTIONS | _SPELLINGS.keys(), key=len, reverse=True)
+_BY_LENGTH = sorted(_FUNCTIONS | _SPELLINGS.keys(), key=len, reverse=True)
 _PLAIN_FUNCTION = re.compile(rf"({'|'.join(_BY_LENGTH)}|pi)(?![a-z])")
 _PLAIN_GREEK = re.compile(r"(alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|omega|phi|rho)(?![a-z])")
 _DERIVATIVE = re.compile(r"\\frac\s*\{\s*(?:d|\\partial)\b\s*[\^}{A-Za-z]*|\\frac\s*\{\s*d\s*(?:\^|\})")
@@ -66,7 +66,7 @@ def parse(text: str) -> Node:
         >>> sorted(parse(r"\frac{x+2y}{7}").names())
         ['x', 'y']
     """
-    if len(text) > MAX_CHARS:
+    if len(text) > _MAX_CHARS:
         raise Unparsable("too long")
     if _DERIVATIVE.search(text):
         raise Unparsable("a derivative")
@@ -111,7 +111,7 @@ class _Parser:
 
     def sum(self) -> Node:
         self.depth += 1
-        if self.depth > MAX_DEPTH:
+        if self.depth > _MAX_DEPTH:
             raise Unparsable("nested too deep")
         terms = [self.product()]
         while (sign := self.peek()) and sign in "+-":
@@ -199,7 +199,7 @@ class _Parser:
     def atom(self) -> Node:
         sign = self.peek()
         if found := _DIGITS.match(self.text, self.at):
-            if len(found.group()) > MAX_NUMBER_DIGITS:
+            if len(found.group()) > _MAX_NUMBER_DIGITS:
                 raise Unparsable("too many digits")
             self.at = found.end()
             value = Fraction(found.group())
@@ -271,7 +271,7 @@ class _Parser:
             return Node("div" if name == "frac" else "binom", (upper, self.argument()))
         if name == "sqrt":
             return self.root()
-        if name in _SPELLINGS or name in FUNCTIONS:
+        if name in _SPELLINGS or name in _FUNCTIONS:
             return self.function(_SPELLINGS.get(name, name))
         if name == "pi":
             return _PI
@@ -326,7 +326,7 @@ class _Parser:
 
     def function_follows(self) -> bool:
         found = _COMMAND.match(self.text, self.at)
-        return (found is not None and found[1] in FUNCTIONS) or bool(_PLAIN_FUNCTION.match(self.text, self.at))
+        return (found is not None and found[1] in _FUNCTIONS) or bool(_PLAIN_FUNCTION.match(self.text, self.at))
 
 
 _SIGNS = "cdot times div pm mp le ge ne in cup cap to rightarrow Rightarrow approx equiv sim"

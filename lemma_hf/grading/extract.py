@@ -44,8 +44,8 @@ _LETTER = re.compile(r"(?<![A-Za-z])([A-F])(?![A-Za-z'])")
 _TAIL = 4_000
 """Characters from the end that the fall-backs look at; a claim further back is not the final one."""
 
-NOTHING_CLAIMED = "nothing_claimed"
-CUT_OFF = "cut_off"
+_NOTHING_CLAIMED = "nothing_claimed"
+_CUT_OFF = "cut_off"
 
 
 def extract_answer(output: str, *, benchmark: str = "math") -> Extraction:
@@ -107,7 +107,7 @@ def _whole(output: str) -> Extraction | None:
 
 def _claim(text: str | None, rule: str) -> Extraction:
     if text is None:
-        return Extraction(None, f"{rule}>{CUT_OFF}")
+        return Extraction(None, f"{rule}>{_CUT_OFF}")
     text = text.strip()
     return Extraction(text or None, rule if text else f"{rule}>empty")
 
@@ -228,25 +228,25 @@ def _last_line(output: str) -> str:
 def _last_number(output: str) -> Extraction:
     line = _last_line(output)
     if _ROW_OF_CANDIDATES.search(line):
-        return Extraction(None, NOTHING_CLAIMED)
+        return Extraction(None, _NOTHING_CLAIMED)
     maths = _last_match(_MATHS, line)
     last = _last_match(_NUMBER, line, maths.end() if maths else 0)
     if last:
         return Extraction(last.group(), "last_number")
     if maths:
         return Extraction(next(group for group in maths.groups() if group).strip(), "last_maths")
-    return Extraction(None, NOTHING_CLAIMED)
+    return Extraction(None, _NOTHING_CLAIMED)
 
 
 def _last_letter(output: str) -> Extraction:
     letters = _LETTER.findall(_last_line(output))
-    return Extraction(letters[-1], "last_letter") if letters else Extraction(None, NOTHING_CLAIMED)
+    return Extraction(letters[-1], "last_letter") if letters else Extraction(None, _NOTHING_CLAIMED)
 
 
 def _only_letter(output: str) -> Extraction:
     """The choice that the last line names, in a text that has no number to be mistaken for its answer."""
     letter = named_choice(_last_line(output))
-    return Extraction(letter, "last_letter" if letter else NOTHING_CLAIMED)
+    return Extraction(letter, "last_letter" if letter else _NOTHING_CLAIMED)
 
 
 def bare_answer(answer: str) -> Extraction:

@@ -22,7 +22,7 @@ from lemma_hf.errors import LemmaError
 from lemma_hf.grading.compare import LATE, Verdict
 from lemma_hf.grading.probe import Same
 
-START_SECONDS = 120.0
+_START_SECONDS = 120.0
 """How long a worker may take to load sympy; on a busy machine a cold start takes many seconds."""
 
 _FORKS = hasattr(os, "fork")
@@ -90,7 +90,7 @@ class Worker:
 
     def _await_start(self) -> float:
         start = perf_counter()
-        self.warm = bool(self._next_line(START_SECONDS))
+        self.warm = bool(self._next_line(_START_SECONDS))
         if not self.warm:
             raise WorkerFailed(
                 f"the grading worker did not start: `{sys.executable} -m lemma_hf.grading.worker` ended or hung; "

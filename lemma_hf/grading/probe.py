@@ -19,7 +19,7 @@ from enum import StrEnum
 from lemma_hf.grading.expression import Node
 from lemma_hf.grading.rational import Beyond, exact, whole
 
-PRIMES = ((1 << 61) - 1, (1 << 89) - 1)
+_PRIMES = ((1 << 61) - 1, (1 << 89) - 1)
 _POINTS = 4
 _CLOSE = 1e-10
 
@@ -33,7 +33,7 @@ class Same(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class _Point:
     """Where a formula is evaluated: a value for each variable."""
 
     floats: dict[str, complex]
@@ -52,15 +52,15 @@ def same_value(left: Node, right: Node) -> Same:
     return floating
 
 
-def _points(names: list[str], positive: bool = False) -> list[Point]:
+def _points(names: list[str], positive: bool = False) -> list[_Point]:
     rng = random.Random("lemma" + ",".join(names))
     signs = [1, -1, 1, -1] if names else [1]
     if positive:
         signs = [1] * len(signs)
     return [
-        Point(
+        _Point(
             {name: complex(sign * rng.uniform(0.3, 2.7)) for name in names},
-            {name: rng.randrange(2, PRIMES[0]) for name in names},
+            {name: rng.randrange(2, _PRIMES[0]) for name in names},
         )
         for sign in signs[:_POINTS]
     ]
@@ -68,9 +68,9 @@ def _points(names: list[str], positive: bool = False) -> list[Point]:
 
 def _same_modulo(left: Node, right: Node, names: list[str]) -> Same:
     found = Same.UNKNOWN
-    for point, prime in zip(_points(names)[:1] * 2, PRIMES, strict=True):
+    for point, prime in zip(_points(names)[:1] * 2, _PRIMES, strict=True):
         try:
-            if residue(left, point.residues, prime) != residue(right, point.residues, prime):
+            if _residue(left, point.residues, prime) != _residue(right, point.residues, prime):
                 return Same.NO
         except Beyond:
             continue
@@ -78,15 +78,15 @@ def _same_modulo(left: Node, right: Node, names: list[str]) -> Same:
     return found
 
 
-def residue(node: Node, values: dict[str, int], prime: int) -> int:
+def _residue(node: Node, values: dict[str, int], prime: int) -> int:
     """The value of a formula of rational operations, modulo `prime`."""
     if node.op == "name":
         return values[node.name]
     if node.op == "pow":
-        return _power_modulo(residue(node.args[0], values, prime), whole(node.args[1]), prime)
+        return _power_modulo(_residue(node.args[0], values, prime), whole(node.args[1]), prime)
     if node.op not in ("add", "neg", "mul", "div"):
         return _modulo_of_exact(node, prime)
-    args = [residue(arg, values, prime) for arg in node.args]
+    args = [_residue(arg, values, prime) for arg in node.args]
     match node.op:
         case "add":
             return sum(args) % prime

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from lemma_hf.grading.expression import Node
 
-MAX_EXPONENT = 10**12
-MAX_EXACT_BITS = 4_000
+_MAX_EXPONENT = 10**12
+_MAX_EXACT_BITS = 4_000
 
 
 class Beyond(ArithmeticError):
@@ -17,7 +17,7 @@ class Beyond(ArithmeticError):
 def whole(node: Node) -> int:
     """The value of a formula as an exponent: whole, and not too large."""
     value = exact(node)
-    if value.denominator != 1 or abs(value) > MAX_EXPONENT:
+    if value.denominator != 1 or abs(value) > _MAX_EXPONENT:
         raise Beyond("an exponent that is not whole, or too large")
     return value.numerator
 
@@ -36,14 +36,14 @@ def exact(node: Node) -> Fraction:
         value = Fraction(_EXACT[node.op](*(exact(arg) for arg in node.args)))
     else:
         raise Beyond(node.op)
-    if value.numerator.bit_length() + value.denominator.bit_length() > MAX_EXACT_BITS:
+    if value.numerator.bit_length() + value.denominator.bit_length() > _MAX_EXACT_BITS:
         raise Beyond("too large")
     return value
 
 
 def _exact_power(base: Fraction, exponent: int) -> Fraction:
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-    if bits * abs(exponent) > MAX_EXACT_BITS or (base == 0 and exponent <= 0):
+    if bits * abs(exponent) > _MAX_EXACT_BITS or (base == 0 and exponent <= 0):
         raise Beyond("a power too large, or undefined")
     return base**exponent
 
@@ -57,11 +57,11 @@ def _exact_root(value: Fraction) -> Fraction:
     return Fraction(upper, lower)
 
 
-MAX_FACTORIAL = 400
+_MAX_FACTORIAL = 400
 
 
 def _small_whole(value: Fraction) -> int:
-    if value.denominator != 1 or not 0 <= value <= MAX_FACTORIAL:
+    if value.denominator != 1 or not 0 <= value <= _MAX_FACTORIAL:
         raise Beyond("a factorial too large, or of no whole number")
     return value.numerator
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from lemma_hf.grading.expression import Node, Unparsable, parse
 from lemma_hf.grading.probe import Same, proportion
-from lemma_hf.grading.structure import Answer
+from lemma_hf.grading.structure import ParsedAnswer
 
 _EQUAL = frozenset(("=", "\\approx", "\\equiv", "\\in"))
 _FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le", "=": "=", "\\ne": "\\ne"}
@@ -18,10 +18,10 @@ _MODULUS = re.compile(r"\|\s*[A-Za-z]\s*\|")
 _AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")
 _OPERATOR = re.compile(r"[-+^*]|(?<![_{\w])\d")
 
-Compare = Callable[[str, str], Same]
+_Compare = Callable[[str, str], Same]
 
 
-def bare_value(relation: Answer) -> str | None:
+def bare_value(relation: ParsedAnswer) -> str | None:
     r"""What a relation says its named left side is: `5` of `x = 5`, `[0,1]` of `x \in [0,1]`; None if it names nothing.
 
     A chain counts as its last link, and what only approximates that is left out: `x = 2/6 = 1/3 \approx 0.33` is `1/3`.
@@ -44,7 +44,7 @@ def _names_something(text: str) -> bool:
     return re.search("[A-Za-z]", text) is not None and not _OPERATOR.search(text)
 
 
-def as_interval(relation: Answer) -> str | None:
+def as_interval(relation: ParsedAnswer) -> str | None:
     r"""The interval of `a < x \le b`, `x > a` or `|x| < a`; None where the relation is no such set."""
     signs, parts = relation.mark.split(), relation.parts
     if not set(signs) <= {"<", ">", "\\le", "\\ge"}:
@@ -79,7 +79,7 @@ def _around_zero(parts: tuple[str, ...], closed: list[bool]) -> str | None:
     return f"{outer[0]}{minus_high},-({low}){inner[1]}\\cup{inner[0]}{low},{high}{outer[1]}"
 
 
-def same_relation(left: Answer, right: Answer, compare: Compare) -> Same:
+def same_relation(left: ParsedAnswer, right: ParsedAnswer, compare: _Compare) -> Same:
     """Whether two relations say the same; `compare` compares two bare answers."""
     values = bare_value(left), bare_value(right)
     if values[0] is not None and values[1] is not None:
@@ -98,7 +98,7 @@ def same_relation(left: Answer, right: Answer, compare: Compare) -> Same:
     return _same_chain(left, right, compare)
 
 
-def _as_set(relation: Answer) -> str | None:
+def _as_set(relation: ParsedAnswer) -> str | None:
     """The set that a relation puts its variable in, however that is written."""
     return relation.parts[1] if relation.mark == "\\in" else as_interval(relation)
 
@@ -107,7 +107,7 @@ def _is_label(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def _same_chain(left: Answer, right: Answer, compare: Compare) -> Same:
+def _same_chain(left: ParsedAnswer, right: ParsedAnswer, compare: _Compare) -> Same:
     one, other = as_interval(left), as_interval(right)
     if one and other:
         return compare(one, other) if one[0] + one[-1] == other[0] + other[-1] else Same.NO
@@ -117,7 +117,7 @@ def _same_chain(left: Answer, right: Answer, compare: Compare) -> Same:
     return Same.NO if Same.NO in found else Same.UNKNOWN if Same.UNKNOWN in found else Same.YES
 
 
-def _same_pair(left: Answer, right: Answer) -> Same:
+def _same_pair(left: ParsedAnswer, right: ParsedAnswer) -> Same:
     """Two sides each: the same if one difference of the sides is a constant times the other, signs minded."""
     try:
         ratio = proportion(_difference(left), _difference(right))
@@ -131,5 +131,5 @@ def _same_pair(left: Answer, right: Answer) -> Same:
     return Same.YES if left.mark == wanted else Same.NO
 
 
-def _difference(relation: Answer) -> Node:
+def _difference(relation: ParsedAnswer) -> Node:
     return Node("add", (parse(relation.parts[0]), Node("neg", (parse(relation.parts[1]),))))

@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-MAX_PARTS = 400
+_MAX_PARTS = 400
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """How the parts of an answer belong together."""
 
     SCALAR = "scalar"
@@ -31,10 +31,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ParsedAnswer:
     """An answer in parts; a SCALAR has none."""
 
-    kind: Kind
+    kind: AnswerKind
     text: str
     parts: tuple[str, ...] = ()
     mark: str = ""
@@ -52,29 +52,29 @@ _STEP = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 _OPENING = {"(": 1, "[": 1, "{": 1, "\\{": 1, ")": -1, "]": -1, "}": -1, "\\}": -1, "\\begin": 1, "\\end": -1}
 
 
-def read_structure(text: str) -> Answer:
+def read_structure(text: str) -> ParsedAnswer:
     """The kind of a normalised answer, and its parts as text."""
     text = text.strip()
     if "\\pm" in text and (both := _both_signs(text)):
-        return Answer(Kind.LIST, text, both)
+        return ParsedAnswer(AnswerKind.LIST, text, both)
     if "matrix" in text and (matrix := _matrix(text)):
         return matrix
     if len(text) < 2_000:
         text = _AND.sub(",", text)
     for separators in ((";",), (",",)):
-        if separators[0] in text and len(parts := split_at(text, separators)) > 1:
-            return Answer(Kind.LIST, text, _without_empty(parts))
+        if separators[0] in text and len(parts := _split_at(text, separators)) > 1:
+            return ParsedAnswer(AnswerKind.LIST, text, _without_empty(parts))
     if _SPACED.fullmatch(text):
-        return Answer(Kind.TUPLE, text, tuple(text.split()))
-    if "\\cup" in text and len(parts := split_at(text, ("\\cup",))) > 1:
-        return Answer(Kind.UNION, text, parts)
+        return ParsedAnswer(AnswerKind.TUPLE, text, tuple(text.split()))
+    if "\\cup" in text and len(parts := _split_at(text, ("\\cup",))) > 1:
+        return ParsedAnswer(AnswerKind.UNION, text, parts)
     if _RELATION.search(text) and (relation := _relation(text)):
         return relation
     if bracketed := _bracketed(text):
         return bracketed
     if ":" in text and _RATIO.fullmatch(text):
-        return Answer(Kind.RATIO, text, tuple(text.split(":")))
-    return Answer(Kind.SCALAR, text)
+        return ParsedAnswer(AnswerKind.RATIO, text, tuple(text.split(":")))
+    return ParsedAnswer(AnswerKind.SCALAR, text)
 
 
 def _without_empty(parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -82,12 +82,12 @@ def _without_empty(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _both_signs(text: str) -> tuple[str, ...] | None:
-    if len(_BOTH_SIGNS.findall(text)) != 1 or split_at(text, (",",))[1:]:
+    if len(_BOTH_SIGNS.findall(text)) != 1 or _split_at(text, (",",))[1:]:
         return None
     return _BOTH_SIGNS.sub("+", text), _BOTH_SIGNS.sub("-", text)
 
 
-def split_at(text: str, separators: tuple[str, ...]) -> tuple[str, ...]:
+def _split_at(text: str, separators: tuple[str, ...]) -> tuple[str, ...]:
     """`text` cut at the separators that stand outside of all brackets.
 
     Example:
@@ -101,7 +101,7 @@ def split_at(text: str, separators: tuple[str, ...]) -> tuple[str, ...]:
         if depth <= 0 and token in separators:
             parts.append(text[start : found.start()].strip())
             start = found.end()
-            if len(parts) > MAX_PARTS:
+            if len(parts) > _MAX_PARTS:
                 break
     return (*parts, text[start:].strip())
 
@@ -118,7 +118,7 @@ def nesting(text: str) -> int:
     return deepest
 
 
-def _relation(text: str) -> Answer | None:
+def _relation(text: str) -> ParsedAnswer | None:
     parts, signs, depth, start = [], [], 0, 0
     for found in _STEP.finditer(text):
         token = found.group()
@@ -129,41 +129,41 @@ def _relation(text: str) -> Answer | None:
             start = found.end()
     if not signs or len(signs) > 20:
         return None
-    return Answer(Kind.RELATION, text, (*parts, text[start:].strip()), " ".join(signs))
+    return ParsedAnswer(AnswerKind.RELATION, text, (*parts, text[start:].strip()), " ".join(signs))
 
 
-def _matrix(text: str) -> Answer | None:
+def _matrix(text: str) -> ParsedAnswer | None:
     found = _MATRIX.fullmatch(text)
     if not found or "\\begin" in found[1]:
         return None
     body = re.sub(r"\\hline", "", found[1]).strip().removesuffix("\\\\").strip()
     rows = [row.split("&") for row in re.split(r"\\\\+", body)]
-    if len({len(row) for row in rows}) != 1 or len(rows) * len(rows[0]) > MAX_PARTS:
+    if len({len(row) for row in rows}) != 1 or len(rows) * len(rows[0]) > _MAX_PARTS:
         return None
     cells = tuple(cell.strip() for row in rows for cell in row)
-    return Answer(Kind.MATRIX, text, cells, f"{len(rows)}x{len(rows[0])}")
+    return ParsedAnswer(AnswerKind.MATRIX, text, cells, f"{len(rows)}x{len(rows[0])}")
 
 
-def _bracketed(text: str) -> Answer | None:
+def _bracketed(text: str) -> ParsedAnswer | None:
     if text.startswith("\\{") and text.endswith("\\}") and _encloses(text, 2):
-        return Answer(Kind.SET, text, split_at(text[2:-2], (",", ";")))
+        return ParsedAnswer(AnswerKind.SET, text, _split_at(text[2:-2], (",", ";")))
     if text[:1] not in ("(", "[", "{") or text[-1:] not in (")", "]", "}") or not _encloses(text, 1):
         return None
-    ends, parts = text[0] + text[-1], split_at(text[1:-1], (",", ";"))
+    ends, parts = text[0] + text[-1], _split_at(text[1:-1], (",", ";"))
     if ends == "{}":
         # LaTeX prints these braces not at all, so they say no more than a list does.
-        return Answer(Kind.LIST, text, parts) if len(parts) > 1 else read_structure(text[1:-1])
+        return ParsedAnswer(AnswerKind.LIST, text, parts) if len(parts) > 1 else read_structure(text[1:-1])
     infinite = len(parts) == 2 and any("\\infty" in part for part in parts)
     if ends in ("(]", "[)") or infinite:
-        return Answer(Kind.INTERVAL, text, parts, ends) if len(parts) == 2 else None
+        return ParsedAnswer(AnswerKind.INTERVAL, text, parts, ends) if len(parts) == 2 else None
     if ends == "[]":
-        return Answer(Kind.BRACKET, text, parts)
-    return Answer(Kind.TUPLE, text, parts) if ends == "()" and len(parts) > 1 else _inside(text)
+        return ParsedAnswer(AnswerKind.BRACKET, text, parts)
+    return ParsedAnswer(AnswerKind.TUPLE, text, parts) if ends == "()" and len(parts) > 1 else _inside(text)
 
 
-def _inside(text: str) -> Answer | None:
+def _inside(text: str) -> ParsedAnswer | None:
     inner = read_structure(text[1:-1]) if text[0] + text[-1] == "()" else None
-    return inner if inner and inner.kind is not Kind.SCALAR else None
+    return inner if inner and inner.kind is not AnswerKind.SCALAR else None
 
 
 def _encloses(text: str, width: int) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 from lemma_hf.grading.probe import Same
 from lemma_hf.grading.structure import nesting
 
-MAX_CHARS = 600
-MAX_DEPTH = 24
+_MAX_CHARS = 600
+_MAX_DEPTH = 24
 _LONG_NUMBER = re.compile(r"\d{61,}")
 _BIG_EXPONENT = re.compile(
     r"\^\s*(?:\{\s*[-+]?\d{4,}|[-+]?\d{4,}|\{[^{}]*\d\s*\^|\{[^{}]*\^\s*\{?\s*[A-Za-z\\]|\{[^{}]*!|\{\s*\(?\d+\)?\s*\\cdot)|\^\s*\w+\s*\^"
@@ -28,11 +28,11 @@ _PROSE = re.compile(r"[A-Za-z]{4,}|(?:[A-Za-z]{2,}\s+){2,}")
 
 def worth_asking(text: str) -> bool:
     """Whether a formula is small enough, and enough of a formula, to be given to computer algebra."""
-    if not text or len(text) > MAX_CHARS or _LONG_NUMBER.search(text) or _NO_MATHS.search(text):
+    if not text or len(text) > _MAX_CHARS or _LONG_NUMBER.search(text) or _NO_MATHS.search(text):
         return False
     if any(costly.search(text) for costly in (_BIG_EXPONENT, _BIG_FACTORIAL, _BIG_BOUND, _HIGH_DERIVATIVE)):
         return False
-    return nesting(text) <= MAX_DEPTH and text.count("&") <= 60 and not _PROSE.search(_without_commands(text))
+    return nesting(text) <= _MAX_DEPTH and text.count("&") <= 60 and not _PROSE.search(_without_commands(text))
 
 
 def _without_commands(text: str) -> str:

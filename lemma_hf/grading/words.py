@@ -28,12 +28,12 @@ _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w])"
 _SAME_WORD = {"yes": "true", "no": "false", "t": "true"}
 
 
-def plain_text(text: str) -> str:
+def _plain_text(text: str) -> str:
     r"""`text` with each `\text{…}` replaced by its content."""
     return _TEXT.sub(r" \1 ", text).strip() if "\\text" in text else text
 
 
-def read_words(text: str) -> str | None:
+def _read_words(text: str) -> str | None:
     r"""The words of an answer in words, folded so that equal ones are equal strings; None for a formula.
 
     Example:
@@ -41,7 +41,7 @@ def read_words(text: str) -> str | None:
         ('even', None)
     """
     whole = _TEXT.fullmatch(text.strip())
-    plain = plain_text(text)
+    plain = _plain_text(text)
     letters = _NO_WORDS.sub("", _COMMAND.sub(" ", plain))
     is_text = bool(whole and _ALPHABETIC.fullmatch(whole[1].strip()))
     if not is_text and not _LONG_WORD.search(letters) and plain.strip().lower() not in ("true", "yes", "no"):
@@ -68,7 +68,7 @@ def read_choice(text: str, *, named: bool) -> str | None:
         >>> read_choice(r"\text{(C)}", named=False), read_choice("not C", named=True)
         ('C', None)
     """
-    plain = plain_text(text).strip().strip("$*.").strip()
+    plain = _plain_text(text).strip().strip("$*.").strip()
     if named and (found := _CHOICE_NAMED.fullmatch(plain)):
         return found[1].upper()
     plain = plain[1:-1] if plain[:1] + plain[-1:] == "{}" else plain
@@ -95,14 +95,14 @@ def named_choice(text: str) -> str | None:
     return letters.pop() if len(letters) == 1 else None
 
 
-def is_prose(text: str) -> bool:
+def is_sentence(text: str) -> bool:
     """Whether a text is a sentence rather than a formula."""
     return _SENTENCE.search(text) is not None or re.search(r"[\u0400-\u1fff\u3040-\u9fff]{2}", text) is not None
 
 
 def same_words(answer: str, reference: str) -> bool | None:
     """Whether two answers in words are the same; None if neither is in words."""
-    one, other = read_words(answer), read_words(reference)
+    one, other = _read_words(answer), _read_words(reference)
     if one is not None and other is not None:
         return one == other
     if one is None and other is None:

@@ -26,11 +26,11 @@ from lemma_hf.grading.policy import policy_of
 from lemma_hf.grading.probe import Same
 from lemma_hf.grading.symbolic import symbolic_same
 
-HEADROOM_BYTES = 240 * 1024 * 1024
+_HEADROOM_BYTES = 240 * 1024 * 1024
 """Address space that a comparison may take beyond that of the warm worker (some 70 MB resident)."""
 _MATRICES = r"\begin{pmatrix}1\\2\end{pmatrix}+\begin{pmatrix}1\\2\end{pmatrix}"
 
-Request = tuple[str, str, str, float]
+_Request = tuple[str, str, str, float]
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def _warm_further() -> None:
         symbolic_same(formula, "1")
 
 
-def _in_fork(request: Request) -> Verdict:
+def _in_fork(request: _Request) -> Verdict:
     """The verdict of a fork of this process, which is gone before this returns."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -73,7 +73,7 @@ def _in_fork(request: Request) -> Verdict:
     return Verdict(Same(same), rule)
 
 
-def _watched(request: Request) -> Verdict:
+def _watched(request: _Request) -> Verdict:
     answer, reference, benchmark, seconds = request
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - faulthandler needs a file descriptor that stays open
         faulthandler.dump_traceback_later(seconds + 1, exit=True, file=nowhere)
@@ -96,7 +96,7 @@ def _cap_memory() -> None:
         import resource
 
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = pages * resource.getpagesize() + HEADROOM_BYTES
+        most = pages * resource.getpagesize() + _HEADROOM_BYTES
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (ImportError, OSError, ValueError):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.data.card import NAME, TAG
-from lemma_hf.data.folder import CONFIGS, KINDS
+from lemma_hf.data.card import DATASET_TAG, PLACEHOLDER
+from lemma_hf.data.folder import KINDS, STRATEGY_CONFIGS
 from lemma_hf.data.rows import features
 from lemma_hf.errors import DataError
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
@@ -68,7 +68,7 @@ def dataset_artifact(folder: str | Path, repo_id: str) -> Artifact:
         kind=RepoKind.DATASET,
         repo_id=repo_id,
         files=tuple(files),
-        card=text.replace(NAME, repo_id),
+        card=text.replace(PLACEHOLDER, repo_id),
         owned=(*(f"{kind}/*-?????-of-?????.parquet" for kind in KINDS), *(() if rows.errors else (PICTURE,))),
         left_out=dict(_left_out(place, {place / CARD, *paths})),
     )
@@ -84,9 +84,9 @@ def _card_of(place: Path) -> str:
             "lemma_hf.data.write_folder"
         ) from None
     tags = read_head(split_head(text)[0], f"{place / CARD}").get("tags")
-    if not isinstance(tags, list) or TAG not in tags:
+    if not isinstance(tags, list) or DATASET_TAG not in tags:
         raise DataError(
-            f"{place}: was not written by lemma-hf (its card has no tag {TAG}). Rows in our columns become such a "
+            f"{place}: was not written by lemma-hf (its card has no tag {DATASET_TAG}). Rows in our columns become such a "
             "folder through row_to_trajectory and write_folder of lemma_hf.data; another dataset is pushed with its "
             "own `push_to_hub`"
         )
@@ -150,7 +150,7 @@ def _check_counts(place: Path, card: str, rows: _Rows) -> None:
     """Loading fails where `dataset_info` says another number than there is, and never finds rows of no config."""
     there: Counter[tuple[str, str]] = Counter()
     for (kind, split), count in rows.counts.items():
-        for name in {"default", kind} & {"default", *CONFIGS}:
+        for name in {"default", kind} & {"default", *STRATEGY_CONFIGS}:
             there[name, split] += count
     said = _promised(read_head(split_head(card)[0], f"{place / CARD}"))
     for name, split in sorted({*there, *said}):

@@ -15,12 +15,12 @@ from lemma_hf.hub import results as scored
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
 from lemma_hf.hub.front_matter import join_value, read_head, split_head, write_head
 from lemma_hf.hub.results import Results, read_results, results_head
-from lemma_hf.hub.weights import ADAPTER, CONFIG, OWNED, TOKENIZER, ModelFolder, read_json, read_model
+from lemma_hf.hub.weights import ADAPTER, CONFIG, MODEL_FILES, TOKENIZER, ModelFolder, read_json, read_model
 from lemma_hf.prompts import PROMPT_STYLES
 from lemma_hf.train.prompting import CHAT
 from lemma_hf.train.quick_start import quick_start, with_model_name
 from lemma_hf.train.source import Source
-from lemma_hf.train.upload import WEIGHTS
+from lemma_hf.train.upload import WEIGHT_FILES
 
 _PLACES = ("_name_or_path", "name_or_path", "is_local", "local_files_only")
 """Keys under which transformers writes down where something was loaded from; nothing reads them."""
@@ -74,8 +74,8 @@ def model_artifact(
         repo_id=repo_id,
         files=(*(_file(model, name, base) for name in model.files), *pictures, *more),
         card=_finished(card, model, repo_id, base, found),
-        owned=(*OWNED, *scored.OWNED),
-        renews=WEIGHTS if found is None else None,
+        owned=(*MODEL_FILES, *scored.RESULT_FILES),
+        renews=WEIGHT_FILES if found is None else None,
         left_out={name: why for name, why in left_out.items() if name not in {file.path for file in pictures}},
     )
 
@@ -87,7 +87,7 @@ def _scores_alone(results: Results, repo_id: str) -> Artifact:
         repo_id=repo_id,
         files=results.files,
         card=f"---\n{write_head(head)}---\n\n{results.section}\n",
-        owned=scored.OWNED,
+        owned=scored.RESULT_FILES,
         renews=(),
         left_out=results.left_out,
     )

@@ -20,7 +20,7 @@ _TEXT = {".json", ".yaml", ".yml", ".txt", ".py", ".md", ".jinja"}
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PushPlan:
     """An artifact beside what is on the Hub."""
 
     artifact: Artifact
@@ -42,7 +42,7 @@ class Plan:
         return not self.uploads and not self.deleted
 
 
-def make_plan(artifact: Artifact, remote: Remote, *, is_checked: bool = False) -> Plan:
+def plan_push(artifact: Artifact, remote: Remote, *, is_checked: bool = False) -> PushPlan:
     """Check the artifact (unless it is), merge its card with the one that is there, and compare file by file.
 
     Raises:
@@ -65,7 +65,7 @@ def make_plan(artifact: Artifact, remote: Remote, *, is_checked: bool = False) -
     deleted = tuple(sorted(_stale(artifact, remote, compared))) if whole else ()
     if artifact.kind is RepoKind.DATASET:
         check_configs(merged.text, remote.files, (compared.keys() | remote.files.keys()) - set(deleted))
-    return Plan(
+    return PushPlan(
         artifact=artifact,
         remote=remote,
         card=merged,
@@ -95,7 +95,7 @@ def _stale(artifact: Artifact, remote: Remote, compared: Mapping[str, bool | Non
             yield path
 
 
-def plan_text(plan: Plan, texts: Mapping[str, str], *, private: bool = False, with_new_card: bool = True) -> str:
+def plan_text(plan: PushPlan, texts: Mapping[str, str], *, private: bool = False, with_new_card: bool = True) -> str:
     """The plan for people.
 
     Args:
@@ -115,7 +115,7 @@ def plan_text(plan: Plan, texts: Mapping[str, str], *, private: bool = False, wi
     return visible("\n".join(parts).rstrip())  # names and cards on the Hub are other people's
 
 
-def changed_texts(plan: Plan) -> list[str]:
+def changed_texts(plan: PushPlan) -> list[str]:
     """The changed files, beside the card, of which a difference can be shown."""
     return [
         file.path
@@ -126,7 +126,7 @@ def changed_texts(plan: Plan) -> list[str]:
     ]
 
 
-def _title(plan: Plan, private: bool) -> str:
+def _title(plan: PushPlan, private: bool) -> str:
     remote = plan.remote
     if remote.unknown:
         state = f"what is there is not known: {remote.unknown}"
@@ -137,43 +137,43 @@ def _title(plan: Plan, private: bool) -> str:
     return f"{plan.artifact.kind} {plan.artifact.repo_id} ({state})"
 
 
-def _lines(plan: Plan) -> Iterator[str]:
+def _lines(plan: PushPlan) -> Iterator[str]:
     width = max((len(path) for path in (*(f.path for f in plan.uploads), *plan.deleted, *plan.same)), default=0)
     for sign, files in (("+", plan.added), ("~", plan.changed)):
         for file in files:
-            yield f"  {sign} {file.path:<{width}}  {readable(file.size):>9}"
+            yield f"  {sign} {file.path:<{width}}  {_readable(file.size):>9}"
     for path in plan.deleted:
-        yield f"  - {path:<{width}}  {readable(plan.remote.files[path].size):>9}"
+        yield f"  - {path:<{width}}  {_readable(plan.remote.files[path].size):>9}"
     for path in plan.same:
-        yield f"  = {path:<{width}}  {readable(plan.remote.files[path].size):>9}"
+        yield f"  = {path:<{width}}  {_readable(plan.remote.files[path].size):>9}"
 
 
-def _total(plan: Plan) -> str:
+def _total(plan: PushPlan) -> str:
     if plan.is_empty:
         return "nothing differs"
-    size = readable(sum(file.size for file in plan.uploads))
+    size = _readable(sum(file.size for file in plan.uploads))
     return (
         f"{len(plan.added)} added, {len(plan.changed)} changed, {len(plan.deleted)} deleted, {len(plan.same)} as they "
         f"are; {size} to upload at most, in one commit"
     )
 
 
-def _differences(plan: Plan, texts: Mapping[str, str], with_new_card: bool) -> Iterator[str]:
+def _differences(plan: PushPlan, texts: Mapping[str, str], with_new_card: bool) -> Iterator[str]:
     for file in plan.uploads:
         if file.path == CARD and plan.remote.card is None:
             if with_new_card:
                 yield f"{CARD}:"
                 yield from (f"    {line}" for line in plan.card.text.splitlines())
         elif file.path == CARD:
-            yield from difference(plan.remote.card or "", plan.card.text, CARD)
+            yield from _difference(plan.remote.card or "", plan.card.text, CARD)
         elif file.path in texts:
-            lines = list(difference(texts[file.path], file.read().decode("utf-8", "replace"), file.path))
+            lines = list(_difference(texts[file.path], file.read().decode("utf-8", "replace"), file.path))
             yield from lines[:_MOST_LINES]
             if len(lines) > _MOST_LINES:
                 yield f"    … {len(lines) - _MOST_LINES} more lines differ"
 
 
-def difference(old: str, new: str, path: str) -> Iterator[str]:
+def _difference(old: str, new: str, path: str) -> Iterator[str]:
     """The lines that differ, with three around them."""
     before, after = old.splitlines(), new.splitlines()
     if max(len(before), len(after)) > _MOST_COMPARED:
@@ -183,7 +183,7 @@ def difference(old: str, new: str, path: str) -> Iterator[str]:
     yield from (f"    {line}" for line in lines)
 
 
-def readable(size: float) -> str:
+def _readable(size: float) -> str:
     """A number of bytes for people.
 
     Example:

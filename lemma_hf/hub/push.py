@@ -7,7 +7,7 @@ from typing import Any
 from lemma_hf.errors import ConfigError, HubError
 from lemma_hf.hub.artifact import Artifact
 from lemma_hf.hub.failures import LOG_IN, hub_errors
-from lemma_hf.hub.plan import Plan, changed_texts, make_plan, plan_text
+from lemma_hf.hub.plan import PushPlan, changed_texts, plan_push, plan_text
 from lemma_hf.hub.remote import Remote, fetch_state, look_if_possible, read_text
 from lemma_hf.utils.redaction import leaks_of
 
@@ -55,7 +55,7 @@ def dry_run(artifact: Artifact, options: Options, api: Any = None) -> str:
         DataError: if the artifact must not be published as it is.
     """
     api = api or hub_api()
-    plan = make_plan(artifact, look_if_possible(api, artifact, options.revision))
+    plan = plan_push(artifact, look_if_possible(api, artifact, options.revision))
     return plan_text(plan, _texts(api, plan), private=options.private)
 
 
@@ -77,7 +77,7 @@ def push(artifact: Artifact, options: Options, api: Any = None, tell: Callable[[
     if api.token is None:
         raise HubError(f"pushing {artifact.repo_id}: there is no token; {LOG_IN}")
     remote = fetch_state(api, artifact, options.revision)
-    plan = make_plan(artifact, remote)
+    plan = plan_push(artifact, remote)
     tell(plan_text(plan, _texts(api, plan), private=options.private, with_new_card=False))
     if options.tag in remote.tags and not plan.is_empty:
         raise ConfigError(
@@ -86,14 +86,14 @@ def push(artifact: Artifact, options: Options, api: Any = None, tell: Callable[[
     if not remote.exists:
         _create(api, artifact, options)
         remote = fetch_state(api, artifact, options.revision)
-        plan = make_plan(artifact, remote, is_checked=True)
+        plan = plan_push(artifact, remote, is_checked=True)
     pushed = _commit(api, plan, options)
     if options.tag and not options.create_pr:
         _tag(api, artifact, remote, options.tag, pushed.commit)
     return pushed
 
 
-def _texts(api: Any, plan: Plan) -> dict[str, str]:
+def _texts(api: Any, plan: PushPlan) -> dict[str, str]:
     if plan.remote.head is None:
         return {}
     with hub_errors("reading", plan.artifact.repo_id):
@@ -115,7 +115,7 @@ def _create(api: Any, artifact: Artifact, options: Options) -> None:
         )
 
 
-def _commit(api: Any, plan: Plan, options: Options) -> Pushed:
+def _commit(api: Any, plan: PushPlan, options: Options) -> Pushed:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     artifact, remote = plan.artifact, plan.remote
@@ -139,7 +139,7 @@ def _commit(api: Any, plan: Plan, options: Options) -> Pushed:
     return Pushed(done.pr_url or done.commit_url, done.oid, changed=True)
 
 
-def _message(plan: Plan) -> str:
+def _message(plan: PushPlan) -> str:
     from lemma_hf import __version__
 
     verb = "Update" if plan.changed or plan.deleted else "Add"

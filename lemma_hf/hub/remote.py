@@ -15,7 +15,7 @@ LARGEST_TEXT = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteFile:
+class _RemoteFile:
     """A file of the repository, as its listing has it."""
 
     size: int
@@ -37,7 +37,7 @@ class Remote:
     exists: bool = False
     head: str | None = None
     """The commit that was looked at."""
-    files: Mapping[str, RemoteFile] = field(default_factory=dict)
+    files: Mapping[str, _RemoteFile] = field(default_factory=dict)
     card: str | None = None
     """None where there is none, or where it is the one that the Hub wrote when the repository was made."""
     is_private: bool = False
@@ -108,7 +108,7 @@ def look_if_possible(api: Any, artifact: Artifact, revision: str = "main") -> Re
         return Remote(unknown=str(error))
 
 
-def read_text(api: Any, artifact: Artifact, path: str, commit: str, files: Mapping[str, RemoteFile]) -> str | None:
+def read_text(api: Any, artifact: Artifact, path: str, commit: str, files: Mapping[str, _RemoteFile]) -> str | None:
     """The text of a file of the repository; None where there is none, or none that can be read as text.
 
     It comes into a folder of its own that goes again, so that looking leaves nothing behind.
@@ -125,11 +125,11 @@ def read_text(api: Any, artifact: Artifact, path: str, commit: str, files: Mappi
             return None
 
 
-def _file(item: Any) -> RemoteFile:
-    return RemoteFile(item.size, item.blob_id, item.lfs.sha256 if item.lfs else None)
+def _file(item: Any) -> _RemoteFile:
+    return _RemoteFile(item.size, item.blob_id, item.lfs.sha256 if item.lfs else None)
 
 
-def _is_template(files: Mapping[str, RemoteFile]) -> bool:
+def _is_template(files: Mapping[str, _RemoteFile]) -> bool:
     """Whether these are only what the Hub itself puts into a new Space."""
     return files.keys() <= {CARD, ".gitattributes"}
 

@@ -16,10 +16,10 @@ from lemma_hf.evaluation import BENCHMARKS, read_scores
 from lemma_hf.evaluation.artifacts import HUB_FOLDER, SCORES_FILE
 from lemma_hf.hub.artifact import File
 
-HEADING = "## Evaluation"
-BEGINNING = f"{HEADING}\n\nScored as `"
+_HEADING = "## Evaluation"
+BEGINNING = f"{_HEADING}\n\nScored as `"
 """Of the section as it is written here; one that begins otherwise is a person's."""
-PICTURES = {
+_PICTURES = {
     "accuracy.png": "right answers with their 95 % intervals",
     "first_final.png": "first answers against final answers, of the outputs that turn",
     "error_types.png": "kinds of mistakes in the wrong outputs",
@@ -33,7 +33,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LARGEST = 50 * 2**20
 _MOST = 10**12
 """Problems, tokens, samples: more is no count."""
-OWNED = (*(f"{HUB_FOLDER}/{name}.yaml" for name in BENCHMARKS), *(f"{_PLACE}/{name}" for name in PICTURES))
+RESULT_FILES = (*(f"{HUB_FOLDER}/{name}.yaml" for name in BENCHMARKS), *(f"{_PLACE}/{name}" for name in _PICTURES))
 """What an earlier publish may have left. Other files of `.eval_results` are other people's, and stay."""
 
 
@@ -68,7 +68,7 @@ def read_results(folder: str | Path) -> Results:
         ) from None
     results = sorted(place.glob(f"{HUB_FOLDER}/*.yaml"))
     _check(results)
-    pictures = [place / name for name in PICTURES if (place / name).is_file()]
+    pictures = [place / name for name in _PICTURES if (place / name).is_file()]
     files = [File(f"{HUB_FOLDER}/{path.name}", path) for path in results]
     files += [File(f"{_PLACE}/{path.name}", path) for path in pictures]
     return Results(
@@ -161,7 +161,7 @@ def _section(scores: Mapping[str, Any], place: Path) -> str:
         for name, found in benchmarks.items()
     ]
     parts = [_how(scores), _table(head, rows), _read_as(metrics, elsewhere), _corrections(benchmarks)]
-    parts += [f"![{words}]({_PLACE}/{name})" for name, words in PICTURES.items() if (place / name).is_file()]
+    parts += [f"![{words}]({_PLACE}/{name})" for name, words in _PICTURES.items() if (place / name).is_file()]
     return "\n\n".join(parts)
 
 

@@ -169,7 +169,7 @@ def _left_out(place: Path, kept: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         yield f"{name}/" if path.is_dir() else name, reason or "nothing that the model needs"
 
 
-OWNED = (
+MODEL_FILES = (
     *("model.safetensors", "model-*-of-*.safetensors", INDEX, ADAPTER_WEIGHTS, ADAPTER, CONFIG),
     *("generation_config.json", "curves.png", "training_args.bin"),
     *(name for name in TOKENIZERS if not name.startswith("*")),

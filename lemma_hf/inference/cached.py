@@ -9,7 +9,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from lemma_hf.inference.completions import Completion, Sampling, Student
-from lemma_hf.inference.endpoint import Answer, Refusal, Reply, Store, Stored
+from lemma_hf.inference.endpoint import ChatResult, Refusal, Reply, ReplyLookup, Stored
 from lemma_hf.records import DropReason
 
 _READ = 2**20
@@ -33,7 +33,7 @@ class RememberedStudent:
         progress: the name of a progress bar, or None for none.
     """
 
-    def __init__(self, student: Student, store: Store, name: str, progress: str | None = None) -> None:
+    def __init__(self, student: Student, store: ReplyLookup, name: str, progress: str | None = None) -> None:
         self.student = student
         self.store = store
         self.name = name
@@ -108,7 +108,7 @@ def fingerprint(name_or_path: str) -> str:
     return f"folder-{digest.hexdigest()[:12]}"
 
 
-def _to_answer(completion: Completion) -> Answer:
+def _to_answer(completion: Completion) -> ChatResult:
     if completion.refused is not None:
         return Refusal(completion.refused, completion.detail, 0, completion.tokens)
     if not completion.finished:
@@ -118,7 +118,7 @@ def _to_answer(completion: Completion) -> Answer:
     return Reply(completion.text, 0, completion.tokens)
 
 
-def _to_completion(answer: Answer) -> Completion:
+def _to_completion(answer: ChatResult) -> Completion:
     if isinstance(answer, Reply):
         return Completion(answer.text, True, answer.completion_tokens)
     if answer.reason in (DropReason.TRUNCATED, DropReason.EMPTY):

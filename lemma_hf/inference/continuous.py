@@ -10,7 +10,7 @@ from typing import Any
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference.completions import Completion, Sampling
 from lemma_hf.inference.local import completion_of, evaluating
-from lemma_hf.inference.prompting import encode
+from lemma_hf.inference.prompting import encode_prompts
 
 _CPU_BLOCKS, _CPU_TOKENS = 64, 1024
 """Of 256 tokens each: the library would take nine tenths of all memory for the cache."""
@@ -49,7 +49,7 @@ class ContinuousStudent:
         """`sampling.n` completions for each prompt, in the order of the prompts."""
         if not prompts:
             return []
-        rows = [row for row in encode(self.tokenizer, prompts, self.chat) for _ in range(sampling.n)]
+        rows = [row for row in encode_prompts(self.tokenizer, prompts, self.chat) for _ in range(sampling.n)]
         with evaluating(self.model):
             found = self.model.generate_batch(
                 rows,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lemma_hf.inference.completions import Completion, Sampling
-from lemma_hf.inference.endpoint.chat import Answer, Chat, ChatRequest, Reply
+from lemma_hf.inference.endpoint.chat import ChatModel, ChatRequest, ChatResult, Reply
 from lemma_hf.records import DropReason
 
 _DRAWS = 1_000_003
@@ -34,7 +34,7 @@ class LLMStudent:
     shows_progress = True
     """The client shows a bar of its own."""
 
-    def __init__(self, client: Chat, title: str = "sample") -> None:
+    def __init__(self, client: ChatModel, title: str = "sample") -> None:
         self.client = client
         self.title = title
 
@@ -62,7 +62,7 @@ def _draw(sampling: Sampling, index: int) -> int:
     return (sampling.seed * _DRAWS + index) % 2**31 if sampling.temperature else 0
 
 
-def _completion(answer: Answer) -> Completion:
+def _completion(answer: ChatResult) -> Completion:
     if isinstance(answer, Reply):
         return Completion(answer.text, True, answer.completion_tokens)
     cut = answer.reason is DropReason.TRUNCATED

@@ -6,12 +6,12 @@ from pathlib import Path
 from lemma_hf.inference import LocalStudent, Student
 from lemma_hf.inference.cached import RememberedStudent, fingerprint
 from lemma_hf.inference.continuous import ContinuousStudent
-from lemma_hf.inference.endpoint import ChatClient, Endpoint, Store
+from lemma_hf.inference.endpoint import ChatClient, Endpoint, ReplyLookup
 from lemma_hf.inference.endpoint.endpoint import read_options
 from lemma_hf.inference.local import load_model
 from lemma_hf.inference.vllm import VLLMStudent
 
-VLLM = "vllm:"
+_VLLM = "vllm:"
 """In front of a student's name: run here by vLLM, in place of transformers."""
 
 
@@ -29,14 +29,14 @@ def public_name(name: str) -> str:
     """The model without the place where it runs: no address, no folder of this machine; a Hub name stays whole."""
     if is_endpoint(name):
         return name.partition("@")[0]
-    bare = name.removeprefix(VLLM)
+    bare = name.removeprefix(_VLLM)
     return Path(bare).name if Path(bare).exists() else bare
 
 
 def endpoint_client(
     name: str,
     options: Sequence[str],
-    store: Store,
+    store: ReplyLookup,
     budget_usd: float = 0.0,
     *,
     retry_failed: bool = False,
@@ -55,7 +55,7 @@ def endpoint_client(
 
 def student_here(
     name: str,
-    store: Store,
+    store: ReplyLookup,
     *,
     batch_size: int = 64,
     gpus: int = 1,
@@ -75,8 +75,8 @@ def student_here(
     """
     # Drawn in another way, or asked in another way, the same model writes something else.
     manner = "".join(f"+{word}" for word, on in (("chat", chat), ("continuous", continuous)) if on)
-    if name.startswith(VLLM):
-        bare = name.removeprefix(VLLM)
+    if name.startswith(_VLLM):
+        bare = name.removeprefix(_VLLM)
         return RememberedStudent(VLLMStudent(bare, tensor_parallel=gpus), store, fingerprint(bare) + manner, progress)
     student: Student
     if continuous:

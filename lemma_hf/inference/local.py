@@ -9,7 +9,7 @@ from tqdm.auto import tqdm
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference.completions import Completion, Sampling
-from lemma_hf.inference.prompting import encode
+from lemma_hf.inference.prompting import encode_prompts
 
 
 class LocalStudent:
@@ -91,7 +91,7 @@ class LocalStudent:
         return [completion_of(self.tokenizer, row) for row in output[:, inputs["input_ids"].shape[1] :].tolist()]
 
     def _encode(self, prompts: list[str]) -> Any:
-        rows = encode(self.tokenizer, prompts, self.chat)
+        rows = encode_prompts(self.tokenizer, prompts, self.chat)
         return self.tokenizer.pad({"input_ids": rows}, return_tensors="pt", padding=True, padding_side="left")
 
     def _pad_token_id(self) -> int:

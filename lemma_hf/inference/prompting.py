@@ -6,7 +6,7 @@ from typing import Any
 from lemma_hf.errors import ConfigError
 
 
-def encode(tokenizer: Any, prompts: Sequence[str], chat: bool = False) -> list[list[int]]:
+def encode_prompts(tokenizer: Any, prompts: Sequence[str], chat: bool = False) -> list[list[int]]:
     """The token ids of each prompt.
 
     Args:
@@ -18,13 +18,13 @@ def encode(tokenizer: Any, prompts: Sequence[str], chat: bool = False) -> list[l
         ConfigError: if a chat template is asked for, and there is none.
     """
     if chat:
-        return [tokenizer(text, add_special_tokens=False)["input_ids"] for text in in_chat(tokenizer, prompts)]
+        return [tokenizer(text, add_special_tokens=False)["input_ids"] for text in _in_chat(tokenizer, prompts)]
     # Some tokenizers put the end token behind every text; here it would end the prompt.
     end = tokenizer.eos_token_id
     return [row[:-1] if row[-1:] == [end] else row for row in tokenizer(list(prompts))["input_ids"]]
 
 
-def in_chat(tokenizer: Any, prompts: Sequence[str]) -> list[str]:
+def _in_chat(tokenizer: Any, prompts: Sequence[str]) -> list[str]:
     """The prompts in the tokenizer's chat template, up to where the answer begins.
 
     Raises:

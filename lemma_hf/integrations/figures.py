@@ -14,7 +14,7 @@ HIGHER_IS_BETTER = {
 }
 
 
-def figures(output: str, reference: str, benchmark: str = "math") -> dict[str, float]:
+def harness_figures(output: str, reference: str, benchmark: str = "math") -> dict[str, float]:
     r"""Grade a whole model output, by its last claim, and say what its second thoughts did.
 
     Harnesses divide by every row, so an unreadable reference lowers `accuracy` here; `lemma_hf`'s own scores leave it

@@ -18,8 +18,8 @@ Rows of your own, in a folder that holds `test.jsonl` with `question` and `answe
 from statistics import fmean
 from typing import Any
 
-from lemma_hf.integrations.figures import HIGHER_IS_BETTER, figures
-from lemma_hf.integrations.rows import Row, question_of, reference_of
+from lemma_hf.integrations.figures import HIGHER_IS_BETTER, harness_figures
+from lemma_hf.integrations.rows import HarnessRow, question_of, reference_of
 from lemma_hf.prompts import prompt_style
 
 _SUBJECTS = (
@@ -48,7 +48,7 @@ def lemma_task(name: str, repository: str, subset: str = "default", *, style: st
 
     asked = prompt_style(style)
 
-    def document(row: Row, task_name: str) -> Any:
+    def document(row: HarnessRow, task_name: str) -> Any:
         query = asked.prompt(question_of(row))
         return Doc(task_name=task_name, query=query, choices=[reference_of(row)], gold_index=0)
 
@@ -76,7 +76,7 @@ def _metric() -> Any:
 
         def compute(self, doc: Any, model_response: Any, **_: Any) -> dict[str, float]:
             """Grade the first text of a response against the gold answer of its document."""
-            return figures(model_response.final_text[0], doc.get_golds()[0])
+            return harness_figures(model_response.final_text[0], doc.get_golds()[0])
 
     return SampleLevelMetricGrouping(
         metric_name=list(HIGHER_IS_BETTER),

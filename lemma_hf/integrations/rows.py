@@ -12,13 +12,13 @@ from typing import Any
 from lemma_hf.errors import DataError
 from lemma_hf.grading.grade import bare_reference
 
-Row = Mapping[str, Any]
+HarnessRow = Mapping[str, Any]
 
 _CALCULATOR = re.compile(r"<<[^<>\n]*>>")
 """GSM8K's notes for a calculator: `3 * 2 = <<3*2=6>>6`."""
 
 
-def question_of(row: Row) -> str:
+def question_of(row: HarnessRow) -> str:
     """The question of a row, under `question` or `problem`.
 
     Raises:
@@ -27,7 +27,7 @@ def question_of(row: Row) -> str:
     return str(_first(row, "question", "problem"))
 
 
-def reference_of(row: Row) -> str:
+def reference_of(row: HarnessRow) -> str:
     r"""The reference answer of a row: its `answer`, or what the last box of its `solution` holds.
 
     Raises:
@@ -45,7 +45,7 @@ def reference_of(row: Row) -> str:
     return bare_reference(text).strip()
 
 
-def solution_of(row: Row) -> str:
+def solution_of(row: HarnessRow) -> str:
     r"""The worked solution of a row as LEMMA writes it, for few-shot examples.
 
     Example:
@@ -56,7 +56,7 @@ def solution_of(row: Row) -> str:
     return f"{_CALCULATOR.sub('', worked).strip()}\nThe answer is: {reference_of(row)}"
 
 
-def _first(row: Row, *names: str) -> Any:
+def _first(row: HarnessRow, *names: str) -> Any:
     for name in names:
         if row.get(name) not in (None, ""):
             return row[name]

@@ -11,7 +11,7 @@ import datasets
 import evaluate
 
 from lemma_hf.grading import DEFAULT_TIMEOUT, grade_many
-from lemma_hf.metrics.summary import summarise
+from lemma_hf.metrics.summary import rates_of
 from lemma_hf.utils.citation import BIBTEX
 
 _DESCRIPTION = """
@@ -77,4 +77,4 @@ class GradedMetric(evaluate.Metric):
     ) -> dict[str, Any]:
         benchmark = self.BENCHMARK if benchmark is None else benchmark
         grades = grade_many(predictions, references, benchmark=benchmark, workers=workers, timeout=timeout)
-        return summarise(grades, details=details)
+        return rates_of(grades, details=details)

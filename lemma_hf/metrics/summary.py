@@ -6,7 +6,7 @@ from typing import Any
 from lemma_hf.records import Grade, Outcome
 
 
-def summarise(grades: Sequence[Grade], *, details: bool = False) -> dict[str, Any]:
+def rates_of(grades: Sequence[Grade], *, details: bool = False) -> dict[str, Any]:
     """Accuracy and the shares of what is neither right nor wrong.
 
     An unreadable reference is a fault of the data: it is counted, and left out of the rates.

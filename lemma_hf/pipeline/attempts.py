@@ -19,7 +19,7 @@ from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.pipeline.select import question_key
 from lemma_hf.pipeline.stage import Stage
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Grade, Outcome, Problem
-from lemma_hf.solutions.step_facts import claimed_answer, natural, split_steps
+from lemma_hf.solutions.step_facts import claimed_answer, natural, split_solution
 from lemma_hf.taxonomy import ErrorType
 
 ATTEMPT_FIELDS = ("question", "reference_solution", "solution", "reference_answer", "id", "error_step", "error_type")
@@ -58,7 +58,7 @@ class RawRow:
         return field_of(self.values, column, self.path, self.line, kind)
 
 
-def read_columns(pairs: Sequence[str], fields: Sequence[str], setting: str) -> dict[str, str]:
+def read_field_columns(pairs: Sequence[str], fields: Sequence[str], setting: str) -> dict[str, str]:
     """`name=column` pairs as a mapping; a field that is not named is read from the column of its own name.
 
     Raises:
@@ -77,7 +77,7 @@ def read_columns(pairs: Sequence[str], fields: Sequence[str], setting: str) -> d
     return columns
 
 
-def read_rows(paths: Iterable[Path], columns: Mapping[str, str], where_from: str = "") -> Iterator[RawRow]:
+def read_attempt_rows(paths: Iterable[Path], columns: Mapping[str, str], where_from: str = "") -> Iterator[RawRow]:
     """The rows of several files.
 
     Args:
@@ -137,7 +137,7 @@ def _annotated(row: RawRow, need_solutions: bool) -> Attempt | Dropped:
     problem = _reference(row, "reference_solution", "reference_answer", source, need_solutions)
     if isinstance(problem, Dropped):
         return problem
-    steps = tuple(natural(step) for step in split_steps(row.text("solution")))
+    steps = tuple(natural(step) for step in split_solution(row.text("solution")))
     return Attempt(problem, steps, annotation=_annotation(row), id=_named(row, source))
 
 
@@ -168,7 +168,7 @@ def _output(row: RawRow, problems: Mapping[str, Problem]) -> Attempt | Dropped:
     if not output.strip():
         return Dropped(name, "read", DropReason.EMPTY)
     grade = _said_right(problem) if row.maybe("verdict", bool) is True else None
-    steps = tuple(natural(step) for step in split_steps(output))
+    steps = tuple(natural(step) for step in split_solution(output))
     return Attempt(replace(problem, source=source), steps, grade, id=name)
 
 

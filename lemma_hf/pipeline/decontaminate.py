@@ -19,7 +19,7 @@ from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.pipeline.stage import Stage
 from lemma_hf.records import Attempt, Dropped, DropReason, Problem
 
-WORDS = 13
+_WORDS = 13
 _WORD = re.compile(r"[^\W_]+")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _FILES = (".jsonl", ".json", ".ndjson", ".parquet")
@@ -53,7 +53,7 @@ class TestSetIndex:
     """For each hash the place in `names` of the test set that has it; the first of several."""
 
     @classmethod
-    def build(cls, test_sets: Mapping[str, Sequence[str]], n: int = WORDS) -> "TestSetIndex":
+    def build(cls, test_sets: Mapping[str, Sequence[str]], n: int = _WORDS) -> "TestSetIndex":
         """Index questions by the name of their test set.
 
         Args:
@@ -82,7 +82,7 @@ class TestSetIndex:
         return None
 
 
-def read_test_sets(names: Sequence[str], data_dir: Path = Path(), n: int = WORDS) -> TestSetIndex:
+def read_test_sets(names: Sequence[str], data_dir: Path = Path(), n: int = _WORDS) -> TestSetIndex:
     """Index test sets by name, see `read_test_set`."""
     return TestSetIndex.build({name: read_test_set(name, data_dir) for name in names}, n)
 

@@ -16,7 +16,7 @@ from lemma_hf.taxonomy import ErrorType
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class _Tally:
     """What became of the graded attempts at one problem."""
 
     right: int = 0
@@ -46,7 +46,7 @@ class ErrorDistribution:
     """Of all types, also those that nobody can inject."""
     by_problem: Mapping[str, Counter[ErrorType]] = field(default_factory=dict)
     """By `question_key`; a problem without a typed error is not in it."""
-    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    tallies: Mapping[str, _Tally] = field(default_factory=dict)
     """By `question_key`; a problem without a graded attempt is not in it."""
     untyped: int = 0
     """Errors whose type nobody said; they count in nothing else."""
@@ -110,12 +110,12 @@ def error_distribution(flawed: Iterable[Flawed], graded: Iterable[Attempt] = ())
     return ErrorDistribution(overall, by_problem, _tallies(graded), untyped)
 
 
-def _tallies(graded: Iterable[Attempt]) -> dict[str, Tally]:
+def _tallies(graded: Iterable[Attempt]) -> dict[str, _Tally]:
     counts: dict[str, list[int]] = {}
     for attempt in graded:
         if attempt.grade is not None:
             counts.setdefault(question_key(attempt.problem.question), [0, 0])[not is_right(attempt)] += 1
-    return {question: Tally(*pair) for question, pair in counts.items()}
+    return {question: _Tally(*pair) for question, pair in counts.items()}
 
 
 def _plain(counts: Counter[ErrorType]) -> dict[str, int]:

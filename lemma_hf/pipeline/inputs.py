@@ -17,8 +17,8 @@ from lemma_hf.pipeline.attempts import (
     index_problems,
     output_stage,
     problem_stage,
-    read_columns,
-    read_rows,
+    read_attempt_rows,
+    read_field_columns,
 )
 from lemma_hf.pipeline.stage import Funnel
 from lemma_hf.records import Attempt, Problem
@@ -104,5 +104,5 @@ def file_inputs(
 
 
 def _rows(files: Files, fields: Sequence[str], setting: str, data_dir: Path, where_from: str) -> list[RawRow]:
-    columns = read_columns(files.columns, fields, setting)
-    return list(read_rows([data_dir / path for path in files.paths], columns, where_from))
+    columns = read_field_columns(files.columns, fields, setting)
+    return list(read_attempt_rows([data_dir / path for path in files.paths], columns, where_from))

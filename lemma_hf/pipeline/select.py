@@ -9,7 +9,7 @@ from lemma_hf.pipeline.stage import Stage
 from lemma_hf.records import Dropped, DropReason, Grade, Outcome, Span, SpanKind, Trajectory
 from lemma_hf.solutions.spans import segment
 
-Reason = tuple[DropReason, str]
+_Reason = tuple[DropReason, str]
 
 
 def select_stage(
@@ -64,7 +64,7 @@ def question_key(question: str) -> str:
     return " ".join(question.split())
 
 
-def _fault(trajectory: Trajectory, grade: Grade, max_characters: int, find_spans: bool) -> Reason | None:
+def _fault(trajectory: Trajectory, grade: Grade, max_characters: int, find_spans: bool) -> _Reason | None:
     """What is wrong with a trajectory by itself."""
     if grade.outcome is not Outcome.RIGHT:
         return DropReason.ANSWER_WRONG, f"{grade.outcome}: claims {grade.extracted!r}, should be {grade.reference!r}"

@@ -2,13 +2,23 @@
 
 - `read_items`: a dataset's folder, or a file of trajectories or outputs → items
 - `html_page`: items → one HTML page that needs nothing else, no network either
-- `tell`: items → text for a terminal
+- `terminal_text`: items → text for a terminal
 """
 
 from lemma_hf.show.items import WEIGHTS, Item, Part
 from lemma_hf.show.page import html_page
-from lemma_hf.show.reading import Columns, Shown, read_items
-from lemma_hf.show.terminal import tell
+from lemma_hf.show.reading import OutputColumns, Shown, read_items
+from lemma_hf.show.terminal import terminal_text
 from lemma_hf.show.verdicts import grade_missing
 
-__all__ = ["WEIGHTS", "Columns", "Item", "Part", "Shown", "grade_missing", "html_page", "read_items", "tell"]
+__all__ = [
+    "WEIGHTS",
+    "Item",
+    "OutputColumns",
+    "Part",
+    "Shown",
+    "grade_missing",
+    "html_page",
+    "read_items",
+    "terminal_text",
+]

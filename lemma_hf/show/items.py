@@ -24,7 +24,7 @@ WEIGHTS: Mapping[SpanKind, float] = {
 }
 """The defaults of `LemmaSFTConfig`, said again here because importing it takes trl and seconds; a test compares."""
 
-LONGEST = 50_000
+MAX_CHARACTERS_SHOWN = 50_000
 """Characters of one text that are shown; a longer one is cut, and says so."""
 _LONGEST_FACT, _MOST_FACTS = 300, 24
 
@@ -110,7 +110,7 @@ def output_to_item(row: Mapping[str, Any], name: str, columns: Mapping[str, str]
     told = {"prompt", *columns.values(), question, "grade", *_GROUPS, *_VERDICT}
     return Item(
         id=_plain(row.get(columns["id"])) or name,
-        parts=parts_of(output),
+        parts=_parts_of(output),
         question=_plain(row.get(question)),
         prompt=prompt,
         reference=_plain(row.get(columns["reference"])),
@@ -120,15 +120,15 @@ def output_to_item(row: Mapping[str, Any], name: str, columns: Mapping[str, str]
     )
 
 
-def parts_of(output: str) -> tuple[Part, ...]:
+def _parts_of(output: str) -> tuple[Part, ...]:
     """The spans of an output, or all of it as one part of no kind where it does not turn."""
-    spans = segment(output) if len(output) <= LONGEST else None
+    spans = segment(output) if len(output) <= MAX_CHARACTERS_SHOWN else None
     if spans is None or isinstance(spans, Dropped):
         return (Part(None, output),)
     return tuple(Part(span.kind, span.text) for span in spans)
 
 
-def shorten(parts: Sequence[Part], limit: int = LONGEST) -> tuple[Part, ...]:
+def shorten_parts(parts: Sequence[Part], limit: int = MAX_CHARACTERS_SHOWN) -> tuple[Part, ...]:
     """The parts up to `limit` characters in all; the last one says how many are left out.
 
     Example:

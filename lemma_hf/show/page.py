@@ -19,7 +19,7 @@ from typing import Any
 
 from lemma_hf import __version__
 from lemma_hf.records import Dropped, Grade, SpanKind
-from lemma_hf.show.items import LONGEST, WEIGHTS, Item, Part, shorten
+from lemma_hf.show.items import MAX_CHARACTERS_SHOWN, WEIGHTS, Item, Part, shorten_parts
 from lemma_hf.visible import visible
 
 _KINDS = [*SpanKind, None]
@@ -101,7 +101,7 @@ def _row(item: Item, codes: list[list[int]]) -> list[Any]:
     return [
         visible(item.id),
         _cut(item.question),
-        [[_KINDS.index(part.kind), visible(part.text)] for part in shorten(item.parts)],
+        [[_KINDS.index(part.kind), visible(part.text)] for part in shorten_parts(item.parts)],
         [[error.step, _words(error.type), _words(error.strategy), _words(error.origin)] for error in item.errors],
         _verdict(grade) if grade is not None else 0,
         _cut(item.reference),
@@ -118,8 +118,8 @@ def _verdict(grade: Grade) -> list[str]:
     return [_words(grade.outcome), *(_cut(text, _LONGEST_CLAIM) for text in said)]
 
 
-def _cut(text: str, limit: int = LONGEST) -> str:
-    return visible("".join(part.text for part in shorten([Part(None, text)], limit)))
+def _cut(text: str, limit: int = MAX_CHARACTERS_SHOWN) -> str:
+    return visible("".join(part.text for part in shorten_parts([Part(None, text)], limit)))
 
 
 def _words(label: object) -> str:

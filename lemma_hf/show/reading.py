@@ -27,12 +27,12 @@ _LONGEST_LINE = 16 * 2**20
 
 _LONGEST_ID = 200
 
-Line = tuple[str, str, "dict[str, Any] | str"]
+_Line = tuple[str, str, "dict[str, Any] | str"]
 """The place (file and line), the split, and the fields, or what was wrong with the line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class OutputColumns:
     """What the columns of a file of outputs are called."""
 
     output: str = "output"
@@ -64,7 +64,9 @@ class Shown:
         return ", ".join(parts)
 
 
-def read_items(path: str | Path, columns: Columns | None = None, *, limit: int | None = None, seed: int = 0) -> Shown:
+def read_items(
+    path: str | Path, columns: OutputColumns | None = None, *, limit: int | None = None, seed: int = 0
+) -> Shown:
     """The rows of a folder or file, as items in the order of the file.
 
     Args:
@@ -77,7 +79,7 @@ def read_items(path: str | Path, columns: Columns | None = None, *, limit: int |
         DataError: if there is no such file, it cannot be read, or none of its rows can be shown.
     """
     files, name = _files(path), Path(path).name or str(path)
-    names = asdict(columns or Columns())
+    names = asdict(columns or OutputColumns())
     rows, drawn = _draw((line for file, split in files for line in _lines(file, split)), limit, seed)
     found = [_item(line, names) for line in drawn]
     items = [each for each in found if isinstance(each, Item)]
@@ -103,7 +105,7 @@ def _files(path: str | Path) -> list[tuple[Path, str]]:
     return [(file, file.name.split("-")[0].split(".")[0] if len(found) > 1 else "") for file in found]
 
 
-def _lines(file: Path, split: str) -> Iterator[Line]:
+def _lines(file: Path, split: str) -> Iterator[_Line]:
     if file.name.lower().endswith(_JSON_LINES):
         for number, values in _json_lines(file):
             yield f"{file.name}:{number}", split, values
@@ -141,9 +143,9 @@ def _object(raw: bytes) -> dict[str, Any] | str:
     return values if isinstance(values, dict) else f"need a JSON object, found {type(values).__name__}"
 
 
-def _draw(lines: Iterable[Line], limit: int | None, seed: int) -> tuple[int, list[Line]]:
+def _draw(lines: Iterable[_Line], limit: int | None, seed: int) -> tuple[int, list[_Line]]:
     """How many lines there are, and `limit` of them, each as likely as any other (Vitter's algorithm R)."""
-    luck, drawn, count = random.Random(seed), list[tuple[int, Line]](), 0
+    luck, drawn, count = random.Random(seed), list[tuple[int, _Line]](), 0
     for count, line in enumerate(lines, 1):
         if limit is None or len(drawn) < limit:
             drawn.append((count, line))
@@ -152,7 +154,7 @@ def _draw(lines: Iterable[Line], limit: int | None, seed: int) -> tuple[int, lis
     return count, [line for _, line in sorted(drawn, key=lambda each: each[0])]
 
 
-def _item(line: Line, columns: dict[str, str]) -> Item | Dropped:
+def _item(line: _Line, columns: dict[str, str]) -> Item | Dropped:
     place, split, values = line
     if isinstance(values, str):
         return Dropped(place, "show", DropReason.BAD_ROW, values)

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from lemma_hf.records import Outcome, SpanKind
-from lemma_hf.show.items import WEIGHTS, Item, Part, shorten
+from lemma_hf.show.items import WEIGHTS, Item, Part, shorten_parts
 from lemma_hf.visible import visible
 
 _Paint = Callable[[str, str], str]
@@ -23,7 +23,7 @@ _LONGEST = 4_000
 """Characters of one text: a terminal is no place to read more."""
 
 
-def tell(
+def terminal_text(
     items: Iterable[Item], *, weights: Mapping[SpanKind, float] = WEIGHTS, colour: bool = False, width: int = 100
 ) -> str:
     """The items as text, every line with its kind and the weight that this kind has in training.
@@ -40,13 +40,13 @@ def _lines(item: Item, weights: Mapping[SpanKind, float], paint: _Paint, width: 
     yield paint(_BOLD, _one_line(item.id)) + "".join(f"   {_one_line(fact)}" for fact in _facts(item))
     if item.question:
         yield from _block("problem", item.question, paint, _FAINT, width)
-    for part in shorten(item.parts, _LONGEST):
+    for part in shorten_parts(item.parts, _LONGEST):
         yield from _block(_label(part, weights), part.text, paint, _COLOURS[part.kind], width)
     if item.grade is not None:
-        yield from _block("verdict", verdict(item), paint, _BOLD, width)
+        yield from _block("_verdict", _verdict(item), paint, _BOLD, width)
 
 
-def verdict(item: Item) -> str:
+def _verdict(item: Item) -> str:
     """The verdict in a sentence: what was read, by which rule, and what it was held against."""
     grade = item.grade
     if grade is None:

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from lemma_hf.solutions.line_tokens import Kind, Token, tokens_of
+from lemma_hf.solutions.line_tokens import LineTokenKind, Token, line_tokens
 
-MAX_LENGTH = 60
+_MAX_LENGTH = 60
 """Tokens of one side of an equation; a longer one is not read."""
-MAX_VALUE = Fraction(10**18)
+_MAX_VALUE = Fraction(10**18)
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class EquationNode:
     """A number, or two nodes joined by a sign."""
 
     value: Fraction
@@ -29,14 +29,14 @@ class Node:
     """Where a number stands; None for a joined node."""
 
     @property
-    def leaves(self) -> tuple["Node", ...]:
+    def leaves(self) -> tuple["EquationNode", ...]:
         """The numbers, from left to right."""
         if self.left is None or self.right is None:
             return (self,)
         return self.left.leaves + self.right.leaves
 
     @property
-    def nodes(self) -> Iterator["Node"]:
+    def nodes(self) -> Iterator["EquationNode"]:
         """This node and all below it."""
         yield self
         if self.left is not None and self.right is not None:
@@ -53,7 +53,7 @@ class Node:
 class Equation:
     """`left = claimed`, as a step states it."""
 
-    left: Node
+    left: EquationNode
     claimed: Token
     holds: bool
     text: str
@@ -82,8 +82,8 @@ def equations_in(text: str) -> list[Equation]:
         [('6 boxes x 2', Fraction(12, 1), True), ('$12/box * 3', Fraction(37, 1), False)]
     """
     found: list[Equation] = []
-    for sentence in _split(tokens_of(text), Kind.BREAK):
-        for left, right in pairwise(_split(sentence, Kind.EQUALS)):
+    for sentence in _split(line_tokens(text), LineTokenKind.BREAK):
+        for left, right in pairwise(_split(sentence, LineTokenKind.EQUALS)):
             equation = _equation(left, right, text)
             if equation is not None:
                 found.append(equation)
@@ -92,17 +92,20 @@ def equations_in(text: str) -> list[Equation]:
 
 def claims_in(text: str) -> list[Token]:
     """Numbers that stand directly behind an equals sign, whatever stands before it: `p = $1.50` claims 1.50."""
-    tokens = tokens_of(text)
+    tokens = line_tokens(text)
     return [
         after
         for index, (sign, after) in enumerate(pairwise(tokens))
-        if sign.kind is Kind.EQUALS
-        and after.kind is Kind.NUMBER
-        and (index + 2 == len(tokens) or tokens[index + 2].kind not in (Kind.SIGN, Kind.UNKNOWN, Kind.OPEN))
+        if sign.kind is LineTokenKind.EQUALS
+        and after.kind is LineTokenKind.NUMBER
+        and (
+            index + 2 == len(tokens)
+            or tokens[index + 2].kind not in (LineTokenKind.SIGN, LineTokenKind.UNKNOWN, LineTokenKind.OPEN)
+        )
     ]
 
 
-def _split(tokens: Sequence[Token], at: Kind) -> list[list[Token]]:
+def _split(tokens: Sequence[Token], at: LineTokenKind) -> list[list[Token]]:
     parts: list[list[Token]] = [[]]
     for token in tokens:
         if token.kind is at:
@@ -117,14 +120,14 @@ def _equation(left: list[Token], right: list[Token], text: str) -> Equation | No
     if before is None or after is None or before.token is not None:
         return None
     if after.token is not None:
-        holds = agrees(before.value, after.token)
+        holds = _agrees(before.value, after.token)
         claimed = after.token
         if not holds and _is_fraction(before):
             return None
     else:
         # `600/50 = 12 * 60 = 720` runs on from its result; `2*4 + 3*6 = 8 + 18` says the same in other words.
         first = after.leaves[0].token
-        runs_on = first is not None and agrees(before.value, first)
+        runs_on = first is not None and _agrees(before.value, first)
         if runs_on and first is not None:
             return Equation(before, first, True, _written(before, text))
         if close(before.value, after.value):
@@ -132,17 +135,17 @@ def _equation(left: list[Token], right: list[Token], text: str) -> Equation | No
         last = after.leaves[-1].token
         if last is None or first is None:
             return None
-        claimed = Token(Kind.NUMBER, text[first.start : last.end], first.start, last.end, after.value)
+        claimed = Token(LineTokenKind.NUMBER, text[first.start : last.end], first.start, last.end, after.value)
         holds = False
     return Equation(before, claimed, holds, _written(before, text))
 
 
-def _is_fraction(node: Node) -> bool:
+def _is_fraction(node: EquationNode) -> bool:
     """`3/4 = $15` says what three quarters of something are; it divides nothing."""
     return node.sign == "/" and len(node.leaves) == 2 and 0 < node.value < 1
 
 
-def _written(node: Node, text: str) -> str:
+def _written(node: EquationNode, text: str) -> str:
     tokens = [leaf.token for leaf in node.leaves if leaf.token is not None]
     start, end = tokens[0].start, tokens[-1].end
     inside = text[start:end]
@@ -158,7 +161,7 @@ def close(value: Fraction, other: Fraction) -> bool:
     return abs(value - other) <= max(abs(value), abs(other)) / 10**5
 
 
-def agrees(value: Fraction, claimed: Token) -> bool:
+def _agrees(value: Fraction, claimed: Token) -> bool:
     """Whether `value`, rounded as `claimed` is written, is `claimed`; whole numbers may be rounded up or down too."""
     written = claimed.value * 100 if claimed.percent else claimed.value
     # A percentage may be meant as a share (4/20 = 20%) or as its figure (4/20 * 100 = 20%).
@@ -172,9 +175,9 @@ def agrees(value: Fraction, claimed: Token) -> bool:
     return False
 
 
-def _last_expression(tokens: list[Token]) -> Node | None:
+def _last_expression(tokens: list[Token]) -> EquationNode | None:
     """The longest end of `tokens` that is arithmetic, unless an operation reaches further to the left."""
-    tokens = tokens[-MAX_LENGTH:]
+    tokens = tokens[-_MAX_LENGTH:]
     for start in range(len(tokens)):
         if not _may_begin(tokens, start):
             continue
@@ -187,26 +190,28 @@ def _last_expression(tokens: list[Token]) -> Node | None:
 
 def _may_begin(tokens: list[Token], start: int) -> bool:
     first = tokens[start]
-    if first.kind not in (Kind.NUMBER, Kind.OPEN) and not (first.kind is Kind.SIGN and first.text == "-"):
+    if first.kind not in (LineTokenKind.NUMBER, LineTokenKind.OPEN) and not (
+        first.kind is LineTokenKind.SIGN and first.text == "-"
+    ):
         return False
     before = tokens[start - 1] if start else None
     if before is None:
         return True
-    if first.kind is Kind.SIGN:
-        return before.kind is Kind.OPEN
-    if before.kind is Kind.SIGN:
+    if first.kind is LineTokenKind.SIGN:
+        return before.kind is LineTokenKind.OPEN
+    if before.kind is LineTokenKind.SIGN:
         return False
-    return before.kind is not Kind.UNKNOWN and before.kind is not Kind.OPEN
+    return before.kind is not LineTokenKind.UNKNOWN and before.kind is not LineTokenKind.OPEN
 
 
-def _first_expression(tokens: list[Token]) -> Node | None:
+def _first_expression(tokens: list[Token]) -> EquationNode | None:
     """The longest beginning of `tokens` that is arithmetic, unless an operation follows it."""
-    tokens = tokens[:MAX_LENGTH]
-    while tokens and tokens[0].kind is Kind.WORD:
+    tokens = tokens[:_MAX_LENGTH]
+    while tokens and tokens[0].kind is LineTokenKind.WORD:
         tokens = tokens[1:]
     for end in range(len(tokens), 0, -1):
         behind = tokens[end] if end < len(tokens) else None
-        if behind is not None and behind.kind in (Kind.SIGN, Kind.UNKNOWN):
+        if behind is not None and behind.kind in (LineTokenKind.SIGN, LineTokenKind.UNKNOWN):
             continue
         try:
             return _parse(tokens[:end])
@@ -215,13 +220,13 @@ def _first_expression(tokens: list[Token]) -> Node | None:
     return None
 
 
-def _parse(tokens: list[Token]) -> Node:
+def _parse(tokens: list[Token]) -> EquationNode:
     """The whole of `tokens` as one expression.
 
     Raises:
         _Unreadable: if it is none.
     """
-    reader = _Reader([token for token in _with_products(tokens) if token.kind is not Kind.WORD])
+    reader = _Reader([token for token in _with_products(tokens) if token.kind is not LineTokenKind.WORD])
     node = reader.expression(1)
     if reader.left:
         raise _Unreadable
@@ -232,11 +237,20 @@ def _with_products(tokens: list[Token]) -> Iterator[Token]:
     """`tokens` with the products that are understood: `8(20)`, `1/2 of 30`, `10% of $50`."""
     for index, token in enumerate(tokens):
         last = tokens[index - 1] if index else None
-        if token.kind is Kind.OPEN and last is not None and last.kind in (Kind.NUMBER, Kind.CLOSE):
-            yield Token(Kind.SIGN, "*", token.start, token.start)
+        if (
+            token.kind is LineTokenKind.OPEN
+            and last is not None
+            and last.kind in (LineTokenKind.NUMBER, LineTokenKind.CLOSE)
+        ):
+            yield Token(LineTokenKind.SIGN, "*", token.start, token.start)
         following = tokens[index + 1].kind if index + 1 < len(tokens) else None
-        if token.text == "of" and last is not None and following is Kind.NUMBER and _is_share(tokens, index - 1):
-            yield Token(Kind.SIGN, "*", token.start, token.end)
+        if (
+            token.text == "of"
+            and last is not None
+            and following is LineTokenKind.NUMBER
+            and _is_share(tokens, index - 1)
+        ):
+            yield Token(LineTokenKind.SIGN, "*", token.start, token.end)
             continue
         yield token
 
@@ -244,8 +258,8 @@ def _with_products(tokens: list[Token]) -> Iterator[Token]:
 def _is_share(tokens: list[Token], index: int) -> bool:
     if tokens[index].percent:
         return True
-    over = index >= 2 and tokens[index - 1].text == "/" and tokens[index - 2].kind is Kind.NUMBER
-    return tokens[index].kind is Kind.NUMBER and over
+    over = index >= 2 and tokens[index - 1].text == "/" and tokens[index - 2].kind is LineTokenKind.NUMBER
+    return tokens[index].kind is LineTokenKind.NUMBER and over
 
 
 class _Reader:
@@ -254,34 +268,45 @@ class _Reader:
     def __init__(self, tokens: list[Token]) -> None:
         self.left = tokens[::-1]
 
-    def expression(self, binding: int) -> Node:
+    def expression(self, binding: int) -> EquationNode:
         node = self.operand()
-        while self.left and self.left[-1].kind is Kind.SIGN and _BINDING[self.left[-1].text] >= binding:
+        while self.left and self.left[-1].kind is LineTokenKind.SIGN and _BINDING[self.left[-1].text] >= binding:
             sign = self.left.pop().text
             node = _join(sign, node, self.expression(_BINDING[sign] + 1))
         return node
 
-    def operand(self) -> Node:
+    def operand(self) -> EquationNode:
         if not self.left:
             raise _Unreadable
         token = self.left.pop()
-        if token.kind is Kind.NUMBER:
-            return Node(token.value, token=token)
-        if token.kind is Kind.OPEN:
+        if token.kind is LineTokenKind.NUMBER:
+            return EquationNode(token.value, token=token)
+        if token.kind is LineTokenKind.OPEN:
             node = self.expression(1)
-            if not self.left or self.left.pop().kind is not Kind.CLOSE:
+            if not self.left or self.left.pop().kind is not LineTokenKind.CLOSE:
                 raise _Unreadable
             return node
-        if token.kind is Kind.SIGN and token.text == "-" and self.left and self.left[-1].kind is Kind.NUMBER:
+        if (
+            token.kind is LineTokenKind.SIGN
+            and token.text == "-"
+            and self.left
+            and self.left[-1].kind is LineTokenKind.NUMBER
+        ):
             number = self.left.pop()
             negative = Token(
-                Kind.NUMBER, number.text, token.start, number.end, -number.value, number.percent, number.decimals
+                LineTokenKind.NUMBER,
+                number.text,
+                token.start,
+                number.end,
+                -number.value,
+                number.percent,
+                number.decimals,
             )
-            return Node(negative.value, token=negative)
+            return EquationNode(negative.value, token=negative)
         raise _Unreadable
 
 
-def _join(sign: str, left: Node, right: Node) -> Node:
+def _join(sign: str, left: EquationNode, right: EquationNode) -> EquationNode:
     if sign == "^":
         if right.value.denominator != 1 or not 0 <= right.value <= 6:
             raise _Unreadable
@@ -292,6 +317,6 @@ def _join(sign: str, left: Node, right: Node) -> Node:
         value = left.value / right.value
     else:
         value = {"+": left.value + right.value, "-": left.value - right.value, "*": left.value * right.value}[sign]
-    if abs(value) > MAX_VALUE or value.denominator > 10**30:
+    if abs(value) > _MAX_VALUE or value.denominator > 10**30:
         raise _Unreadable
-    return Node(value, sign, left, right)
+    return EquationNode(value, sign, left, right)

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-MAX_DIGITS = 15
+_MAX_DIGITS = 15
 """A longer run of digits is no quantity of a word problem; it is read as a word."""
-MAX_TOKENS = 400
+_MAX_TOKENS = 400
 """What stands behind that many tokens of one step is not read."""
 
 
-class Kind(StrEnum):
+class LineTokenKind(StrEnum):
     """What a token is."""
 
     NUMBER = "number"
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 class Token:
     """A piece of a line, with the place where it stands there."""
 
-    kind: Kind
+    kind: LineTokenKind
     text: str
     start: int
     end: int
@@ -96,14 +96,14 @@ def plain(text: str) -> str:
     return _MARKER.sub("", text)
 
 
-def tokens_of(text: str) -> list[Token]:
+def line_tokens(text: str) -> list[Token]:
     """The tokens of a line of plain text; characters without a meaning here are passed over."""
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         token = _read(match, text)
         if token is not None:
             found.append(token)
-        if len(found) == MAX_TOKENS:
+        if len(found) == _MAX_TOKENS:
             break
     return _without_rates(found)
 
@@ -115,30 +115,37 @@ def _read(match: re.Match[str], text: str) -> Token | None:
     if group in ("currency", "glued"):
         return None
     if group in ("sign", "times"):
-        return Token(Kind.SIGN, _SIGNS.get(raw, "*" if group == "times" else raw), start, end)
+        return Token(LineTokenKind.SIGN, _SIGNS.get(raw, "*" if group == "times" else raw), start, end)
     if group == "word":
         # One letter by itself is an unknown, except the two that are English words.
-        return Token(Kind.UNKNOWN if len(raw) == 1 and raw not in "aAI" else Kind.WORD, raw, start, end)
-    kinds = {"equals": Kind.EQUALS, "open": Kind.OPEN, "close": Kind.CLOSE, "break": Kind.BREAK}
-    return Token(kinds.get(group, Kind.WORD), raw, start, end)
+        return Token(
+            LineTokenKind.UNKNOWN if len(raw) == 1 and raw not in "aAI" else LineTokenKind.WORD, raw, start, end
+        )
+    kinds = {
+        "equals": LineTokenKind.EQUALS,
+        "open": LineTokenKind.OPEN,
+        "close": LineTokenKind.CLOSE,
+        "break": LineTokenKind.BREAK,
+    }
+    return Token(kinds.get(group, LineTokenKind.WORD), raw, start, end)
 
 
 def _number(raw: str, start: int, end: int, text: str) -> Token:
     percent = raw.endswith("%")
     digits = raw.strip("$€£% ").replace(",", "").replace(" ", "")
-    if (len(digits) > MAX_DIGITS and "." not in digits) or len(digits) > 3 * MAX_DIGITS:
-        return Token(Kind.WORD, raw, start, end)
+    if (len(digits) > _MAX_DIGITS and "." not in digits) or len(digits) > 3 * _MAX_DIGITS:
+        return Token(LineTokenKind.WORD, raw, start, end)
     # `4x` is algebra unless a number follows the x: `4x5`.
     if re.match(r"[a-zA-Z](?![a-zA-Z])", text[end : end + 2]) and not re.match(
         r"[xX]\s*[$(]?\s*[\d.(]", text[end : end + 6]
     ):
-        return Token(Kind.UNKNOWN, raw, start, end)
+        return Token(LineTokenKind.UNKNOWN, raw, start, end)
     value = Fraction(digits)
     # The match may have swallowed a space on either side: the place is that of the number itself.
     inner = raw.strip(" ")
     start += raw.index(inner)
     return Token(
-        Kind.NUMBER,
+        LineTokenKind.NUMBER,
         inner,
         start,
         start + len(inner),
@@ -153,7 +160,7 @@ def _without_rates(tokens: list[Token]) -> list[Token]:
     kept: list[Token] = []
     for index, token in enumerate(tokens):
         following = tokens[index + 1].kind if index + 1 < len(tokens) else None
-        if token.kind is Kind.SIGN and token.text == "/" and following is Kind.WORD:
+        if token.kind is LineTokenKind.SIGN and token.text == "/" and following is LineTokenKind.WORD:
             continue
         kept.append(token)
     return kept
@@ -179,10 +186,10 @@ def numbers_in(text: str) -> list[Fraction]:
         ['1/2', '2', '24', '1/2', '50', '2']
     """
     found: list[Fraction] = []
-    for token in tokens_of(plain(text)):
-        if token.kind is Kind.NUMBER:
+    for token in line_tokens(plain(text)):
+        if token.kind is LineTokenKind.NUMBER:
             found += [token.value, token.value * 100] if token.percent else [token.value]
-        elif token.kind is Kind.WORD:
+        elif token.kind is LineTokenKind.WORD:
             found += _spelt_out(token.text.lower())
     return found
 

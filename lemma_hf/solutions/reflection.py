@@ -20,7 +20,16 @@ from lemma_hf.records import Grade, Outcome
 from lemma_hf.solutions.cues import names_mistake, opens_turn, reasons
 from lemma_hf.solutions.steps import split_lines, split_sentences
 
-__all__ = ["Change", "FindTurns", "Reflected", "Tally", "rates", "reflect_many", "tally", "turn_offsets"]
+__all__ = [
+    "Change",
+    "FindTurns",
+    "Reflected",
+    "ReflectionTally",
+    "count_reflections",
+    "rates",
+    "reflect_many",
+    "turn_offsets",
+]
 
 FindTurns = Callable[[str], Sequence[int]]
 """A text to the offsets, in characters and ascending, at which it turns."""
@@ -85,7 +94,7 @@ class Reflected:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ReflectionTally:
     """How many outputs came to what; those whose *reference* is unreadable are counted apart, in nothing else."""
 
     total: int
@@ -112,7 +121,7 @@ class Tally:
         return self.changes[Change.KEPT_RIGHT] + self.changes[Change.FIXED]
 
 
-def tally(verdicts: Sequence[Reflected]) -> Tally:
+def count_reflections(verdicts: Sequence[Reflected]) -> ReflectionTally:
     r"""Count what second thoughts did.
 
     Example:
@@ -122,7 +131,7 @@ def tally(verdicts: Sequence[Reflected]) -> Tally:
     """
     readable = [verdict for verdict in verdicts if verdict.final.outcome is not Outcome.UNREADABLE_REFERENCE]
     right = [verdict.reflects for verdict in readable if verdict.final.outcome is Outcome.RIGHT]
-    return Tally(
+    return ReflectionTally(
         total=len(readable),
         right=len(right),
         reflected=sum(verdict.reflects for verdict in readable),
@@ -138,7 +147,7 @@ def rates(outputs: Sequence[str], verdicts: Sequence[Reflected]) -> dict[str, An
     Args:
         outputs: the texts that `verdicts` are about.
     """
-    counts = tally(verdicts)
+    counts = count_reflections(verdicts)
     numbers = {
         "right": counts.right,
         "reflected": counts.reflected,

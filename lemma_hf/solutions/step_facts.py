@@ -13,11 +13,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from lemma_hf.solutions.equations import Equation, claims_in, equations_in
-from lemma_hf.solutions.line_tokens import Kind, Token, numbers_in, plain, tokens_of
+from lemma_hf.solutions.line_tokens import LineTokenKind, Token, line_tokens, numbers_in, plain
 
 MAX_STEPS = 50
 """A solution with more steps is not searched."""
-MAX_STEP_CHARACTERS = 4000
+_MAX_STEP_CHARACTERS = 4000
 
 _CALCULATOR_NOTE = re.compile(r"<<[^<>\n]{0,200}>>")
 _CLAIM = re.compile(
@@ -54,7 +54,7 @@ def natural(step: str) -> str:
     return _MARK_BEHIND.sub("", body) + end
 
 
-def split_steps(text: str) -> tuple[str, ...]:
+def split_solution(text: str) -> tuple[str, ...]:
     """The steps of a solution: its lines, or its sentences where it is all one line; joined they are `text` again."""
     lines = re.findall(r"[^\n]*\S[^\n]*\n*|\A\s+", text)
     return tuple(lines) if len(lines) > 1 else tuple(_sentences(text))
@@ -67,11 +67,11 @@ def _sentences(line: str) -> list[str]:
 
 def natural_steps(text: str) -> tuple[str, ...]:
     """The steps of a solution as prose."""
-    return tuple(natural(step) for step in split_steps(text))
+    return tuple(natural(step) for step in split_solution(text))
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepFacts:
     """One step, read."""
 
     text: str
@@ -107,33 +107,42 @@ class Step:
 
 
 @lru_cache(maxsize=4096)
-def read_step(raw: str) -> Step:
+def read_step(raw: str) -> StepFacts:
     """Read one step."""
-    text = plain(without_notes(raw[:MAX_STEP_CHARACTERS]).strip())
+    text = plain(without_notes(raw[:_MAX_STEP_CHARACTERS]).strip())
     is_claim = claimed_answer(text) is not None
     if text.startswith("####"):
         text = text.removeprefix("####").strip()
-    tokens = tokens_of(text)
-    return Step(
+    tokens = line_tokens(text)
+    return StepFacts(
         text=text,
         equations=tuple(equations_in(text)),
         claims=tuple(token.value for token in claims_in(text)),
-        numbers=tuple(token.value for token in tokens if token.kind is Kind.NUMBER),
-        wording=" ".join("#" if t.kind is Kind.NUMBER else t.text.lower() for t in tokens if t.kind in _WORDED),
+        numbers=tuple(token.value for token in tokens if token.kind is LineTokenKind.NUMBER),
+        wording=" ".join(
+            "#" if t.kind is LineTokenKind.NUMBER else t.text.lower() for t in tokens if t.kind in _WORDED
+        ),
         algebra="".join(t.text for t in tokens if t.kind in _SYMBOLS) if _has_unknown(tokens) else "",
         is_claim=is_claim,
     )
 
 
-_WORDED = (Kind.NUMBER, Kind.WORD, Kind.UNKNOWN)
-_SYMBOLS = (Kind.NUMBER, Kind.UNKNOWN, Kind.SIGN, Kind.EQUALS, Kind.OPEN, Kind.CLOSE)
+_WORDED = (LineTokenKind.NUMBER, LineTokenKind.WORD, LineTokenKind.UNKNOWN)
+_SYMBOLS = (
+    LineTokenKind.NUMBER,
+    LineTokenKind.UNKNOWN,
+    LineTokenKind.SIGN,
+    LineTokenKind.EQUALS,
+    LineTokenKind.OPEN,
+    LineTokenKind.CLOSE,
+)
 
 
 def _has_unknown(tokens: list[Token]) -> bool:
-    return any(token.kind is Kind.UNKNOWN for token in tokens)
+    return any(token.kind is LineTokenKind.UNKNOWN for token in tokens)
 
 
-def likeness(left: Step, right: Step) -> float:
+def likeness(left: StepFacts, right: StepFacts) -> float:
     """How alike two steps are worded, from 0 to 1; numbers and signs do not count, and `left` may say more."""
     if left.wording == right.wording:
         return 1.0
@@ -147,9 +156,9 @@ def likeness(left: Step, right: Step) -> float:
     return max(2 * shared / max(1, len(words) + len(others)), within)
 
 
-def read_number(text: str) -> Fraction | None:
+def parse_amount(text: str) -> Fraction | None:
     """The last number in a short text such as `$1,200` or `12 %`; None where there is none."""
-    numbers = [token for token in tokens_of(plain(text[:200])) if token.kind is Kind.NUMBER]
+    numbers = [token for token in line_tokens(plain(text[:200])) if token.kind is LineTokenKind.NUMBER]
     if not numbers:
         return None
     sign = -1 if re.match(r"\s*[-−]\s*[$€£]?\s*\d", text) and len(numbers) == 1 else 1

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lemma_hf.solutions.equations import Equation, close
-from lemma_hf.solutions.step_facts import Step, read_step
+from lemma_hf.solutions.step_facts import StepFacts, read_step
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.first_error import Finding, Path
 
-UNIT_FACTORS = frozenset(map(Fraction, (7, 12, 16, 24, 30, 36, 52, 60, 100, 365, 1000, 3600, 5280)))
+_UNIT_FACTORS = frozenset(map(Fraction, (7, 12, 16, 24, 30, 36, 52, 60, 100, 365, 1000, 3600, 5280)))
 """Days, months, ounces, hours, weeks, minutes, inches, feet …: what one unit has of another."""
 _UNITS = re.compile(
     r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|inch(?:es)?|foot|feet|yards?|miles?|ounces?|pounds?|"
@@ -34,7 +34,7 @@ _LISTED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
+class ErrorDiagnosis:
     """A kind of mistake, with the numbers that were mixed up where they are known."""
 
     type: ErrorType
@@ -49,9 +49,9 @@ class _Case:
     """Two steps to compare, and what surrounds them."""
 
     path: Path
-    step: Step
-    twin: Step | None
-    earlier: tuple[Step, ...]
+    step: StepFacts
+    twin: StepFacts | None
+    earlier: tuple[StepFacts, ...]
     question: str
 
     @property
@@ -65,12 +65,12 @@ class _Case:
         return bool(_FORMULAS.search(self.step.text) or (self.twin and _FORMULAS.search(self.twin.text)))
 
 
-def diagnose(path: Path, attempt: Sequence[str], finding: Finding, question: str) -> Diagnosis:
+def diagnose_error(path: Path, attempt: Sequence[str], finding: Finding, question: str) -> ErrorDiagnosis:
     """The kind of mistake that was found."""
     if finding.broken is not None:
-        return Diagnosis(ErrorType.CALCULATION, finding.broken.result, finding.broken.left.value)
+        return ErrorDiagnosis(ErrorType.CALCULATION, finding.broken.result, finding.broken.left.value)
     if finding.stopped:
-        return Diagnosis(ErrorType.MISSING_STEP)
+        return ErrorDiagnosis(ErrorType.MISSING_STEP)
     twin = path.read[finding.counterpart] if finding.counterpart is not None else None
     earlier = tuple(read_step(step) for step in attempt[: finding.index])
     case = _Case(path, read_step(attempt[finding.index]), twin, earlier, question)
@@ -80,7 +80,7 @@ def diagnose(path: Path, attempt: Sequence[str], finding: Finding, question: str
     return _compare(case, mine, theirs)
 
 
-def _pair(step: Step, twin: Step | None) -> tuple[Equation | None, Equation | None]:
+def _pair(step: StepFacts, twin: StepFacts | None) -> tuple[Equation | None, Equation | None]:
     """The first equation of the step that the twin does not state, and the twin's that is most like it."""
     theirs = list(twin.equations) if twin else []
     stated = [(e.operands, e.left.signs, e.result) for e in theirs]
@@ -92,38 +92,38 @@ def _pair(step: Step, twin: Step | None) -> tuple[Equation | None, Equation | No
     return mine[0], max(theirs, key=lambda e: len(set(e.operands) & set(mine[0].operands)))
 
 
-def _compare(case: _Case, mine: Equation, theirs: Equation) -> Diagnosis:
+def _compare(case: _Case, mine: Equation, theirs: Equation) -> ErrorDiagnosis:
     extra = _rest(mine.operands, theirs.operands)
     lost = _rest(theirs.operands, mine.operands)
     same_signs = mine.left.signs == theirs.left.signs
     if not extra and not lost and not same_signs:
-        return Diagnosis(ErrorType.FORMULA_CONFUSION if case.about_formulas else ErrorType.OPERATOR)
+        return ErrorDiagnosis(ErrorType.FORMULA_CONFUSION if case.about_formulas else ErrorType.OPERATOR)
     if len(extra) == len(lost) == 1 and same_signs:
         return _one_for_another(case, extra[0], lost[0])
     if case.about_formulas and set(mine.left.signs) != set(theirs.left.signs):
-        return Diagnosis(ErrorType.FORMULA_CONFUSION)
+        return ErrorDiagnosis(ErrorType.FORMULA_CONFUSION)
     if extra and not lost:
-        return Diagnosis(ErrorType.HALLUCINATION, extra[0])
+        return ErrorDiagnosis(ErrorType.HALLUCINATION, extra[0])
     if _skipped(case, lost) or (lost and not extra):
-        return Diagnosis(ErrorType.MISSING_STEP)
+        return ErrorDiagnosis(ErrorType.MISSING_STEP)
     return _by_numbers(case, extra)
 
 
-def _one_for_another(case: _Case, extra: Fraction, lost: Fraction) -> Diagnosis:
+def _one_for_another(case: _Case, extra: Fraction, lost: Fraction) -> ErrorDiagnosis:
     """One number stands where another belongs: what the lost one was says what went wrong."""
     units = set(_UNITS.findall(f"{case.step.text} {case.twin.text if case.twin else ''}".lower()))
     if lost in case.computed:
-        return Diagnosis(ErrorType.MISSING_STEP) if _skipped(case, (lost,)) else _copied(extra, lost)
-    if lost in UNIT_FACTORS and len(units) > (1 if lost in case.path.given else 0):
-        return Diagnosis(ErrorType.UNIT_CONVERSION, extra, lost)
+        return ErrorDiagnosis(ErrorType.MISSING_STEP) if _skipped(case, (lost,)) else _copied(extra, lost)
+    if lost in _UNIT_FACTORS and len(units) > (1 if lost in case.path.given else 0):
+        return ErrorDiagnosis(ErrorType.UNIT_CONVERSION, extra, lost)
     listed = abs(extra - lost) == 1 and len(set(_LISTED.findall(case.question))) > 1
     if listed or lost not in case.path.given:
-        return Diagnosis(ErrorType.COUNTING, extra, lost)
+        return ErrorDiagnosis(ErrorType.COUNTING, extra, lost)
     return _copied(extra, lost)
 
 
-def _copied(extra: Fraction, lost: Fraction) -> Diagnosis:
-    return Diagnosis(ErrorType.CONTEXT_VALUE, extra, lost)
+def _copied(extra: Fraction, lost: Fraction) -> ErrorDiagnosis:
+    return ErrorDiagnosis(ErrorType.CONTEXT_VALUE, extra, lost)
 
 
 def _skipped(case: _Case, lost: Sequence[Fraction]) -> bool:
@@ -135,26 +135,26 @@ def _skipped(case: _Case, lost: Sequence[Fraction]) -> bool:
     )
 
 
-def _without_equation(case: _Case) -> Diagnosis:
+def _without_equation(case: _Case) -> ErrorDiagnosis:
     step, twin = case.step, case.twin
     if step.is_claim:
         stopped = step.result is not None and any(close(step.result, result) for result in case.path.results)
-        return Diagnosis(ErrorType.MISSING_STEP if stopped else ErrorType.CALCULATION)
+        return ErrorDiagnosis(ErrorType.MISSING_STEP if stopped else ErrorType.CALCULATION)
     extra = _rest(step.numbers, twin.numbers if twin else ())
     lost = _rest(twin.numbers, step.numbers) if twin else ()
     if not step.equations and len(extra) == len(lost) == 1:
         if step.claims and step.claims[-1] == extra[0] and lost[0] not in case.path.given:
-            return Diagnosis(ErrorType.CALCULATION, extra[0], lost[0])
+            return ErrorDiagnosis(ErrorType.CALCULATION, extra[0], lost[0])
         return _one_for_another(case, extra[0], lost[0])
     return _by_numbers(case, extra)
 
 
-def _by_numbers(case: _Case, extra: Sequence[Fraction]) -> Diagnosis:
+def _by_numbers(case: _Case, extra: Sequence[Fraction]) -> ErrorDiagnosis:
     reached = {result for step in case.earlier for result in step.results}
     for number in extra:
         if number not in case.path.given and number not in reached and not case.path.passes(number) and number > 2:
-            return Diagnosis(ErrorType.HALLUCINATION, number)
-    return Diagnosis(ErrorType.QUESTION_MISINTERPRETATION)
+            return ErrorDiagnosis(ErrorType.HALLUCINATION, number)
+    return ErrorDiagnosis(ErrorType.QUESTION_MISINTERPRETATION)
 
 
 def _rest(these: Sequence[Fraction], those: Sequence[Fraction]) -> tuple[Fraction, ...]:

@@ -13,13 +13,21 @@ from fractions import Fraction
 from itertools import combinations
 
 from lemma_hf.records import Problem
-from lemma_hf.solutions.equations import Equation, Node, close
+from lemma_hf.solutions.equations import Equation, EquationNode, close
 from lemma_hf.solutions.line_tokens import numbers_in
-from lemma_hf.solutions.step_facts import MAX_STEPS, Step, likeness, natural, read_number, read_step, split_steps
+from lemma_hf.solutions.step_facts import (
+    MAX_STEPS,
+    StepFacts,
+    likeness,
+    natural,
+    parse_amount,
+    read_step,
+    split_solution,
+)
 
-ALIKE = 0.75
+_ALIKE = 0.75
 """From this likeness on a step is taken for a version of a reference step."""
-MAX_TERMS = 7
+_MAX_TERMS = 7
 """Sums and products of more terms are not taken apart: 2^7 parts are enough."""
 
 
@@ -29,7 +37,7 @@ class Path:
 
     steps: tuple[str, ...]
     """As prose, without the final claim."""
-    read: tuple[Step, ...]
+    read: tuple[StepFacts, ...]
     given: frozenset[Fraction]
     """Numbers of the question."""
     answer: Fraction | None
@@ -61,7 +69,7 @@ def read_path(problem: Problem) -> Path:
     """The reference solution of a problem, read; without steps where the problem has none."""
     steps = tuple(natural(step) for step in _lines(problem.reference_solution) if not read_step(step).is_claim)
     read = tuple(read_step(step) for step in steps)
-    answer = read_number(problem.reference_answer)
+    answer = parse_amount(problem.reference_answer)
     results = {result for step in read for result in step.results}
     values = results | {number for step in read for number in step.numbers}
     for node in _expanded(read):
@@ -71,40 +79,40 @@ def read_path(problem: Problem) -> Path:
 
 
 def _lines(solution: str) -> tuple[str, ...]:
-    return tuple(step.strip() for step in split_steps(solution)[:MAX_STEPS])
+    return tuple(step.strip() for step in split_solution(solution)[:MAX_STEPS])
 
 
-def _expanded(steps: Sequence[Step]) -> list[Node]:
+def _expanded(steps: Sequence[StepFacts]) -> list[EquationNode]:
     """The left sides of all equations, each operand that an earlier equation worked out replaced by its left side."""
-    known: dict[Fraction, Node] = {}
-    found: list[Node] = []
+    known: dict[Fraction, EquationNode] = {}
+    found: list[EquationNode] = []
     for equation in (equation for step in steps for equation in step.equations):
         grown = _grow(equation.left, known)
         found.append(equation.left)
-        if len(grown.leaves) <= 4 * MAX_TERMS:
+        if len(grown.leaves) <= 4 * _MAX_TERMS:
             found.append(grown)
             known.setdefault(equation.result, grown)
     return found
 
 
-def _grow(node: Node, known: dict[Fraction, Node]) -> Node:
+def _grow(node: EquationNode, known: dict[Fraction, EquationNode]) -> EquationNode:
     if node.left is None or node.right is None:
         return known.get(node.value, node)
-    return Node(node.value, node.sign, _grow(node.left, known), _grow(node.right, known))
+    return EquationNode(node.value, node.sign, _grow(node.left, known), _grow(node.right, known))
 
 
-def _parts(node: Node) -> set[Fraction]:
+def _parts(node: EquationNode) -> set[Fraction]:
     """The values of all nodes, and of every selection of the terms of a sum or the factors of a product."""
     values: set[Fraction] = set()
     for part in node.nodes:
         values.add(part.value)
         sign = {"-": "+", "/": "*"}.get(part.sign, part.sign)
         if sign in ("+", "*"):
-            values |= _selections(_terms(part, sign)[:MAX_TERMS], sign)
+            values |= _selections(_terms(part, sign)[:_MAX_TERMS], sign)
     return values
 
 
-def _terms(node: Node, sign: str, turned: bool = False) -> list[Fraction]:
+def _terms(node: EquationNode, sign: str, turned: bool = False) -> list[Fraction]:
     """`a - (b + c)` as the terms a, -b, -c; `a / b` as the factors a, 1/b."""
     inverse = {"+": "-", "*": "/"}[sign]
     if node.left is not None and node.right is not None and node.sign in (sign, inverse):
@@ -137,14 +145,14 @@ def find_first_error(path: Path, attempt: Sequence[str]) -> Finding | None:
     return _wrong_claim(path, steps)
 
 
-def explain(path: Path, attempt: Sequence[str], index: int) -> Finding:
+def explain_step(path: Path, attempt: Sequence[str], index: int) -> Finding:
     """What can be said about a step that is known to be wrong."""
     step = read_step(attempt[index])
     broken = next((equation for equation in step.equations if not equation.holds), None)
-    return Finding(index, counterpart_of(path, attempt, index), broken)
+    return Finding(index, _counterpart_of(path, attempt, index), broken)
 
 
-def _fault(path: Path, steps: list[Step], index: int, forgiven: set[int]) -> Finding | None:
+def _fault(path: Path, steps: list[StepFacts], index: int, forgiven: set[int]) -> Finding | None:
     step = steps[index]
     if step.is_claim or any(step.text == other.text for other in path.read):
         return None
@@ -162,16 +170,16 @@ def _fault(path: Path, steps: list[Step], index: int, forgiven: set[int]) -> Fin
     return None
 
 
-def _twins(path: Path, step: Step) -> list[int]:
+def _twins(path: Path, step: StepFacts) -> list[int]:
     """The reference steps that `step` is a version of: those worded most alike, if alike enough."""
     if len(step.wording.split()) < 3:
         return []
     scores = [likeness(step, other) if other.results or not step.results else 0.0 for other in path.read]
     best = max(scores, default=0.0)
-    return [index for index, score in enumerate(scores) if score >= ALIKE and score > best - 0.02]
+    return [index for index, score in enumerate(scores) if score >= _ALIKE and score > best - 0.02]
 
 
-def _same_outcome(step: Step, twin: Step) -> bool:
+def _same_outcome(step: StepFacts, twin: StepFacts) -> bool:
     if step.algebra and twin.algebra and step.algebra != twin.algebra:
         return False
     if step.result is None or twin.result is None:
@@ -179,7 +187,7 @@ def _same_outcome(step: Step, twin: Step) -> bool:
     return close(step.result, twin.result) or any(close(step.result, other) for other in twin.results)
 
 
-def _brings_in(path: Path, steps: list[Step], index: int) -> bool:
+def _brings_in(path: Path, steps: list[StepFacts], index: int) -> bool:
     """Whether a step names a number that comes from nowhere, and a later step works with it."""
     step = steps[index]
     earlier = {result for other in steps[: index + 1] for result in other.results}
@@ -187,7 +195,7 @@ def _brings_in(path: Path, steps: list[Step], index: int) -> bool:
     return bool(new) and any(new & set(e.operands) for other in steps[index + 1 :] for e in other.equations)
 
 
-def _strays(path: Path, steps: list[Step], index: int, forgiven: set[int]) -> bool:
+def _strays(path: Path, steps: list[StepFacts], index: int, forgiven: set[int]) -> bool:
     """Whether a step that is worded in its own way leaves the path."""
     step = steps[index]
     astray = [e for e in step.equations if id(e) not in forgiven and not path.passes(e.result)]
@@ -204,7 +212,7 @@ def _strays(path: Path, steps: list[Step], index: int, forgiven: set[int]) -> bo
     )
 
 
-def _forgiven(path: Path, steps: list[Step]) -> set[int]:
+def _forgiven(path: Path, steps: list[StepFacts]) -> set[int]:
     """The equations (by identity) that are right or lead back: judged from the last to the first."""
     equations = [equation for step in steps for equation in step.equations]
     good: set[int] = set()
@@ -219,7 +227,7 @@ def _forgiven(path: Path, steps: list[Step]) -> set[int]:
     return good
 
 
-def _wrong_claim(path: Path, steps: list[Step]) -> Finding | None:
+def _wrong_claim(path: Path, steps: list[StepFacts]) -> Finding | None:
     """Every step holds, and yet the end is wrong: it stops too early, or the last one that does something is wrong."""
     for index in range(len(steps) - 1, -1, -1):
         step = steps[index]
@@ -234,18 +242,18 @@ def _wrong_claim(path: Path, steps: list[Step]) -> Finding | None:
     return None
 
 
-def _repeats(steps: list[Step], index: int) -> bool:
+def _repeats(steps: list[StepFacts], index: int) -> bool:
     """Whether a claim only says again what the step before it came to."""
     before, claim = steps[index - 1].result, steps[index].result
     return before is not None and claim is not None and close(before, claim)
 
 
-def counterpart_of(path: Path, attempt: Sequence[str], index: int) -> int | None:
+def _counterpart_of(path: Path, attempt: Sequence[str], index: int) -> int | None:
     """The reference step that a wrong step should have been: worded like it, or else the first not yet done."""
     return _counterpart(path, [read_step(step) for step in attempt], index)
 
 
-def _counterpart(path: Path, steps: Sequence[Step], index: int) -> int | None:
+def _counterpart(path: Path, steps: Sequence[StepFacts], index: int) -> int | None:
     if not path.read:
         return None
     twins = _twins(path, steps[index])
@@ -261,7 +269,7 @@ def _counterpart(path: Path, steps: Sequence[Step], index: int) -> int | None:
     return min(done, len(path.read) - 1)
 
 
-def covered(path: Path, right: Sequence[Step]) -> int:
+def covered(path: Path, right: Sequence[StepFacts]) -> int:
     """How many steps of the reference, from its first on without a gap, the right steps have done.
 
     Each result counts once: two steps of the reference that come to the same number need it twice.
@@ -281,5 +289,5 @@ def covered(path: Path, right: Sequence[Step]) -> int:
     return done
 
 
-def _is_version(step: Step, of: Step) -> bool:
-    return likeness(step, of) >= ALIKE and _same_outcome(step, of)
+def _is_version(step: StepFacts, of: StepFacts) -> bool:
+    return likeness(step, of) >= _ALIKE and _same_outcome(step, of)

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lemma_hf.solutions.equations import Equation, equations_in
-from lemma_hf.solutions.line_tokens import Kind, Token, plain, tokens_of
+from lemma_hf.solutions.line_tokens import LineTokenKind, Token, line_tokens, plain
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.first_error import Path, find_first_error
 from lemma_hf.teachers.reflections import written
 
-Changes = dict[Fraction, Fraction]
+_Changes = dict[Fraction, Fraction]
 """Right values and the wrong ones that stand for them from now on."""
-MAX_TRIES = 24
+_MAX_TRIES = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class _Slip:
     """The first wrong step of a solution in the making."""
 
     kept: tuple[str, ...]
@@ -29,7 +29,7 @@ class Slip:
     wrong: str
     following: tuple[str, ...]
     """The steps after it, still with the right values."""
-    changes: Changes
+    changes: _Changes
 
 
 def write_slip(path: Path, error_type: ErrorType, dice: random.Random) -> tuple[tuple[str, ...], int] | None:
@@ -39,7 +39,7 @@ def write_slip(path: Path, error_type: ErrorType, dice: random.Random) -> tuple[
         return None
     slips = list(_KINDS[error_type](path, steps, dice))
     dice.shuffle(slips)
-    for slip in slips[:MAX_TRIES]:
+    for slip in slips[:_MAX_TRIES]:
         done = _carry_on(path, slip)
         if done is not None:
             found = find_first_error(path, done)
@@ -52,7 +52,7 @@ def _sound(step: str) -> bool:
     return all(equation.holds for equation in equations_in(step))
 
 
-def _calculation(path: Path, steps: list[str], dice: random.Random) -> Iterator[Slip]:
+def _calculation(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Slip]:
     """Another result: one digit off, or as if a carry had been forgotten."""
     for index, equation in _single(steps):
         right = equation.result
@@ -60,10 +60,10 @@ def _calculation(path: Path, steps: list[str], dice: random.Random) -> Iterator[
         wrong = right + dice.choice((1, -1, 2)) * size
         text = _substitute(steps[index], {right: wrong}, spare=_places(equation))
         if _usable(wrong) and text is not None and right not in path.given:
-            yield Slip(tuple(steps[:index]), text, tuple(steps[index + 1 :]), {right: wrong})
+            yield _Slip(tuple(steps[:index]), text, tuple(steps[index + 1 :]), {right: wrong})
 
 
-def _context_value(path: Path, steps: list[str], dice: random.Random) -> Iterator[Slip]:
+def _context_value(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Slip]:
     """Another number: one of the question is copied wrongly."""
     for index, equation in _single(steps):
         for leaf in equation.left.leaves:
@@ -72,7 +72,7 @@ def _context_value(path: Path, steps: list[str], dice: random.Random) -> Iterato
                 yield from _with_number(steps, index, equation, leaf.token, wrong)
 
 
-def _counting(path: Path, steps: list[str], dice: random.Random) -> Iterator[Slip]:
+def _counting(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Slip]:
     """Another count: a small number that the question does not spell out is one off."""
     computed = {result for step in path.read for result in step.results}
     for index, equation in _single(steps):
@@ -82,21 +82,21 @@ def _counting(path: Path, steps: list[str], dice: random.Random) -> Iterator[Sli
                 yield from _with_number(steps, index, equation, leaf.token, leaf.value + dice.choice((1, -1)))
 
 
-def _operator(path: Path, steps: list[str], dice: random.Random) -> Iterator[Slip]:
+def _operator(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Slip]:
     """Another sign: a sum for a difference, a product for a quotient, and the other way round."""
     for index, equation in _single(steps):
         tokens = [leaf.token for leaf in equation.left.leaves if leaf.token is not None]
         if len(tokens) != 2 or equation.left.sign not in "+-*/":
             continue
-        between = [t for t in tokens_of(steps[index]) if tokens[0].end <= t.start < tokens[1].start]
-        sign = next((t for t in between if t.kind is Kind.SIGN), None)
+        between = [t for t in line_tokens(steps[index]) if tokens[0].end <= t.start < tokens[1].start]
+        sign = next((t for t in between if t.kind is LineTokenKind.SIGN), None)
         if sign is not None:
             other = {"+": "-", "-": "+", "*": "/", "/": "*"}[equation.left.sign]
             text = f"{steps[index][: sign.start]}{other}{steps[index][sign.end :]}"
             yield from _worked_out(steps, index, equation, text)
 
 
-def _missing_step(path: Path, steps: list[str], dice: random.Random) -> Iterator[Slip]:
+def _missing_step(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Slip]:
     """A step is left out, and what it started from is used in place of its result."""
     for index, equation in _single(steps[:-1]):
         users = [
@@ -111,10 +111,10 @@ def _missing_step(path: Path, steps: list[str], dice: random.Random) -> Iterator
         text = _rework(steps[at], changes, path) if stand_in != equation.result else None
         if text is not None:
             kept = (*steps[:index], *steps[index + 1 : at])
-            yield Slip(kept, text, tuple(steps[at + 1 :]), changes)
+            yield _Slip(kept, text, tuple(steps[at + 1 :]), changes)
 
 
-_KINDS: dict[ErrorType, Callable[[Path, list[str], random.Random], Iterator[Slip]]] = {
+_KINDS: dict[ErrorType, Callable[[Path, list[str], random.Random], Iterator[_Slip]]] = {
     ErrorType.CALCULATION: _calculation,
     ErrorType.CONTEXT_VALUE: _context_value,
     ErrorType.COUNTING: _counting,
@@ -132,7 +132,7 @@ def _single(steps: Sequence[str]) -> Iterator[tuple[int, Equation]]:
             yield index, equations[0]
 
 
-def _with_number(steps: list[str], index: int, equation: Equation, token: Token, wrong: Fraction) -> Iterator[Slip]:
+def _with_number(steps: list[str], index: int, equation: Equation, token: Token, wrong: Fraction) -> Iterator[_Slip]:
     figure = written(wrong)
     if figure is None or token.percent or "$" in token.text:
         return
@@ -140,7 +140,7 @@ def _with_number(steps: list[str], index: int, equation: Equation, token: Token,
     yield from _worked_out(steps, index, equation, text)
 
 
-def _worked_out(steps: list[str], index: int, right: Equation, text: str) -> Iterator[Slip]:
+def _worked_out(steps: list[str], index: int, right: Equation, text: str) -> Iterator[_Slip]:
     """The step as edited, with the result that now follows."""
     edited = equations_in(text)
     if len(edited) != 1 or not _usable(edited[0].left.value) or edited[0].left.value == right.result:
@@ -148,10 +148,10 @@ def _worked_out(steps: list[str], index: int, right: Equation, text: str) -> Ite
     change = {right.result: edited[0].left.value}
     done = _substitute(text, change, spare=_places(edited[0]))
     if done is not None:
-        yield Slip(tuple(steps[:index]), done, tuple(steps[index + 1 :]), change)
+        yield _Slip(tuple(steps[:index]), done, tuple(steps[index + 1 :]), change)
 
 
-def _carry_on(path: Path, slip: Slip) -> tuple[str, ...] | None:
+def _carry_on(path: Path, slip: _Slip) -> tuple[str, ...] | None:
     """The whole wrong solution with its wrong claim; None where it cannot be told or still ends right."""
     changes = dict(slip.changes)
     if any(right in path.given for right in changes):
@@ -163,7 +163,7 @@ def _carry_on(path: Path, slip: Slip) -> tuple[str, ...] | None:
     return (*(f"{step}\n" for step in steps), f"The answer is: {written(answer)}")
 
 
-def _rework(step: str, changes: Changes, path: Path) -> str | None:
+def _rework(step: str, changes: _Changes, path: Path) -> str | None:
     """A step worked out again with the changed values; new changes are added to `changes`."""
     for _ in range(8):
         text = _substitute(step, changes)
@@ -178,11 +178,11 @@ def _rework(step: str, changes: Changes, path: Path) -> str | None:
     return None
 
 
-def _substitute(text: str, changes: Changes, spare: frozenset[int] = frozenset()) -> str | None:
+def _substitute(text: str, changes: _Changes, spare: frozenset[int] = frozenset()) -> str | None:
     """`text` with the changed values, but for the numbers that start at the places in `spare`."""
     pieces, at = [], 0
-    for token in tokens_of(text):
-        if token.kind is not Kind.NUMBER or token.value not in changes or token.start in spare:
+    for token in line_tokens(text):
+        if token.kind is not LineTokenKind.NUMBER or token.value not in changes or token.start in spare:
             continue
         figure = written(changes[token.value] * (100 if token.percent else 1))
         if figure is None:

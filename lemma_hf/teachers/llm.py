@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.inference.endpoint.chat import Answer, Chat, ChatRequest, Refusal
+from lemma_hf.inference.endpoint.chat import ChatModel, ChatRequest, ChatResult, Refusal
 from lemma_hf.records import (
     Attempt,
     Dropped,
@@ -42,25 +42,25 @@ from lemma_hf.teachers.prompts import (
 )
 from lemma_hf.teachers.protocol import Injection
 
-T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
+_T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
 
-MAX_CHARACTERS = 20_000
+_MAX_CHARACTERS = 20_000
 """A longer question, solution or attempt is not sent: some thirty times as much as solutions have in the mean."""
-WRITING_TEMPERATURE = 0.7
+_WRITING_TEMPERATURE = 0.7
 """The paper's own for student roll-outs (section 3): warm enough that not all turns begin alike."""
 _ASK_AGAIN = frozenset((DropReason.UNREADABLE_REPLY, DropReason.STEP_OUT_OF_RANGE))
 """What another draw may mend."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Question(Generic[T_co]):
+class _Question(Generic[_T_co]):
     """One item as the model is to be asked about it, and how to read what it answers."""
 
     item_id: str
     stage: str
     fields: Mapping[str, str]
-    read: Callable[[str], T_co | Dropped]
+    read: Callable[[str], _T_co | Dropped]
     sample: int = 0
 
 
@@ -103,11 +103,11 @@ class LLMTeacher:
 
     def __init__(
         self,
-        client: Chat,
+        client: ChatModel,
         prompts: str | Path | None = None,
         *,
         max_tokens: int = 2048,
-        temperature: float = WRITING_TEMPERATURE,
+        temperature: float = _WRITING_TEMPERATURE,
         tries: int = 2,
     ) -> None:
         if tries < 1:
@@ -147,10 +147,10 @@ class LLMTeacher:
         smoothed = iter(self._ask("smooth", "smooth", turning))
         return [next(smoothed) if trajectory.errors else trajectory for trajectory in trajectories]
 
-    def _ask(self, name: str, title: str, questions: Sequence[_Question[T] | Dropped]) -> list[T | Dropped]:
+    def _ask(self, name: str, title: str, questions: Sequence[_Question[_T] | Dropped]) -> list[_T | Dropped]:
         """An outcome for each question, in order; what is dropped already is not asked about."""
-        found: dict[int, T | Dropped] = {}
-        still_open: dict[int, _Question[T]] = {}
+        found: dict[int, _T | Dropped] = {}
+        still_open: dict[int, _Question[_T]] = {}
         for place, question in enumerate(map(_if_short, questions)):
             if isinstance(question, Dropped):
                 found[place] = question
@@ -166,27 +166,27 @@ class LLMTeacher:
             still_open = {place: question for place, question in still_open.items() if _worth_another(found[place])}
         return [found[place] for place in range(len(questions))]
 
-    def _request(self, name: str, question: _Question[T], number: int) -> ChatRequest:
+    def _request(self, name: str, question: _Question[_T], number: int) -> ChatRequest:
         warm = 0.0 if name == "analyse" else self.temperature
         return ChatRequest(
             self.prompts[name].messages(**question.fields),
             max_tokens=self.max_tokens,
-            temperature=warm if number == 0 else max(warm, WRITING_TEMPERATURE),
+            temperature=warm if number == 0 else max(warm, _WRITING_TEMPERATURE),
             sample=question.sample + number,
         )
 
 
-def _if_short(question: _Question[T] | Dropped) -> _Question[T] | Dropped:
+def _if_short(question: _Question[_T] | Dropped) -> _Question[_T] | Dropped:
     if isinstance(question, Dropped):
         return question
     for field, text in question.fields.items():
-        if len(text) > MAX_CHARACTERS:
-            detail = f"{field}: {len(text)} characters, more than {MAX_CHARACTERS}"
+        if len(text) > _MAX_CHARACTERS:
+            detail = f"{field}: {len(text)} characters, more than {_MAX_CHARACTERS}"
             return Dropped(question.item_id, question.stage, DropReason.TOO_LONG, detail)
     return question
 
 
-def _read_answer(question: _Question[T], answer: Answer) -> T | Dropped:
+def _read_answer(question: _Question[_T], answer: ChatResult) -> _T | Dropped:
     if isinstance(answer, Refusal):
         return answer.dropped(question.item_id, question.stage)
     return question.read(answer.text)
@@ -304,7 +304,7 @@ def _margins(text: str) -> tuple[str, str]:
 def _about(problem: Problem, target: str = "") -> dict[str, str]:
     """What the teacher gets to know of the problem; file marks such as `<<6*2=12>>` are no words to learn from."""
     prose = (target or problem.reference_solution).strip()
-    if len(prose) <= MAX_CHARACTERS:
+    if len(prose) <= _MAX_CHARACTERS:
         prose = "".join(natural(step) for step in split_steps(prose))
     return {
         "question": problem.question.strip(),

@@ -23,11 +23,11 @@ from lemma_hf.records import (
     Trajectory,
 )
 from lemma_hf.solutions.equations import close
-from lemma_hf.solutions.step_facts import MAX_STEPS, claimed_answer, natural, read_step, split_steps
+from lemma_hf.solutions.step_facts import MAX_STEPS, claimed_answer, natural, read_step, split_solution
 from lemma_hf.solutions.steps import split_sentences
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.teachers.error_type import diagnose
-from lemma_hf.teachers.first_error import Finding, Path, covered, explain, find_first_error, read_path
+from lemma_hf.teachers.error_type import diagnose_error
+from lemma_hf.teachers.first_error import Finding, Path, covered, explain_step, find_first_error, read_path
 from lemma_hf.teachers.injection import SLIP_TYPES, write_slip
 from lemma_hf.teachers.protocol import Injection
 from lemma_hf.teachers.reflections import reflect
@@ -35,7 +35,7 @@ from lemma_hf.teachers.reflections import reflect
 _NOT_PROSE = re.compile(r"```|\"\w{1,40}\"\s?:")
 
 
-def is_prose(text: str) -> bool:
+def is_written_in_sentences(text: str) -> bool:
     """Whether a solution is written in sentences: neither as a program nor as JSON."""
     return not _NOT_PROSE.search(text)
 
@@ -47,7 +47,7 @@ def without_claim(solution: str) -> tuple[str, ...]:
         >>> without_claim("2 * 3 = <<2*3=6>>6 pens.\\n6 + 1 = 7. The answer is 7.\\n#### 7")
         ('2 * 3 = 6 pens.', '6 + 1 = 7.')
     """
-    steps = [natural(step).strip() for step in split_steps(solution)]
+    steps = [natural(step).strip() for step in split_solution(solution)]
     while steps:
         *earlier, last = split_sentences(steps[-1]) or [""]
         if last and claimed_answer(last) is None:
@@ -117,7 +117,9 @@ class ReferenceTeacher:
             return Dropped(_name(attempt), "analyse", DropReason.ERROR_NOT_FOUND, "no step leaves the reference's path")
         # An annotation that cannot be right about the step may still be about the type.
         kind = said.type if said is not None and self.trust_annotations else None
-        return Error(kind or diagnose(path, attempt.steps, finding, attempt.problem.question).type, finding.index + 1)
+        return Error(
+            kind or diagnose_error(path, attempt.steps, finding, attempt.problem.question).type, finding.index + 1
+        )
 
 
 def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:
@@ -126,7 +128,7 @@ def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:
         return DropReason.NO_REFERENCE_SOLUTION, ""
     if not attempt.text.strip():
         return DropReason.EMPTY, ""
-    if not is_prose(attempt.text):
+    if not is_written_in_sentences(attempt.text):
         return DropReason.ERROR_NOT_FOUND, "the attempt is written as a program or as JSON, not as steps of prose"
     if len(attempt.steps) > MAX_STEPS:
         return DropReason.TOO_LONG, f"{len(attempt.steps)} steps, more than {MAX_STEPS}"
@@ -158,7 +160,7 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
     item_id = f"{_name(flawed.attempt)}/{strategy}"
     if not path.steps:
         return Dropped(item_id, "correct", DropReason.NO_REFERENCE_SOLUTION)
-    finding = explain(path, flawed.attempt.steps, flawed.error.step - 1)
+    finding = explain_step(path, flawed.attempt.steps, flawed.error.step - 1)
     right_steps = [natural(step) for step in flawed.right_steps]
     anew = without_claim(flawed.target) if strategy is Strategy.FRESH_AND_RESTART else ()
     first = 0
@@ -181,7 +183,7 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
 
 def _reflection(path: Path, flawed: Flawed, finding: Finding, strategy: Strategy, item_id: str) -> str:
     """What the reflection names is worked out here; where it does not fit the error's type, only the type is named."""
-    diagnosis = diagnose(path, flawed.attempt.steps, finding, flawed.problem.question)
+    diagnosis = diagnose_error(path, flawed.attempt.steps, finding, flawed.problem.question)
     if flawed.error.type is not None and diagnosis.type is not flawed.error.type:
         diagnosis = replace(diagnosis, type=flawed.error.type, right=None, wrong=None)
     return reflect(diagnosis, finding.broken, strategy, item_id)

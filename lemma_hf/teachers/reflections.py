@@ -9,7 +9,7 @@ from fractions import Fraction
 from lemma_hf.records import Strategy
 from lemma_hf.solutions.equations import Equation
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.teachers.error_type import Diagnosis
+from lemma_hf.teachers.error_type import ErrorDiagnosis
 
 _OPENINGS = (
     "Wait, {}",
@@ -64,7 +64,7 @@ _NAMED = {
 }
 
 
-def reflect(diagnosis: Diagnosis, broken: Equation | None, strategy: Strategy, item_id: str) -> str:
+def reflect(diagnosis: ErrorDiagnosis, broken: Equation | None, strategy: Strategy, item_id: str) -> str:
     """A reflection of two sentences: what is wrong, and what to do about it."""
     dice = random.Random(f"reflect/{strategy}/{item_id}")
     opening, turn = dice.choice(_OPENINGS), dice.choice(_TURNS[strategy])
@@ -72,7 +72,7 @@ def reflect(diagnosis: Diagnosis, broken: Equation | None, strategy: Strategy, i
     return f"{opening.format(dice.choice(causes))} {turn} "
 
 
-def _named_causes(diagnosis: Diagnosis, broken: Equation | None) -> tuple[str, ...]:
+def _named_causes(diagnosis: ErrorDiagnosis, broken: Equation | None) -> tuple[str, ...]:
     right = written(diagnosis.right) if diagnosis.right is not None else None
     wrong = written(diagnosis.wrong) if diagnosis.wrong is not None else None
     if right is None or wrong is None or right == wrong:

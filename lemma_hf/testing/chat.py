@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from lemma_hf.testing.http import Response, json_response
+from lemma_hf.testing.http import HttpResponse, json_response
 
 Body = dict[str, Any]
 """A JSON object."""
 
-DEFAULT_ANSWER = "2 + 2 = 4, so there are 4 of them.\nThe answer is: 4"
+_DEFAULT_ANSWER = "2 + 2 = 4, so there are 4 of them.\nThe answer is: 4"
 
 
 def default_answer(body: Body) -> str:
     """The same short solution, whatever is asked."""
-    return DEFAULT_ANSWER
+    return _DEFAULT_ANSWER
 
 
 def completion(body: Body, answer: str | Body, number: int) -> Body:
@@ -60,13 +60,13 @@ def fault_of_request(body: Any) -> str | None:
 
 def error(
     status: int, message: str, kind: str = "invalid_request_error", code: str | None = None, wait: str | None = None
-) -> Response:
+) -> HttpResponse:
     """An error in OpenAI's shape; `wait` is its Retry-After."""
     body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
     return json_response(status, body, retry_after=wait)
 
 
-def models(name: str) -> Response:
+def models(name: str) -> HttpResponse:
     """The list of models, with one in it."""
     one = {"id": name, "object": "model", "created": 0, "owned_by": "lemma_hf.testing"}
     return json_response(200, {"object": "list", "data": [one]})

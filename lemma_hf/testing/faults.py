@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.testing.chat import Body, content_of, error
-from lemma_hf.testing.http import Response, Then, chunk, chunked_head, json_response, response
+from lemma_hf.testing.http import AfterResponse, HttpResponse, chunk, chunked_head, json_response, response
 
 
 class Fault(StrEnum):
@@ -128,104 +128,104 @@ class Faults:
         made = hashlib.blake2b(b"%d|%b|%b" % (self.seed, what, content), digest_size=16).digest()
         return int.from_bytes(made[:7]) / 2**56, int.from_bytes(made[7:])
 
-    def spoil(self, fault: Fault, reply: Body) -> Response:
+    def spoil(self, fault: Fault, reply: Body) -> HttpResponse:
         """What is sent in place of `reply`."""
         return _SPOILERS[fault](reply, self.retry_after)
 
 
-Spoiler = Callable[[Body, int], Response]
+_Spoiler = Callable[[Body, int], HttpResponse]
 
 
-def _rate_limited(reply: Body, seconds: int) -> Response:
+def _rate_limited(reply: Body, seconds: int) -> HttpResponse:
     return _limit(str(seconds))
 
 
-def _rate_limited_until(reply: Body, seconds: int) -> Response:
+def _rate_limited_until(reply: Body, seconds: int) -> HttpResponse:
     # Dates have whole seconds; rounded up, so that the wait is never shorter than was asked for.
     return _limit(formatdate(math.ceil(time.time() + seconds), usegmt=True))
 
 
-def _limit(retry_after: str) -> Response:
+def _limit(retry_after: str) -> HttpResponse:
     return error(429, "Rate limit reached", "requests", "rate_limit_exceeded", retry_after)
 
 
-def _server_error(reply: Body, seconds: int) -> Response:
+def _server_error(reply: Body, seconds: int) -> HttpResponse:
     return error(500, "The server had an error while processing your request", "server_error")
 
 
-def _unavailable(reply: Body, seconds: int) -> Response:
+def _unavailable(reply: Body, seconds: int) -> HttpResponse:
     return error(503, "The engine is currently overloaded", "server_error")
 
 
-def _unavailable_for(reply: Body, seconds: int) -> Response:
+def _unavailable_for(reply: Body, seconds: int) -> HttpResponse:
     return error(503, "The engine is currently overloaded", "server_error", wait=str(seconds))
 
 
-def _gateway_timeout(reply: Body, seconds: int) -> Response:
-    return Response(504, response(504, b"<h1>504 Gateway Time-out</h1>", "text/html"))
+def _gateway_timeout(reply: Body, seconds: int) -> HttpResponse:
+    return HttpResponse(504, response(504, b"<h1>504 Gateway Time-out</h1>", "text/html"))
 
 
-def _reset_before_headers(reply: Body, seconds: int) -> Response:
-    return Response(None, b"", Then.RESET)
+def _reset_before_headers(reply: Body, seconds: int) -> HttpResponse:
+    return HttpResponse(None, b"", AfterResponse.RESET)
 
 
-def _reset_after_headers(reply: Body, seconds: int) -> Response:
-    return Response(200, response(200, b"", length=len(json.dumps(reply))), Then.RESET)
+def _reset_after_headers(reply: Body, seconds: int) -> HttpResponse:
+    return HttpResponse(200, response(200, b"", length=len(json.dumps(reply))), AfterResponse.RESET)
 
 
-def _hang(reply: Body, seconds: int) -> Response:
-    return Response(None, b"", Then.HANG)
+def _hang(reply: Body, seconds: int) -> HttpResponse:
+    return HttpResponse(None, b"", AfterResponse.HANG)
 
 
-def _cut_stream(reply: Body, seconds: int) -> Response:
+def _cut_stream(reply: Body, seconds: int) -> HttpResponse:
     content = json.dumps(reply).encode()
-    return Response(200, response(200, content[: len(content) // 2], length=len(content)), Then.CLOSE)
+    return HttpResponse(200, response(200, content[: len(content) // 2], length=len(content)), AfterResponse.CLOSE)
 
 
-def _html(reply: Body, seconds: int) -> Response:
+def _html(reply: Body, seconds: int) -> HttpResponse:
     page = b"<!DOCTYPE html><html><body><h1>Welcome</h1><p>Sign in to go on.</p></body></html>"
-    return Response(200, response(200, page, "text/html"))
+    return HttpResponse(200, response(200, page, "text/html"))
 
 
-def _choices_a_string(reply: Body, seconds: int) -> Response:
+def _choices_a_string(reply: Body, seconds: int) -> HttpResponse:
     return json_response(200, reply | {"choices": content_of(reply) or "none"})
 
 
-def _content_a_number(reply: Body, seconds: int) -> Response:
+def _content_a_number(reply: Body, seconds: int) -> HttpResponse:
     return json_response(200, _with_choice(reply, 4, "stop"))
 
 
-def _usage_a_string(reply: Body, seconds: int) -> Response:
+def _usage_a_string(reply: Body, seconds: int) -> HttpResponse:
     return json_response(200, reply | {"usage": "a lot"})
 
 
-def _empty_body(reply: Body, seconds: int) -> Response:
-    return Response(200, response(200, b""))
+def _empty_body(reply: Body, seconds: int) -> HttpResponse:
+    return HttpResponse(200, response(200, b""))
 
 
-def _content_empty(reply: Body, seconds: int) -> Response:
+def _content_empty(reply: Body, seconds: int) -> HttpResponse:
     return json_response(200, _with_choice(reply, "", "stop"))
 
 
-def _content_null(reply: Body, seconds: int) -> Response:
+def _content_null(reply: Body, seconds: int) -> HttpResponse:
     return json_response(200, _with_choice(reply, None, "stop"))
 
 
-def _length(reply: Body, seconds: int) -> Response:
+def _length(reply: Body, seconds: int) -> HttpResponse:
     whole = content_of(reply) or ""
     return json_response(200, _with_choice(reply, whole[: (len(whole) + 1) // 2], "length"))
 
 
-def _content_filter(reply: Body, seconds: int) -> Response:
+def _content_filter(reply: Body, seconds: int) -> HttpResponse:
     return json_response(200, _with_choice(reply, "", "content_filter"))
 
 
-def _endless(reply: Body, seconds: int) -> Response:
-    return Response(200, _endless_start(), Then.FLOOD)
+def _endless(reply: Body, seconds: int) -> HttpResponse:
+    return HttpResponse(200, _endless_start(), AfterResponse.FLOOD)
 
 
-def _trickle(reply: Body, seconds: int) -> Response:
-    return Response(200, _endless_start(), Then.TRICKLE)
+def _trickle(reply: Body, seconds: int) -> HttpResponse:
+    return HttpResponse(200, _endless_start(), AfterResponse.TRICKLE)
 
 
 def _endless_start() -> bytes:
@@ -237,7 +237,7 @@ def _with_choice(reply: Body, content: str | int | None, finish_reason: str) -> 
     return reply | {"choices": [{"index": 0, "message": message, "finish_reason": finish_reason}]}
 
 
-_SPOILERS: dict[Fault, Spoiler] = {
+_SPOILERS: dict[Fault, _Spoiler] = {
     Fault.RATE_LIMITED: _rate_limited,
     Fault.RATE_LIMITED_UNTIL: _rate_limited_until,
     Fault.SERVER_ERROR: _server_error,

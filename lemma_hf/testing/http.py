@@ -15,8 +15,8 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, cast
 
-MAX_HEAD = 64 * 2**10
-MAX_BODY = 64 * 2**20
+_MAX_HEAD = 64 * 2**10
+_MAX_BODY = 64 * 2**20
 _MAX_CHUNK_LINE = 256
 _RESET_AFTER = 0.02  # seconds: time for the client to read what came before the reset
 _ENDLESS_PIECE = b"10000\r\n" + b"and " * 0x4000 + b"\r\n"  # 64 KiB, as one chunk
@@ -25,7 +25,7 @@ _TRICKLE_PIECE = b"4\r\nand \r\n"
 _TRICKLE_EVERY = 0.1
 
 
-class Then(Enum):
+class AfterResponse(Enum):
     """What happens to a connection once the bytes of a response are written."""
 
     KEEP = auto()
@@ -43,7 +43,7 @@ class Then(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """What a client asked."""
 
     method: str
@@ -59,20 +59,20 @@ class Request:
 class Limits:
     """What a server takes."""
 
-    body: int = MAX_BODY
+    body: int = _MAX_BODY
     """Most bytes of a request's body."""
     chunks: bool = False
     """Whether a body may come in chunks."""
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class HttpResponse:
     """What goes back over the wire, to the byte."""
 
     status: int | None
     """None where no status line is sent."""
     data: bytes
-    then: Then = Then.KEEP
+    then: AfterResponse = AfterResponse.KEEP
 
 
 def response(
@@ -103,16 +103,18 @@ def chunk(content: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(content), content)
 
 
-def json_response(status: int, body: Any, then: Then = Then.KEEP, retry_after: str | None = None) -> Response:
+def json_response(
+    status: int, body: Any, then: AfterResponse = AfterResponse.KEEP, retry_after: str | None = None
+) -> HttpResponse:
     """A response that is well formed."""
-    return Response(status, response(status, json.dumps(body).encode(), retry_after=retry_after), then)
+    return HttpResponse(status, response(status, json.dumps(body).encode(), retry_after=retry_after), then)
 
 
 def _status_line(status: int) -> str:
     return f"{status} {HTTPStatus(status).phrase}"
 
 
-class Malformed(Exception):
+class _Malformed(Exception):
     """The client does not speak HTTP as it is understood here."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -120,22 +122,22 @@ class Malformed(Exception):
         self.status = status
 
 
-def take_request(buffer: bytearray, limits: Limits = Limits()) -> Request | None:
+def _take_request(buffer: bytearray, limits: Limits = Limits()) -> HttpRequest | None:
     """Take one request off the front of `buffer`; None while it is not there as a whole.
 
     Raises:
         Malformed: if it never will be.
     """
-    end = buffer.find(b"\r\n\r\n", 0, MAX_HEAD)
+    end = buffer.find(b"\r\n\r\n", 0, _MAX_HEAD)
     if end < 0:
-        if len(buffer) >= MAX_HEAD:
-            raise Malformed(431, f"the headers are longer than {MAX_HEAD:,} bytes")
+        if len(buffer) >= _MAX_HEAD:
+            raise _Malformed(431, f"the headers are longer than {_MAX_HEAD:,} bytes")
         return None
     first, *lines = buffer[:end].decode("latin-1").split("\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     words = first.split(" ")
     if len(words) != 3:
-        raise Malformed(400, "the request line is not `METHOD PATH VERSION`")
+        raise _Malformed(400, "the request line is not `METHOD PATH VERSION`")
     body = (
         _chunked(buffer, end + 4, limits) if _is_chunked(headers, limits) else _plain(buffer, end + 4, headers, limits)
     )
@@ -144,14 +146,14 @@ def take_request(buffer: bytearray, limits: Limits = Limits()) -> Request | None
     content, after = body
     del buffer[:after]
     path, _, query = words[1].partition("?")
-    return Request(words[0], path, headers, content, query)
+    return HttpRequest(words[0], path, headers, content, query)
 
 
 def _is_chunked(headers: Mapping[str, str], limits: Limits) -> bool:
     if "transfer-encoding" not in headers:
         return False
     if not limits.chunks or headers["transfer-encoding"].lower() != "chunked":
-        raise Malformed(411, "requests need a Content-Length here")
+        raise _Malformed(411, "requests need a Content-Length here")
     return True
 
 
@@ -166,9 +168,9 @@ def _plain(buffer: bytearray, start: int, headers: Mapping[str, str], limits: Li
 def _content_length(headers: Mapping[str, str], limits: Limits) -> int:
     given = headers.get("content-length", "0")
     if not given.isascii() or not given.isdigit() or len(given) > 12:
-        raise Malformed(400, "the Content-Length is no number")
+        raise _Malformed(400, "the Content-Length is no number")
     if int(given) > limits.body:
-        raise Malformed(413, f"the body is longer than {limits.body:,} bytes")
+        raise _Malformed(413, f"the body is longer than {limits.body:,} bytes")
     return int(given)
 
 
@@ -180,21 +182,21 @@ def _chunked(buffer: bytearray, start: int, limits: Limits) -> tuple[bytes, int]
         start = line + 2 + size + 2
         total += size
         if total > limits.body:
-            raise Malformed(413, f"the body is longer than {limits.body:,} bytes")
+            raise _Malformed(413, f"the body is longer than {limits.body:,} bytes")
         if len(buffer) < start:
             return None
         if size == 0:
             return b"".join(pieces), start
         pieces.append(bytes(buffer[line + 2 : line + 2 + size]))
     if len(buffer) >= start + _MAX_CHUNK_LINE:
-        raise Malformed(400, "a chunk does not say how long it is")
+        raise _Malformed(400, "a chunk does not say how long it is")
     return None
 
 
 def _chunk_size(line: bytes) -> int:
     given = line.partition(b";")[0].strip()
     if not 0 < len(given) <= 8 or given.strip(b"0123456789abcdefABCDEF"):
-        raise Malformed(400, "the length of a chunk is no number")
+        raise _Malformed(400, "the length of a chunk is no number")
     return int(given, 16)
 
 
@@ -203,7 +205,7 @@ class Conversation(asyncio.Protocol):
 
     def __init__(
         self,
-        handle: Callable[[Request, "Conversation"], None],
+        handle: Callable[[HttpRequest, "Conversation"], None],
         limits: Limits = Limits(),
     ) -> None:
         self.gone = False
@@ -235,7 +237,7 @@ class Conversation(asyncio.Protocol):
         """It has caught up."""
         self._paused = False
 
-    def send(self, answer: Response) -> None:
+    def send(self, answer: HttpResponse) -> None:
         """Answer the request at hand."""
         if self.gone:
             return
@@ -250,9 +252,9 @@ class Conversation(asyncio.Protocol):
         if self._at_work:
             return
         try:
-            request = take_request(self._buffer, self._limits)
-        except Malformed as error:
-            self.send(json_response(error.status, {"error": {"message": str(error)}}, Then.CLOSE))
+            request = _take_request(self._buffer, self._limits)
+        except _Malformed as error:
+            self.send(json_response(error.status, {"error": {"message": str(error)}}, AfterResponse.CLOSE))
             return
         if request is not None:
             self._at_work = True
@@ -292,11 +294,11 @@ class Conversation(asyncio.Protocol):
         asyncio.get_running_loop().call_later(every, self._write_on, piece, every)
 
 
-_AFTERWARDS: dict[Then, Callable[[Conversation], None]] = {
-    Then.KEEP: Conversation._keep,
-    Then.CLOSE: Conversation._end,
-    Then.RESET: Conversation._reset,
-    Then.HANG: Conversation._hang,
-    Then.FLOOD: Conversation._flood,
-    Then.TRICKLE: Conversation._trickle,
+_AFTERWARDS: dict[AfterResponse, Callable[[Conversation], None]] = {
+    AfterResponse.KEEP: Conversation._keep,
+    AfterResponse.CLOSE: Conversation._end,
+    AfterResponse.RESET: Conversation._reset,
+    AfterResponse.HANG: Conversation._hang,
+    AfterResponse.FLOOD: Conversation._flood,
+    AfterResponse.TRICKLE: Conversation._trickle,
 }

@@ -31,10 +31,10 @@ from lemma_hf.testing.chat import (
     prompt_characters,
 )
 from lemma_hf.testing.faults import Fault, Faults
-from lemma_hf.testing.http import Conversation, Request, Response, json_response
+from lemma_hf.testing.http import Conversation, HttpRequest, HttpResponse, json_response
 from lemma_hf.testing.log import Exchange, Log, repeats, without_secrets
 
-Answer = Callable[[Body], str | Body]
+_Answer = Callable[[Body], str | Body]
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class _Call:
     """A request that is at work or in line."""
 
     number: int
-    request: Request
+    request: HttpRequest
     body: Any
     digest: str
     times: int
@@ -85,7 +85,7 @@ class LoopbackEndpoint:
 
     def __init__(
         self,
-        answer: Answer = default_answer,
+        answer: _Answer = default_answer,
         latency: float = 0.0,
         slots: int | None = None,
         faults: Faults | None = None,
@@ -192,7 +192,7 @@ class LoopbackEndpoint:
         self._conversations.add(conversation)
         return conversation
 
-    def _take(self, request: Request, conversation: Conversation) -> None:
+    def _take(self, request: HttpRequest, conversation: Conversation) -> None:
         """Send a request to work, into the line, or away."""
         if (request.method, request.path) == ("GET", "/v1/models"):
             conversation.send(self._refusal_of_key(request) or models(self.model))
@@ -201,7 +201,7 @@ class LoopbackEndpoint:
         else:
             self._take_call(self._call(request, conversation))
 
-    def _call(self, request: Request, conversation: Conversation) -> _Call:
+    def _call(self, request: HttpRequest, conversation: Conversation) -> _Call:
         try:
             body = json.loads(request.content)
         except (ValueError, RecursionError):
@@ -221,12 +221,12 @@ class LoopbackEndpoint:
         else:
             self._begin(call)
 
-    def _refusal_of_key(self, request: Request) -> Response | None:
+    def _refusal_of_key(self, request: HttpRequest) -> HttpResponse | None:
         if self.key is None or request.headers.get("authorization") == f"Bearer {self.key}":
             return None
         return error(401, "Incorrect API key provided", code="invalid_api_key")
 
-    def _refusal_of_body(self, body: Any) -> Response | None:
+    def _refusal_of_body(self, body: Any) -> HttpResponse | None:
         if (fault := fault_of_request(body)) is not None:
             return error(400, fault)
         if self.context is None or (size := prompt_characters(body)) <= self.context:
@@ -253,13 +253,13 @@ class LoopbackEndpoint:
     def _leave_line(self, call: _Call) -> None:
         """Whoever has gone while waiting in line takes no slot."""
         if call.conversation.gone:
-            self._note(call, Response(None, b""), "gone")
+            self._note(call, HttpResponse(None, b""), "gone")
         else:
             self._begin(call)
 
     def _reply(self, call: _Call) -> None:
         if call.conversation.gone:
-            self._note(call, Response(None, b""), "gone")
+            self._note(call, HttpResponse(None, b""), "gone")
             return
         try:
             reply = completion(call.body, self.answer(call.body), call.number)
@@ -276,14 +276,14 @@ class LoopbackEndpoint:
             self._answer(call, self.faults.spoil(fault, reply), fault, fault, said)
 
     def _answer(
-        self, call: _Call, answer: Response, count: str, fault: Fault | None = None, content: str | None = None
+        self, call: _Call, answer: HttpResponse, count: str, fault: Fault | None = None, content: str | None = None
     ) -> None:
         # Noted first: whoever has the reply can be sure to find it in the log.
         self._note(call, answer, count, fault, content)
         call.conversation.send(answer)
 
     def _note(
-        self, call: _Call, answer: Response, count: str, fault: Fault | None = None, content: str | None = None
+        self, call: _Call, answer: HttpResponse, count: str, fault: Fault | None = None, content: str | None = None
     ) -> None:
         exchange = Exchange(
             number=call.number,

@@ -18,7 +18,7 @@ import numpy as np
 from lemma_hf.train.kinds import ERROR, IGNORED, PROMPT
 from lemma_hf.train.tokenization import TokenRow
 
-COLUMNS = {"input_ids": "int32", "labels": "int32", "loss_weights": "float32", "token_kinds": "int8"}
+TOKEN_COLUMNS = {"input_ids": "int32", "labels": "int32", "loss_weights": "float32", "token_kinds": "int8"}
 """The columns and their types. TRL's are int64, as Python's numbers are; no vocabulary needs more than 31 bits."""
 
 
@@ -47,13 +47,13 @@ class TokenColumns:
     def of_lists(cls, ids: Any, labels: Any, weights: Any, kinds: Any) -> "TokenColumns":
         """The columns of rows that are tokenised already, one array a row and column."""
         lengths = np.fromiter(map(len, ids), np.int64, len(ids))
-        columns = zip(COLUMNS.values(), (ids, labels, weights, kinds), strict=True)
+        columns = zip(TOKEN_COLUMNS.values(), (ids, labels, weights, kinds), strict=True)
         return cls(lengths, *(np.concatenate([np.zeros(0, kind), *column]).astype(kind) for kind, column in columns))
 
     @classmethod
     def of_table(cls, table: Any) -> "TokenColumns":
         """The columns of an Arrow table: what `as_table` is the other way of."""
-        lists = [table[name].combine_chunks() for name in COLUMNS]
+        lists = [table[name].combine_chunks() for name in TOKEN_COLUMNS]
         flat = (column.flatten().to_numpy(zero_copy_only=False) for column in lists)
         return cls(lists[0].value_lengths().to_numpy(), *flat)
 
@@ -97,7 +97,7 @@ class TokenColumns:
     def only(self, tokens: Any) -> "TokenColumns":
         """The tokens that are marked in the flat bool array `tokens`; no row is lost, though it may become empty."""
         return replace(
-            self, lengths=self.count_in_rows(tokens), **{name: getattr(self, name)[tokens] for name in COLUMNS}
+            self, lengths=self.count_in_rows(tokens), **{name: getattr(self, name)[tokens] for name in TOKEN_COLUMNS}
         )
 
     def as_table(self, **more: Any) -> Any:
@@ -105,5 +105,5 @@ class TokenColumns:
         import pyarrow as pa
 
         offsets = pa.array(np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int32))
-        lists = {name: pa.ListArray.from_arrays(offsets, pa.array(getattr(self, name))) for name in COLUMNS}
+        lists = {name: pa.ListArray.from_arrays(offsets, pa.array(getattr(self, name))) for name in TOKEN_COLUMNS}
         return pa.table(lists | {name: pa.array(values) for name, values in more.items()})

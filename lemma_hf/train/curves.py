@@ -17,8 +17,8 @@ from transformers import TrainerCallback
 
 from lemma_hf.records import SpanKind
 
-NAME = "curves.png"
-Log = Mapping[str, Any]
+CURVES_FILE = "curves.png"
+_Log = Mapping[str, Any]
 """One entry of a trainer's `log_history`: figures by name, and the `step` they belong to."""
 
 _COLOURS = {
@@ -59,7 +59,7 @@ class CurvesCallback(TrainerCallback):
         checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         picture = self._draw(args, state)
         if picture is not None and checkpoint.is_dir():
-            shutil.copyfile(picture, checkpoint / NAME)
+            shutil.copyfile(picture, checkpoint / CURVES_FILE)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Draw the whole run into the output folder."""
@@ -73,7 +73,7 @@ class CurvesCallback(TrainerCallback):
             print("no picture of the curves: `pip install 'lemma-hf[plot]'` brings matplotlib", flush=True)
             self._is_possible = False
             return None
-        return draw_curves(state.log_history, Path(args.output_dir) / NAME)
+        return draw_curves(state.log_history, Path(args.output_dir) / CURVES_FILE)
 
 
 def has_matplotlib() -> bool:
@@ -85,7 +85,7 @@ def has_matplotlib() -> bool:
     return True
 
 
-def draw_curves(history: Sequence[Log], path: Path | str) -> Path | None:
+def draw_curves(history: Sequence[_Log], path: Path | str) -> Path | None:
     """Draw a trainer's `state.log_history` as a PNG.
 
     Values that are missing, infinite or not numbers leave a gap. The caller's own pictures and pyplot's state are not
@@ -116,7 +116,7 @@ def draw_curves(history: Sequence[Log], path: Path | str) -> Path | None:
     return path
 
 
-def eval_prefixes(logs: Sequence[Log]) -> list[str]:
+def eval_prefixes(logs: Sequence[_Log]) -> list[str]:
     """What the names of evaluation figures begin with, where they have a kind of span: a prefix for each eval set.
 
     Example:
@@ -128,7 +128,7 @@ def eval_prefixes(logs: Sequence[Log]) -> list[str]:
     return list(dict.fromkeys(match[1] for match in found if match))
 
 
-def series(history: Sequence[Log], name: str) -> tuple[list[int], list[float]]:
+def _series(history: Sequence[_Log], name: str) -> tuple[list[int], list[float]]:
     """Steps and values of one figure; NaN where a value is no finite number, the last word where a step has several.
 
     Example:
@@ -143,22 +143,22 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) and isfinite(value) else nan
 
 
-def _limits(history: Sequence[Log]) -> tuple[float, float]:
+def _limits(history: Sequence[_Log]) -> tuple[float, float]:
     """The same for all panels, so that one can be read above the other."""
     steps = [int(log["step"]) for log in history if "step" in log]
     margin = max(0.5, 0.03 * (max(steps) - min(steps)))
     return min(steps) - margin, max(steps) + margin
 
 
-def _span_panels(history: Sequence[Log]) -> list[Callable[[Any], None]]:
+def _span_panels(history: Sequence[_Log]) -> list[Callable[[Any], None]]:
     evaluations = list(zip(eval_prefixes(history), cycle(_MARKS)))
 
     def panel(figure: str) -> Callable[[Any], None]:
         def draw(axes: Any) -> None:
             for kind, colour in _COLOURS.items():
-                _line(axes, series(history, f"{kind}_{figure}"), color=colour)
+                _line(axes, _series(history, f"{kind}_{figure}"), color=colour)
                 for prefix, mark in evaluations:
-                    _line(axes, series(history, f"{prefix}{kind}_{figure}"), color=colour, linestyle="--", marker=mark)
+                    _line(axes, _series(history, f"{prefix}{kind}_{figure}"), color=colour, linestyle="--", marker=mark)
             axes.set_ylabel(_PANELS[figure])
 
         return draw
@@ -169,10 +169,10 @@ def _span_panels(history: Sequence[Log]) -> list[Callable[[Any], None]]:
     return [panel(figure) for figure in _PANELS if figure in logged]
 
 
-def _solve_panels(history: Sequence[Log]) -> list[Callable[[Any], None]]:
+def _solve_panels(history: Sequence[_Log]) -> list[Callable[[Any], None]]:
     def draw(axes: Any) -> None:
         for name, (label, colour) in _SOLVED.items():
-            _line(axes, series(history, name), color=colour, marker="o", label=label)
+            _line(axes, _series(history, name), color=colour, marker="o", label=label)
         axes.set_ylabel("share of held-out problems")
         axes.set_ylim(-0.04, 1.04)
         axes.legend(fontsize="small")
@@ -188,7 +188,7 @@ def _line(axes: Any, points: tuple[list[int], list[float]], marker: str = "", **
         axes.plot(steps, values, linewidth=1.4, marker=marker or alone, markersize=4 if marker else 8, **options)
 
 
-def _legend(figure: Any, history: Sequence[Log]) -> None:
+def _legend(figure: Any, history: Sequence[_Log]) -> None:
     """What colours and strokes mean, once for all panels of spans."""
     from matplotlib.lines import Line2D
 

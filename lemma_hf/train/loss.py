@@ -13,9 +13,9 @@ from torch.nn import functional
 
 from lemma_hf.train.kinds import IGNORED, TOKEN_KINDS
 
-FIGURES = ("loss", "accuracy", "entropy")
+_FIGURES = ("loss", "accuracy", "entropy")
 """What is logged for each kind of span, as `reflection_loss` and so on."""
-_SUMS = (*FIGURES, "labels", "weighted", "weight")
+_SUMS = (*_FIGURES, "labels", "weighted", "weight")
 """Nats, hits and nats; how many labels; w·nll and w."""
 
 
@@ -109,7 +109,7 @@ class KindFigures:
         found = {
             f"{kind}_{figure}": sums[figure][index] / sums["labels"][index]
             for index, kind in enumerate(TOKEN_KINDS)
-            for figure in FIGURES
+            for figure in _FIGURES
             if kind != "prompt" and sums["labels"][index]
         }
         weight = sum(sums["weight"])

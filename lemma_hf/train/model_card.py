@@ -12,7 +12,7 @@ from typing import Any
 
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import SpanKind
-from lemma_hf.train.curves import NAME as CURVES
+from lemma_hf.train.curves import CURVES_FILE as CURVES
 from lemma_hf.train.curves import eval_prefixes
 from lemma_hf.train.prompting import CHAT, AsTrained, guess_style
 from lemma_hf.train.quick_start import quick_start
@@ -20,7 +20,7 @@ from lemma_hf.train.solve import SolveCallback
 from lemma_hf.train.source import Source
 from lemma_hf.utils.citation import BIBTEX
 
-TAG = "lemma"
+_TAG = "lemma"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _with_front_matter(text: str, base: Source | None, datasets: Sequence[Source
         card.data.datasets = [dataset.name for dataset in datasets if not dataset.is_local] or None
     card.data.pop("licence", None)  # TRL's placeholder; a licence is a matter of the base model's
     tags = [tag for tag in card.data.tags or [] if not (tag.startswith("base_model:") and _is_path(tag))]
-    card.data.tags = [*tags, *(() if TAG in tags else (TAG,))]
+    card.data.tags = [*tags, *(() if _TAG in tags else (_TAG,))]
     return str(card)
 
 

@@ -27,12 +27,12 @@ def pack(dataset: Any, args: Any, name: str) -> Any:
     if args.packing_strategy != "wrapped":
         return pack_dataset(dataset, args.max_length, args.packing_strategy, options)
     blocks = dataset.with_format("arrow").map(
-        wrap_whole, batched=True, fn_kwargs={"seq_length": args.max_length}, **options
+        _wrap_whole, batched=True, fn_kwargs={"seq_length": args.max_length}, **options
     )
     return blocks.with_format(None)
 
 
-def wrap_whole(table: Any, seq_length: int) -> Any:
+def _wrap_whole(table: Any, seq_length: int) -> Any:
     """Cut the tokens of a table of rows anew, into blocks of `seq_length`, but never inside of a row with an error.
 
     Where no row has an error, these are the blocks of TRL's `wrapped` strategy.

@@ -13,7 +13,7 @@ from lemma_hf.train.kinds import TOKEN_KINDS
 from lemma_hf.train.prepare import is_streamed
 from lemma_hf.train.truncation import KEPT, RowStatus
 
-STREAMED_ROWS = 1000
+_STREAMED_ROWS = 1000
 """How many rows of a streamed dataset are counted: enough to see that something is supervised."""
 
 
@@ -81,7 +81,7 @@ class Preflight:
 def count_rows(dataset: Any, name: str, max_length: int | None) -> Preflight:
     """Count a tokenised dataset that still has its `fate` column; of a streamed one, its first rows only."""
     if is_streamed(dataset):
-        dataset, name = dataset.take(STREAMED_ROWS), f"{name} (streamed; first {STREAMED_ROWS} rows)"
+        dataset, name = dataset.take(_STREAMED_ROWS), f"{name} (streamed; first {_STREAMED_ROWS} rows)"
     size = len(TOKEN_KINDS)
     fates: Counter[RowStatus] = Counter()
     tokens: Any = np.zeros(size, int)

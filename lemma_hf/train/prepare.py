@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 
 from lemma_hf.errors import ConfigError, DataError
-from lemma_hf.train.columns import COLUMNS, TokenColumns
+from lemma_hf.train.columns import TOKEN_COLUMNS, TokenColumns
 from lemma_hf.train.kinds import IGNORED, PROMPT, REASONING, TOKEN_KINDS
 from lemma_hf.train.round_trip import check_round_trip
-from lemma_hf.train.row_text import ROW_FIELDS, Chat, SpanText, read_row
+from lemma_hf.train.row_text import ROW_FIELDS, ChatFormat, SpanText, read_row
 from lemma_hf.train.tokenization import SpanTokenizer
 from lemma_hf.train.truncation import KEPT, Overflow, apply_max_length
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
-CHECKED_ROWS = 8
+_CHECKED_ROWS = 8
 """How many rows are decoded again before the rest is tokenised."""
 _FORM = 2
 """Part of the key under which `datasets` caches the result: to be raised whenever that result changes."""
@@ -50,7 +50,7 @@ class TextRows:
     """By token kind, see `TOKEN_KINDS`."""
     limit: Limit
     name: str
-    chat: Chat
+    chat: ChatFormat
 
     def __call__(self, batch: Any, indices: list[int]) -> Any:
         """The token columns and `fate` of an Arrow table of rows."""
@@ -76,7 +76,7 @@ class TokenRows:
 
     def __call__(self, batch: Any, indices: list[int]) -> Any:
         """The token columns and `fate` of an Arrow table of rows."""
-        rows = batch.select([name for name in COLUMNS if name in batch.column_names]).to_pylist()
+        rows = batch.select([name for name in TOKEN_COLUMNS if name in batch.column_names]).to_pylist()
         read = [self._read(row, f"{self.name} row {index}") for row, index in zip(rows, indices, strict=True)]
         return self.limit.table(TokenColumns.of_lists(*zip(*read, strict=True)))
 
@@ -95,7 +95,7 @@ class TokenRows:
         return ids, labels, weights, kinds
 
 
-def tokenise(
+def tokenize_rows(
     dataset: Any, tokenizer: Any, args: Any, name: str, *, packing: bool = False, template: str | None = None
 ) -> Any:
     """The token columns and `fate` of every row of a dataset, streamed or not.
@@ -127,7 +127,7 @@ def tokenise(
             )
         encode = TokenRows(args.kind_weights, limit, name)
     elif "prompt" in columns and "completion" in columns:
-        chat = Chat(template, args.assistant_only_loss)
+        chat = ChatFormat(template, args.assistant_only_loss)
         encode = TextRows(SpanTokenizer(tokenizer), args.kind_weights, limit, name, chat)
         _check(encode, dataset)
     else:
@@ -163,10 +163,10 @@ def is_streamed(dataset: Any) -> bool:
 
 def _check(encode: TextRows, dataset: Any) -> None:
     """Decode the first rows again, and warn of prompts that end inside of a token."""
-    first = enumerate(islice(dataset.with_format(None), CHECKED_ROWS))
+    first = enumerate(islice(dataset.with_format(None), _CHECKED_ROWS))
     texts = [encode.read(row, index) for index, row in first]
     if across := check_round_trip(encode.tokenizer, texts):
-        logger.warning(
+        _logger.warning(
             "in %d of the first %d %s rows one token (such as %r) covers the end of the prompt and the beginning of "
             "the completion, so the model will be asked in other tokens than it is trained on: end the prompt where a "
             "token ends, and let the space before the next word open the completion",
@@ -177,7 +177,7 @@ def _check(encode: TextRows, dataset: Any) -> None:
 def _map_options(dataset: Any, args: Any, columns: Sequence[str], title: str) -> dict[str, Any]:
     from datasets import Features, List, Value
 
-    features = {name: List(Value(kind)) for name, kind in COLUMNS.items()} | {"fate": Value("int8")}
+    features = {name: List(Value(kind)) for name, kind in TOKEN_COLUMNS.items()} | {"fate": Value("int8")}
     options = {
         "batched": True,
         "with_indices": True,

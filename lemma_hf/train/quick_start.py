@@ -5,9 +5,9 @@ import re
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.train.prompting import CHAT
 
-HEADING = "## Quick start"
+_HEADING = "## Quick start"
 _NAME = re.compile(r"^model = \".*\"$", re.MULTILINE)
-_SECTION = re.compile(rf"^{HEADING}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+_SECTION = re.compile(rf"^{_HEADING}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
 _QUESTION = "A box holds 24 pens. How many pens are in 7 boxes, after 9 of them were given away?"
 _ALONE = "prompt = question"
 _SUM = "825*23+7"
@@ -28,7 +28,7 @@ def quick_start(style: PromptStyle | str | None, model: str = "", end: str = "",
     """
     note, question, prompt = _asked(style, f", as {known}" if known else "")
     end_id = f"convert_tokens_to_ids({end!r})" if end else "eos_token_id"
-    return f"""{HEADING}
+    return f"""{_HEADING}
 
 {note}
 

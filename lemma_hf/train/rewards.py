@@ -16,12 +16,12 @@ from lemma_hf.grading import grade_many
 from lemma_hf.records import Grade, Outcome
 from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
 
-__all__ = ["MAX_BONUS", "Completion", "SelfCorrectionReward", "accuracy_reward", "self_correction_reward"]
+__all__ = ["MAX_BONUS", "SelfCorrectionReward", "_Completion", "accuracy_reward", "self_correction_reward"]
 
-Completion = str | Sequence[Mapping[str, Any]]
+_Completion = str | Sequence[Mapping[str, Any]]
 """Plain text, or messages in the conversational format; of those, the last one counts."""
 
-LogExtra = Callable[[str, list[Any]], None]
+_LogExtra = Callable[[str, list[Any]], None]
 
 MAX_BONUS = 1 / 6
 """1 / (n - 2) for groups of n = 8 completions, TRL's default. Up to there, one wrong completion in a group is enough to
@@ -30,9 +30,9 @@ the wrong one lowers it by 1 / n, and k is at most n - 2."""
 
 
 def accuracy_reward(
-    completions: Sequence[Completion],
+    completions: Sequence[_Completion],
     solution: Sequence[str],
-    log_extra: LogExtra | None = None,
+    log_extra: _LogExtra | None = None,
     **kwargs: Any,
 ) -> list[float | None]:
     r"""1.0 for a right answer, None (the trainer skips the row) where the reference cannot be read, else 0.0.
@@ -130,9 +130,9 @@ class SelfCorrectionReward:
 
     def __call__(
         self,
-        completions: Sequence[Completion],
+        completions: Sequence[_Completion],
         solution: Sequence[str],
-        log_extra: LogExtra | None = None,
+        log_extra: _LogExtra | None = None,
         **kwargs: Any,
     ) -> list[float | None]:
         """The reward of each completion; arguments and errors as in `accuracy_reward`.
@@ -162,7 +162,7 @@ def _accuracy(grade: Grade) -> float | None:
     return None if grade.outcome is Outcome.UNREADABLE_REFERENCE else float(grade.outcome is Outcome.RIGHT)
 
 
-def _texts(completions: Sequence[Completion], solution: Sequence[str]) -> tuple[list[str], list[str]]:
+def _texts(completions: Sequence[_Completion], solution: Sequence[str]) -> tuple[list[str], list[str]]:
     """Outputs and references, as the grader takes them."""
     return [_text(completion) for completion in completions], ["" if item is None else str(item) for item in solution]
 
@@ -173,7 +173,7 @@ def _benchmarks(columns: Mapping[str, Any], count: int) -> list[str]:
     return [str(name) if name else "math" for name in names]
 
 
-def _text(completion: Completion) -> str:
+def _text(completion: _Completion) -> str:
     if isinstance(completion, str):
         return completion
     if not completion or not isinstance(completion[-1], Mapping):

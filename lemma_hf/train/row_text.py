@@ -30,7 +30,7 @@ class SpanText:
 
 
 @dataclass(frozen=True, slots=True)
-class Chat:
+class ChatFormat:
     """How messages become text."""
 
     template: str | None = None
@@ -39,7 +39,7 @@ class Chat:
     """Whether what the template writes outside of `{% generation %}` is left untrained: `assistant_only_loss`."""
 
 
-def read_row(row: Mapping[str, Any], tokenizer: Any, where: str = "a row", chat: Chat | None = None) -> SpanText:
+def read_row(row: Mapping[str, Any], tokenizer: Any, where: str = "a row", chat: ChatFormat | None = None) -> SpanText:
     """The text and spans of a row with `prompt` and `completion`, and perhaps `span_kinds` and `span_ends`.
 
     `span_ends` count characters of the completion (of its message's content, where rows are conversational), the last
@@ -54,7 +54,7 @@ def read_row(row: Mapping[str, Any], tokenizer: Any, where: str = "a row", chat:
         ends, kinds = _spans(row, completion, where)
         start = len(prompt)
         return SpanText(prompt + completion, start, tuple(start + end for end in ends), kinds)
-    return _read_chat(row, tokenizer, where, chat or Chat())
+    return _read_chat(row, tokenizer, where, chat or ChatFormat())
 
 
 def _spans(row: Mapping[str, Any], completion: str, where: str) -> tuple[Sequence[int], tuple[int, ...]]:
@@ -94,7 +94,7 @@ def _check_ends(ends: Any, kinds: Sequence[int], length: int, where: str) -> Non
         )
 
 
-def _read_chat(row: Mapping[str, Any], tokenizer: Any, where: str, chat: Chat) -> SpanText:
+def _read_chat(row: Mapping[str, Any], tokenizer: Any, where: str, chat: ChatFormat) -> SpanText:
     prompt, completion = row["prompt"], row["completion"]
     if isinstance(completion, str):
         completion = [{"role": "assistant", "content": completion}]

@@ -146,7 +146,7 @@ class SolveCallback(TrainerCallback):
             references = [problem.reference_answer for problem in self.problems]
             verdicts = reflect_many(outputs, references, benchmark=self.benchmark)
             self.items = tuple(map(Solved, self.problems, self._prompts, completions, verdicts))
-            found = [figures(self.items, self.reflects) | {"solve_seconds": perf_counter() - start}]
+            found = [solve_figures(self.items, self.reflects) | {"solve_seconds": perf_counter() - start}]
             print(*map(_shown, self.items[: self.examples]), sep="\n", end="\n" * bool(self.examples), flush=True)
         return dict(broadcast_object_list(found)[0])
 
@@ -161,7 +161,7 @@ class SolveCallback(TrainerCallback):
         return LocalStudent(self.trainer.model, self._reader, self._batch_size, progress=None)
 
 
-def figures(items: Sequence[Solved], reflects: Callable[[str], bool] | None = None) -> dict[str, float]:
+def solve_figures(items: Sequence[Solved], reflects: Callable[[str], bool] | None = None) -> dict[str, float]:
     """What the items come to; see `SolveCallback`.
 
     Args:

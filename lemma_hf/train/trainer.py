@@ -28,7 +28,7 @@ from lemma_hf.train.loss import (
 from lemma_hf.train.model_card import complete_card, hide_local_base
 from lemma_hf.train.packing import pack
 from lemma_hf.train.preflight import Preflight, count_rows
-from lemma_hf.train.prepare import keep, tokenise
+from lemma_hf.train.prepare import keep, tokenize_rows
 from lemma_hf.train.upload import only_what_belongs, refuse_to_push
 
 
@@ -94,7 +94,7 @@ class LemmaSFTTrainer(SFTTrainer):
             return dataset  # packed already: `evaluate` hands in its datasets a second time
         tokenizer = getattr(processing_class, "tokenizer", processing_class)
         with args.main_process_first(desc=f"preparing the {dataset_name} rows"):
-            tokens = tokenise(dataset, tokenizer, args, dataset_name, packing=packing, template=self.chat_template)
+            tokens = tokenize_rows(dataset, tokenizer, args, dataset_name, packing=packing, template=self.chat_template)
             self.preflight[dataset_name] = counts = count_rows(tokens, dataset_name, args.max_length)
         counts.require_supervision()
         if args.process_index == 0:

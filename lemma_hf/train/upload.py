@@ -14,15 +14,15 @@ from typing import Any
 from lemma_hf.errors import ConfigError
 from lemma_hf.train.source import Source
 
-WEIGHTS = ("*.safetensors", "*.safetensors.index.json")
-CONFIGS = ("config.json", "generation_config.json", "adapter_config.json")
+WEIGHT_FILES = ("*.safetensors", "*.safetensors.index.json")
+_CONFIGS = ("config.json", "generation_config.json", "adapter_config.json")
 TOKENIZERS = (
     *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "tekken.json"),
     *("vocab.json", "vocab.txt", "merges.txt", "*.model", "*.tiktoken"),
     *("chat_template.jinja", "chat_template.json", "additional_chat_templates/*.jinja"),
     *("processor_config.json", "preprocessor_config.json"),
 )
-TERMS = ("LICENSE*", "NOTICE*", "USE_POLICY*")
+_TERMS = ("LICENSE*", "NOTICE*", "USE_POLICY*")
 _SHOWN = ("README.md", "curves.png")
 
 
@@ -36,7 +36,7 @@ def belongs(path: str) -> bool:
         >>> [belongs(p) for p in ("model.safetensors", "training_args.bin", "checkpoint-3/model.safetensors")]
         [True, False, False]
     """
-    patterns = (*WEIGHTS, *CONFIGS, *TOKENIZERS, *TERMS, *_SHOWN)
+    patterns = (*WEIGHT_FILES, *_CONFIGS, *TOKENIZERS, *_TERMS, *_SHOWN)
     return any(path.count("/") == pattern.count("/") and fnmatchcase(path, pattern) for pattern in patterns)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-RESAMPLES = 10_000
+_RESAMPLES = 10_000
 """Resamples of a bootstrap: its own noise on an end is then some hundredth of the interval's width."""
 _CELLS = 10_000_000
 """Numbers drawn at a time, which bounds the memory of a bootstrap over many different values."""
@@ -31,7 +31,7 @@ def wilson(value: float, total: int) -> tuple[float, float]:
 def bootstrap(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
     """The percentile bootstrap interval at 95 % of the mean of `values`, one for each problem.
 
-    Problems are drawn with replacement, `RESAMPLES` times. The mean of a draw depends only on how often each different
+    Problems are drawn with replacement, `_RESAMPLES` times. The mean of a draw depends only on how often each different
     value comes up in it, and that is drawn as one multinomial: the same distribution, with a few numbers in place of as
     many as there are problems.
 
@@ -48,10 +48,10 @@ def bootstrap(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
 
     distinct, counts = numpy.unique(numpy.asarray(values, dtype=float), return_counts=True)
     random, shares = numpy.random.default_rng(seed), counts / counts.sum()
-    at_a_time = max(1, min(RESAMPLES, _CELLS // len(distinct)))
+    at_a_time = max(1, min(_RESAMPLES, _CELLS // len(distinct)))
     means: list[float] = []
-    while len(means) < RESAMPLES:
-        drawn = random.multinomial(len(values), shares, size=min(at_a_time, RESAMPLES - len(means)))
+    while len(means) < _RESAMPLES:
+        drawn = random.multinomial(len(values), shares, size=min(at_a_time, _RESAMPLES - len(means)))
         means.extend((drawn @ distinct / len(values)).tolist())
     ends: list[float] = numpy.quantile(means, (0.025, 0.975)).tolist()
     return ends[0], ends[1]
@@ -84,7 +84,7 @@ class Share:
         return {"count": self.count, "total": self.total, "value": self.value, "ci95": list(self.interval)}
 
     def __str__(self) -> str:
-        return shown(self.value, self.interval) if self.total else "–"
+        return share_text(self.value, self.interval) if self.total else "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Mean:
         return {"total": self.total, "value": self.value, "ci95": [self.low, self.high]}
 
     def __str__(self) -> str:
-        return shown(self.value, self.interval) if self.total else "–"
+        return share_text(self.value, self.interval) if self.total else "–"
 
 
 Estimate = Share | Mean
@@ -145,7 +145,7 @@ def estimate(groups: Sequence[Sequence[float]], seed: int = 0) -> Estimate:
     return Mean.of([math.fsum(group) / len(group) for group in groups], seed)
 
 
-def shown(value: float, interval: tuple[float, float]) -> str:
+def share_text(value: float, interval: tuple[float, float]) -> str:
     """A share with its interval, such as `90.0 % [82.6, 94.5]`."""
     low, high = interval
     return f"{100 * value:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"

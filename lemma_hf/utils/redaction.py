@@ -64,7 +64,7 @@ def url_has_key(text: str) -> bool:
     return False
 
 
-def url_has_password(text: str) -> bool:
+def _url_has_password(text: str) -> bool:
     """Whether a URL in the text is one such as `https://name:password@host`."""
     return any(
         ":" in found[0].partition("://")[2].partition("/")[0].rpartition("@")[0] for found in _URL.finditer(text)
@@ -91,7 +91,7 @@ def keys_of(text: str) -> Iterator[str]:
         yield f"a key ({found[0][:3]}…)"
     if url_has_key(flat):
         yield "a URL with a key in it"
-    if url_has_password(flat):
+    if _url_has_password(flat):
         yield "a URL with a password in it"
 
 

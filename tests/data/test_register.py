@@ -186,4 +186,4 @@ def test_the_private_names_of_datasets_are_where_we_look_for_them():
     assert {"path", "download_mode"} <= set(inspect.signature(LocalDatasetModuleFactory).parameters)
     assert {"module_path", "hash", "builder_kwargs"} <= set(DatasetModule.__dataclass_fields__)
     assert all(len(entry) == 2 for entry in _PACKAGED_DATASETS_MODULES.values())
-    assert _PACKAGED_DATASETS_MODULES[door.NAME][1] != _PACKAGED_DATASETS_MODULES["json"][1]
+    assert _PACKAGED_DATASETS_MODULES[door.DATASET_NAME][1] != _PACKAGED_DATASETS_MODULES["json"][1]

@@ -1,6 +1,6 @@
 """Scores: a student whose answers are written down, graded and summed up by hand."""
 
-from lemma_hf.evaluation import Scored, Share, correct_many, score, summarise
+from lemma_hf.evaluation import Scored, Share, correct_many, score, summarize
 from lemma_hf.inference import Completion, Sampling
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Grade, Outcome, Problem
@@ -32,24 +32,24 @@ def test_each_completion_is_graded_against_its_own_problem():
 
 
 def test_an_unreadable_reference_is_counted_apart_and_not_in_the_accuracy():
-    report = summarise(scored())
+    report = summarize(scored())
     assert report.accuracy == Share(1, 2)
     assert report.outcomes == {"right": 1, "wrong": 1, "unreadable_reference": 1}
 
 
 def test_reflections_cut_off_texts_and_tokens_are_counted():
-    report = summarise(scored())
+    report = summarize(scored())
     assert (report.reflected, report.right_when_reflected) == (Share(1, 2), Share(1, 1))
     assert (report.unfinished, report.tokens) == (1, 10)
 
 
 def test_what_counts_as_a_reflection_can_be_said():
-    assert summarise(scored(), reflects=lambda text: "3" in text).reflected == Share(1, 2)
-    assert summarise(scored(), reflects=lambda text: False).right_when_reflected == Share(0, 0)
+    assert summarize(scored(), reflects=lambda text: "3" in text).reflected == Share(1, 2)
+    assert summarize(scored(), reflects=lambda text: False).right_when_reflected == Share(0, 0)
 
 
 def test_a_report_is_plain_values_with_its_intervals():
-    plain = summarise(scored()).as_dict()
+    plain = summarize(scored()).as_dict()
     assert plain["accuracy"]["count"] == 1
     assert plain["accuracy"]["ci95"] == list(Share(1, 2).interval)
 
@@ -63,7 +63,7 @@ def test_a_row_holds_what_a_benchmark_says_of_its_problem_and_no_completion_that
     assert (row["subject"], row["level"], row["refused"]) == ("Algebra", "Level 5", "call_failed")
     assert (lost.call_failed, lost.counts, lost.cut_off) == (True, False, False)
     assert [item.counts for item in scored()] == [True, True, False]
-    report = summarise([*scored(), lost])
+    report = summarize([*scored(), lost])
     assert (report.refused, report.accuracy) == (1, Share(1, 2))
 
 

@@ -5,19 +5,19 @@ import json
 import pytest
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.experiments.sweep import Run, plan, result, table, time_left, write
+from lemma_hf.experiments.sweep import SweepRun, plan_runs, result_of_run, sweep_table, time_left, write_sweep_report
 
 BASE = {"error_weight": 0.0, "reflection_weight": 1.0, "packing": False, "output_dir": "elsewhere"}
 VARY = {"error_weight": [0, 0.3, 1], "reflection_weight": [1, 2]}
 
 
-def figures_in(run: Run, **figures: float) -> None:
+def figures_in(run: SweepRun, **figures: float) -> None:
     run.mark(60.0)
     (run.folder / "all_results.json").write_text(json.dumps(figures), "utf-8")
 
 
 def test_every_combination_is_a_run_in_its_own_folder(tmp_path):
-    runs = plan(VARY, BASE, tmp_path)
+    runs = plan_runs(VARY, BASE, tmp_path)
     assert [tuple(run.values.values()) for run in runs] == [(0, 1), (0, 2), (0.3, 1), (0.3, 2), (1, 1), (1, 2)]
     assert runs[3].folder == tmp_path / "error_weight-0.3_reflection_weight-2"
     assert runs[3].title == "error_weight 0.3, reflection_weight 2"
@@ -28,7 +28,7 @@ def test_every_combination_is_a_run_in_its_own_folder(tmp_path):
 
 def test_a_value_that_is_a_path_or_a_truth_value_makes_a_folder_and_an_option_too(tmp_path):
     base = BASE | {"model": ""}
-    run = plan({"model": ["a/b"], "packing": [True]}, base, tmp_path)[0]
+    run = plan_runs({"model": ["a/b"], "packing": [True]}, base, tmp_path)[0]
     assert run.folder.name == "model-a-b_packing-true"
     assert run.options()[:4] == ["--model", "a/b", "--packing", "true"]
 
@@ -50,12 +50,12 @@ def test_a_value_that_is_a_path_or_a_truth_value_makes_a_folder_and_an_option_to
 )
 def test_a_sweep_that_makes_no_sense_is_refused_before_anything_runs(tmp_path, vary, given, message):
     with pytest.raises(ConfigError) as caught:
-        plan(vary, BASE, tmp_path, given)
+        plan_runs(vary, BASE, tmp_path, given)
     assert message in str(caught.value)
 
 
 def test_a_run_is_finished_when_it_says_so_with_the_same_settings(tmp_path):
-    (run,) = plan({"error_weight": [1]}, BASE, tmp_path, ["--max_steps", "3"])
+    (run,) = plan_runs({"error_weight": [1]}, BASE, tmp_path, ["--max_steps", "3"])
     assert not run.finished
     run.mark(None)
     assert not run.finished
@@ -73,8 +73,8 @@ def test_a_run_is_finished_when_it_says_so_with_the_same_settings(tmp_path):
     ],
 )
 def test_what_was_trained_with_other_settings_is_never_reused(tmp_path, base, given, message):
-    (before,) = plan({"error_weight": [1]}, BASE, tmp_path)
-    (after,) = plan({"error_weight": [1]}, base, tmp_path, given)
+    (before,) = plan_runs({"error_weight": [1]}, BASE, tmp_path)
+    (after,) = plan_runs({"error_weight": [1]}, base, tmp_path, given)
     before.mark(None)
     after.refuse_other_settings()  # it only began, so it begins again
     checkpoint = before.folder / "checkpoint-5"
@@ -88,26 +88,26 @@ def test_what_was_trained_with_other_settings_is_never_reused(tmp_path, base, gi
 
 
 def test_a_setting_under_its_old_name_is_the_same_setting(tmp_path):
-    (run,) = plan({"error_weight": [1]}, BASE | {"dataset": "rows", "train_split": "train"}, tmp_path)
+    (run,) = plan_runs({"error_weight": [1]}, BASE | {"dataset": "rows", "train_split": "train"}, tmp_path)
     run.mark(1.0)
     names = {"dataset_name": "rows", "dataset_train_split": "train"}
-    (again,) = plan({"error_weight": [1]}, BASE | names, tmp_path)
+    (again,) = plan_runs({"error_weight": [1]}, BASE | names, tmp_path)
     again.refuse_other_settings()
-    (other,) = plan({"error_weight": [1]}, BASE | names | {"dataset_name": "others"}, tmp_path)
+    (other,) = plan_runs({"error_weight": [1]}, BASE | names | {"dataset_name": "others"}, tmp_path)
     with pytest.raises(ConfigError, match="dataset_name was rows, now is others"):
         other.refuse_other_settings()
 
 
 def test_the_folder_itself_is_no_setting(tmp_path):
-    (run,) = plan({"error_weight": [1]}, BASE, tmp_path)
+    (run,) = plan_runs({"error_weight": [1]}, BASE, tmp_path)
     run.mark(1.0)
-    (again,) = plan({"error_weight": [1]}, BASE | {"output_dir": "moved"}, tmp_path)
+    (again,) = plan_runs({"error_weight": [1]}, BASE | {"output_dir": "moved"}, tmp_path)
     again.refuse_other_settings()
     assert again.finished
 
 
 def test_an_interrupted_run_goes_on_from_its_last_whole_checkpoint(tmp_path):
-    (run,) = plan({"error_weight": [1]}, BASE, tmp_path)
+    (run,) = plan_runs({"error_weight": [1]}, BASE, tmp_path)
     for name, whole in (("checkpoint-9", True), ("checkpoint-10", True), ("checkpoint-11", False), ("x", True)):
         (run.folder / name).mkdir(parents=True)
         if whole:
@@ -116,22 +116,22 @@ def test_an_interrupted_run_goes_on_from_its_last_whole_checkpoint(tmp_path):
 
 
 def test_the_table_holds_what_was_measured_and_leaves_the_rest_empty(tmp_path):
-    one, two, three = plan({"error_weight": [0, 0.3, 1]}, BASE, tmp_path)
+    one, two, three = plan_runs({"error_weight": [0, 0.3, 1]}, BASE, tmp_path)
     figures_in(one, eval_loss=1.5, eval_error_loss=2.25, solve_accuracy=0.5, eval_runtime=9.0)
     figures_in(two, eval_loss=1.0)
-    results = [result(one, "finished"), result(two, "failed"), result(three, "not finished")]
-    assert table(results).splitlines() == [
+    results = [result_of_run(one, "finished"), result_of_run(two, "failed"), result_of_run(three, "not finished")]
+    assert sweep_table(results).splitlines() == [
         "| error_weight | status | eval_loss | eval_error_loss | solve_accuracy |",
         "| --- | --- | ---: | ---: | ---: |",
         "| 0 | finished | 1.5000 | 2.2500 | 0.5000 |",
         "| 0.3 | failed |  |  |  |",
         "| 1 | not finished |  |  |  |",
     ]
-    write(results, tmp_path / "out", "python sweep.py")
+    write_sweep_report(results, tmp_path / "out", "python sweep.py")
     facts = json.loads((tmp_path / "out" / "sweep.json").read_text("utf-8"))
     assert [run["status"] for run in facts["runs"]] == ["finished", "failed", "not finished"]
     assert facts["runs"][0]["figures"]["eval_runtime"] == 9.0 and facts["runs"][0]["values"] == {"error_weight": 0}
-    assert table(results) in (tmp_path / "out" / "sweep.md").read_text("utf-8")
+    assert sweep_table(results) in (tmp_path / "out" / "sweep.md").read_text("utf-8")
 
 
 def test_the_time_left_goes_by_the_runs_that_were_finished():

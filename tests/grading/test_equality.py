@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lemma_hf.grading import answers_equal
 from lemma_hf.grading.exact import read_number
-from lemma_hf.grading.normalise import normalise
+from lemma_hf.grading.normalize import normalize
 from lemma_hf.records import Grade, Outcome
 
 SAME = [
@@ -108,7 +108,7 @@ def test_every_way_to_write_a_fraction_is_read_exactly(value: Fraction) -> None:
     plain = str(value)  # "-3/7": an independent writer
     latex = f"{'-' if value < 0 else ''}\\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
     for text in (plain, latex, f" {latex} "):
-        number = read_number(normalise(text))
+        number = read_number(normalize(text))
         assert number is not None and number.value == value
 
 

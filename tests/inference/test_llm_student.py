@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lemma_hf.inference import Completion, LLMStudent, Sampling
-from lemma_hf.inference.endpoint.chat import Answer, ChatRequest, Refusal, Reply
+from lemma_hf.inference.endpoint.chat import ChatRequest, ChatResult, Refusal, Reply
 from lemma_hf.pipeline import Funnel, sample_stage
 from lemma_hf.pipeline.stage import Stage
 from lemma_hf.prompts import prompt_style
@@ -17,11 +17,11 @@ PROMPT = "### Instruction:\n{question} \\frac{1}{2}\n\n### Response: Let's think
 class Parrot:
     """Answers each request with its prompt and the number of its draw, or as it was told."""
 
-    def __init__(self, *answers: Answer) -> None:
+    def __init__(self, *answers: ChatResult) -> None:
         self.answers = answers
         self.calls: list[tuple[str, list[ChatRequest]]] = []
 
-    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[Answer]:
+    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[ChatResult]:
         self.calls.append((title, list(requests)))
         spoken = [Reply(f"{r.messages[-1]['content']}/{r.sample}", 7, 3) for r in requests]
         return list(self.answers) or list(spoken)

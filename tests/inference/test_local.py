@@ -10,7 +10,7 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.inference import LocalStudent, Sampling
 from lemma_hf.inference.continuous import ContinuousStudent
 from lemma_hf.inference.local import completion_of
-from lemma_hf.inference.prompting import encode
+from lemma_hf.inference.prompting import encode_prompts
 from lemma_hf.train.scratch import character_tokenizer, small_llama
 
 PROMPTS = ["12+3=", "4=", "111111+2=", "7*8=", "0="]
@@ -134,7 +134,7 @@ def with_chat(student):
 
 
 def test_a_chat_template_is_put_around_the_prompt_and_the_text_begins_once(with_chat):
-    (plain,), (chat,) = encode(with_chat, ["1+2="]), encode(with_chat, ["1+2="], chat=True)
+    (plain,), (chat,) = encode_prompts(with_chat, ["1+2="]), encode_prompts(with_chat, ["1+2="], chat=True)
     assert plain[0] == 0 and plain.count(0) == 1
     assert with_chat.convert_ids_to_tokens(chat)[1] == "<user>"
     assert chat[-1] == with_chat.convert_tokens_to_ids("<assistant>")
@@ -143,7 +143,7 @@ def test_a_chat_template_is_put_around_the_prompt_and_the_text_begins_once(with_
 
 def test_a_tokenizer_without_a_chat_template_says_so(student):
     with pytest.raises(ConfigError, match="no chat template"):
-        encode(student.tokenizer, ["1+2="], chat=True)
+        encode_prompts(student.tokenizer, ["1+2="], chat=True)
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import yaml
 from lemma_hf import grade
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.integrations import BRIDGES, bridge_path
-from lemma_hf.integrations.figures import HIGHER_IS_BETTER, figures
+from lemma_hf.integrations.figures import HIGHER_IS_BETTER, harness_figures
 from lemma_hf.integrations.lm_eval.utils import doc_to_target, doc_to_text, process_results, step_by_step
 from lemma_hf.integrations.rows import question_of, reference_of, solution_of
 from lemma_hf.prompts import prompt_style
@@ -61,7 +61,7 @@ def test_a_row_without_what_is_needed_is_refused_by_its_columns(read, row, said)
     ],
 )
 def test_each_output_comes_to_its_figures(output: str, reference: str, ones: set[str]) -> None:
-    found = figures(output, reference)
+    found = harness_figures(output, reference)
     assert {name for name, value in found.items() if value} == ones
     assert list(found) == list(HIGHER_IS_BETTER) and set(found.values()) <= {0.0, 1.0}
     assert found["accuracy"] == (grade(output, reference).outcome is Outcome.RIGHT)

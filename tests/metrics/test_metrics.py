@@ -12,7 +12,7 @@ from lemma_hf.metrics import METRICS, metric_path
 from lemma_hf.metrics.lemma_gsm8k.lemma_gsm8k import LemmaGsm8k
 from lemma_hf.metrics.lemma_math.lemma_math import LemmaMath
 from lemma_hf.metrics.lemma_reflection.lemma_reflection import LemmaReflection
-from lemma_hf.metrics.summary import summarise
+from lemma_hf.metrics.summary import rates_of
 from lemma_hf.records import Grade, Outcome
 from lemma_hf.solutions.reflection import rates
 
@@ -208,5 +208,5 @@ def test_an_unknown_metric_is_refused_with_the_known_names() -> None:
 
 
 def test_no_rows_and_only_bad_references_give_zero_not_an_error() -> None:
-    assert summarise([])["accuracy"] == 0.0
-    assert summarise([Grade(Outcome.UNREADABLE_REFERENCE, "1", "", "reference")])["accuracy"] == 0.0
+    assert rates_of([])["accuracy"] == 0.0
+    assert rates_of([Grade(Outcome.UNREADABLE_REFERENCE, "1", "", "reference")])["accuracy"] == 0.0

@@ -8,15 +8,15 @@ import pytest
 import lemma_hf.grading
 from lemma_hf import extract_answer
 from lemma_hf.errors import ConfigError, MissingDependencyError
-from lemma_hf.grading.structure import Kind
+from lemma_hf.grading.structure import AnswerKind
 from lemma_hf.metrics import METRICS, metric_path
 from lemma_hf.metrics.space import build_space
-from lemma_hf.metrics.space.claim import claim_span
-from lemma_hf.metrics.space.examples import EXAMPLES
-from lemma_hf.metrics.space.limits import LONGEST_OUTPUT, LONGEST_REFERENCE
-from lemma_hf.metrics.space.parts import marked, safe
-from lemma_hf.metrics.space.rules import RULES, explain
-from lemma_hf.metrics.space.verdict import graded, reflected
+from lemma_hf.metrics.space._claim import claim_span
+from lemma_hf.metrics.space._examples import EXAMPLES
+from lemma_hf.metrics.space._limits import LONGEST_OUTPUT, LONGEST_REFERENCE
+from lemma_hf.metrics.space._parts import marked, safe
+from lemma_hf.metrics.space._rules import RULES, rule_parts
+from lemma_hf.metrics.space._verdict import graded, reflected
 
 
 class Seen(HTMLParser):
@@ -93,8 +93,8 @@ def test_every_rule_that_the_grader_knows_is_explained():
     claims = re.findall(r'(?:_claim|Extraction)\(.*?, "([\w#]+)"\)', sources)
     assert {"probing", "symbolic", "percent"} <= set(verdicts) and {"boxed", "json", "whole"} <= set(claims)
     inner = {"memory", "warm"}  # of the worker, and never in a verdict
-    assert {*verdicts, *claims, *map(str, Kind)} - inner <= RULES.keys()
-    assert explain("boxed>tuple_shape")[1] == ("tuple_shape", "their shapes differ")
+    assert {*verdicts, *claims, *map(str, AnswerKind)} - inner <= RULES.keys()
+    assert rule_parts("boxed>tuple_shape")[1] == ("tuple_shape", "their shapes differ")
 
 
 @pytest.mark.parametrize("judge", [graded, reflected])

@@ -17,7 +17,7 @@ from datasets import Dataset
 
 from lemma_hf.experiments.miniature import MiniatureSettings
 from lemma_hf.experiments.rounds import RoundSettings
-from lemma_hf.experiments.sweep import plan
+from lemma_hf.experiments.sweep import plan_runs
 from lemma_hf.pipeline.run.settings import SETTINGS
 from lemma_hf.settings import parse_settings, read_section, run_recipe
 from lemma_hf.train.old_names import RENAMED
@@ -66,7 +66,7 @@ def parse(path: Path, section: str) -> tuple[Any, ...]:
         "publish": lambda: (recipe("publish").PublishSettings,),
     }
     if section == "sweep":
-        return tuple(plan(read_section(path, "sweep"), read_section(path, "sft"), Path("out")))
+        return tuple(plan_runs(read_section(path, "sweep"), read_section(path, "sft"), Path("out")))
     assert section in kinds, f"{path.name}: no recipe reads `{section}:`; add it here with the dataclasses that do"
     cpu = CPU if section in ("sft", "start") else []
     return parse_settings(kinds[section](), section, argv=["--config", str(path), *cpu])

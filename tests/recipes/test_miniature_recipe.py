@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lemma_hf.evaluation import read_items
+from lemma_hf.evaluation import read_scored_items
 
 ROOT = Path(__file__).resolve().parents[2]
 MINIATURE = ROOT / "recipes" / "miniature.py"
@@ -129,7 +129,7 @@ def test_a_saved_model_of_the_demo_is_scored_by_the_score_recipe(demo, tmp_path)
     code, printed, errors = run(ROOT / "recipes" / "score.py", "--model", model, *world, cwd=tmp_path)
     assert code == 0, errors
     assert "accuracy" in printed
-    items = list(read_items(tmp_path / "outputs" / "score"))
+    items = list(read_scored_items(tmp_path / "outputs" / "score"))
     report = json.loads((tmp_path / "outputs" / "score" / "scores.json").read_text("utf-8"))
     assert len(items) == report["benchmarks"]["world/sums"]["scores"]["pass@1"]["total"] == 5
     assert {"torch", "transformers", "lemma-hf"} <= set(report["versions"])

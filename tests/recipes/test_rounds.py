@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from lemma_hf.errors import ConfigError, DataError
-from lemma_hf.experiments.rounds import Round, RoundSettings, Step, plan, right_solutions, write_right
-from lemma_hf.experiments.rounds_table import Outcome, Repairs, Sampled, repairs, table
+from lemma_hf.experiments.rounds import Round, RoundSettings, RoundStep, plan_rounds, right_solutions, write_right
+from lemma_hf.experiments.rounds_report import Repairs, RoundOutcome, Sampled, repairs, rounds_table
 from lemma_hf.inference import LocalStudent, Sampling
 from lemma_hf.inference.cached import fingerprint
 from lemma_hf.inference.endpoint import ReplyStore
@@ -260,14 +260,14 @@ SECTIONS = {"make_dataset": {"world": "stories", "seed": 3}, "sft": {"learning_r
 
 @pytest.fixture
 def rounds(tmp_path) -> list[Round]:
-    return plan(RoundSettings(str(tmp_path), rounds=2, model="a-model"), SECTIONS)
+    return plan_rounds(RoundSettings(str(tmp_path), rounds=2, model="a-model"), SECTIONS)
 
 
-def steps_of(rounds: list[Round]) -> Iterator[Step]:
+def steps_of(rounds: list[Round]) -> Iterator[RoundStep]:
     return (step for each in rounds for step in each.steps)
 
 
-def do(step: Step, seconds: float = 1.0) -> None:
+def do(step: RoundStep, seconds: float = 1.0) -> None:
     step.begin()
     step.folder.mkdir(parents=True, exist_ok=True)
     step.end(seconds)
@@ -280,7 +280,7 @@ def test_each_round_samples_the_newest_model_and_trains_it_or_the_first_one(roun
     assert rounds[2].training.options[:2] == ("--model_name_or_path", f"{tmp_path}/round-1/model")
 
     settings = RoundSettings(str(tmp_path), rounds=2, model="a-model", train_from="first")
-    again = plan(settings, SECTIONS)[2]
+    again = plan_rounds(settings, SECTIONS)[2]
     assert again.data.options == rounds[2].data.options
     assert again.training.options[:2] == ("--model_name_or_path", "a-model")
 
@@ -309,7 +309,7 @@ def test_a_folder_that_is_gone_is_made_again(rounds):
 def test_one_more_round_leaves_the_others_alone(rounds, tmp_path):
     for step in steps_of(rounds):
         do(step)
-    more = plan(RoundSettings(str(tmp_path), rounds=3, model="a-model"), SECTIONS)
+    more = plan_rounds(RoundSettings(str(tmp_path), rounds=3, model="a-model"), SECTIONS)
     assert [step.finished for step in steps_of(more)] == [True] * 7 + [False] * 3
     for step in steps_of(more):
         step.refuse_other_settings()
@@ -382,11 +382,11 @@ def test_the_table_shows_a_round_that_is_not_there_yet():
         "reflected": {"value": 0.125},
         "tokens": 41.4,
     }
-    lines = table(
+    lines = rounds_table(
         [
-            Outcome(0, "a", None, score, Repairs(0, 0)),
-            Outcome(1, "b", Sampled(8, 6, 5, {"calculation": 4, "operator": 2}), score, Repairs(3, 1)),
-            Outcome(2, "c", None),
+            RoundOutcome(0, "a", None, score, Repairs(0, 0)),
+            RoundOutcome(1, "b", Sampled(8, 6, 5, {"calculation": 4, "operator": 2}), score, Repairs(3, 1)),
+            RoundOutcome(2, "c", None),
         ]
     ).splitlines()[2:]
     assert lines[0] == "| 0 |  |  |  |  | 50.0 % [25.0 %, 75.0 %] | 12.5 % | 0 | 0 | 41 |"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lemma_hf.evaluation import BENCHMARKS, read_items
+from lemma_hf.evaluation import BENCHMARKS, read_scored_items
 from lemma_hf.testing import LoopbackEndpoint
 from lemma_hf.train.scratch import character_tokenizer, small_llama
 
@@ -54,7 +54,7 @@ def test_outputs_that_exist_are_scored_and_every_artifact_is_written(tmp_path: P
     assert facts["math"]["scores"]["pass@1"]["value"] == 0
     assert facts["math"]["scores"]["by_subject"]["Algebra"]["total"] == 1
     assert facts["gsm8k"]["self_correction"]["fixed"]["count"] == 1
-    first, second = read_items(out)
+    first, second = read_scored_items(out)
     assert (first["change"], first["first_answer"], first["extracted"]) == ("fixed", "5", "4")
     assert (second["benchmark"], second["outcome"], second["reference"]) == ("math", "wrong", r"\frac{9}{2}")
     report = (out / "report.md").read_text("utf-8")
@@ -99,7 +99,7 @@ def test_an_endpoint_is_scored_with_several_samples_and_asked_nothing_twice(tmp_
         assert "within \\boxed{}" in endpoint.requests[0].body["messages"][0]["content"]
         run(tmp_path, *two, *model, "--output_dir", "out")
         assert len(endpoint.requests) == 2 * 4
-    items = list(read_items(tmp_path / "out"))
+    items = list(read_scored_items(tmp_path / "out"))
     assert len(items) == 8
     assert "127.0.0.1" not in (tmp_path / "out" / "scores.json").read_text("utf-8")
 
@@ -127,7 +127,7 @@ def test_a_checkpoint_is_scored_on_all_seven_benchmarks_from_local_files(tmp_pat
     data = [f"{name}={BENCH / f'{name}_test.jsonl.gz'}" for name in SEVEN]
     arguments = ["--benchmarks", "all", "--data", *data, "--model", "model", "--problems", 3, "--max_new_tokens", 8]
     run(tmp_path, *arguments, "--output_dir", "out")
-    items = list(read_items(tmp_path / "out"))
+    items = list(read_scored_items(tmp_path / "out"))
     assert {item["benchmark"] for item in items} == set(SEVEN)
     assert len(items) == 21
     assert not (tmp_path / "out" / ".eval_results").exists()  # a sample is no score of the benchmark

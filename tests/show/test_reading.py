@@ -10,8 +10,8 @@ from show_samples import OUTPUTS, TURN, write
 import lemma_hf
 from lemma_hf.errors import DataError
 from lemma_hf.records import Outcome, SpanKind, Strategy
-from lemma_hf.show import WEIGHTS, Columns, grade_missing, read_items
-from lemma_hf.show.items import LONGEST, Part, shorten
+from lemma_hf.show import WEIGHTS, OutputColumns, grade_missing, read_items
+from lemma_hf.show.items import MAX_CHARACTERS_SHOWN, Part, shorten_parts
 
 
 def test_the_shipped_dataset_is_read_row_by_row() -> None:
@@ -38,7 +38,7 @@ def test_an_output_gets_its_spans_from_its_words_and_keeps_its_verdict(tmp_path:
 
 def test_the_verdict_that_lemma_hf_grade_wrote_is_read(tmp_path: Path) -> None:
     row = {"said": "#### 4", "grade": {"outcome": "wrong", "extracted": "4", "rule": "####>number"}, "tokens": 7}
-    (item,) = read_items(write(tmp_path / "out.jsonl", [row]), Columns(output="said")).items
+    (item,) = read_items(write(tmp_path / "out.jsonl", [row]), OutputColumns(output="said")).items
     assert item.grade is not None
     assert (item.grade.outcome, item.grade.extracted, item.grade.rule) == (Outcome.WRONG, "4", "####>number")
     assert (item.id, item.more) == ("out.jsonl:1", {"tokens": "7"})
@@ -110,9 +110,13 @@ def test_several_outputs_of_one_problem_can_each_be_linked_to(tmp_path: Path) ->
 
 
 def test_a_text_beyond_all_measure_is_cut_and_says_so() -> None:
-    parts = (Part(SpanKind.ERROR, "e" * (LONGEST - 2)), Part(SpanKind.REFLECTION, "rrr"), Part(None, "x" * 10))
-    assert [part.text[:60] for part in shorten(parts)][1:] == ["rr … 11 more characters are not shown"]
-    assert shorten(parts[:1]) == parts[:1]
+    parts = (
+        Part(SpanKind.ERROR, "e" * (MAX_CHARACTERS_SHOWN - 2)),
+        Part(SpanKind.REFLECTION, "rrr"),
+        Part(None, "x" * 10),
+    )
+    assert [part.text[:60] for part in shorten_parts(parts)][1:] == ["rr … 11 more characters are not shown"]
+    assert shorten_parts(parts[:1]) == parts[:1]
 
 
 def test_the_weights_are_those_of_training() -> None:

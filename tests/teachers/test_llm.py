@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.inference.endpoint.chat import Answer, ChatRequest, Refusal, Reply
+from lemma_hf.inference.endpoint.chat import ChatRequest, ChatResult, Refusal, Reply
 from lemma_hf.pipeline import Funnel, correct_stage, smooth_stage
 from lemma_hf.records import (
     Attempt,
@@ -47,11 +47,11 @@ CALCULATION = Error(ErrorType.CALCULATION, 2)
 class ScriptedChat:
     """Gives the answers it was handed, in order, and remembers what it was asked."""
 
-    def __init__(self, *answers: Answer) -> None:
+    def __init__(self, *answers: ChatResult) -> None:
         self.script = list(answers)
         self.calls: list[tuple[str, list[ChatRequest]]] = []
 
-    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[Answer]:
+    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[ChatResult]:
         self.calls.append((title, list(requests)))
         assert len(requests) <= len(self.script), "the script ran out"
         taken, self.script = self.script[: len(requests)], self.script[len(requests) :]

@@ -23,7 +23,7 @@ from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, RevisionN
 from lemma_hf.errors import ConfigError
 from lemma_hf.testing import LoopbackHub
 from lemma_hf.testing.hub import Break, Repo
-from lemma_hf.testing.hub.blob import gitattributes, is_ignored, is_large
+from lemma_hf.testing.hub._blob import gitattributes, is_ignored, is_large
 
 CARD = b"---\nlicense: mit\ntags: [math]\n---\n# Lemma\n"
 ME = {"NAME": "me", "EMAIL": "me@127.0.0.1"}

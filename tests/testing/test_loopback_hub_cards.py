@@ -9,7 +9,7 @@ from huggingface_hub.errors import BadRequestError
 from huggingface_hub.utils import get_session, hf_raise_for_status
 
 from lemma_hf.testing import LoopbackHub
-from lemma_hf.testing.hub.card import problems
+from lemma_hf.testing.hub._card import problems
 
 GOOD = """\
 ---

@@ -9,7 +9,7 @@ from trl import SFTConfig, SFTTrainer
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.train.round_trip import check_round_trip
-from lemma_hf.train.row_text import Chat, read_row
+from lemma_hf.train.row_text import ChatFormat, read_row
 from lemma_hf.train.tokenization import SpanTokenizer
 
 STOCK = "stock SFTTrainer, weights of one"
@@ -137,7 +137,7 @@ def test_what_a_template_writes_before_the_answer_is_reasoning_that_the_model_ha
 def test_assistant_only_loss_leaves_out_what_stands_behind_the_generation(talking):
     tokenizer = talking(MARKED)
     assert texts_by_kind(tokenizer, as_messages(ROWS[0]))[4].endswith("-5</s>\n")
-    by_kind = texts_by_kind(tokenizer, as_messages(ROWS[0]), chat=Chat(assistant_only=True))
+    by_kind = texts_by_kind(tokenizer, as_messages(ROWS[0]), chat=ChatFormat(assistant_only=True))
     assert by_kind[4].endswith("-5</s>") and by_kind[0].endswith("<s>assistant\n\n")
 
 
@@ -167,7 +167,7 @@ def test_messages_without_a_template_are_refused(tokenizer):
 
 def test_assistant_only_loss_without_marks_in_the_template_is_refused(chat_tokenizer):
     with pytest.raises(ConfigError, match=r"marks nothing with {% generation %}: set assistant_only_loss=False"):
-        read_row(as_messages(ROWS[0]), chat_tokenizer, chat=Chat(assistant_only=True))
+        read_row(as_messages(ROWS[0]), chat_tokenizer, chat=ChatFormat(assistant_only=True))
 
 
 def test_content_that_is_no_text_is_refused(chat_tokenizer):

@@ -25,7 +25,7 @@ from lemma_hf.records import Problem
 from lemma_hf.solutions.reflection import reflect_many
 from lemma_hf.train.prompting import CHAT, AsTrained, style_of_rows
 from lemma_hf.train.scratch import small_llama
-from lemma_hf.train.solve import SolveCallback, Solved, figures
+from lemma_hf.train.solve import SolveCallback, Solved, solve_figures
 
 QUESTION = "Each of 4 boxes holds {} pens; 9 are given away. How many are left?"
 PROBLEMS = [Problem(f"p{number}", QUESTION.format(number), str(4 * number - 9)) for number in range(11, 16)]
@@ -84,13 +84,13 @@ def test_the_figures_are_what_one_counts_by_hand():
         solved(4, "I think", "20", finished=False),
         solved(5, "The answer is: 1", ""),  # a fault of the data: out of the shares of right and turned
     ]
-    assert figures(items) == {
+    assert solve_figures(items) == {
         **{"solve_accuracy": 2 / 4, "solve_reflected": 2 / 4, "solve_right_when_reflected": 1 / 2},
         **{"solve_fixed": 1 / 4, "solve_broken": 1 / 4, "solve_unfinished": 1 / 5, "solve_tokens": 30.0},
     }
-    with_a_cue_of_its_own = figures(items, reflects=lambda text: "think" in text)
+    with_a_cue_of_its_own = solve_figures(items, reflects=lambda text: "think" in text)
     assert (with_a_cue_of_its_own["solve_reflected"], with_a_cue_of_its_own["solve_right_when_reflected"]) == (0.25, 0)
-    assert "solve_right_when_reflected" not in figures(items[:1])
+    assert "solve_right_when_reflected" not in solve_figures(items[:1])
 
 
 SETTINGS = {

@@ -14,7 +14,7 @@ from lemma_hf.records import Problem
 from lemma_hf.world.protocol import World
 from lemma_hf.world.stories import STORIES
 from lemma_hf.world.stories.story import draw_story
-from lemma_hf.world.stories.template import Quantity, Template, step
+from lemma_hf.world.stories.template import StoryQuantity, Template, step
 from lemma_hf.world.stories.templates import TEMPLATES
 from lemma_hf.world.stories.world import story_of_id
 
@@ -156,9 +156,9 @@ def test_every_wording_of_every_route_can_be_filled_in() -> None:
 
 
 def test_numbers_are_spelled_in_the_way_asked_for() -> None:
-    three = Quantity(Fraction(3))
+    three = StoryQuantity(Fraction(3))
     assert f"{three} {three:w} {three:W} {three:times} {three:part}" == "3 three Three three times a third"
-    assert f"{Quantity(Fraction(2)):times}, {Quantity(Fraction(5, 2), money=True)}" == "twice, $2.50"
+    assert f"{StoryQuantity(Fraction(2)):times}, {StoryQuantity(Fraction(5, 2), money=True)}" == "twice, $2.50"
 
 
 def test_a_template_whose_values_never_fit_is_refused() -> None:

@@ -27,7 +27,7 @@ from lemma_hf.world.stories import STORIES, reflections
 from lemma_hf.world.stories.arithmetic import find_equations
 from lemma_hf.world.stories.mistakes import known_slips
 from lemma_hf.world.stories.names import person_words
-from lemma_hf.world.stories.oracle import Diagnosis, diagnose
+from lemma_hf.world.stories.oracle import StoryDiagnosis, diagnose_story
 from lemma_hf.world.stories.story import Story, draw_story
 from lemma_hf.world.stories.templates import TEMPLATES
 from lemma_hf.world.stories.templates.walkers import WALKERS
@@ -60,8 +60,8 @@ def mended() -> list[tuple[Flawed, Trajectory, Trajectory]]:
 
 
 def seen(*steps: str) -> tuple[int, ErrorType] | DropReason:
-    found = diagnose(WALK, [step + "\n" for step in steps])
-    return (found.step, found.type) if isinstance(found, Diagnosis) else found
+    found = diagnose_story(WALK, [step + "\n" for step in steps])
+    return (found.step, found.type) if isinstance(found, StoryDiagnosis) else found
 
 
 def test_the_oracle_finds_the_step_and_the_type_of_every_injected_mistake() -> None:
@@ -218,7 +218,7 @@ def test_a_solution_without_an_answer_is_dropped_as_such(text: str) -> None:
     problem = STORIES.problems(1, seed=3)[0]
     attempt = Attempt(problem, STORIES.split("I cannot say.\n"), id="x")
     assert STORIES.analyse(attempt) == Dropped("x", "analyse", DropReason.NO_ANSWER)
-    assert diagnose(WALK, STORIES.split(text)) is DropReason.NO_ANSWER
+    assert diagnose_story(WALK, STORIES.split(text)) is DropReason.NO_ANSWER
 
 
 def test_an_answer_line_without_its_line_break_gets_one_in_the_trajectory() -> None:
@@ -262,9 +262,9 @@ def test_steps_joined_are_the_text_again(text: str) -> None:
 @given(st.text(max_size=400))
 def test_the_oracle_survives_any_text(text: str) -> None:
     steps = STORIES.split(text)
-    diagnosis = diagnose(WALK, steps)
+    diagnosis = diagnose_story(WALK, steps)
     assert isinstance(diagnosis, DropReason) or 1 <= diagnosis.step <= len(steps)
 
 
 def test_an_endless_solution_is_not_read() -> None:
-    assert diagnose(WALK, ["70 * 10 = 701\n"] * 1000) is DropReason.TOO_LONG
+    assert diagnose_story(WALK, ["70 * 10 = 701\n"] * 1000) is DropReason.TOO_LONG

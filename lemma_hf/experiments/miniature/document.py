@@ -12,11 +12,11 @@ from pathlib import Path
 from lemma_hf.errors import DataError
 from lemma_hf.experiments.miniature import tables
 from lemma_hf.experiments.miniature.arms import ARMS
-from lemma_hf.experiments.miniature.over_seeds import Results, write_file
-from lemma_hf.experiments.miniature.pictures import draw_all
+from lemma_hf.experiments.miniature.over_seeds import SeedResults, write_file
+from lemma_hf.experiments.miniature.pictures import draw_pictures
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
 from lemma_hf.world.sums import SUMS
-from lemma_hf.world.sums.oracle import read_step
+from lemma_hf.world.sums.oracle import read_chain_step
 
 PAGE, BESIDE = "miniature.md", "miniature"
 """The page, and the folder beside it with the pictures and the figures."""
@@ -30,7 +30,7 @@ _CAPTIONS = {
 _DISCUSSION = re.compile(r"^<!-- discussion -->\n(.*?)^<!-- /discussion -->$", re.DOTALL | re.MULTILINE)
 
 
-def write_report(results: Results, folder: Path) -> Path:
+def write_document(results: SeedResults, folder: Path) -> Path:
     """Write the page, its pictures and the figures that it is made of.
 
     Args:
@@ -45,7 +45,7 @@ def write_report(results: Results, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / PAGE
     discussion = _by_hand(page)
-    pictures = draw_all(results, folder / BESIDE)
+    pictures = draw_pictures(results, folder / BESIDE)
     (folder / BESIDE).mkdir(exist_ok=True)
     write_file(results, folder / BESIDE / "figures.json")
     sections = _sections(results, pictures, discussion)
@@ -68,11 +68,11 @@ def _by_hand(page: Path) -> str:
     return str(found[0])
 
 
-def summary(results: Results) -> str:
+def summary(results: SeedResults) -> str:
     """The arms as a table for the terminal."""
     rows: list[tuple[str, ...]] = [("", "accuracy [95 % interval]", "tokens", "turns", "repaired", "broken", "missed")]
     for name in results.arms:
-        turns, tokens = results.turns(name), results.over(name, tables.tokens_of).mean
+        turns, tokens = results.turns(name), results.over(name, tables.mean_tokens).mean
         counts = (turns.reflections, turns.wrong_to_right, turns.right_to_wrong, turns.missed)
         rows.append(
             (ARMS[name].title, tables.share(results.accuracy(name)), f"{tokens:.0f}", *(f"{n:,}" for n in counts))
@@ -84,7 +84,7 @@ def summary(results: Results) -> str:
     )
 
 
-def example(results: Results) -> str:
+def example(results: SeedResults) -> str:
     """One mistake that was caught, a line a step; empty where no arm caught one."""
     for name in ("lemma", *results.arms):
         for run in results.of(name) if name in results.runs else ():
@@ -105,14 +105,14 @@ def annotated(solution: str) -> Iterator[str]:
         ####111
     """
     for piece in SUMS.split(solution):
-        again, step = piece.startswith(("!", "?")), read_step(piece)
+        again, step = piece.startswith(("!", "?")), read_chain_step(piece)
         right = step is not None and step.operation(step.value) == step.result
         word = ("right" if right else "wrong") if step else ""
         said = f"done again: {word}" if again and word else "wrong" if word == "wrong" else ""
         yield f"{piece}   <- {said}" if said else piece
 
 
-def command_of(results: Results) -> str:
+def command_of(results: SeedResults) -> str:
     """The command that makes all of it again: what differs from the defaults, and nothing of where it was run."""
     usual = asdict(MiniatureSettings())
     wanted = {"seeds": results.seeds} | {k: v for k, v in results.settings.items() if k in usual}
@@ -125,7 +125,7 @@ def command_of(results: Results) -> str:
     return " ".join(["python recipes/miniature.py", *options])
 
 
-def _sections(results: Results, pictures: Sequence[str], discussion: str) -> Iterator[str]:
+def _sections(results: SeedResults, pictures: Sequence[str], discussion: str) -> Iterator[str]:
     yield "# Does it work? The miniature"
     yield _introduction(results)
     yield f"## What it says\n\n<!-- discussion -->\n{discussion}<!-- /discussion -->"
@@ -143,7 +143,7 @@ def _sections(results: Results, pictures: Sequence[str], discussion: str) -> Ite
     yield f"## One mistake that was caught\n\n```\n{example(results) or 'none'}\n```"
 
 
-def _introduction(results: Results) -> str:
+def _introduction(results: SeedResults) -> str:
     made = results.settings
     seeds, total = results.seeds, results.any_run["held_out"]["accuracy"]["total"]
     single = [ARMS[name].title for name in results.arms if len(results.runs[name]) == 1]

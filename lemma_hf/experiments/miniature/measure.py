@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from lemma_hf.evaluation import Scored, Share, score, scores_of, summarise
+from lemma_hf.evaluation import Scored, Share, score, scores_of, summarize
 from lemma_hf.experiments.miniature.problems import Problems
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
 from lemma_hf.inference import LocalStudent, Sampling
@@ -40,7 +40,7 @@ def vote(
 
 def figures_of(items: Sequence[Scored]) -> dict[str, Any]:
     """What the answers to a set of problems come to, as plain values."""
-    report = summarise(items, SUMS.reflects)
+    report = summarize(items, SUMS.reflects)
     by_steps: dict[int, list[bool]] = {}
     for item in items:
         by_steps.setdefault(len(read_chain(item.problem.question).operations), []).append(item.right)

@@ -18,10 +18,10 @@ from lemma_hf.experiments.miniature.tasks import FIGURES
 from lemma_hf.utils.intervals import wilson
 from lemma_hf.world.sums import Fates, Turns
 
-SETS = ("held_out", "longer", "larger")
-_NEEDED = ("arm", "seed", "rows", "training", "nll", "vote", "example", "settings", "made_with", *SETS)
+_SETS = ("held_out", "longer", "larger")
+_NEEDED = ("arm", "seed", "rows", "training", "nll", "vote", "example", "settings", "made_with", *_SETS)
 _MEASURED = ("accuracy", "reflected", "tokens", "by_steps", "turns", "fates", "left_out", "right")
-"""Needed in each of `SETS`."""
+"""Needed in each of `_SETS`."""
 _T = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
     *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
@@ -83,7 +83,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Results:
+class SeedResults:
     """The figures of all arms and seeds."""
 
     runs: Mapping[str, Mapping[int, Mapping[str, Any]]]
@@ -172,7 +172,7 @@ class Results:
         )
 
 
-def read_folder(folder: Path) -> Results:
+def read_folder(folder: Path) -> SeedResults:
     """The figures of all arms that are done.
 
     Raises:
@@ -182,7 +182,7 @@ def read_folder(folder: Path) -> Results:
     return _results([_checked(path) for path in sorted(folder.glob(f"seed-*/*/{FIGURES}"))], folder)
 
 
-def read_file(path: Path) -> Results:
+def read_file(path: Path) -> SeedResults:
     """The figures as `write_file` wrote them.
 
     Raises:
@@ -191,14 +191,14 @@ def read_file(path: Path) -> Results:
     try:
         runs = json.loads(path.read_text("utf-8"))["runs"]
         for run in runs:
-            for name in SETS:
+            for name in _SETS:
                 run[name]["right"] = f"{int(run[name]['right'], 16):b}"[1:]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: holds no figures of this experiment ({error!r})") from None
     return _results(runs, path)
 
 
-def write_file(results: Results, path: Path) -> None:
+def write_file(results: SeedResults, path: Path) -> None:
     """All figures in one file, a line a run; from these alone the report can be written again."""
     runs = [_packed(run) for by_seed in results.runs.values() for run in by_seed.values()]
     lines = ",\n".join(json.dumps(run, separators=(",", ":")) for run in runs)
@@ -207,7 +207,7 @@ def write_file(results: Results, path: Path) -> None:
 
 def _packed(run: Mapping[str, Any]) -> dict[str, Any]:
     """The verdicts four a character, with a 1 before the first so that no zeros are lost."""
-    sets = {name: dict(run[name]) | {"right": f"{int('1' + run[name]['right'], 2):x}"} for name in SETS}
+    sets = {name: dict(run[name]) | {"right": f"{int('1' + run[name]['right'], 2):x}"} for name in _SETS}
     return dict(run) | sets
 
 
@@ -227,20 +227,20 @@ def _missing(found: Any) -> list[str]:
     """The fields that are not there, those of a set as `held_out.turns`."""
     if not isinstance(found, dict):
         return list(_NEEDED)
-    sets = [name for name in SETS if isinstance(found.get(name), dict)]
-    return [name for name in _NEEDED if name not in found or (name in SETS and name not in sets)] + [
+    sets = [name for name in _SETS if isinstance(found.get(name), dict)]
+    return [name for name in _NEEDED if name not in found or (name in _SETS and name not in sets)] + [
         f"{name}.{part}" for name in sets for part in _MEASURED if part not in found[name]
     ]
 
 
-def _results(runs: Iterable[Mapping[str, Any]], source: Path) -> Results:
+def _results(runs: Iterable[Mapping[str, Any]], source: Path) -> SeedResults:
     found: dict[str, dict[int, Mapping[str, Any]]] = {}
     for run in sorted(runs, key=lambda run: run["seed"]):
         found.setdefault(run["arm"], {})[run["seed"]] = run
     if not found:
         raise DataError(f"{source}: no arm has figures yet")
     _check_same([run for by_seed in found.values() for run in by_seed.values()], source)
-    return Results({name: found[name] for name in ARMS if name in found})
+    return SeedResults({name: found[name] for name in ARMS if name in found})
 
 
 def _check_same(runs: Sequence[Mapping[str, Any]], source: Path) -> None:
@@ -251,7 +251,7 @@ def _check_same(runs: Sequence[Mapping[str, Any]], source: Path) -> None:
         if run["arm"] not in ARMS:
             raise DataError(f"{where}: no arm is called so. Delete its figures; known are {', '.join(ARMS)}")
         other = [name for name in first["settings"] if run["settings"].get(name) != first["settings"][name]]
-        if other or any(len(run[name]["right"]) != len(first[name]["right"]) for name in SETS):
+        if other or any(len(run[name]["right"]) != len(first[name]["right"]) for name in _SETS):
             raise DataError(
                 f"{where} was made with other settings than {first['arm']} of seed {first['seed']} "
                 f"({', '.join(other) or 'another number of problems'}): delete one of them, or report them apart"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.experiments.miniature.arms import ARMS
-from lemma_hf.experiments.miniature.over_seeds import Over, Results
+from lemma_hf.experiments.miniature.over_seeds import Over, SeedResults
 from lemma_hf.world.sums import Fates
 
 _COLOURS = {"base": "#0072b2", "mask": "#d55e00", "reflection": "#cc79a7", "share": "#e69f00", "strategy": "#009e73"}
@@ -27,7 +27,7 @@ _CONFUSION = ("lemma", "lemma_e0", "lemma_result_e0", "restart")
 _BY_STEPS = ("sft", "careful", "lemma", "lemma_e0", "lemma_result_e0", "restart")
 
 
-def draw_all(results: Results, folder: Path) -> list[str]:
+def draw_pictures(results: SeedResults, folder: Path) -> list[str]:
     """The pictures for which there are figures, as PNG files.
 
     Returns:
@@ -56,7 +56,7 @@ def draw_all(results: Results, folder: Path) -> list[str]:
     return written
 
 
-def _tokens(results: Results) -> Any:
+def _tokens(results: SeedResults) -> Any:
     """Every arm as a point, its number beside it where there is room, and the names in a list."""
     figure, (axes,) = _figure(8.6, 5.0)
     found = list(_points(results))
@@ -90,7 +90,7 @@ def _room(place: tuple[float, float], taken: Sequence[tuple[float, ...]]) -> flo
     return min(math.dist(place, other) for other in taken)
 
 
-def _points(results: Results) -> Iterator[tuple[str, str, Over, float]]:
+def _points(results: SeedResults) -> Iterator[tuple[str, str, Over, float]]:
     for name in results.arms:
         arm = ARMS[name]
         yield (
@@ -103,7 +103,7 @@ def _points(results: Results) -> Iterator[tuple[str, str, Over, float]]:
             yield f"{arm.title}, majority of {vote[2]}", "#555555", vote[0], vote[1]
 
 
-def _weights(results: Results) -> Any:
+def _weights(results: SeedResults) -> Any:
     """Each weight against the paper's, in points, with a dot for every seed."""
     found = [(name, results.difference("lemma", name)) for name in _WEIGHTS if name in results.runs]
     shown = [(name, difference.accuracy) for name, difference in found if difference]
@@ -122,7 +122,7 @@ def _weights(results: Results) -> Any:
     return figure
 
 
-def _confusion(results: Results) -> Any:
+def _confusion(results: SeedResults) -> Any:
     """Steps as they were written first, against what stood in the end."""
     names = [name for name in _CONFUSION if name in results.runs]
     if not names:
@@ -151,7 +151,7 @@ def _matrix(axes: Any, fates: Fates) -> None:
     axes.set_yticks([0, 1], ["right", "wrong"])
 
 
-def _share(results: Results) -> Any:
+def _share(results: SeedResults) -> Any:
     """Accuracy by the share of problems whose row has a mistake; SFT has none, LEMMA as many as were made."""
     names = [name for name in ("sft", "share_10", "share_30", "share_60", "lemma") if name in results.runs]
     if len(names) < 3:
@@ -165,11 +165,11 @@ def _share(results: Results) -> Any:
     return figure
 
 
-def _error_share(results: Results, name: str) -> float:
+def _error_share(results: SeedResults, name: str) -> float:
     return results.over(name, lambda run: run["rows"]["with_error"] / run["rows"]["rows"]).mean
 
 
-def _steps(results: Results) -> Any:
+def _steps(results: SeedResults) -> Any:
     """Accuracy by the number of steps; those to the right of the line no arm was trained on."""
     names = [name for name in _BY_STEPS if name in results.runs]
     if not names:

@@ -25,7 +25,7 @@ class Problems:
     """At least one number larger than any that was ever read; so they have more steps too, where these are mixed."""
 
 
-def make_problems(settings: MiniatureSettings) -> Problems:
+def draw_problems(settings: MiniatureSettings) -> Problems:
     """The problems, drawn from fixed seeds.
 
     Raises:
@@ -43,8 +43,8 @@ def make_problems(settings: MiniatureSettings) -> Problems:
 
 
 def problems_to_read(settings: MiniatureSettings) -> list[Problem]:
-    """For the student's first lessons: all lengths, and none of the questions of `make_problems`."""
-    made = make_problems(settings)
+    """For the student's first lessons: all lengths, and none of the questions of `draw_problems`."""
+    made = draw_problems(settings)
     known = {problem.question for each in (made.training, made.held_out, made.longer) for problem in each}
     count = settings.reading_updates * settings.reading_blocks * settings.block // _TOKENS_A_SOLUTION
     world = Sums((*settings.steps, *settings.longer), settings.world.numbers)

@@ -45,7 +45,7 @@ from lemma_hf.world.sums import read_chain, without_work, worked_solution
 
 IN_THE_HEAD = prompt_style("sums")
 SHOWING_WORK = prompt_style("sums_work")
-SHARES = (10, 30, 60)
+_SHARES = (10, 30, 60)
 """Percent of problems with a mistake, of the arms `share_N`."""
 
 
@@ -67,11 +67,11 @@ class Maker:
         rows = {"references": [_plain(problem, problem.reference_solution) for problem in problems]}
         rows["careful"] = [_plain(p, "".join(worked_solution(read_chain(p.question)))) for p in problems]
         rows["rounds"] = self.rounds(problems)
-        rows["results"] = [with_narrow_errors(trajectory) for trajectory in rows["rounds"]]
+        rows["results"] = [_with_narrow_errors(trajectory) for trajectory in rows["rounds"]]
         graded = self._attempts(problems)
         rows["own_right"] = _once([_plain(each.problem, each.text) for each in graded if is_right(each)])
         rows |= self._one_turn_each(graded)
-        rows |= {f"share_{share}": mixed(rows["rounds"], rows["references"], share / 100) for share in SHARES}
+        rows |= {f"share_{share}": mixed(rows["rounds"], rows["references"], share / 100) for share in _SHARES}
         return rows
 
     def rounds(self, problems: Sequence[Problem]) -> list[Trajectory]:
@@ -136,7 +136,7 @@ def mixed(wrong: Sequence[Trajectory], right: Sequence[Trajectory], share: float
     return [chosen.get(t.problem.id, t) for t in right]
 
 
-def with_narrow_errors(trajectory: Trajectory) -> Trajectory:
+def _with_narrow_errors(trajectory: Trajectory) -> Trajectory:
     """The same text; where an error is a wrong result, what stands before the result is no part of the error."""
     spans: list[Span] = []
     errors = iter(trajectory.errors)
@@ -163,13 +163,13 @@ def counts_of(trajectories: Sequence[Trajectory]) -> dict[str, int]:
     }
 
 
-def write_rows(trajectories: Sequence[Trajectory], path: Path) -> None:
+def write_training_rows(trajectories: Sequence[Trajectory], path: Path) -> None:
     """The rows as JSON Lines."""
     lines = (json.dumps(trajectory_to_row(t, IN_THE_HEAD)) + "\n" for t in trajectories)
     path.write_text("".join(lines), "utf-8")
 
 
-def read_rows(path: Path) -> Any:
+def read_training_rows(path: Path) -> Any:
     """The rows as a dataset.
 
     Raises:

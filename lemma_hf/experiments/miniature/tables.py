@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lemma_hf.experiments.miniature.arms import ARMS
-from lemma_hf.experiments.miniature.over_seeds import Over, Results
+from lemma_hf.experiments.miniature.over_seeds import Over, SeedResults
 from lemma_hf.records import SpanKind
-from lemma_hf.utils.intervals import shown
+from lemma_hf.utils.intervals import share_text
 
-COMPARISONS = (
+_COMPARISONS = (
     *(("sft", "lemma"), ("rft", "lemma"), ("careful", "lemma"), ("sft", "rft"), ("sft", "careful")),
     *(("lemma", "lemma_e03"), ("lemma", "lemma_e0"), ("lemma", "lemma_result_e0"), ("lemma", "lemma_r2")),
     *(("lemma", "lemma_r4"), ("both", "lemma"), ("both", "injected"), ("both", "uncut"), ("both", "fix")),
@@ -20,7 +20,7 @@ COMPARISONS = (
 
 def share(over: Over) -> str:
     """`60.0 % [58.1, 61.9]`, or the mean alone where nothing is known about its interval."""
-    return shown(over.mean, (over.low, over.high)) if math.isfinite(over.low) else f"{100 * over.mean:.1f} %"
+    return share_text(over.mean, (over.low, over.high)) if math.isfinite(over.low) else f"{100 * over.mean:.1f} %"
 
 
 def points(over: Over) -> str:
@@ -29,12 +29,12 @@ def points(over: Over) -> str:
     return f"{100 * over.mean:+.1f}{ends}"
 
 
-def arms(results: Results) -> Iterator[str]:
+def arms(results: SeedResults) -> Iterator[str]:
     """What each arm learns from, how often it is right, and at what cost."""
     yield "| arm | what it learns from | accuracy | tokens a problem | problems with a turn |"
     yield "|---|---|--:|--:|--:|"
     for name in results.arms:
-        tokens, turned = results.over(name, tokens_of).mean, results.over(name, _turned).mean
+        tokens, turned = results.over(name, mean_tokens).mean, results.over(name, _turned).mean
         accuracy = share(results.accuracy(name))
         yield f"| {ARMS[name].title} | {ARMS[name].about} | {accuracy} | {tokens:.0f} | {100 * turned:.0f} % |"
         if vote := results.vote(name):
@@ -43,14 +43,14 @@ def arms(results: Results) -> Iterator[str]:
             yield f"{about}| {share(over)} | {spent:.0f} | |"
 
 
-def comparisons(results: Results) -> Iterator[str]:
+def comparisons(results: SeedResults) -> Iterator[str]:
     """One arm against the other."""
     yield "Difference in accuracy, in points, on the same problems and seeds. The last columns count the seeds in which"
     yield "McNemar's exact test says p < 0.05; nothing is corrected for the number of comparisons."
     yield ""
     yield "| first | second | second − first | seeds | second better | second worse |"
     yield "|---|---|--:|--:|--:|--:|"
-    for first, second in COMPARISONS:
+    for first, second in _COMPARISONS:
         found = results.difference(first, second)
         if found:
             titles = f"| {ARMS[first].title} | {ARMS[second].title} "
@@ -60,7 +60,7 @@ def comparisons(results: Results) -> Iterator[str]:
         yield f"{titles}| {points(gap)} | {len(gap.values)} | – | – |"
 
 
-def turns(results: Results) -> Iterator[str]:
+def turns(results: SeedResults) -> Iterator[str]:
     """What became of steps and turns."""
     yield "All seeds together. *Precision*: of the turns, those behind something wrong. *Recall*: of the wrong steps,"
     yield "those that were turned on. *Missed*: wrong steps that were not. *Left out*: answers in which some"
@@ -78,7 +78,7 @@ def turns(results: Results) -> Iterator[str]:
         yield f"| {ARMS[name].title} | {t.reflections:,} | {precision} | {recall} | {counts} | {100 * skipped:.1f} % |"
 
 
-def parts(results: Results) -> Iterator[str]:
+def parts(results: SeedResults) -> Iterator[str]:
     """Accuracy by the number of steps, and where no arm was trained."""
     known, longer = results.any_run["held_out"]["by_steps"], results.any_run["longer"]["by_steps"]
     largest = results.settings["largest"]
@@ -93,7 +93,7 @@ def parts(results: Results) -> Iterator[str]:
         yield f"| {ARMS[name].title} | {' | '.join(map(share, overs))} |"
 
 
-def rows(results: Results) -> Iterator[str]:
+def rows(results: SeedResults) -> Iterator[str]:
     """How much each arm had to learn from."""
     yield "Means over seeds. *Passes*: how often a row is seen, since all arms take the same number of tokens."
     yield ""
@@ -108,7 +108,7 @@ def rows(results: Results) -> Iterator[str]:
         yield f"| {ARMS[name].title} | {counts} | {seen / mean['tokens']:.1f} | {seconds:.0f} |"
 
 
-def losses(results: Results) -> Iterator[str]:
+def losses(results: SeedResults) -> Iterator[str]:
     """How likely each kind of span is."""
     yield "Mean negative log-likelihood in nats a token, on trajectories of held-out problems with the mistakes of the"
     yield "seed's student."
@@ -124,7 +124,7 @@ def _steps(steps: str) -> str:
     return f"{steps} step" if steps == "1" else f"{steps} steps"
 
 
-def _mean_steps(results: Results) -> str:
+def _mean_steps(results: SeedResults) -> str:
     """Of larger problems and of those held out, since the former have more."""
     means = []
     for problems in ("larger", "held_out"):
@@ -140,17 +140,17 @@ def _heads(columns: Sequence[str]) -> Iterator[str]:
     yield "|---|" + "--:|" * len(columns)
 
 
-def _loss(results: Results, arm: str, kind: str) -> str:
+def _loss(results: SeedResults, arm: str, kind: str) -> str:
     """A dash where a seed's trajectories have no span of that kind."""
     known = all(kind in run["nll"] for run in results.of(arm))
     return f"{_mean(results, arm, 'nll', kind):.3f}" if known else "–"
 
 
-def _mean(results: Results, arm: str, group: str, key: str) -> float:
+def _mean(results: SeedResults, arm: str, group: str, key: str) -> float:
     return results.over(arm, lambda run: float(run[group][key])).mean
 
 
-def tokens_of(run: Mapping[str, Any]) -> float:
+def mean_tokens(run: Mapping[str, Any]) -> float:
     """Mean tokens of an answer to a held-out problem."""
     return float(run["held_out"]["tokens"])
 

@@ -17,7 +17,7 @@ from typing import Any
 from lemma_hf.errors import ConfigError
 from lemma_hf.evaluation import Scored
 from lemma_hf.experiments.miniature.arms import ARMS, STUDENT, STUDENT_WORK
-from lemma_hf.experiments.miniature.problems import make_problems, problems_to_read
+from lemma_hf.experiments.miniature.problems import draw_problems, problems_to_read
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
 
 FIGURES, MADE = "figures.json", "made.json"
@@ -54,12 +54,12 @@ def prepare(settings: MiniatureSettings, seed: int) -> str:
     Returns:
         A line that says what became of it.
     """
-    from lemma_hf.experiments.miniature.rows import Maker, counts_of, write_rows
+    from lemma_hf.experiments.miniature.rows import Maker, counts_of, write_training_rows
     from lemma_hf.experiments.miniature.student import load, read_first_lessons
     from lemma_hf.inference import LocalStudent
     from lemma_hf.pipeline import Funnel
 
-    folder, problems = seed_folder(settings, seed), make_problems(settings)
+    folder, problems = seed_folder(settings, seed), draw_problems(settings)
     rows = folder / "rows"
     rows.mkdir(parents=True, exist_ok=True)
     training = read_first_lessons(problems_to_read(settings), folder / STUDENT, settings, seed)
@@ -67,8 +67,8 @@ def prepare(settings: MiniatureSettings, seed: int) -> str:
     maker = Maker(student, settings, seed, Funnel(rows / "rejects.jsonl"))
     made = maker.make(problems.training)
     for name, trajectories in made.items():
-        write_rows(trajectories, rows / f"{name}.jsonl")
-    write_rows(maker.rounds(problems.held_out[:_SEEN]), rows / "seen.jsonl")
+        write_training_rows(trajectories, rows / f"{name}.jsonl")
+    write_training_rows(maker.rounds(problems.held_out[:_SEEN]), rows / "seen.jsonl")
     counts = {name: counts_of(trajectories) for name, trajectories in made.items()}
     facts = {"training": training, "rows": counts, "funnel": maker.funnel.to_json()}
     _write(folder / STUDENT / MADE, settings, facts)
@@ -82,16 +82,16 @@ def run_arm(settings: MiniatureSettings, seed: int, name: str) -> str:
         A line with its accuracy.
     """
     from lemma_hf.experiments.miniature.measure import measure, vote
-    from lemma_hf.experiments.miniature.rows import IN_THE_HEAD, SHOWING_WORK, read_rows
+    from lemma_hf.experiments.miniature.rows import IN_THE_HEAD, SHOWING_WORK, read_training_rows
     from lemma_hf.experiments.miniature.student import load, losses_by_kind, train
     from lemma_hf.inference import LocalStudent
 
-    arm, folder, problems = ARMS[name], seed_folder(settings, seed), make_problems(settings)
+    arm, folder, problems = ARMS[name], seed_folder(settings, seed), draw_problems(settings)
     where = folder / name
     facts: dict[str, Any] = {"arm": name, "seed": seed, "rows": None, "training": None, "nll": None, "vote": None}
     if arm.trained:
         model, tokenizer = load(folder / STUDENT, settings)
-        rows = read_rows(folder / "rows" / f"{arm.rows}.jsonl")
+        rows = read_training_rows(folder / "rows" / f"{arm.rows}.jsonl")
         facts["training"] = train(model, tokenizer, rows, where, settings, arm=arm, lesson=settings.training, seed=seed)
         facts["rows"] = json.loads((folder / STUDENT / MADE).read_text("utf-8"))["rows"][arm.rows]
     # Read again: a model that was trained on packed rows keeps the forward that its trainer put there.
@@ -102,7 +102,7 @@ def run_arm(settings: MiniatureSettings, seed: int, name: str) -> str:
     if arm.votes:
         facts["vote"] = vote(student, problems.held_out, style, settings, arm.votes)
     if name != STUDENT_WORK:
-        seen = read_rows(folder / "rows" / "seen.jsonl")
+        seen = read_training_rows(folder / "rows" / "seen.jsonl")
         facts["nll"] = losses_by_kind(model, tokenizer, seen, where, settings)
     _write_items(items, where)
     _write(where / FIGURES, settings, facts | figures)

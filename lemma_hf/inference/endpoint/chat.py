@@ -74,12 +74,12 @@ class Refusal:
         return Dropped(item_id, stage, self.reason, self.detail)
 
 
-Answer = Reply | Refusal
+ChatResult = Reply | Refusal
 
 
-class Chat(Protocol):
+class ChatModel(Protocol):
     """Whatever answers chat requests, such as a `ChatClient`."""
 
-    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[Answer]:
+    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[ChatResult]:
         """An answer for each request, in order; `title` says what the calls are for."""
         ...

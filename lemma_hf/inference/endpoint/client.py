@@ -15,12 +15,12 @@ import httpx2
 from tqdm.auto import tqdm
 
 from lemma_hf.errors import BudgetSpentError, ConfigError, EndpointDownError
-from lemma_hf.inference.endpoint.chat import Answer, ChatRequest, Refusal, Reply
+from lemma_hf.inference.endpoint.chat import ChatRequest, ChatResult, Refusal, Reply
 from lemma_hf.inference.endpoint.endpoint import Endpoint
 from lemma_hf.inference.endpoint.rate_limit import Pace
-from lemma_hf.inference.endpoint.reply_store import Store, Stored
+from lemma_hf.inference.endpoint.reply_store import ReplyLookup, Stored
 from lemma_hf.inference.endpoint.reply_writer import Writer
-from lemma_hf.inference.endpoint.responses import Fault, Then, read_answer, read_fault
+from lemma_hf.inference.endpoint.responses import CallFailure, NextStep, read_answer, read_fault
 from lemma_hf.inference.endpoint.transport import Session
 from lemma_hf.inference.endpoint.usage import Spending
 from lemma_hf.records import DropReason
@@ -50,7 +50,7 @@ class ChatClient:
     def __init__(
         self,
         endpoint: Endpoint,
-        store: Store,
+        store: ReplyLookup,
         budget_usd: float | None = None,
         *,
         retry_failed: bool = False,
@@ -68,7 +68,7 @@ class ChatClient:
         self.spending: list[Spending] = []
         """One entry for each `ask`, in order."""
 
-    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[Answer]:
+    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[ChatResult]:
         """An answer for each request, in order; all of them are stored when this returns.
 
         Args:
@@ -93,13 +93,13 @@ class ChatClient:
         spent.refused = Counter(str(answer.reason) for answer in answers if isinstance(answer, Refusal))
         return answers
 
-    def _from_store(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+    def _from_store(self, keys: Sequence[bytes]) -> dict[bytes, ChatResult]:
         found = self.store.get_many(list(dict.fromkeys(keys)))
         if self.retry_failed:
             return {key: answer for key, answer in found.items() if not _came_to_nothing(answer)}
         return found
 
-    def _usd(self, answer: Answer) -> float:
+    def _usd(self, answer: ChatResult) -> float:
         return self.endpoint.usd(answer.prompt_tokens, answer.completion_tokens)
 
 
@@ -112,7 +112,7 @@ class _Asking:
     bar: Any
     pace: Pace = field(init=False)
     budget: "_Budget | None" = field(init=False)
-    answers: dict[bytes, Answer] = field(default_factory=dict)
+    answers: dict[bytes, ChatResult] = field(default_factory=dict)
     failed: list[Stored] = field(default_factory=list)
     """Items given up since the last answer: stored once the endpoint has shown that it is there."""
     alive: bool = False
@@ -128,7 +128,7 @@ class _Asking:
             paid = sum(total.usd for total in self.client.store.totals())
             self.budget = _Budget(self.client.budget_usd, paid)
 
-    async def ask(self, missing: dict[bytes, ChatRequest]) -> dict[bytes, Answer]:
+    async def ask(self, missing: dict[bytes, ChatRequest]) -> dict[bytes, ChatResult]:
         waiting = iter(missing.items())
         with Writer(self.client.store) as writer:
             tls = httpx2.create_ssl_context()
@@ -160,7 +160,7 @@ class _Asking:
             # Raised once the other lines have come in: their replies are paid for.
             self.stop = self.stop or error
 
-    async def _ask_one(self, session: Session, request: ChatRequest) -> tuple[Answer | None, float]:
+    async def _ask_one(self, session: Session, request: ChatRequest) -> tuple[ChatResult | None, float]:
         """The answer and its price, within the budget; no answer where everything stops."""
         reserved = await self._reserve(request)
         answer = await self._insist(session, request) if self.stop is None else None
@@ -184,22 +184,22 @@ class _Asking:
             await asyncio.sleep(0.02)
         return usd
 
-    async def _insist(self, session: Session, request: ChatRequest) -> Answer | None:
+    async def _insist(self, session: Session, request: ChatRequest) -> ChatResult | None:
         """Call until there is an answer, or no hope of one; None where everything stops."""
         endpoint = self.client.endpoint
         calls, tries, waited = 0, 0, 0.0
         while self.stop is None:
             outcome = await self._call(session, request)
-            if not isinstance(outcome, Fault):
+            if not isinstance(outcome, CallFailure):
                 return outcome
-            if outcome.then is Then.STOP:
+            if outcome.then is NextStep.STOP:
                 self.stop = EndpointDownError(f"{endpoint.model} at {endpoint.where}: {outcome.detail}")
                 return None
-            if outcome.then is Then.GIVE_UP:
+            if outcome.then is NextStep.GIVE_UP:
                 return Refusal(DropReason.REFUSED, outcome.detail)
             calls += 1
             # An endpoint that never answered may not be there at all: then waiting is a try like any other.
-            tries += outcome.then is Then.TRY_AGAIN or not self.alive
+            tries += outcome.then is NextStep.TRY_AGAIN or not self.alive
             pause = _pause(endpoint, outcome, calls)
             if tries >= endpoint.tries or waited + pause > endpoint.patience:
                 return Refusal(DropReason.CALL_FAILED, f"given up after {calls} calls: {outcome.detail}")
@@ -210,7 +210,7 @@ class _Asking:
             await asyncio.sleep(pause)
         return None
 
-    async def _call(self, session: Session, request: ChatRequest) -> Answer | Fault:
+    async def _call(self, session: Session, request: ChatRequest) -> ChatResult | CallFailure:
         """One call, when its turn has come."""
         endpoint = self.client.endpoint
         booked = _prompt_tokens(request) + request.max_tokens // 4
@@ -224,7 +224,7 @@ class _Asking:
             if fault is None:
                 raise
             return replace(fault, detail=self._without_key(fault.detail))
-        if isinstance(outcome, Fault):
+        if isinstance(outcome, CallFailure):
             return outcome
         self.alive = True
         outcome = _counted(outcome, request)
@@ -285,7 +285,7 @@ class _Budget:
         self.paid += usd
 
 
-def _pause(endpoint: Endpoint, fault: Fault, calls: int) -> float:
+def _pause(endpoint: Endpoint, fault: CallFailure, calls: int) -> float:
     if fault.wait is not None:
         return fault.wait
     longest = min(_LONGEST_BACKOFF, endpoint.backoff * 2.0 ** min(calls - 1, 10))
@@ -296,7 +296,7 @@ def _prompt_tokens(request: ChatRequest) -> int:
     return sum(len(message["content"]) for message in request.messages) // _CHARACTERS_A_TOKEN
 
 
-def _counted(answer: Answer, request: ChatRequest) -> Answer:
+def _counted(answer: ChatResult, request: ChatRequest) -> ChatResult:
     """The answer with its tokens: estimated where the endpoint does not say, so that a budget holds all the same."""
     if answer.prompt_tokens or answer.completion_tokens:
         return answer
@@ -304,11 +304,11 @@ def _counted(answer: Answer, request: ChatRequest) -> Answer:
     return replace(answer, prompt_tokens=_prompt_tokens(request), completion_tokens=written)
 
 
-def _came_to_nothing(answer: Answer) -> bool:
+def _came_to_nothing(answer: ChatResult) -> bool:
     return isinstance(answer, Refusal) and answer.reason is DropReason.CALL_FAILED
 
 
-def _declined(answer: Answer) -> bool:
+def _declined(answer: ChatResult) -> bool:
     """Turned away with an error status, not by the model: no tokens were used."""
     return isinstance(answer, Refusal) and answer.reason is DropReason.REFUSED and not answer.prompt_tokens
 
@@ -317,7 +317,7 @@ def _bar(total: int, done: int, title: str, shown: bool) -> Any:
     return tqdm(total=total, initial=done, desc=title, unit="call", disable=not shown, smoothing=0.05)
 
 
-def _run(work: Coroutine[Any, Any, dict[bytes, Answer]]) -> dict[bytes, Answer]:
+def _run(work: Coroutine[Any, Any, dict[bytes, ChatResult]]) -> dict[bytes, ChatResult]:
     """Run in an event loop of its own; in a notebook, where one is running already, in a thread of its own."""
     try:
         asyncio.get_running_loop()
@@ -336,5 +336,5 @@ def _run(work: Coroutine[Any, Any, dict[bytes, Answer]]) -> dict[bytes, Answer]:
     thread.join()
     if isinstance(outcome[0], BaseException):
         raise outcome[0]
-    found: dict[bytes, Answer] = outcome[0]
+    found: dict[bytes, ChatResult] = outcome[0]
     return found

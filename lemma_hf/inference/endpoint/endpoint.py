@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from lemma_hf.errors import ConfigError
 
-PARAMETERS = ("max_tokens", "temperature", "top_p", "seed")
+_PARAMETERS = ("max_tokens", "temperature", "top_p", "seed")
 """What every request says, by the usual names."""
 _NO_KEY = "EMPTY"
 """Sent where no key is needed: left without one, huggingface_hub would send your Hub token to whoever is asked."""
@@ -81,8 +81,8 @@ class Endpoint:
             if not holds:
                 raise ConfigError(f"`{name}` of endpoint {self.model}: {getattr(self, name)} is out of range")
         for name in self.parameter_names:
-            if name not in PARAMETERS:
-                raise ConfigError(f"`parameter_names`: no parameter is called {name!r}; known are {PARAMETERS}")
+            if name not in _PARAMETERS:
+                raise ConfigError(f"`parameter_names`: no parameter is called {name!r}; known are {_PARAMETERS}")
 
     @classmethod
     def read(cls, text: str, **options: Any) -> "Endpoint":

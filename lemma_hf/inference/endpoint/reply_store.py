@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lemma_hf.errors import DataError
-from lemma_hf.inference.endpoint.chat import Answer, Refusal, Reply
+from lemma_hf.inference.endpoint.chat import ChatResult, Refusal, Reply
 from lemma_hf.records import DropReason
 
 _FORMAT = 1
@@ -37,7 +37,7 @@ class Stored:
     key: bytes
     model: str
     stage: str
-    answer: Answer
+    answer: ChatResult
     usd: float = 0.0
 
 
@@ -54,10 +54,10 @@ class Totals:
     usd: float
 
 
-class Store(Protocol):
+class ReplyLookup(Protocol):
     """Whatever keeps replies: a `ReplyStore` here, or a handle of one elsewhere."""
 
-    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, ChatResult]:
         """The answers that are there."""
         ...
 
@@ -111,9 +111,9 @@ class ReplyStore:
         with self._lock:
             self._connection.close()
 
-    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, ChatResult]:
         """The answers to those of `keys` that are there."""
-        found: dict[bytes, Answer] = {}
+        found: dict[bytes, ChatResult] = {}
         with self._lock, self._explained():
             for start in range(0, len(keys), _CHUNK):
                 some = keys[start : start + _CHUNK]
@@ -198,7 +198,7 @@ class ReplyStore:
 
 def _answer(
     text: str | None, reason: str | None, detail: str | None, prompt_tokens: int, completion_tokens: int
-) -> Answer:
+) -> ChatResult:
     if reason is None:
         return Reply(text or "", prompt_tokens, completion_tokens)
     return Refusal(DropReason(reason), detail or "", prompt_tokens, completion_tokens)

@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 
-from lemma_hf.inference.endpoint.reply_store import Store, Stored
+from lemma_hf.inference.endpoint.reply_store import ReplyLookup, Stored
 
 _MOST = 1000
 """Rows a commit: keeps the longest wait of a reader short."""
@@ -24,7 +24,7 @@ class Writer:
         DataError: on leaving the block, if the store could not be written to.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: ReplyLookup) -> None:
         self._store = store
         self._rows: queue.SimpleQueue[Stored | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="reply-writer", daemon=True)

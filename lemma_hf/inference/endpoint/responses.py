@@ -13,13 +13,13 @@ from typing import Any
 import httpx2
 from huggingface_hub.errors import HfHubHTTPError
 
-from lemma_hf.inference.endpoint.chat import Answer, Refusal, Reply
+from lemma_hf.inference.endpoint.chat import ChatResult, Refusal, Reply
 from lemma_hf.records import DropReason
 
-LONGEST_DETAIL = 300
+_LONGEST_DETAIL = 300
 
 
-class Then(Enum):
+class NextStep(Enum):
     """What to do about a fault."""
 
     TRY_AGAIN = auto()
@@ -33,25 +33,25 @@ class Then(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CallFailure:
     """A call without an answer."""
 
-    then: Then
+    then: NextStep
     detail: str
     wait: float | None = None
     """Seconds that the endpoint asked for."""
 
 
-def read_answer(response: Any) -> Answer | Fault:
+def read_answer(response: Any) -> ChatResult | CallFailure:
     """The answer in a response that came back whole."""
     try:
         (choice, *_) = response.choices
         content, finish = choice.message.content, choice.finish_reason
         prompt_tokens, completion_tokens = _usage(response)
     except (AttributeError, TypeError, ValueError) as error:
-        return Fault(Then.TRY_AGAIN, f"the reply has another shape than a chat completion ({error})")
+        return CallFailure(NextStep.TRY_AGAIN, f"the reply has another shape than a chat completion ({error})")
     if not isinstance(content, str | None) or not isinstance(finish, str | None):
-        return Fault(Then.TRY_AGAIN, f"the reply's content is a {type(content).__name__}, not text")
+        return CallFailure(NextStep.TRY_AGAIN, f"the reply's content is a {type(content).__name__}, not text")
     tokens = prompt_tokens, completion_tokens
     if finish == "length":
         return Refusal(DropReason.TRUNCATED, f"cut off after {completion_tokens} tokens", *tokens)
@@ -62,35 +62,37 @@ def read_answer(response: Any) -> Answer | Fault:
     return Reply(_printable(content), *tokens)
 
 
-def read_fault(error: Exception) -> Fault | None:
+def read_fault(error: Exception) -> CallFailure | None:
     """What an exception of the client means; None where it is no fault of the endpoint but of the program."""
     if isinstance(error, HfHubHTTPError) and error.response is not None:
         return _status(error.response)
     if isinstance(error, httpx2.ConnectError):
-        return Fault(Then.WAIT, f"cannot connect ({error})")
+        return CallFailure(NextStep.WAIT, f"cannot connect ({error})")
     if isinstance(error, TimeoutError):
-        return Fault(Then.TRY_AGAIN, "no whole reply in time")
+        return CallFailure(NextStep.TRY_AGAIN, "no whole reply in time")
     if isinstance(error, httpx2.HTTPError | OSError):
-        return Fault(Then.TRY_AGAIN, f"the connection broke ({type(error).__name__}: {error})"[:LONGEST_DETAIL])
+        return CallFailure(
+            NextStep.TRY_AGAIN, f"the connection broke ({type(error).__name__}: {error})"[:_LONGEST_DETAIL]
+        )
     if isinstance(error, ValueError | TypeError | AttributeError | KeyError | RecursionError):
         # What huggingface_hub raises when it reads a reply that is no JSON, or JSON of another shape.
-        return Fault(
-            Then.TRY_AGAIN, f"the reply is no chat completion ({type(error).__name__}: {error})"[:LONGEST_DETAIL]
+        return CallFailure(
+            NextStep.TRY_AGAIN, f"the reply is no chat completion ({type(error).__name__}: {error})"[:_LONGEST_DETAIL]
         )
     return None
 
 
-def _status(response: httpx2.Response) -> Fault:
+def _status(response: httpx2.Response) -> CallFailure:
     status, said = response.status_code, _said(response)
-    detail = f"status {status}: {said}"[:LONGEST_DETAIL]
+    detail = f"status {status}: {said}"[:_LONGEST_DETAIL]
     if status in (401, 402, 404) or "insufficient_quota" in said:
-        return Fault(Then.STOP, detail)
+        return CallFailure(NextStep.STOP, detail)
     wait = retry_after(response.headers.get("retry-after", ""))
     if status == 429 or (status == 503 and wait is not None):
-        return Fault(Then.WAIT, detail, wait)
+        return CallFailure(NextStep.WAIT, detail, wait)
     if status in (408, 409, 425) or status >= 500:
-        return Fault(Then.TRY_AGAIN, detail, wait)
-    return Fault(Then.GIVE_UP, detail)
+        return CallFailure(NextStep.TRY_AGAIN, detail, wait)
+    return CallFailure(NextStep.GIVE_UP, detail)
 
 
 def retry_after(header: str, now: datetime | None = None) -> float | None:

@@ -14,12 +14,12 @@ from huggingface_hub import AsyncInferenceClient
 from lemma_hf.inference.endpoint.chat import ChatRequest
 from lemma_hf.inference.endpoint.endpoint import Endpoint
 
-MAX_BYTES = 16 * 2**20
+_MAX_BYTES = 16 * 2**20
 """Of one reply. A completion of 128k tokens takes about 1 MB."""
 
 
-class ReplyTooLarge(httpx2.TransportError):
-    """The endpoint sent more than `MAX_BYTES`."""
+class _ReplyTooLarge(httpx2.TransportError):
+    """The endpoint sent more than `_MAX_BYTES`."""
 
 
 class Session(AsyncInferenceClient):
@@ -79,7 +79,7 @@ def _parameters(endpoint: Endpoint, request: ChatRequest) -> tuple[dict[str, Any
 
 
 async def _bound(response: httpx2.Response) -> None:
-    """Read no more than `MAX_BYTES`, and unpack nothing: a few packed bytes can hold gigabytes."""
+    """Read no more than `_MAX_BYTES`, and unpack nothing: a few packed bytes can hold gigabytes."""
     response.headers.pop("content-encoding", None)
     response.stream = _Bounded(response.stream)
 
@@ -92,8 +92,8 @@ class _Bounded(httpx2.AsyncByteStream):
         size = 0
         async for chunk in self._stream:
             size += len(chunk)
-            if size > MAX_BYTES:
-                raise ReplyTooLarge(f"the reply is larger than {MAX_BYTES:,} bytes")
+            if size > _MAX_BYTES:
+                raise _ReplyTooLarge(f"the reply is larger than {_MAX_BYTES:,} bytes")
             yield chunk
 
     async def aclose(self) -> None:

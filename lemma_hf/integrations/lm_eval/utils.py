@@ -2,26 +2,26 @@
 
 from collections.abc import Sequence
 
-from lemma_hf.integrations.figures import figures
-from lemma_hf.integrations.rows import Row, question_of, reference_of, solution_of
+from lemma_hf.integrations.figures import harness_figures
+from lemma_hf.integrations.rows import HarnessRow, question_of, reference_of, solution_of
 from lemma_hf.prompts import prompt_style
 
 
-def doc_to_text(doc: Row) -> str:
+def doc_to_text(doc: HarnessRow) -> str:
     """The prompt of LEMMA's paper, with no space at its end."""
     return prompt_style("instruction").prompt(question_of(doc))
 
 
-def step_by_step(doc: Row) -> str:
+def step_by_step(doc: HarnessRow) -> str:
     """The question for an instruct model, to be put into its chat template."""
     return prompt_style("step_by_step").prompt(question_of(doc))
 
 
-def doc_to_target(doc: Row) -> str:
+def doc_to_target(doc: HarnessRow) -> str:
     """What follows in a few-shot example; the harness puts a space between."""
     return solution_of(doc)
 
 
-def process_results(doc: Row, results: Sequence[str]) -> dict[str, float]:
+def process_results(doc: HarnessRow, results: Sequence[str]) -> dict[str, float]:
     """The figures of the first output of a row; the three benchmarks here are all read as mathematics."""
-    return figures(results[0], reference_of(doc))
+    return harness_figures(results[0], reference_of(doc))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lemma_hf.errors import ConfigError, LemmaError, MissingDependencyError
 from lemma_hf.grading import grade_many
 from lemma_hf.metrics import METRICS
-from lemma_hf.metrics.space.examples import EXAMPLES, Example
-from lemma_hf.metrics.space.limits import AT_ONCE, LARGEST_BODY, WAITING, BodyLimit
-from lemma_hf.metrics.space.verdict import Judge, graded, reflected, refused
+from lemma_hf.metrics.space._examples import EXAMPLES, Example
+from lemma_hf.metrics.space._limits import AT_ONCE, LARGEST_BODY, WAITING, BodyLimit
+from lemma_hf.metrics.space._verdict import Judge, graded, reflected, refused
 
 if TYPE_CHECKING:
     import gradio as gr

@@ -23,13 +23,13 @@ from lemma_hf.errors import ConfigError, LemmaError
 from lemma_hf.pipeline.engine import In, LocalEngine, Out, Stage, cut
 from lemma_hf.pipeline.ray.cluster import cluster_address, connect, load_ray
 from lemma_hf.pipeline.ray.files import Folder, Rows
-from lemma_hf.pipeline.ray.serialization import RECORDS, decode, encode
-from lemma_hf.pipeline.ray.worker import Job, Worker, run_rows
+from lemma_hf.pipeline.ray.serialization import RECORDS, from_bytes, to_bytes
+from lemma_hf.pipeline.ray.worker import Job, StageWorker, run_rows
 from lemma_hf.records import Dropped
 
-TASKS_A_WORKER = 4
+_TASKS_A_WORKER = 4
 """Tasks for each worker, so that one slow task does not keep all others waiting."""
-MOST_ITEMS_A_TASK = 4096
+_MOST_ITEMS_A_TASK = 4096
 """What is done again where a machine is lost in the middle of a task."""
 MOST_BYTES = 256 * 2**20
 """Of the work of a stage, which each worker gets a copy of."""
@@ -100,7 +100,7 @@ class RayEngine:
     def _runs_here(self, stage: Stage[In, Out], items: Sequence[In]) -> bool:
         return stage.batch is None or any(RECORDS.get(type(item).__name__) is not type(item) for item in items)
 
-    def _plan(self, ray: Any, stage: Stage[In, Out]) -> "Plan":
+    def _plan(self, ray: Any, stage: Stage[In, Out]) -> "_Plan":
         """How many workers of which size a stage gets."""
         actors = stage.actors or (self.llm_workers if stage.shows_progress or stage.gpus else 0)
         have = ray.cluster_resources()
@@ -110,11 +110,11 @@ class RayEngine:
                 f"{have.get('GPU', 0):g} GPUs on this machine"
             )
         cpus = have.get("CPU", 1)
-        return Plan(actors, stage.gpus, actors or int(cpus), min(0.5, (cpus - 1) / actors) if actors else 1)
+        return _Plan(actors, stage.gpus, actors or int(cpus), min(0.5, (cpus - 1) / actors) if actors else 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class _Plan:
     """The workers of one stage."""
 
     actors: int
@@ -155,7 +155,7 @@ def _write_batches(folder: Folder, batches: Sequence[Sequence[In]], share: int) 
     for start in range(0, len(batches), share):
         some = slice(start, start + share)
         rows = [
-            Rows(place, len(batch), [encode(item) for item in batch])
+            Rows(place, len(batch), [to_bytes(item) for item in batch])
             for place, batch in zip(places[some], batches[some], strict=True)
         ]
         folder.write("in", rows)
@@ -164,11 +164,11 @@ def _write_batches(folder: Folder, batches: Sequence[Sequence[In]], share: int) 
 
 def _share(batches: Sequence[Sequence[In]], parallel: int) -> int:
     """How many batches a task gets."""
-    fair = len(batches) // (TASKS_A_WORKER * parallel)
-    return max(1, min(fair, MOST_ITEMS_A_TASK // len(batches[0])))
+    fair = len(batches) // (_TASKS_A_WORKER * parallel)
+    return max(1, min(fair, _MOST_ITEMS_A_TASK // len(batches[0])))
 
 
-def _run(ray: Any, job: Job, plan: "Plan", share: int, places: Sequence[int]) -> Iterator[tuple[int, str]]:
+def _run(ray: Any, job: Job, plan: "_Plan", share: int, places: Sequence[int]) -> Iterator[tuple[int, str]]:
     """Places of batches as they get done, in any order, each with the name of its file."""
     data = ray.data.read_parquet(job.folder.names("in"), filesystem=job.folder.files)
     data.context.enable_progress_bars = False
@@ -176,7 +176,7 @@ def _run(ray: Any, job: Job, plan: "Plan", share: int, places: Sequence[int]) ->
     data = data.repartition(target_num_rows_per_block=share)
     options: dict[str, Any] = {"batch_size": share, "batch_format": "pyarrow"} | plan.options(ray)
     if plan.actors:
-        data = data.map_batches(Worker, fn_constructor_args=(job,), **options)
+        data = data.map_batches(StageWorker, fn_constructor_args=(job,), **options)
     else:
         data = data.map_batches(run_rows, fn_args=(job,), **options)
     left = set(places)  # a task that ran again may tell twice
@@ -206,7 +206,7 @@ def _in_order(
         if known[place] != name:
             name = known[place]
             rows = {row.place: row for row in folder.read(name)}
-        yield rows[place].items, [decode(record) for record in rows[place].records]
+        yield rows[place].items, [from_bytes(record) for record in rows[place].records]
     for _ in done:  # runs to the end: says so where something is missing
         pass
 

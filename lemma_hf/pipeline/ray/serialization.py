@@ -24,10 +24,10 @@ RECORDS: dict[str, Any] = {
 }
 """Whatever can travel, by its name: the records, and what a teacher is asked for."""
 
-Read = Callable[[Any], Any]
+_Read = Callable[[Any], Any]
 
 
-def encode(record: Any) -> bytes:
+def to_bytes(record: Any) -> bytes:
     r"""A record as JSON in UTF-8.
 
     A lone surrogate (half of a UTF-16 pair, which model output may hold and UTF-8 may not) travels as the three bytes
@@ -47,7 +47,7 @@ def encode(record: Any) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def decode(row: bytes) -> Any:
+def from_bytes(row: bytes) -> Any:
     """The record that was encoded.
 
     Raises:
@@ -87,7 +87,7 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 @cache
-def _reader(hint: Any) -> Read:
+def _reader(hint: Any) -> _Read:
     """How a value of this type is read; unknown types are a mistake in this file."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType) and len(inner) == 2 and inner[1] is type(None):
@@ -103,7 +103,7 @@ def _reader(hint: Any) -> Read:
     raise TypeError(f"no rule says how {hint} travels")
 
 
-def _exactly(kind: type) -> Read:
+def _exactly(kind: type) -> _Read:
     def read(value: Any) -> Any:
         if type(value) is not kind:  # a bool is an int to isinstance
             raise _Fault(f": need {kind.__name__}, found {type(value).__name__}")
@@ -112,7 +112,7 @@ def _exactly(kind: type) -> Read:
     return read
 
 
-def _member(kind: type[StrEnum]) -> Read:
+def _member(kind: type[StrEnum]) -> _Read:
     members = {str(member): member for member in kind}
 
     def read(value: Any) -> StrEnum:
@@ -123,11 +123,11 @@ def _member(kind: type[StrEnum]) -> Read:
     return read
 
 
-def _maybe(read_one: Read) -> Read:
+def _maybe(read_one: _Read) -> _Read:
     return lambda value: None if value is None else read_one(value)
 
 
-def _several(read_one: Read) -> Read:
+def _several(read_one: _Read) -> _Read:
     def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
             raise _Fault(f": need a list, found {type(value).__name__}")
@@ -136,7 +136,7 @@ def _several(read_one: Read) -> Read:
     return read
 
 
-def _record(kind: Any) -> Read:
+def _record(kind: Any) -> _Read:
     hints = get_type_hints(kind)
     readers = {item.name: _reader(hints[item.name]) for item in fields(kind)}
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from lemma_hf.errors import LemmaError
-from lemma_hf.inference.endpoint.chat import Answer
+from lemma_hf.inference.endpoint.chat import ChatResult
 from lemma_hf.inference.endpoint.reply_store import ReplyStore, Stored, Totals
 from lemma_hf.pipeline.ray.cluster import connect
 
@@ -52,9 +52,9 @@ class RayReplyStore:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.path, self.name, self._keeper = state["path"], state["name"], None
 
-    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, ChatResult]:
         """The answers to those of `keys` that are there."""
-        found: dict[bytes, Answer] = self._ask("get_many", list(keys))
+        found: dict[bytes, ChatResult] = self._ask("get_many", list(keys))
         return found
 
     def put_many(self, rows: Sequence[Stored]) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from lemma_hf.errors import LemmaError
 from lemma_hf.pipeline.ray.files import Folder, Rows, rows_of
-from lemma_hf.pipeline.ray.serialization import decode, encode
+from lemma_hf.pipeline.ray.serialization import from_bytes, to_bytes
 
-TRIES = 4
+_TRIES = 4
 """How often a task may begin, where its process dies (out of memory, a machine that is gone). Ray itself would go on
 for ever."""
 
@@ -26,7 +26,7 @@ class Job:
     folder: Folder
 
 
-class Worker:
+class StageWorker:
     """A process that stays, and keeps what the work holds."""
 
     def __init__(self, job: Job) -> None:
@@ -56,7 +56,7 @@ def run_rows(table: Any, job: Job) -> Any:
 
 def _work_on(batches: Sequence[Rows], job: Job) -> tuple[str, list[int]]:
     tries = job.folder.begin(batches[0].place)
-    if tries > TRIES:
+    if tries > _TRIES:
         raise LemmaError(
             f"stage `{job.stage}`: the process that works on items {batches[0].place} to "
             f"{batches[-1].place + batches[-1].items - 1} died {tries - 1} times; look for its end in Ray's logs "
@@ -64,7 +64,9 @@ def _work_on(batches: Sequence[Rows], job: Job) -> tuple[str, list[int]]:
         )
     work = _load(job.work)
     results = [
-        Rows(batch.place, batch.items, [encode(result) for result in work([decode(one) for one in batch.records])])
+        Rows(
+            batch.place, batch.items, [to_bytes(result) for result in work([from_bytes(one) for one in batch.records])]
+        )
         for batch in batches
     ]
     return job.folder.write("out", results), [batch.place for batch in batches]

@@ -21,8 +21,8 @@ from lemma_hf.inference.endpoint.reply_store import Totals
 from lemma_hf.pipeline.stage import StageCount
 from lemma_hf.utils.intervals import Share
 
-Item = TypeVar("Item")
-CountTokens = Callable[[str], int]
+_Item = TypeVar("_Item")
+_CountTokens = Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +49,29 @@ class Range:
         return Range(min(self.low, most), min(self.high, most))
 
 
-NONE = Range(0, 0)
-STAGES = ("sample", "analyse", "inject", "correct: fix", "correct: restart", "smooth")
+_NONE = Range(0, 0)
+_STAGES = ("sample", "analyse", "inject", "correct: fix", "correct: restart", "smooth")
 """Those that may ask a model, by the titles of their calls. Second tries have the same title with `AGAIN` behind it."""
 AGAIN = ", again"
-CHARACTERS_A_TOKEN = Range(2.2, 4.2)
+_CHARACTERS_A_TOKEN = Range(2.2, 4.2)
 """Characters a token of mathematics. Measured on questions, solutions and outputs of GSM8K, MATH and CollegeMath with
 the tokenizers of GPT-4, GPT-4o, Claude 2, Qwen and DeepSeek: 2.2 (solutions full of figures) to 4.2 (word problems)."""
-IN_LONG_PROMPTS = Range(3.0, 3.8)
+_IN_LONG_PROMPTS = Range(3.0, 3.8)
 """The same for prompts with instructions and examples: 3.1 to 3.7 for ours, filled with GSM8K."""
-UNKNOWN_WRONG = Range(0.2, 0.8)
+_UNKNOWN_WRONG = Range(0.2, 0.8)
 """Share of attempts that are wrong, where none is graded."""
-UNKNOWN_YIELD = Range(0.5, 1.0)
+_UNKNOWN_YIELD = Range(0.5, 1.0)
 """Share of a stage's items that go on, where no earlier run says it."""
-LIKE_EXAMPLES = Range(0.5, 2.0)
+_LIKE_EXAMPLES = Range(0.5, 2.0)
 """How long replies are beside those of the examples in the prompt."""
-LIKE_SOLUTIONS = Range(1.0, 4.0)
+_LIKE_SOLUTIONS = Range(1.0, 4.0)
 """How long a student's attempts are beside the reference solutions. Measured in characters on published outputs: 1.0 to
 3.7 times on GSM8K (OpenAI 2021, Rho-1, ZeroEval, ToRA, Abel), 1.5 to 3.0 times on MATH (Rho-1, Qwen, MathCoder)."""
-UNKNOWN_AGAIN = Range(1.0, 1.1)
+_UNKNOWN_AGAIN = Range(1.0, 1.1)
 """Calls an item, where a reply that cannot be read is asked for again."""
-A_MESSAGE = Range(3, 8)
+_A_MESSAGE = Range(3, 8)
 """Tokens that a chat template puts around each message."""
-ENOUGH_REPLIES = 8
+_ENOUGH_REPLIES = 8
 """Replies in the store from which on their mean is worth more than a guess."""
 
 
@@ -99,7 +99,7 @@ class Asked:
     """What one stage would ask of a model, for a sample of its items."""
 
     stage: str
-    """One of `STAGES`."""
+    """One of `_STAGES`."""
     endpoint: Endpoint
     requests: Sequence[ChatRequest]
     answered: int = 0
@@ -129,7 +129,7 @@ class StagePlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CostEstimate:
     """The estimate for a run, and what it rests on."""
 
     stages: tuple[StagePlan, ...]
@@ -138,12 +138,12 @@ class Plan:
     @property
     def usd(self) -> Range:
         """For the whole run."""
-        return sum((stage.usd for stage in self.stages), NONE)
+        return sum((stage.usd for stage in self.stages), _NONE)
 
 
-def make_plan(
-    work: Workload, asked: Sequence[Asked], totals: Sequence[Totals] = (), count_tokens: CountTokens | None = None
-) -> Plan:
+def estimate_stages(
+    work: Workload, asked: Sequence[Asked], totals: Sequence[Totals] = (), count_tokens: _CountTokens | None = None
+) -> CostEstimate:
     """Estimate a run.
 
     Args:
@@ -160,15 +160,15 @@ def make_plan(
     stages = []
     for one in asked:
         if one.stage not in items or not one.requests:
-            known = ", ".join(STAGES)
+            known = ", ".join(_STAGES)
             raise ConfigError(f"cannot plan stage `{one.stage}` from {len(one.requests)} requests; known are {known}")
         if items[one.stage].high:
             due = items[one.stage] * _calls_an_item(one, totals, assumptions)
             stages.append(_plan_stage(one, due, _stored(one, totals), count_tokens, assumptions))
-    return Plan(tuple(stages), tuple(dict.fromkeys(assumptions)))
+    return CostEstimate(tuple(stages), tuple(dict.fromkeys(assumptions)))
 
 
-def draw(items: Sequence[Item], count: int = 64, seed: int = 0) -> list[Item]:
+def draw(items: Sequence[_Item], count: int = 64, seed: int = 0) -> list[_Item]:
     """A sample, in the order of the items; the same one for the same seed."""
     places = random.Random(f"plan/{seed}").sample(range(len(items)), min(count, len(items)))
     return [items[place] for place in sorted(places)]
@@ -202,7 +202,7 @@ def requests_due(work: Workload, assumptions: list[str] | None = None) -> dict[s
 
 
 def estimate_tokens(
-    texts: Iterable[str], count_tokens: CountTokens | None = None, rate: Range = CHARACTERS_A_TOKEN
+    texts: Iterable[str], count_tokens: _CountTokens | None = None, rate: Range = _CHARACTERS_A_TOKEN
 ) -> list[Range]:
     """How many tokens each text has.
 
@@ -222,7 +222,7 @@ def estimate_tokens(
     return [Range(len(text) / rate.high, len(text.encode(errors="replace")) / rate.low) for text in texts]
 
 
-def table(plan: Plan, budget_left: float | None = None) -> str:
+def cost_table(plan: CostEstimate, budget_left: float | None = None) -> str:
     """The plan for people: a line for each stage, the sum, and below it every assumption.
 
     Args:
@@ -250,15 +250,15 @@ def table(plan: Plan, budget_left: float | None = None) -> str:
     return "\n".join([*lines, "\nThis rests on:", *(f"- {assumption}" for assumption in plan.assumptions)])
 
 
-def to_json(plan: Plan) -> dict[str, Any]:
+def to_json(plan: CostEstimate) -> dict[str, Any]:
     """The plan for programs: plain values."""
     return {**asdict(plan), "assumptions": list(plan.assumptions), "usd": asdict(plan.usd)}
 
 
 def _wrong_share(work: Workload, notes: list[str]) -> Range:
     if not work.graded:
-        notes.append(f"share of wrong attempts: unknown, taken as {_percent(UNKNOWN_WRONG)}")
-        return UNKNOWN_WRONG
+        notes.append(f"share of wrong attempts: unknown, taken as {_percent(_UNKNOWN_WRONG)}")
+        return _UNKNOWN_WRONG
     share = _share(work.wrong, work.graded, everything=work.graded >= work.attempts)
     of = f"all {work.graded:,}" if work.graded >= work.attempts else f"{work.graded:,} graded: {_percent(share)}"
     notes.append(f"share of wrong attempts: {100 * work.wrong / work.graded:.0f} % of {of}")
@@ -269,8 +269,8 @@ def _yield(stage: str, work: Workload, notes: list[str]) -> Range:
     """Which share of a stage's items goes on."""
     done = [count for count in work.earlier if count.stage == stage and count.entered]
     if not done:
-        notes.append(f"`{stage}`: how many items go on is unknown, taken as {_percent(UNKNOWN_YIELD)}")
-        return UNKNOWN_YIELD
+        notes.append(f"`{stage}`: how many items go on is unknown, taken as {_percent(_UNKNOWN_YIELD)}")
+        return _UNKNOWN_YIELD
     left, due = sum(count.left for count in done), sum(count.entered * count.fan_out for count in done)
     # What is to come is a population without end.
     share = _share(left, due)
@@ -287,9 +287,9 @@ def _calls_an_item(one: Asked, totals: Sequence[Totals], notes: list[str]) -> Ra
     if one.stage == "sample":
         return Range(1, 1)
     stored, again = _stored(one, totals), _stored(one, totals, AGAIN)
-    if stored is None or stored.replies < ENOUGH_REPLIES:
+    if stored is None or stored.replies < _ENOUGH_REPLIES:
         notes.append("replies that cannot be read and are asked for again: unknown, taken as up to 10 %")
-        return UNKNOWN_AGAIN
+        return _UNKNOWN_AGAIN
     count, repeated = stored.replies + stored.refusals, again.replies + again.refusals if again else 0
     share = _share(min(repeated, count), count)
     notes.append(f"`{one.stage}`: {repeated:,} of {count:,} requests in the store were asked for again")
@@ -297,10 +297,10 @@ def _calls_an_item(one: Asked, totals: Sequence[Totals], notes: list[str]) -> Ra
 
 
 def _plan_stage(
-    one: Asked, due: Range, stored: Totals | None, count_tokens: CountTokens | None, notes: list[str]
+    one: Asked, due: Range, stored: Totals | None, count_tokens: _CountTokens | None, notes: list[str]
 ) -> StagePlan:
     send = _to_send(one, due, stored, notes)
-    if stored is not None and stored.replies >= ENOUGH_REPLIES:
+    if stored is not None and stored.replies >= _ENOUGH_REPLIES:
         prompt, completion = _measured_tokens(one, stored, notes)
     else:
         prompt = _prompt_tokens(one, due, count_tokens, notes)
@@ -347,16 +347,16 @@ def _measured_tokens(one: Asked, stored: Totals, notes: list[str]) -> tuple[Rang
     return around * prompt, around * completion
 
 
-def _prompt_tokens(one: Asked, due: Range, count_tokens: CountTokens | None, notes: list[str]) -> Range:
+def _prompt_tokens(one: Asked, due: Range, count_tokens: _CountTokens | None, notes: list[str]) -> Range:
     """Tokens of one prompt, on average."""
     is_long = any(message["role"] == "assistant" for message in one.requests[0].messages)
-    rate = IN_LONG_PROMPTS if is_long else CHARACTERS_A_TOKEN
+    rate = _IN_LONG_PROMPTS if is_long else _CHARACTERS_A_TOKEN
     known: dict[str, Range] = {}
     for message in (message for request in one.requests for message in request.messages):
         text = message["content"]
         if text not in known:
-            known[text] = estimate_tokens([text], count_tokens, rate)[0] + A_MESSAGE
-    prompts = [sum((known[message["content"]] for message in request.messages), NONE) for request in one.requests]
+            known[text] = estimate_tokens([text], count_tokens, rate)[0] + _A_MESSAGE
+    prompts = [sum((known[message["content"]] for message in request.messages), _NONE) for request in one.requests]
     if count_tokens is None:
         kind = "prompts with examples" if is_long else "prompts without examples"
         notes.append(f"{kind}: tokens estimated at {rate.low:g}–{rate.high:g} characters each")
@@ -369,14 +369,14 @@ def _prompt_tokens(one: Asked, due: Range, count_tokens: CountTokens | None, not
     return Range(low.low, high.high)
 
 
-def _completion_tokens(one: Asked, count_tokens: CountTokens | None, notes: list[str]) -> Range:
+def _completion_tokens(one: Asked, count_tokens: _CountTokens | None, notes: list[str]) -> Range:
     """Tokens of one reply, on average."""
     most = statistics.fmean(request.max_tokens for request in one.requests)
     examples = {m["content"] for request in one.requests for m in request.messages if m["role"] == "assistant"}
-    factor, texts, like = LIKE_EXAMPLES, sorted(examples), "the examples in its prompt"
+    factor, texts, like = _LIKE_EXAMPLES, sorted(examples), "the examples in its prompt"
     if not texts:
         factor, texts, like = (
-            LIKE_SOLUTIONS,
+            _LIKE_SOLUTIONS,
             [text for text in one.solutions if text.strip()],
             "the reference solutions",
         )
@@ -412,7 +412,7 @@ def _least_minutes(endpoint: Endpoint, send: Range, prompt: Range, completion: R
 
 def _sum(stages: Sequence[StagePlan]) -> StagePlan:
     def over(values: Iterable[Range]) -> Range:
-        return sum(values, NONE)
+        return sum(values, _NONE)
 
     return StagePlan(
         "sum",

@@ -12,11 +12,11 @@ from typing import Generic, TypeVar
 
 from lemma_hf.errors import DataError, LemmaError
 from lemma_hf.inference import Sampling, Student
-from lemma_hf.inference.endpoint.chat import Answer, ChatRequest, Refusal
+from lemma_hf.inference.endpoint.chat import ChatRequest, ChatResult, Refusal
 from lemma_hf.inference.endpoint.endpoint import Endpoint
-from lemma_hf.inference.endpoint.reply_store import Store
+from lemma_hf.inference.endpoint.reply_store import ReplyLookup
 from lemma_hf.pipeline.grade import grade_stage, is_right
-from lemma_hf.pipeline.run.cost import AGAIN, Asked, Plan, Workload, draw, make_plan
+from lemma_hf.pipeline.run.cost import AGAIN, Asked, CostEstimate, Workload, draw, estimate_stages
 from lemma_hf.pipeline.stage import StageCount
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import (
@@ -34,7 +34,7 @@ from lemma_hf.solutions.spans import split_steps
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.teachers import Injection, Teacher
 
-Actor = TypeVar("Actor")
+_Actor = TypeVar("_Actor")
 
 _GRADED = 8
 """Attempts graded for each one that a request is made of: grading is cheap, and the share of wrong ones matters."""
@@ -56,22 +56,22 @@ class Recorder:
         self.requests: dict[str, list[ChatRequest]] = {}
         """By the title of the calls."""
 
-    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[Answer]:
+    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[ChatResult]:
         """A refusal for each."""
         self.requests.setdefault(title, []).extend(requests)
         return [Refusal(DropReason.CALL_FAILED, "not sent: this is a dry run") for _ in requests]
 
 
 @dataclass(frozen=True, slots=True)
-class Who(Generic[Actor]):
+class Who(Generic[_Actor]):
     """A student or teacher behind an endpoint."""
 
     endpoint: Endpoint
-    make: Callable[["Recorder"], Actor]
+    make: Callable[["Recorder"], _Actor]
     """Makes it, given a client; such as `LLMStudent`."""
 
 
-def estimate(
+def estimate_cost(
     problems: Sequence[Problem],
     attempts: Sequence[Attempt] = (),
     *,
@@ -84,10 +84,10 @@ def estimate(
     injection_share: float = 0.0,
     both_strategies: bool = False,
     earlier: Sequence[StageCount] = (),
-    store: Store | None = None,
+    store: ReplyLookup | None = None,
     seed: int = 0,
     count: int = 64,
-) -> Plan:
+) -> CostEstimate:
     """What a run would cost, from a sample of its problems and attempts. Nothing is sent.
 
     Args:
@@ -117,7 +117,7 @@ def estimate(
         both_strategies=both_strategies,
         earlier=earlier,
     )
-    return make_plan(work, asked, store.totals() if store else ())
+    return estimate_stages(work, asked, store.totals() if store else ())
 
 
 def read_funnel(path: str | Path) -> list[StageCount]:
@@ -140,7 +140,7 @@ def ask_teacher(
     endpoint: Endpoint,
     problems: Sequence[Problem],
     wrong: Sequence[Attempt] = (),
-    store: Store | None = None,
+    store: ReplyLookup | None = None,
 ) -> list[Asked]:
     """What a teacher would ask, stage by stage.
 
@@ -175,7 +175,7 @@ def ask_student(
     sampling: Sampling,
     *,
     solutions: Sequence[str] = (),
-    store: Store | None = None,
+    store: ReplyLookup | None = None,
 ) -> list[Asked]:
     """What a student at an endpoint would be asked: one entry, or none where it asks nobody.
 
@@ -198,7 +198,7 @@ def _asked(
     title: str,
     endpoint: Endpoint,
     requests: Sequence[ChatRequest],
-    store: Store | None,
+    store: ReplyLookup | None,
     *,
     stand_ins: bool = False,
     solutions: Sequence[str] = (),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference import LLMStudent, Sampling, Student
-from lemma_hf.inference.endpoint import ChatClient, Spending, Store
+from lemma_hf.inference.endpoint import ChatClient, ReplyLookup, Spending
 from lemma_hf.inference.loading import endpoint_client, is_endpoint, public_name, student_here
 from lemma_hf.pipeline.run.settings import ActorSettings, InputSettings, RunSettings
 from lemma_hf.pipeline.sample import Split
@@ -53,7 +53,7 @@ class Participants:
         return [spent for client in self.clients for spent in client.spending]
 
 
-def samples_student(inputs: InputSettings, actors: ActorSettings) -> bool:
+def _samples_student(inputs: InputSettings, actors: ActorSettings) -> bool:
     """Whether attempts are to be written by a student, and not only read from files.
 
     Raises:
@@ -75,11 +75,11 @@ def sampling_of(actors: ActorSettings, seed: int) -> Sampling:
 
 def needs_store(inputs: InputSettings, actors: ActorSettings) -> bool:
     """Whether anybody writes what would have to be paid for, or computed, again."""
-    return is_endpoint(actors.teacher) or samples_student(inputs, actors)
+    return is_endpoint(actors.teacher) or _samples_student(inputs, actors)
 
 
 def find_participants(
-    inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: Store | None, style: PromptStyle
+    inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: ReplyLookup | None, style: PromptStyle
 ) -> Participants:
     """Whoever the settings name.
 
@@ -91,7 +91,7 @@ def find_participants(
         ConfigError: if there is no such teacher or student, or an option of an endpoint makes no sense.
     """
     found = _find_teacher(inputs, actors, run, store)
-    if not samples_student(inputs, actors):
+    if not _samples_student(inputs, actors):
         return found
     found = replace(found, writes=True, names=(public_name(actors.student), found.names[1]))
     if run.dry_run:
@@ -104,7 +104,9 @@ def find_participants(
     return replace(found, student=here)
 
 
-def _find_teacher(inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: Store | None) -> Participants:
+def _find_teacher(
+    inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: ReplyLookup | None
+) -> Participants:
     name = actors.teacher or ("world" if inputs.world else "reference")
     if is_endpoint(name):
         client = _client(name, actors.teacher_options, run, store)
@@ -125,7 +127,7 @@ def _find_teacher(inputs: InputSettings, actors: ActorSettings, run: RunSettings
     raise ConfigError(f"`teacher`: need `world`, `reference`, MODEL@URL or MODEL@hf, found {name!r}")
 
 
-def _client(name: str, options: Sequence[str], run: RunSettings, store: Store | None) -> ChatClient:
+def _client(name: str, options: Sequence[str], run: RunSettings, store: ReplyLookup | None) -> ChatClient:
     assert store is not None, "`needs_store` says so wherever there is an endpoint"
     parts = run.ray_clients if run.engine == "ray" else 1
     return endpoint_client(name, options, store, run.budget_usd, retry_failed=run.retry_failed, parts=parts)

@@ -7,8 +7,8 @@ from lemma_hf.inference.endpoint import Endpoint
 from lemma_hf.inference.endpoint.endpoint import read_options
 from lemma_hf.inference.loading import is_endpoint
 from lemma_hf.pipeline.inputs import Inputs
-from lemma_hf.pipeline.run.cost import table
-from lemma_hf.pipeline.run.dry_run import Who, estimate, read_funnel
+from lemma_hf.pipeline.run.cost import cost_table
+from lemma_hf.pipeline.run.dry_run import Who, estimate_cost, read_funnel
 from lemma_hf.pipeline.run.participants import sampling_of
 from lemma_hf.pipeline.run.run import Run
 from lemma_hf.pipeline.run.settings import ActorSettings
@@ -24,7 +24,7 @@ def plan_run(run: Run, inputs: Inputs) -> str:
         inputs: all problems and attempts; a sample of them is looked at.
     """
     who, made = run.settings.actors, run.settings.made
-    found = estimate(
+    found = estimate_cost(
         inputs.problems,
         inputs.attempts,
         teacher=_teacher(who),
@@ -42,7 +42,7 @@ def plan_run(run: Run, inputs: Inputs) -> str:
     if not found.stages:
         return "nothing is asked of an endpoint, so nothing is paid: neither student nor teacher is MODEL@URL"
     budget = run.settings.run.budget_usd
-    return table(found, budget - sum(total.usd for total in run.paid_before) if budget else None)
+    return cost_table(found, budget - sum(total.usd for total in run.paid_before) if budget else None)
 
 
 def _teacher(who: ActorSettings) -> Who[Teacher] | None:

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.utils.redaction import KEY_NAME, KEYS, url_has_key, without_userinfo
 
-SETTINGS_FILE = "settings.json"
-PACKAGES = ("lemma-hf", "datasets", "huggingface-hub", "latex2sympy2_extended", "pyarrow", "transformers")
+_SETTINGS_FILE = "settings.json"
+_PACKAGES = ("lemma-hf", "datasets", "huggingface-hub", "latex2sympy2_extended", "pyarrow", "transformers")
 """What has a say in which rows are made, and in their bytes."""
-LOCAL_ENDPOINT = "local endpoint"
+_LOCAL_ENDPOINT = "local endpoint"
 """In the place of an address that means nothing elsewhere, such as http://localhost:8000/v1."""
 
 _ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
@@ -62,7 +62,7 @@ def travelling_settings(
 
 
 def settings_text(
-    settings: Mapping[str, Any], prompts: Mapping[str, str] | None = None, packages: Collection[str] = PACKAGES
+    settings: Mapping[str, Any], prompts: Mapping[str, str] | None = None, packages: Collection[str] = _PACKAGES
 ) -> str:
     """The text of `settings.json`.
 
@@ -85,8 +85,8 @@ def write_settings(folder: str | Path, text: str) -> Path:
     Raises:
         DataError: if it cannot be written.
     """
-    path = Path(folder) / SETTINGS_FILE
-    unfinished = path.with_name(f".{SETTINGS_FILE}")
+    path = Path(folder) / _SETTINGS_FILE
+    unfinished = path.with_name(f".{_SETTINGS_FILE}")
     try:
         unfinished.write_text(text, "utf-8")
         unfinished.replace(path)
@@ -95,7 +95,7 @@ def write_settings(folder: str | Path, text: str) -> Path:
     return path
 
 
-def package_versions(packages: Collection[str] = PACKAGES) -> dict[str, str]:
+def package_versions(packages: Collection[str] = _PACKAGES) -> dict[str, str]:
     """The versions of those that are installed."""
     found = {}
     for name in packages:
@@ -143,8 +143,8 @@ def _public_url(url: str) -> str:
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
-        return LOCAL_ENDPOINT
-    return LOCAL_ENDPOINT if _is_local(host) else without_userinfo(url)
+        return _LOCAL_ENDPOINT
+    return _LOCAL_ENDPOINT if _is_local(host) else without_userinfo(url)
 
 
 def _is_local(host: str) -> bool:

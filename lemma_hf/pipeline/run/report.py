@@ -10,8 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lemma_hf.errors import DataError
-from lemma_hf.pipeline.run.report_facts import Facts, RunReport, gather
-from lemma_hf.pipeline.run.report_page import page
+from lemma_hf.pipeline.run.report_facts import Facts, RunReport, gather_facts
+from lemma_hf.pipeline.run.report_page import report_html
 
 __all__ = ["RunReport", "write_report"]
 
@@ -25,8 +25,8 @@ def write_report(report: RunReport, html_path: str | Path, json_path: str | Path
     Raises:
         DataError: if the rejects cannot be read, or a file cannot be written.
     """
-    facts = gather(report)
-    _write(Path(html_path), page(facts))
+    facts = gather_facts(report)
+    _write(Path(html_path), report_html(facts))
     # Escapes of everything but ASCII: half a surrogate pair in a model's output is no text that could be encoded.
     _write(Path(json_path), json.dumps(asdict(facts), indent=1, ensure_ascii=True, allow_nan=False) + "\n")
     return facts

@@ -83,7 +83,7 @@ class ErrorShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class FunnelExample:
     """A trajectory, its texts cut to a length that people read."""
 
     id: str
@@ -118,12 +118,12 @@ class Facts:
     by_strategy: Mapping[str, Mapping[str, int]]
     by_origin: Mapping[str, Mapping[str, int]]
     costs: tuple[Spending, ...]
-    examples: tuple[Example, ...]
+    examples: tuple[FunnelExample, ...]
     settings: Mapping[str, Any]
     versions: Mapping[str, str]
 
 
-def gather(report: RunReport, examples: int = 12, rejects_each: int = 3) -> Facts:
+def gather_facts(report: RunReport, examples: int = 12, rejects_each: int = 3) -> Facts:
     """The facts of a run.
 
     Args:
@@ -157,8 +157,8 @@ def gather(report: RunReport, examples: int = 12, rejects_each: int = 3) -> Fact
         by_origin=_cross((origin, type_) for type_, _, _, origin in kept),
         costs=merge_costs(report.costs),
         examples=tuple(map(_example, choose(report.trajectories, examples))),
-        settings=plain(dict(report.settings)),
-        versions=plain(dict(report.versions)),
+        settings=_plain(dict(report.settings)),
+        versions=_plain(dict(report.versions)),
     )
 
 
@@ -168,8 +168,8 @@ def merge_costs(costs: Iterable[Spending]) -> tuple[Spending, ...]:
     for cost in costs:
         place = cost.stage, cost.model
         # A plain mapping: `asdict` makes something else of a Counter.
-        plain = replace(cost, refused=_by_count(cost.refused))
-        found[place] = _together(found[place], plain) if place in found else plain
+        _plain = replace(cost, refused=_by_count(cost.refused))
+        found[place] = _together(found[place], _plain) if place in found else _plain
     return tuple(found.values())
 
 
@@ -197,7 +197,7 @@ def shorten(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]} … ({len(text):,} characters in all)"
 
 
-def plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     """What JSON can hold, long texts cut; numbers that are not finite, and whatever else there is, as text.
 
     Example:
@@ -205,9 +205,9 @@ def plain(value: Any) -> Any:
         {'limit': 'inf', 'files': ['a', 'b']}
     """
     if isinstance(value, Mapping):
-        return {shorten(str(name), MAX_DETAIL): plain(item) for name, item in value.items()}
+        return {shorten(str(name), MAX_DETAIL): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
+        return [_plain(item) for item in value]
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     return shorten(str(value), MAX_TEXT)
@@ -292,9 +292,9 @@ def _by_count(counts: Mapping[str, int]) -> dict[str, int]:
     return {shorten(str(name), MAX_DETAIL): number for name, number in order}
 
 
-def _example(trajectory: Trajectory) -> Example:
+def _example(trajectory: Trajectory) -> FunnelExample:
     problem = trajectory.problem
-    return Example(
+    return FunnelExample(
         id=shorten(trajectory.id, MAX_DETAIL),
         source=_labels(trajectory)[0][1],
         question=shorten(problem.question, MAX_TEXT),

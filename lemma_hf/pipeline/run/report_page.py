@@ -1,6 +1,6 @@
 """How does a run look? Its facts as one HTML page that needs nothing else.
 
-All that comes from data, models and settings passes through `safe`: it is text on this page and nothing more. The frame
+All that comes from data, models and settings passes through `_safe`: it is text on this page and nothing more. The frame
 and the colours are in `report.html`.
 """
 
@@ -13,7 +13,7 @@ from string import Template
 from typing import Any
 
 from lemma_hf.inference.endpoint import Spending
-from lemma_hf.pipeline.run.report_facts import MAX_TEXT, Example, Facts, Loss, shorten
+from lemma_hf.pipeline.run.report_facts import MAX_TEXT, Facts, FunnelExample, Loss, shorten
 from lemma_hf.pipeline.stage import StageCount
 
 _SERIES = {"student": "found in the student’s attempts", "injected": "written on purpose", "kept": "in the rows kept"}
@@ -26,7 +26,7 @@ _UNSEEN = re.compile(
 )
 
 
-def page(facts: Facts) -> str:
+def report_html(facts: Facts) -> str:
     """The whole page."""
     parts = [
         ("funnel", "What became of the items", _funnel(facts.funnel)),
@@ -39,10 +39,10 @@ def page(facts: Facts) -> str:
     shown = [(name, title, body) for name, title, body in parts if body]
     frame = Template(files("lemma_hf.pipeline.run").joinpath("report.html").read_text("utf-8"))
     return frame.substitute(
-        title=safe(facts.title),
-        outcome=safe(facts.outcome),
+        title=_safe(facts.title),
+        outcome=_safe(facts.outcome),
         when=_when(facts),
-        command=f"<pre><code>{safe(facts.command)}</code></pre>" if facts.command else "",
+        command=f"<pre><code>{_safe(facts.command)}</code></pre>" if facts.command else "",
         figures=_figures(facts),
         contents="".join(f'<li><a href="#{name}">{title}</a></li>' for name, title, _ in shown),
         sections="\n".join(
@@ -51,7 +51,7 @@ def page(facts: Facts) -> str:
     )
 
 
-def safe(text: object) -> str:
+def _safe(text: object) -> str:
     """Text for HTML, in an element or a quoted attribute; signs that cannot be seen are named.
 
     Example:
@@ -61,7 +61,7 @@ def safe(text: object) -> str:
     return html.escape(_UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text)))
 
 
-def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], foot: Sequence[str] = ()) -> str:
+def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], foot: Sequence[str] = ()) -> str:
     """A table that scrolls by itself where it is too wide; the first cell of each row is its heading.
 
     Args:
@@ -92,7 +92,7 @@ def _bar(parts: Iterable[tuple[str, float]]) -> str:
 
 def _when(facts: Facts) -> str:
     said = [facts.began, f"took {_duration(facts.seconds)}" if facts.seconds else ""]
-    return safe(", ".join(part for part in said if part))
+    return _safe(", ".join(part for part in said if part))
 
 
 def _duration(seconds: float) -> str:
@@ -120,7 +120,7 @@ def _funnel(counts: Sequence[StageCount]) -> str:
     bars = "".join(_stage_bar(count, widest) for count in counts)
     rows = [
         [
-            safe(count.stage),
+            _safe(count.stage),
             f"{count.entered:,}",
             f"×{count.fan_out}",
             f"{count.left:,}",
@@ -134,7 +134,7 @@ def _funnel(counts: Sequence[StageCount]) -> str:
         '<figure><ul class="bars">' + bars + "</ul><figcaption>"
         '<span class="key kept"></span>went on <span class="key lost"></span>was dropped. '
         "The length of a bar is in × fan-out, so stages that multiply items are longer.</figcaption></figure>"
-        + table("Every item of every stage: in × fan-out = out + dropped", head, rows)
+        + _table("Every item of every stage: in × fan-out = out + dropped", head, rows)
     )
 
 
@@ -145,7 +145,7 @@ def _stage_bar(count: StageCount, widest: int) -> str:
     times = f" × {count.fan_out}" if count.fan_out != 1 else ""
     says = f"{count.entered:,}{times} → {count.left:,}{share}"
     bar = _bar([("kept", count.left / widest), ("lost", lost / widest)])
-    return f'<li><div class="says"><b>{safe(count.stage)}</b> <span>{says}</span></div>{bar}</li>'
+    return f'<li><div class="says"><b>{_safe(count.stage)}</b> <span>{says}</span></div>{bar}</li>'
 
 
 def _reasons(dropped: Mapping[str, int]) -> str:
@@ -154,14 +154,14 @@ def _reasons(dropped: Mapping[str, int]) -> str:
 
 def _words(name: str) -> str:
     """A name of a file in words."""
-    return safe(name.replace("_", " "))
+    return _safe(name.replace("_", " "))
 
 
 def _losses(losses: Sequence[Loss], unreadable: int) -> str:
     if not losses:
         return ""
     blocks = "".join(
-        f"<h3>{safe(loss.stage)}: {_words(loss.reason)} <span class='count'>{loss.count:,}</span></h3>"
+        f"<h3>{_safe(loss.stage)}: {_words(loss.reason)} <span class='count'>{loss.count:,}</span></h3>"
         + (_rejects(loss) or '<p class="quiet">No example is at hand.</p>')
         for loss in losses
     )
@@ -171,7 +171,7 @@ def _losses(losses: Sequence[Loss], unreadable: int) -> str:
 
 def _rejects(loss: Loss) -> str:
     items = "".join(
-        f"<li><code>{safe(item.id)}</code>{f'<br>{safe(item.detail)}' if item.detail else ''}</li>"
+        f"<li><code>{_safe(item.id)}</code>{f'<br>{_safe(item.detail)}' if item.detail else ''}</li>"
         for item in loss.examples
     )
     return f'<ul class="rejects">{items}</ul>' if items else ""
@@ -220,7 +220,7 @@ def _cross(caption: str, corner: str, counts: Mapping[str, Mapping[str, int]]) -
         caption += f" (the {_MOST_ROWS} largest; {others:,} more are in the JSON file)"
     sums = [sum(row.get(type_, 0) for row in counts.values()) for type_ in types]
     foot = ["all", *(f"{number:,}" for number in sums), f"{sum(sums):,}"]
-    return table(caption, [corner, *map(_words, types), "all"], rows, foot)
+    return _table(caption, [corner, *map(_words, types), "all"], rows, foot)
 
 
 def _columns(rows: Iterable[Mapping[str, int]]) -> list[str]:
@@ -267,13 +267,13 @@ def _costs(costs: Sequence[Spending]) -> str:
     )
     if not any(cost.usd or cost.usd_saved for cost in costs):
         note += '<p class="quiet">No prices were given, so all costs are shown as 0.</p>'
-    return table("Requests, tokens and cost by stage and model", head, map(_cost_row, costs), foot) + note
+    return _table("Requests, tokens and cost by stage and model", head, map(_cost_row, costs), foot) + note
 
 
 def _cost_row(cost: Spending) -> list[str]:
     return [
-        safe(cost.stage),
-        safe(cost.model),
+        _safe(cost.stage),
+        _safe(cost.model),
         f"{cost.requests:,}",
         f"{cost.from_store:,}",
         _reasons(cost.refused),
@@ -284,38 +284,38 @@ def _cost_row(cost: Spending) -> list[str]:
     ]
 
 
-def _examples(examples: Sequence[Example]) -> str:
+def _examples(examples: Sequence[FunnelExample]) -> str:
     return "".join(_one_example(example) for example in examples)
 
 
-def _one_example(example: Example) -> str:
-    labels = [("source", safe(example.source)), ("answer", safe(example.reference_answer))]
+def _one_example(example: FunnelExample) -> str:
+    labels = [("source", _safe(example.source)), ("answer", _safe(example.reference_answer))]
     for error in example.errors:
         labels.append(
             (f"error in step {error.step}", ", ".join(map(_words, (error.type, error.strategy, error.origin))))
         )
     said = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in labels)
     spans = "".join(
-        f'<div class="span {safe(kind)}"><span class="kind">{safe(kind)}</span><div>{safe(text)}</div></div>'
+        f'<div class="span {_safe(kind)}"><span class="kind">{_safe(kind)}</span><div>{_safe(text)}</div></div>'
         for kind, text in example.spans
     )
     return (
-        f"<article><h3><code>{safe(example.id)}</code></h3><dl>{said}</dl>"
-        f"<blockquote>{safe(example.question)}</blockquote>{spans}</article>"
+        f"<article><h3><code>{_safe(example.id)}</code></h3><dl>{said}</dl>"
+        f"<blockquote>{_safe(example.question)}</blockquote>{spans}</article>"
     )
 
 
 def _settings(facts: Facts) -> str:
     found = ""
     if facts.settings:
-        rows = [[f"<code>{safe(name)}</code>", _value(value)] for name, value in facts.settings.items()]
-        found += table("Settings", ("setting", "value"), rows)
+        rows = [[f"<code>{_safe(name)}</code>", _value(value)] for name, value in facts.settings.items()]
+        found += _table("Settings", ("setting", "value"), rows)
     if facts.versions:
-        rows = [[safe(name), safe(value)] for name, value in facts.versions.items()]
-        found += table("Versions", ("of", "version"), rows)
+        rows = [[_safe(name), _safe(value)] for name, value in facts.versions.items()]
+        found += _table("Versions", ("of", "version"), rows)
     return found
 
 
 def _value(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"<code>{safe(shorten(text, MAX_TEXT))}</code>" if text else '<span class="quiet">empty</span>'
+    return f"<code>{_safe(shorten(text, MAX_TEXT))}</code>" if text else '<span class="quiet">empty</span>'

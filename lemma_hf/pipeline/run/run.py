@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lemma_hf.errors import ConfigError, LemmaError
-from lemma_hf.inference.endpoint import ReplyStore, Spending, Store, Totals
+from lemma_hf.inference.endpoint import ReplyLookup, ReplyStore, Spending, Totals
 from lemma_hf.pipeline.engine import Engine, LocalEngine
 from lemma_hf.pipeline.error_distribution import ErrorDistribution
 from lemma_hf.pipeline.run.participants import Participants, find_participants, needs_store
@@ -39,7 +39,7 @@ from lemma_hf.records import DropReason, Flawed, Trajectory
 from lemma_hf.settings import parse_settings
 from lemma_hf.utils.redaction import hide_keys
 
-UNANSWERED = 3
+_UNANSWERED = 3
 """Exit status of a run that finished, though some calls got no reply."""
 
 
@@ -65,7 +65,7 @@ class Run:
     settings: Settings
     funnel: Funnel
     actors: Participants
-    store: Store | None = None
+    store: ReplyLookup | None = None
     found: Counter[str] = field(default_factory=Counter)
     """The student's errors, by type, for the report."""
     injected: Counter[str] = field(default_factory=Counter)
@@ -86,7 +86,7 @@ class Run:
         self.report(outcome, trajectories)
         if failed:
             print(f"{outcome}: run the same command with --retry_failed to ask again", file=sys.stderr)
-        return UNANSWERED if failed else 0
+        return _UNANSWERED if failed else 0
 
     def report(self, outcome: str, trajectories: Sequence[Trajectory] = ()) -> None:
         """Write the report, and print what was paid."""

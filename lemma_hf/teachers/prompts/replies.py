@@ -12,7 +12,7 @@ from lemma_hf.errors import DataError
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.prompts.tags import Tagged, Unreadable, read_tags, stray_tag
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _MARKUP = r"[\s*_`\"'(\[#]{0,20}"
 _NUMBER = re.compile(
@@ -129,7 +129,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
 """The parser of each prompt's replies."""
 
 
-def _agreed(tag: str, found: Iterable[Tagged], read: Callable[[str], T | None]) -> T | Unreadable:
+def _agreed(tag: str, found: Iterable[Tagged], read: Callable[[str], _T | None]) -> _T | Unreadable:
     """What all readable contents of `tag` say."""
     contents = [part.text for part in found if part.tag == tag]
     said = dict.fromkeys(value for text in contents if (value := read(text)) is not None)

@@ -13,7 +13,7 @@ import tempfile
 from contextlib import suppress
 from types import FrameType
 
-from lemma_hf.testing.hub.hub import LoopbackHub
+from lemma_hf.testing.hub._hub import LoopbackHub
 
 _NAMES = (
     "HF_ENDPOINT",

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.world.stories.arithmetic import Equation, as_number, find_equations, number_text
-from lemma_hf.world.stories.story import Line, Story
-from lemma_hf.world.stories.template import Mistake, Step
+from lemma_hf.world.stories.story import Story, StoryLine
+from lemma_hf.world.stories.template import Mistake, TemplateStep
 
 _SWAPS = {"*": "+", "+": "-", "-": "+", "/": "-"}
 _DONE = {"*": "multiplied", "+": "added", "-": "subtracted", "/": "divided"}
@@ -18,11 +18,11 @@ _DELTAS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 20, 30, 50, 100)
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class StorySlip:
     """A mistake carried out in a story: the whole wrong working, with one wrong line in it."""
 
     mistake: Mistake
-    lines: tuple[Line, ...]
+    lines: tuple[StoryLine, ...]
 
     @property
     def place(self) -> int:
@@ -30,7 +30,7 @@ class Slip:
         return next(place for place, line in enumerate(self.lines) if line.wrong)
 
     @property
-    def wrong(self) -> Line:
+    def wrong(self) -> StoryLine:
         """The wrong line."""
         return self.lines[self.place]
 
@@ -40,7 +40,7 @@ class Slip:
         return self.lines[-1].value
 
 
-def line_equation(line: Line) -> Equation:
+def line_equation(line: StoryLine) -> Equation:
     """The equation of a line, read back from its text."""
     return find_equations(f"{line.left} = {number_text(line.value)}")[0]
 
@@ -56,9 +56,9 @@ def right_equations(story: Story) -> dict[str, tuple[Equation, ...]]:
 
 
 @lru_cache(maxsize=256)
-def known_slips(story: Story) -> tuple[Slip, ...]:
+def known_slips(story: Story) -> tuple[StorySlip, ...]:
     """Every mistake that this story allows, miscalculations apart; no two of a type have the same equation."""
-    slips: list[Slip] = []
+    slips: list[StorySlip] = []
     seen = set()
     for mistake in (*story.template.mistakes, *_copied_wrongly(story), *_wrong_operations(story)):
         slip = carry_out(story, mistake)
@@ -71,10 +71,10 @@ def known_slips(story: Story) -> tuple[Slip, ...]:
     return tuple(slips)
 
 
-def miscalculations(story: Story, choice: random.Random) -> Iterator[Slip]:
+def miscalculations(story: Story, choice: random.Random) -> Iterator[StorySlip]:
     """Right operations with plausible wrong results, in a random order."""
     lines = story.work(story.template.routes[0]) or []
-    options = [(line, wrong) for line in lines for wrong in wrong_results(line_equation(line))]
+    options = [(line, wrong) for line in lines for wrong in _wrong_results(line_equation(line))]
     choice.shuffle(options)
     for line, wrong in options:
         slip = carry_out(story, Mistake(ErrorType.CALCULATION, line.step.name, "", result=wrong))
@@ -82,12 +82,12 @@ def miscalculations(story: Story, choice: random.Random) -> Iterator[Slip]:
             yield slip
 
 
-def carry_out(story: Story, mistake: Mistake) -> Slip | None:
+def carry_out(story: Story, mistake: Mistake) -> StorySlip | None:
     """The story's usual route with the mistake in it; None where it leads to unreasonable or by chance right values."""
     lines = story.work(story.template.routes[0], mistake)
     if lines is None or not any(line.wrong for line in lines):
         return None
-    slip = Slip(mistake, tuple(lines))
+    slip = StorySlip(mistake, tuple(lines))
     if slip.wrong.value in {*story.values.values(), *story.given.values()}:
         return None
     signature = line_equation(slip.wrong).signature if mistake.result is None else None
@@ -95,7 +95,7 @@ def carry_out(story: Story, mistake: Mistake) -> Slip | None:
     return None if signature in right else slip
 
 
-def wrong_results(equation: Equation) -> list[Fraction]:
+def _wrong_results(equation: Equation) -> list[Fraction]:
     """Results that somebody might get who works carelessly: a lost carry, a digit off, two digits swapped."""
     right = equation.value
     scale = 1 if right.denominator == 1 else Fraction(1, 10)
@@ -143,7 +143,7 @@ def _wrong_operations(story: Story) -> Iterator[Mistake]:
             yield _wrong_operation(step, *parts)
 
 
-def _wrong_operation(step: Step, left: str, operator: str, right: str) -> Mistake:
+def _wrong_operation(step: TemplateStep, left: str, operator: str, right: str) -> Mistake:
     wrong = _SWAPS[operator]
     why = f"these two numbers have to be {_DONE[operator]}, not {_DONE[wrong]}"
     return Mistake(ErrorType.OPERATOR, step.name, why, f"{left} {wrong} {right}")

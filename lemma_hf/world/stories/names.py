@@ -8,7 +8,7 @@ _HE = "Omar Leo Mateo Kofi Ravi Ben Tomas Jamal Ivan Hugo Kenji Felix Andre Sami
 PEOPLE = tuple((name, "she") for name in _SHE.split()) + tuple((name, "he") for name in _HE.split())
 """Names with their pronoun."""
 
-PRONOUNS = {"she": ("she", "her", "her", "herself"), "he": ("he", "him", "his", "himself")}
+_PRONOUNS = {"she": ("she", "her", "her", "herself"), "he": ("he", "him", "his", "himself")}
 """Subject, object, possessive, reflexive."""
 
 DAY_LISTS: tuple[Scene, ...] = (
@@ -28,7 +28,7 @@ def person_words(name: str, pronoun: str, letter: str) -> dict[str, str]:
 
     For A these are also there capitalised; for the others they go by `{b_she}` and so on.
     """
-    subject, obj, possessive, reflexive = PRONOUNS[pronoun]
+    subject, obj, possessive, reflexive = _PRONOUNS[pronoun]
     words = {"she": subject, "her": obj, "hers": possessive, "herself": reflexive}
     prefix = "" if letter == "A" else letter.lower() + "_"
     named = {prefix + key: word for key, word in words.items()}

@@ -8,7 +8,7 @@ from fractions import Fraction
 from lemma_hf.records import DropReason
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.world.stories.arithmetic import Equation, as_number, find_equations
-from lemma_hf.world.stories.mistakes import Slip, known_slips, line_equation, right_equations
+from lemma_hf.world.stories.mistakes import StorySlip, known_slips, line_equation, right_equations
 from lemma_hf.world.stories.story import Story
 from lemma_hf.world.stories.template import Mistake
 
@@ -18,7 +18,7 @@ _MOST_STEPS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
+class StoryDiagnosis:
     """The first wrong step of a solution."""
 
     step: int
@@ -50,7 +50,7 @@ class _Reading:
     suspects: list[_Suspect] = field(default_factory=list)
 
 
-def diagnose(story: Story, steps: Sequence[str]) -> Diagnosis | DropReason:
+def diagnose_story(story: Story, steps: Sequence[str]) -> StoryDiagnosis | DropReason:
     """The first wrong step, or the reason why there is none to be found.
 
     A step is right when its equations hold and give values on one of the story's routes, or values that a later right
@@ -58,7 +58,7 @@ def diagnose(story: Story, steps: Sequence[str]) -> Diagnosis | DropReason:
     """
     if sum(map(len, steps)) > _LONGEST or len(steps) > _MOST_STEPS:
         return DropReason.TOO_LONG
-    place, answer = final_answer(steps)
+    place, answer = _final_answer(steps)
     if answer == story.answer:
         return DropReason.ALREADY_RIGHT
     reading = _read(story, steps)
@@ -66,7 +66,7 @@ def diagnose(story: Story, steps: Sequence[str]) -> Diagnosis | DropReason:
         first = reading.suspects[0]
         found = _found_before(reading, first.step)
         kind, mistake = _classify(story, first, found)
-        return Diagnosis(first.step, kind, found, mistake, first.equation)
+        return StoryDiagnosis(first.step, kind, found, mistake, first.equation)
     if answer is None:
         return DropReason.NO_ANSWER
     return _wrong_answer_line(story, place, _found_before(reading, place), answer)
@@ -77,7 +77,7 @@ def found_in(story: Story, steps: Sequence[str]) -> frozenset[str]:
     return frozenset(_read(story, steps).found)
 
 
-def final_answer(steps: Sequence[str]) -> tuple[int, Fraction | None]:
+def _final_answer(steps: Sequence[str]) -> tuple[int, Fraction | None]:
     """The step (from 1) that states the answer last, and the answer; (0, None) where none does."""
     for number in range(len(steps), 0, -1):
         claims = _ANSWER.findall(steps[number - 1])
@@ -115,11 +115,11 @@ def _found_before(reading: _Reading, step: int) -> frozenset[str]:
     return frozenset(name for name, place in reading.found.items() if place < step)
 
 
-def _wrong_answer_line(story: Story, place: int, found: frozenset[str], answer: Fraction) -> Diagnosis:
+def _wrong_answer_line(story: Story, place: int, found: frozenset[str], answer: Fraction) -> StoryDiagnosis:
     """Right steps with a wrong answer: it was given too early, or is not what the steps found."""
     too_early = story.template.routes[0][-1].name not in found and (not found or answer in story.values.values())
     kind = ErrorType.MISSING_STEP if too_early else ErrorType.CONTRADICTORY_STEP
-    return Diagnosis(place, kind, found)
+    return StoryDiagnosis(place, kind, found)
 
 
 def _classify(story: Story, suspect: _Suspect, found: frozenset[str]) -> tuple[ErrorType, Mistake | None]:
@@ -131,7 +131,7 @@ def _classify(story: Story, suspect: _Suspect, found: frozenset[str]) -> tuple[E
     return _classify_unknown(story, suspect.equation, found), None
 
 
-def _matching_slip(story: Story, suspect: _Suspect) -> Slip | None:
+def _matching_slip(story: Story, suspect: _Suspect) -> StorySlip | None:
     """The known mistake with this equation; where there are several, the one worded like this."""
     signature = suspect.equation.signature
     same = [slip for slip in known_slips(story) if line_equation(slip.wrong).signature == signature]
@@ -139,7 +139,7 @@ def _matching_slip(story: Story, suspect: _Suspect) -> Slip | None:
     return next(worded, same[0] if same else None)
 
 
-def _wordings(story: Story, slip: Slip) -> list[str]:
+def _wordings(story: Story, slip: StorySlip) -> list[str]:
     return [text.strip() for text in story.wordings(slip.wrong)]
 
 

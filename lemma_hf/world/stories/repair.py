@@ -8,9 +8,9 @@ from lemma_hf.records import Flawed, Span, SpanKind, Strategy, Trajectory
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.world.stories import reflections
 from lemma_hf.world.stories.mistakes import reason
-from lemma_hf.world.stories.oracle import Diagnosis, diagnose, found_in
+from lemma_hf.world.stories.oracle import StoryDiagnosis, diagnose_story, found_in
 from lemma_hf.world.stories.story import Story
-from lemma_hf.world.stories.template import Step
+from lemma_hf.world.stories.template import TemplateStep
 
 
 def write_solution(story: Story, choice: random.Random) -> str:
@@ -21,7 +21,7 @@ def write_solution(story: Story, choice: random.Random) -> str:
 def fix(story: Story, flawed: Flawed) -> Trajectory:
     """Fix & Continue: the right step instead of the wrong one, then the steps that are still needed."""
     choice = _choice(flawed, Strategy.FIX_AND_CONTINUE)
-    diagnosis = diagnose(story, flawed.attempt.steps)
+    diagnosis = diagnose_story(story, flawed.attempt.steps)
     found = found_in(story, flawed.right_steps)
     why = _why(story, flawed, diagnosis, choice)
     turn = reflections.notice(choice, flawed.error.type, why) + reflections.redo(choice)
@@ -33,7 +33,7 @@ def fix(story: Story, flawed: Flawed) -> Trajectory:
 def restart(story: Story, flawed: Flawed) -> Trajectory:
     """Fresh & Restart: a whole new solution, in other words, and another way where the story has one."""
     choice = _choice(flawed, Strategy.FRESH_AND_RESTART)
-    why = _why(story, flawed, diagnose(story, flawed.attempt.steps), choice)
+    why = _why(story, flawed, diagnose_story(story, flawed.attempt.steps), choice)
     route = choice.choice(story.template.routes)
     other_way = route is not story.template.routes[0]
     vague = choice.random() < 0.3
@@ -48,7 +48,7 @@ def _choice(flawed: Flawed, strategy: Strategy) -> random.Random:
 
 def _why(story: Story, flawed: Flawed, diagnosis: object, choice: random.Random) -> str | None:
     """What is wrong with the wrong step, where the oracle sees the same fault as `flawed.error`."""
-    if not isinstance(diagnosis, Diagnosis) or diagnosis.step != flawed.error.step:
+    if not isinstance(diagnosis, StoryDiagnosis) or diagnosis.step != flawed.error.step:
         return None
     if diagnosis.type is not flawed.error.type:
         return None
@@ -60,7 +60,7 @@ def _why(story: Story, flawed: Flawed, diagnosis: object, choice: random.Random)
 
 
 def _solution(
-    story: Story, route: Sequence[Step], choice: random.Random, avoid: Sequence[str], skip: Collection[str] = ()
+    story: Story, route: Sequence[TemplateStep], choice: random.Random, avoid: Sequence[str], skip: Collection[str] = ()
 ) -> str:
     lines = [line for line in story.work(route) or () if line.step.name not in skip]
     return "".join(story.write(line, choice, avoid) for line in lines) + story.answer_line(story.answer)

@@ -10,7 +10,7 @@ from functools import cached_property
 from lemma_hf.errors import DataError
 from lemma_hf.world.stories.arithmetic import evaluate, number_text
 from lemma_hf.world.stories.names import PEOPLE, person_words
-from lemma_hf.world.stories.template import Mistake, Quantity, Step, Template
+from lemma_hf.world.stories.template import Mistake, StoryQuantity, Template, TemplateStep
 
 _NAME = re.compile(r"[a-z_][a-z_0-9]*")
 _LARGEST = 1_000_000
@@ -18,10 +18,10 @@ _DRAWS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StoryLine:
     """One step carried out: its equation, and all values known after it."""
 
-    step: Step
+    step: TemplateStep
     left: str
     value: Fraction
     known: Mapping[str, Fraction]
@@ -57,16 +57,16 @@ class Story:
         """The right answer."""
         return self.values[self.template.routes[0][-1].name]
 
-    def show(self, name: str, value: Fraction) -> Quantity:
+    def show(self, name: str, value: Fraction) -> StoryQuantity:
         """`value` as the quantity `name` is written."""
-        return Quantity(value, name in self.template.money)
+        return StoryQuantity(value, name in self.template.money)
 
     def fill(self, text: str, known: Mapping[str, Fraction], **more: object) -> str:
         """`text` with words and quantities put in."""
         shown = {name: self.show(name, value) for name, value in known.items()}
         return text.format_map({**self.words, **shown, **more})
 
-    def work(self, steps: Sequence[Step], mistake: Mistake | None = None) -> list[Line] | None:
+    def work(self, steps: Sequence[TemplateStep], mistake: Mistake | None = None) -> list[StoryLine] | None:
         """Carry out the steps, with a mistake or without; None where some value comes out unreasonable."""
         known, lines, gone_wrong = dict(self.given), [], False
         for step in steps:
@@ -80,12 +80,12 @@ class Story:
             lines.append(line)
         return lines
 
-    def write(self, line: Line, choice: random.Random, avoid: Sequence[str] = ()) -> str:
+    def write(self, line: StoryLine, choice: random.Random, avoid: Sequence[str] = ()) -> str:
         """The line as a sentence with its line break, in a wording that is not in `avoid` where there is one."""
         wordings = self.wordings(line)
         return choice.choice([text for text in wordings if text not in avoid] or wordings)
 
-    def wordings(self, line: Line) -> list[str]:
+    def wordings(self, line: StoryLine) -> list[str]:
         """All ways to say the line."""
         equation = f"{line.left} = {self.show(line.step.name, line.value)}"
         return [self.fill(text, line.known, eq=equation) + "\n" for text in line.texts]
@@ -98,7 +98,7 @@ class Story:
         """A value as a bare answer, without its unit."""
         return number_text(value, money=self.template.routes[0][-1].name in self.template.money)
 
-    def _carry_out(self, step: Step, mistake: Mistake | None, known: dict[str, Fraction]) -> Line | None:
+    def _carry_out(self, step: TemplateStep, mistake: Mistake | None, known: dict[str, Fraction]) -> StoryLine | None:
         """Do one step, adding what it finds to `known`."""
         if mistake and mistake.misread:
             name, expr = mistake.misread
@@ -112,7 +112,7 @@ class Story:
             return None
         known[step.name] = value
         texts = mistake.texts if mistake and mistake.texts else step.texts
-        return Line(step, left, value, dict(known), texts, wrong=mistake is not None)
+        return StoryLine(step, left, value, dict(known), texts, wrong=mistake is not None)
 
     def expression(self, expr: str, known: Mapping[str, Fraction]) -> str:
         """An expression with the values of its quantities put in."""

@@ -32,7 +32,7 @@ Scene = Mapping[str, "str | Sequence[int | str]"]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TemplateStep:
     """Finds the quantity `name`, by an expression over given quantities and those of earlier steps."""
 
     name: str
@@ -71,7 +71,7 @@ class Template:
     given: Mapping[str, Sequence[int | str]]
     """The values that each given quantity may take, unless a scene says otherwise."""
     questions: tuple[str, ...]
-    routes: tuple[tuple[Step, ...], ...]
+    routes: tuple[tuple[TemplateStep, ...], ...]
     """Ways to the answer, the usual one first; the last step of each finds the answer."""
     mistakes: tuple[Mistake, ...]
     money: frozenset[str] = frozenset()
@@ -83,7 +83,7 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class StoryQuantity:
     """A value as it is written in a text."""
 
     value: Fraction
@@ -104,9 +104,9 @@ class Quantity:
         return str(self)
 
 
-def step(name: str, expr: str, *texts: str) -> Step:
+def step(name: str, expr: str, *texts: str) -> TemplateStep:
     """A step, written compactly."""
-    return Step(name, expr, texts)
+    return TemplateStep(name, expr, texts)
 
 
 def mistake(type: ErrorType, at: str, expr: str, why: str, *texts: str, without: str = "") -> Mistake:

@@ -10,8 +10,8 @@ from lemma_hf.records import Attempt, Dropped, DropReason, Error, Flawed, Origin
 from lemma_hf.solutions.spans import has_reflection
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.world.stories import repair
-from lemma_hf.world.stories.mistakes import Slip, carry_out, known_slips, miscalculations
-from lemma_hf.world.stories.oracle import Diagnosis, diagnose
+from lemma_hf.world.stories.mistakes import StorySlip, carry_out, known_slips, miscalculations
+from lemma_hf.world.stories.oracle import StoryDiagnosis, diagnose_story
 from lemma_hf.world.stories.story import Story, draw_story
 from lemma_hf.world.stories.templates import TEMPLATES
 
@@ -60,8 +60,8 @@ class Stories:
         story = _story_of(attempt.problem)
         if story is None:
             return _foreign(item, attempt.problem, "analyse")
-        diagnosis = diagnose(story, attempt.steps)
-        if isinstance(diagnosis, Diagnosis):
+        diagnosis = diagnose_story(story, attempt.steps)
+        if isinstance(diagnosis, StoryDiagnosis):
             return Error(diagnosis.type, diagnosis.step)
         return Dropped(item, "analyse", diagnosis)
 
@@ -73,8 +73,8 @@ class Stories:
         choice = random.Random(f"inject|{problem.id}|{error_type}|{item_id}")
         for slip in _slips(story, error_type, choice):
             steps = _write(story, slip, choice)
-            seen = diagnose(story, steps)
-            if isinstance(seen, Diagnosis) and (seen.step, seen.type) == (slip.place + 1, error_type):
+            seen = diagnose_story(story, steps)
+            if isinstance(seen, StoryDiagnosis) and (seen.step, seen.type) == (slip.place + 1, error_type):
                 attempt = Attempt(problem, steps, id=item_id)
                 return Flawed(attempt, Error(error_type, slip.place + 1, Origin.INJECTED))
         return Dropped(item_id, "inject", _why_not(story, error_type), f"{story.template.name}: {error_type}")
@@ -122,7 +122,7 @@ def _foreign(item: str, problem: Problem, stage: str) -> Dropped:
     return Dropped(item or problem.id, stage, DropReason.BAD_ROW, detail)
 
 
-def _slips(story: Story, kind: ErrorType, choice: random.Random) -> Sequence[Slip]:
+def _slips(story: Story, kind: ErrorType, choice: random.Random) -> Sequence[StorySlip]:
     if kind is ErrorType.CALCULATION:
         return [slip for slip, _ in zip(miscalculations(story, choice), range(5), strict=False)]
     slips = [slip for slip in known_slips(story) if slip.mistake.type is kind]
@@ -130,7 +130,7 @@ def _slips(story: Story, kind: ErrorType, choice: random.Random) -> Sequence[Sli
     return slips
 
 
-def _write(story: Story, slip: Slip, choice: random.Random) -> tuple[str, ...]:
+def _write(story: Story, slip: StorySlip, choice: random.Random) -> tuple[str, ...]:
     return (*(story.write(line, choice) for line in slip.lines), story.answer_line(slip.answer))
 
 

@@ -18,7 +18,7 @@ from lemma_hf.records import (
     Trajectory,
 )
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
-from lemma_hf.world.sums.chain import ALPHABET, LONGEST, NUMBERS, make_problems, read_chain, solve
+from lemma_hf.world.sums.chain import ALPHABET, MAX_OPERATIONS, NUMBERS, make_problems, read_chain, solve
 from lemma_hf.world.sums.documents import make_documents
 from lemma_hf.world.sums.longhand import without_work, worked_solution, worked_step
 from lemma_hf.world.sums.mistakes import write_mistake
@@ -27,7 +27,7 @@ from lemma_hf.world.sums.turns import Fates, Turns, count_fates, count_turns, le
 
 __all__ = [
     "ALPHABET",
-    "LONGEST",
+    "MAX_OPERATIONS",
     "NUMBERS",
     "SUMS",
     "Fates",
@@ -44,8 +44,8 @@ __all__ = [
     "worked_step",
 ]
 
-FIX_CUES = ("!", "!!")
-RESTART_CUES = ("?", "??")
+_FIX_CUES = ("!", "!!")
+_RESTART_CUES = ("?", "??")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,12 @@ class Sums:
         chain, at = read_chain(flawed.problem.question), flawed.error.step - 1
         # A superfluous step after the last operation has nothing to redo: what remains right is the claim alone.
         again = (worked_step(chain.values[at], chain.operations[at]),) if at < len(chain.operations) else ()
-        return _trajectory(flawed, Strategy.FIX_AND_CONTINUE, FIX_CUES, (*again, *solve(chain)[at + len(again) :]))
+        return _trajectory(flawed, Strategy.FIX_AND_CONTINUE, _FIX_CUES, (*again, *solve(chain)[at + len(again) :]))
 
     def restart(self, flawed: Flawed) -> Trajectory | Dropped:
         """Reflect, then solve the whole chain showing all work."""
         chain = read_chain(flawed.problem.question)
-        return _trajectory(flawed, Strategy.FRESH_AND_RESTART, RESTART_CUES, worked_solution(chain))
+        return _trajectory(flawed, Strategy.FRESH_AND_RESTART, _RESTART_CUES, worked_solution(chain))
 
 
 def _trajectory(

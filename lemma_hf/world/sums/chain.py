@@ -18,7 +18,7 @@ from lemma_hf.errors import DataError
 from lemma_hf.records import Problem
 
 MODULUS = 1000
-SOURCE = "world/sums"
+_SOURCE = "world/sums"
 ALPHABET = "0123456789+*=;:>,|#!?"
 """All characters of problems, solutions, work and turns."""
 NUMBERS = range(12, 100)
@@ -26,9 +26,9 @@ NUMBERS = range(12, 100)
 
 _PATIENCE = 20
 """Draws for each problem that is wanted."""
-LONGEST = 16
+MAX_OPERATIONS = 16
 """Operations of a problem, at most."""
-_QUESTION = re.compile(rf"\d{{3}}(?:[+*]\d{{2}}){{1,{LONGEST}}}")
+_QUESTION = re.compile(rf"\d{{3}}(?:[+*]\d{{2}}){{1,{MAX_OPERATIONS}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def make_problems(count: int, seed: int, operations: tuple[int, ...] = (3,), num
                 question=chain.question,
                 reference_answer=f"{chain.values[-1]:03}",
                 reference_solution="".join(solve(chain)),
-                source=SOURCE,
+                source=_SOURCE,
             )
     return list(found.values())
 

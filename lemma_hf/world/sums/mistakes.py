@@ -9,7 +9,7 @@ from collections.abc import Callable
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.world.sums.chain import MODULUS, Chain, Operation, claim, equation
 
-Plan = list[Operation]
+_Plan = list[Operation]
 """The operations that the wrong solution does."""
 
 
@@ -19,7 +19,7 @@ def write_mistake(chain: Chain, error_type: ErrorType, dice: random.Random) -> t
     return _MISTAKES[error_type](chain, index, dice)
 
 
-def _follow(start: int, plan: Plan, at: int = 0, slip: int = 0, begin: int | None = None) -> tuple[str, ...]:
+def _follow(start: int, plan: _Plan, at: int = 0, slip: int = 0, begin: int | None = None) -> tuple[str, ...]:
     """Do `plan` from `start`; step `at` starts from `begin` if given, and its result is off by `slip`."""
     value, steps = start, []
     for index, operation in enumerate(plan):

@@ -16,7 +16,7 @@ _CLAIM = re.compile(r"####(\d{3})$")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ChainStep:
     """What one step claims: `value operation = result`."""
 
     value: int
@@ -24,13 +24,13 @@ class Step:
     result: int
 
 
-def read_step(text: str) -> Step | None:
+def read_chain_step(text: str) -> ChainStep | None:
     """The equation a step ends in, whatever work stands before it; None where it ends in none."""
     found = _EQUATION.search(text)
     if not found:
         return None
     value, sign, number, result = found.groups()
-    return Step(int(value), Operation(sign, int(number)), int(result))
+    return ChainStep(int(value), Operation(sign, int(number)), int(result))
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def first_error(chain: Chain, steps: tuple[str, ...]) -> Error | None:
 
 def _fault_of_step(chain: Chain, index: int, text: str) -> ErrorType | None:
     values, operations = chain.values, chain.operations
-    step, wanted = read_step(text), operations[index]
+    step, wanted = read_chain_step(text), operations[index]
     if step is None:
         return ErrorType.MISSING_STEP if _CLAIM.match(text) else ErrorType.NONSENSICAL
     if step.operation != wanted:
@@ -81,5 +81,5 @@ def _fault_of_operation(operations: tuple[Operation, ...], index: int, found: Op
 def _fault_of_claim(answer: int, text: str) -> ErrorType | None:
     found = _CLAIM.match(text)
     if not found:
-        return ErrorType.COUNTING if read_step(text) else ErrorType.NONSENSICAL
+        return ErrorType.COUNTING if read_chain_step(text) else ErrorType.NONSENSICAL
     return ErrorType.CONTEXT_VALUE if int(found[1]) != answer else None

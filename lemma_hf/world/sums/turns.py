@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self, cast
 
 from lemma_hf.world.sums.chain import Chain, Operation
-from lemma_hf.world.sums.oracle import Step, read_step
+from lemma_hf.world.sums.oracle import ChainStep, read_chain_step
 
 _CUE_AND_PIECE = re.compile(r"([!?]*)([^;!?]*;|[^;!?]+)")
 
@@ -99,7 +99,7 @@ def left_out(chain: Chain, text: str) -> tuple[Operation, ...]:
         >>> [str(operation) for operation in left_out(read_chain("825*23+50"), "825+50=875;####875")]
         ['*23']
     """
-    steps = (read_step(piece) for _, piece in _CUE_AND_PIECE.findall(text))
+    steps = (read_chain_step(piece) for _, piece in _CUE_AND_PIECE.findall(text))
     done = {step.operation for step in steps if step}
     return tuple(operation for operation in chain.operations if operation not in done)
 
@@ -107,7 +107,7 @@ def left_out(chain: Chain, text: str) -> tuple[Operation, ...]:
 def _walk(chain: Chain, text: str) -> "_Walk":
     walk = _Walk(chain)
     for cue, piece in _CUE_AND_PIECE.findall(text):
-        step = read_step(piece)
+        step = read_chain_step(piece)
         if cue.startswith("?") and walk.standing:
             walk.start_afresh()
         if step is None:
@@ -141,12 +141,12 @@ class _Walk:
         self.doubted: bool | None = None
         """Where a `?` started this attempt: whether the one before it was right as far as it went."""
 
-    def go_on(self, step: Step, again: bool = False) -> None:
+    def go_on(self, step: ChainStep, again: bool = False) -> None:
         place = len(self.standing)
         self.standing.append(_Standing(step.operation, self._is_right(place, step), again))
         self.first.setdefault(place, self.standing[-1].right)
 
-    def redo(self, step: Step) -> None:
+    def redo(self, step: ChainStep) -> None:
         """Take back the last step with the same operation and all behind it.
 
         Without one it was the next step, of which nothing is taken back, or it is taken for the last step again.
@@ -179,11 +179,11 @@ class _Walk:
         if self.doubted is not None:
             self.counts += _turn(self.doubted, right)
 
-    def _is_next(self, step: Step) -> bool:
+    def _is_next(self, step: ChainStep) -> bool:
         place, operations = len(self.standing), self.chain.operations
         return place < len(operations) and step.operation == operations[place]
 
-    def _is_right(self, position: int, step: Step) -> bool:
+    def _is_right(self, position: int, step: ChainStep) -> bool:
         operations = self.chain.operations
         in_turn = position < len(operations) and step.operation == operations[position]
         return in_turn and step.operation(step.value) == step.result

@@ -8,8 +8,8 @@ from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.experiments.miniature import ARMS, MiniatureSettings
 from lemma_hf.experiments.miniature.arms import arms_named
 from lemma_hf.experiments.miniature.measure import example_of, figures_of
-from lemma_hf.experiments.miniature.problems import make_problems, problems_to_read
-from lemma_hf.experiments.miniature.rows import Maker, counts_of, mixed, read_rows, write_rows
+from lemma_hf.experiments.miniature.problems import draw_problems, problems_to_read
+from lemma_hf.experiments.miniature.rows import Maker, counts_of, mixed, read_training_rows, write_training_rows
 from lemma_hf.inference import Completion, Sampling
 from lemma_hf.pipeline import Funnel
 from lemma_hf.records import Origin, SpanKind, Strategy
@@ -38,7 +38,7 @@ class SlipsOnProducts:
 @pytest.fixture(scope="module")
 def made():
     settings = MiniatureSettings(problems=60, held_out=10, elsewhere=5, samples=3, reading_updates=2)
-    problems = make_problems(settings)
+    problems = draw_problems(settings)
     maker = Maker(SlipsOnProducts(), settings, 0, Funnel(progress=False))
     return problems.training, maker.make(problems.training)
 
@@ -121,19 +121,19 @@ def test_a_narrow_error_is_the_result_alone_and_the_text_stays(made):
 
 def test_rows_come_back_from_their_file_and_their_tokens_are_counted(made, tmp_path):
     _, rows = made
-    write_rows(rows["rounds"], tmp_path / "rows.jsonl")
-    found = read_rows(tmp_path / "rows.jsonl")
+    write_training_rows(rows["rounds"], tmp_path / "rows.jsonl")
+    found = read_training_rows(tmp_path / "rows.jsonl")
     counts = counts_of(rows["rounds"])
     assert counts["rows"] == len(found) == 60
     assert counts["tokens"] == sum(len(row["prompt"]) + len(row["completion"]) + 1 for row in found)
     (tmp_path / "none.jsonl").write_text("", "utf-8")
     with pytest.raises(DataError, match="no rows to learn from"):
-        read_rows(tmp_path / "none.jsonl")
+        read_training_rows(tmp_path / "none.jsonl")
 
 
 def test_no_question_is_in_two_sets_and_those_elsewhere_are_elsewhere():
     settings = MiniatureSettings(problems=300, held_out=100, elsewhere=40, reading_updates=20)
-    problems = make_problems(settings)
+    problems = draw_problems(settings)
     read = problems_to_read(settings)
     sets = [read, problems.training, problems.held_out, problems.longer]
     questions = [p.question for each in sets for p in each]
@@ -150,7 +150,7 @@ def test_no_question_is_in_two_sets_and_those_elsewhere_are_elsewhere():
 
 def test_seeds_and_more_reading_leave_the_held_out_problems_as_they_are():
     few, many = (
-        make_problems(MiniatureSettings(problems=30, held_out=20, reading_updates=n, seeds=[n])) for n in (1, 30)
+        draw_problems(MiniatureSettings(problems=30, held_out=20, reading_updates=n, seeds=[n])) for n in (1, 30)
     )
     assert few.held_out == many.held_out and few.training == many.training
 
@@ -182,7 +182,7 @@ def test_settings_that_make_no_experiment_are_refused(changed, message):
 
 def test_too_few_larger_problems_are_said_and_not_made_up_for():
     with pytest.raises(ConfigError, match=r"`largest`: only .* have a number above 97"):
-        make_problems(MiniatureSettings(problems=5, held_out=5, elsewhere=300, largest=97, steps=[1]))
+        draw_problems(MiniatureSettings(problems=5, held_out=5, elsewhere=300, largest=97, steps=[1]))
 
 
 def test_arms_come_in_their_own_order_and_an_unknown_one_is_named():

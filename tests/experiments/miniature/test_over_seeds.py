@@ -9,9 +9,9 @@ import pytest
 from lemma_hf.errors import DataError
 from lemma_hf.evaluation import Share
 from lemma_hf.experiments.miniature import ARMS
-from lemma_hf.experiments.miniature.document import command_of, example, summary, write_report
+from lemma_hf.experiments.miniature.document import command_of, example, summary, write_document
 from lemma_hf.experiments.miniature.over_seeds import Over, read_file, read_folder, write_file
-from lemma_hf.experiments.miniature.pictures import draw_all
+from lemma_hf.experiments.miniature.pictures import draw_pictures
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
 from lemma_hf.experiments.miniature.tables import share
 from lemma_hf.world.sums import Fates
@@ -194,7 +194,7 @@ def test_a_folder_without_figures_is_named(tmp_path):
 
 def test_the_page_has_every_number_says_what_is_missing_and_keeps_what_a_person_wrote(folder, tmp_path):
     results = read_folder(folder)
-    page = write_report(results, tmp_path / "docs")
+    page = write_document(results, tmp_path / "docs")
     text = page.read_text("utf-8")
     assert "| SFT | LEMMA | +58.3 [+22.5, +94.2] | 3 | 0 | 0 |" in text
     assert "| LEMMA | 12 | 75.0 % | 60.0 % | 9 | 0 | 3 | 0 | 6 | 25.0 % |" in text
@@ -202,24 +202,24 @@ def test_the_page_has_every_number_says_what_is_missing_and_keeps_what_a_person_
     assert "| LEMMA | 10 | 10 | 5 | 6 | 1,000 | 4.1 | 2 |" in text
     assert "RFT (all seeds)" in text and "- **Versions**: torch 2" in text
     page.write_text(text.replace("<!-- discussion -->\n", "<!-- discussion -->\nIt does.\n"), "utf-8")
-    assert "\nIt does.\n" in write_report(results, tmp_path / "docs").read_text("utf-8")
+    assert "\nIt does.\n" in write_document(results, tmp_path / "docs").read_text("utf-8")
 
 
 @pytest.mark.parametrize("marker", ["<!-- discussion -->", "<!-- /discussion -->"])
 def test_a_page_whose_part_by_hand_cannot_be_told_is_left_alone(folder, tmp_path, marker):
     results = read_folder(folder)
-    page = write_report(results, tmp_path / "docs")
+    page = write_document(results, tmp_path / "docs")
     page.write_text(page.read_text("utf-8").replace(marker, "By hand."), "utf-8")
     before = page.read_bytes()
     with pytest.raises(DataError, match="found 0 such pairs"):
-        write_report(results, tmp_path / "docs")
+        write_document(results, tmp_path / "docs")
     assert page.read_bytes() == before
 
 
 def test_the_page_says_which_arm_has_one_seed_alone(folder, tmp_path):
     for seed in (1, 2):
         (folder / f"seed-{seed}" / "lemma_e0" / "figures.json").unlink()
-    text = write_report(read_folder(folder), tmp_path / "docs").read_text("utf-8")
+    text = write_document(read_folder(folder), tmp_path / "docs").read_text("utf-8")
     assert "Wilson's over problems where there is one seed: step masked." in text
     assert "step masked 1, step masked 2" in text
 
@@ -241,5 +241,5 @@ def test_the_terminal_gets_a_table_and_one_example(folder):
 
 
 def test_pictures_are_drawn_for_what_there_is(folder, tmp_path):
-    assert draw_all(read_folder(folder), tmp_path) == ["tokens.png", "weights.png", "confusion.png", "steps.png"]
+    assert draw_pictures(read_folder(folder), tmp_path) == ["tokens.png", "weights.png", "confusion.png", "steps.png"]
     assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in ("tokens.png", "weights.png"))

@@ -4,7 +4,7 @@ from types import SimpleNamespace as Thing
 import pytest
 
 from lemma_hf.inference.endpoint import Refusal, Reply
-from lemma_hf.inference.endpoint.responses import Fault, Then, read_answer, read_fault, retry_after
+from lemma_hf.inference.endpoint.responses import CallFailure, NextStep, read_answer, read_fault, retry_after
 from lemma_hf.records import DropReason
 
 
@@ -38,7 +38,7 @@ def test_a_reply_that_is_none_is_refused_with_its_reason(content, finish, reason
     "odd", [None, Thing(), Thing(choices=[]), Thing(choices="15"), Thing(choices=None), response(15), response(["15"])]
 )
 def test_a_reply_of_another_shape_is_tried_again(odd):
-    assert read_answer(odd).then is Then.TRY_AGAIN
+    assert read_answer(odd).then is NextStep.TRY_AGAIN
 
 
 def test_tokens_that_are_no_counts_count_nothing():
@@ -62,4 +62,4 @@ def test_how_long_to_wait_is_read_from_a_number_or_a_date():
 def test_a_mistake_of_the_program_is_no_fault_of_the_endpoint():
     assert read_fault(RuntimeError("bug")) is None
     assert read_fault(MemoryError()) is None
-    assert isinstance(read_fault(TimeoutError()), Fault)
+    assert isinstance(read_fault(TimeoutError()), CallFailure)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lemma_hf import records
 from lemma_hf.errors import DataError
 from lemma_hf.pipeline.attempts import RawRow
-from lemma_hf.pipeline.ray.serialization import RECORDS, decode, encode
+from lemma_hf.pipeline.ray.serialization import RECORDS, from_bytes, to_bytes
 from lemma_hf.records import (
     Attempt,
     Dropped,
@@ -82,7 +82,7 @@ def test_what_comes_back_is_what_was_sent(kind: type) -> None:
     @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
     @given(STRATEGIES[kind])
     def check(record: Any) -> None:
-        again = decode(encode(record))
+        again = from_bytes(to_bytes(record))
         assert (type(again), again) == (kind, record)
         assert repr(again) == repr(record)  # also what does not count as equal, such as the seconds of a grade
 
@@ -91,7 +91,7 @@ def test_what_comes_back_is_what_was_sent(kind: type) -> None:
 
 def test_halves_of_a_surrogate_pair_stay_two_characters() -> None:
     odd = Span(SpanKind.ERROR, "\ud83d\ude00 😀 \udc00 \x00")
-    assert decode(encode(odd)).text == "\ud83d\ude00 😀 \udc00 \x00"
+    assert from_bytes(to_bytes(odd)).text == "\ud83d\ude00 😀 \udc00 \x00"
 
 
 @pytest.mark.parametrize(
@@ -115,22 +115,22 @@ def test_halves_of_a_surrogate_pair_stay_two_characters() -> None:
 )
 def test_a_broken_row_is_named(row: bytes, message: str) -> None:
     with pytest.raises(DataError, match=message):
-        decode(row)
+        from_bytes(row)
 
 
 def test_a_broken_field_deep_inside_is_named_with_its_way() -> None:
     attempt = Attempt(Problem("p", "?", "1"), ("a",), Grade(Outcome.WRONG, "2", "1", "number"))
-    row = json.loads(encode(attempt))
+    row = json.loads(to_bytes(attempt))
     row["Attempt"]["grade"]["outcome"] = "perfect"
     with pytest.raises(DataError, match="record `Attempt`, field `grade`, field `outcome`: need one of right, wrong"):
-        decode(json.dumps(row).encode())
+        from_bytes(json.dumps(row).encode())
     row["Attempt"] |= {"grade": None, "steps": "ab"}
     with pytest.raises(DataError, match="field `steps`: need a list, found str"):
-        decode(json.dumps(row).encode())
+        from_bytes(json.dumps(row).encode())
 
 
 def test_what_is_no_record_is_refused() -> None:
     with pytest.raises(DataError, match="int: cannot be sent to another machine"):
-        encode(3)
+        to_bytes(3)
     # A row of an input file holds whatever its file holds, dates and bytes included: its stages run where it was read.
     assert RawRow.__name__ not in RECORDS

@@ -9,7 +9,7 @@ import pytest
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.inference import Sampling
-from lemma_hf.inference.endpoint.chat import Answer, ChatRequest, Refusal, Reply
+from lemma_hf.inference.endpoint.chat import ChatRequest, ChatResult, Refusal, Reply
 from lemma_hf.inference.endpoint.endpoint import Endpoint
 from lemma_hf.inference.endpoint.reply_store import ReplyStore, Stored, Totals
 from lemma_hf.inference.llm import LLMStudent
@@ -18,14 +18,14 @@ from lemma_hf.pipeline.run.cost import (
     Asked,
     Range,
     Workload,
+    cost_table,
     draw,
+    estimate_stages,
     estimate_tokens,
-    make_plan,
     requests_due,
-    table,
     to_json,
 )
-from lemma_hf.pipeline.run.dry_run import Recorder, Who, ask_student, ask_teacher, estimate, read_funnel
+from lemma_hf.pipeline.run.dry_run import Recorder, Who, ask_student, ask_teacher, estimate_cost, read_funnel
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, DropReason, Problem
 from lemma_hf.teachers.llm import LLMTeacher
@@ -87,7 +87,7 @@ def test_where_every_attempt_was_graded_the_share_is_no_range() -> None:
 def test_a_cost_is_worked_out_by_hand() -> None:
     # 10 prompts of 3 words and 3-8 tokens around each: 60-110 tokens. Replies 1-4 times as long as 2 words: 20-80.
     asked = Asked("sample", MODEL, [question()] * 10, solutions=["is four"])
-    (stage,) = make_plan(Workload(attempts=10), [asked], count_tokens=words).stages
+    (stage,) = estimate_stages(Workload(attempts=10), [asked], count_tokens=words).stages
     assert stage.requests == stage.to_send == Range(10, 10)
     assert (stage.prompt_tokens, stage.completion_tokens) == (Range(60, 110), Range(20, 80))
     assert (stage.usd.low, stage.usd.high) == pytest.approx(((60 + 40) / 1e6, (110 + 160) / 1e6))
@@ -95,7 +95,7 @@ def test_a_cost_is_worked_out_by_hand() -> None:
 
 def test_replies_are_never_longer_than_they_may_be() -> None:
     asked = Asked("sample", MODEL, [question(max_tokens=3)], solutions=["one two three four"])
-    (stage,) = make_plan(Workload(attempts=1), [asked], count_tokens=words).stages
+    (stage,) = estimate_stages(Workload(attempts=1), [asked], count_tokens=words).stages
     assert stage.completion_tokens == Range(3, 3)
 
 
@@ -103,14 +103,14 @@ def test_examples_in_the_prompt_say_how_long_replies_are() -> None:
     said = ("user", "2+2?"), ("assistant", "it is clearly four"), ("user", "3+3?")
     request = ChatRequest(tuple({"role": role, "content": text} for role, text in said))
     work = Workload(attempts=10, wrong=10, graded=10)
-    stage = make_plan(work, [Asked("analyse", MODEL, [request] * 10)], count_tokens=words).stages[0]
+    stage = estimate_stages(work, [Asked("analyse", MODEL, [request] * 10)], count_tokens=words).stages[0]
     assert stage.requests == Range(10, 11)  # up to one in ten is asked for again
     assert stage.completion_tokens == Range(10 * 2, 11 * 8)
 
 
 def test_a_few_prompts_say_the_mean_of_many_only_roughly() -> None:
     requests = [question("word " * length) for length in (10, 20, 30)]
-    (stage,) = make_plan(Workload(attempts=300), [Asked("sample", MODEL, requests)], count_tokens=words).stages
+    (stage,) = estimate_stages(Workload(attempts=300), [Asked("sample", MODEL, requests)], count_tokens=words).stages
     assert stage.prompt_tokens.low < 300 * (20 + 3) < 300 * (20 + 8) < stage.prompt_tokens.high
 
 
@@ -118,19 +118,19 @@ def test_the_store_says_what_replies_cost_and_which_are_there() -> None:
     requests = [question(f"question {n}") for n in range(10)]
     asked = Asked("sample", MODEL, requests, answered=4)
     totals = [Totals("m", "sample", replies=8, refusals=2, prompt_tokens=1000, completion_tokens=500, usd=0.1)]
-    plan = make_plan(Workload(attempts=10), [asked], totals)
+    plan = estimate_stages(Workload(attempts=10), [asked], totals)
     (stage,) = plan.stages
     # All ten were looked up and four are there: six are to be sent, of 100 + 50 tokens on average, give or take 10 %.
     assert (stage.requests, stage.to_send) == (Range(10, 10), Range(6, 6))
     assert (stage.prompt_tokens.low, stage.prompt_tokens.high) == pytest.approx((540, 660))
     assert (stage.completion_tokens.low, stage.completion_tokens.high) == pytest.approx((270, 330))
-    assert "the store answers 4 of 10 requests" in table(plan)
+    assert "the store answers 4 of 10 requests" in cost_table(plan)
 
 
 def test_of_stand_ins_nobody_knows_which_are_there() -> None:
     asked = Asked("inject", MODEL, [question()] * 4, stand_ins=True)
     totals = [Totals("m", "inject", 10, 0, 100, 100, 0.1)]
-    plan = make_plan(Workload(attempts=100, injections=50), [asked], totals)
+    plan = estimate_stages(Workload(attempts=100, injections=50), [asked], totals)
     (stage,) = plan.stages
     low, high = Share(0, 10).interval
     assert (stage.requests.low, stage.requests.high) == pytest.approx((50 * (1 + low), 50 * (1 + high)))
@@ -141,11 +141,13 @@ def test_of_stand_ins_nobody_knows_which_are_there() -> None:
 
 def test_limits_say_how_long_it_takes_at_least() -> None:
     slow = Endpoint("m", "http://localhost:1/v1", requests_per_minute=4, tokens_per_minute=1e9)
-    plan = make_plan(Workload(attempts=250), [Asked("sample", slow, [question()], solutions=["x"])])
+    plan = estimate_stages(Workload(attempts=250), [Asked("sample", slow, [question()], solutions=["x"])])
     assert plan.stages[0].least_minutes == 62.5
-    assert "At least 1 h 03 min" in table(plan)
+    assert "At least 1 h 03 min" in cost_table(plan)
     narrow = Endpoint("m", "http://localhost:1/v1", tokens_per_minute=10)
-    plan = make_plan(Workload(attempts=1), [Asked("sample", narrow, [question()], solutions=["x"])], count_tokens=words)
+    plan = estimate_stages(
+        Workload(attempts=1), [Asked("sample", narrow, [question()], solutions=["x"])], count_tokens=words
+    )
     assert plan.stages[0].least_minutes == (3 + 3 + 1) / 10
 
 
@@ -157,8 +159,8 @@ def test_the_table_has_a_line_a_stage_a_sum_and_every_assumption() -> None:
         Asked("analyse", other, [question()], stand_ins=True, solutions=["step two"]),
         Asked("inject", other, [question()], stand_ins=True),
     ]
-    plan = make_plan(work, asked, count_tokens=words)
-    lines = table(plan).splitlines()
+    plan = estimate_stages(work, asked, count_tokens=words)
+    lines = cost_table(plan).splitlines()
     assert [line.split("  ")[0] for line in lines[:4]] == ["stage", "sample (m)", "analyse (n)", "sum"]
     assert lines[1].split()[2:] == ["2,000", "2,000", "12k–22k", "4k–16k", "0.02–0.05"]
     assert {f"- {assumption}" for assumption in plan.assumptions} <= set(lines)
@@ -172,7 +174,7 @@ def test_the_table_has_a_line_a_stage_a_sum_and_every_assumption() -> None:
 def test_a_stage_that_nobody_knows_or_that_asks_nothing_is_refused() -> None:
     for asked in (Asked("dream", MODEL, [question()]), Asked("smooth", MODEL, [])):
         with pytest.raises(ConfigError, match="cannot plan stage"):
-            make_plan(Workload(attempts=1), [asked])
+            estimate_stages(Workload(attempts=1), [asked])
 
 
 def test_characters_are_counted_so_that_other_scripts_fit_too() -> None:
@@ -189,7 +191,7 @@ def test_a_draw_is_the_same_for_the_same_seed() -> None:
 class Answering(Recorder):
     """Writes down what it is asked, and answers."""
 
-    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[Answer]:
+    def ask(self, requests: Sequence[ChatRequest], title: str) -> list[ChatResult]:
         super().ask(requests, title)
         return [Reply("Step 1 is wrong. <step>1</step><type>calculation</type>", 900, 20) for _ in requests]
 
@@ -210,7 +212,7 @@ def test_the_requests_are_the_very_ones_that_the_teacher_makes() -> None:
     assert list(asked[0].requests) == real.requests["analyse"]
     assert [one.answered for one in asked] == [15, 0, 0, 0, 0]
     assert [one.stand_ins for one in asked] == [False, True, True, True, True]
-    plan = make_plan(Workload(attempts=20, wrong=20, graded=20, injections=7), asked, totals)
+    plan = estimate_stages(Workload(attempts=20, wrong=20, graded=20, injections=7), asked, totals)
     assert [stage.stage for stage in plan.stages] == [one.stage for one in asked]
     assert all(0 < stage.usd.low < stage.usd.high for stage in plan.stages)
 
@@ -228,7 +230,9 @@ def test_a_whole_run_is_estimated_from_its_inputs() -> None:
         Attempt(problem, (f"The answer is: {place + 1 if place % 2 else 99}",), id=problem.id)
         for place, problem in enumerate(PROBLEMS)
     ]
-    plan = estimate(PROBLEMS, attempts, teacher=Who(MODEL, LLMTeacher), style=prompt_style("question"), injections=3)
+    plan = estimate_cost(
+        PROBLEMS, attempts, teacher=Who(MODEL, LLMTeacher), style=prompt_style("question"), injections=3
+    )
     assert "share of wrong attempts: 50 % of all 20" in plan.assumptions
     assert [(stage.stage, stage.requests.low) for stage in plan.stages][:2] == [("analyse", 10), ("inject", 3)]
     assert {stage.stage for stage in plan.stages} >= {"correct: fix", "correct: restart", "smooth"}
@@ -236,21 +240,21 @@ def test_a_whole_run_is_estimated_from_its_inputs() -> None:
 
 def test_a_student_s_own_attempts_are_not_there_to_be_graded() -> None:
     sampling = Sampling(n=4, temperature=0.7)
-    plan = estimate(PROBLEMS, student=Who(MODEL, LLMStudent), sampling=sampling, style=prompt_style("question"))
+    plan = estimate_cost(PROBLEMS, student=Who(MODEL, LLMStudent), sampling=sampling, style=prompt_style("question"))
     assert [(stage.stage, stage.requests) for stage in plan.stages] == [("sample", Range(80, 80))]
-    here = estimate(PROBLEMS, teacher=Who(MODEL, LLMTeacher), sampling=sampling, style=prompt_style("question"))
+    here = estimate_cost(PROBLEMS, teacher=Who(MODEL, LLMTeacher), sampling=sampling, style=prompt_style("question"))
     assert here.stages[0].requests == Range(80 * 0.2, pytest.approx(80 * 0.8 * 1.1))
 
 
 def test_a_run_without_a_model_costs_nothing() -> None:
-    assert "costs nothing" in table(estimate(PROBLEMS, style=prompt_style("question")))
-    assert estimate([], teacher=Who(MODEL, LLMTeacher), style=prompt_style("question")).stages == ()
+    assert "costs nothing" in cost_table(estimate_cost(PROBLEMS, style=prompt_style("question")))
+    assert estimate_cost([], teacher=Who(MODEL, LLMTeacher), style=prompt_style("question")).stages == ()
 
 
 def test_the_budget_is_held_against_the_range() -> None:
-    plan = make_plan(Workload(attempts=10**6), [Asked("sample", MODEL, [question()], solutions=["x"])])
+    plan = estimate_stages(Workload(attempts=10**6), [Asked("sample", MODEL, [question()], solutions=["x"])])
     low, high = plan.usd.low, plan.usd.high
-    said = [table(plan, budget).split("is left, ")[1].split(" this")[0] for budget in (low / 2, low, high)]
+    said = [cost_table(plan, budget).split("is left, ")[1].split(" this")[0] for budget in (low / 2, low, high)]
     assert said == ["does not cover", "may not cover", "covers"]
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-from lemma_hf.testing.hub.blob import Blob
-from lemma_hf.testing.hub.call import Call, reading
-from lemma_hf.testing.hub.reply import Refused, Reply, said
-from lemma_hf.testing.hub.repository import Repo
-from lemma_hf.testing.hub.store import Store
+from lemma_hf.testing.hub._blob import Blob
+from lemma_hf.testing.hub._call import Call, reading
+from lemma_hf.testing.hub._reply import Refused, Reply, said
+from lemma_hf.testing.hub._repository import Repo
+from lemma_hf.testing.hub._store import Store
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lemma_hf.testing.hub.reply import Refused
+from lemma_hf.testing.hub._reply import Refused
 
 ROLES = ("read", "write")
 REFUSED_TOKEN = "Invalid username or password."

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from lemma_hf.testing.hub.people import REFUSED_TOKEN, People, Visitor
-from lemma_hf.testing.hub.reply import Refused
-from lemma_hf.testing.hub.repository import Repo
+from lemma_hf.testing.hub._people import REFUSED_TOKEN, People, Visitor
+from lemma_hf.testing.hub._reply import Refused
+from lemma_hf.testing.hub._repository import Repo
 
 
 @dataclass

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from lemma_hf.testing.hub.people import Visitor
-from lemma_hf.testing.hub.reply import Refused
+from lemma_hf.testing.hub._people import Visitor
+from lemma_hf.testing.hub._reply import Refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from lemma_hf.testing.hub.call import Call
-from lemma_hf.testing.hub.reply import Refused, Reply
+from lemma_hf.testing.hub._call import Call
+from lemma_hf.testing.hub._reply import Refused, Reply
 
 
 def page(call: Call, items: list[Any], most: int) -> Reply:

@@ -3,10 +3,10 @@
 import mimetypes
 import re
 
-from lemma_hf.testing.hub.blob import Blob
-from lemma_hf.testing.hub.call import Call
-from lemma_hf.testing.hub.reply import Refused, Reply
-from lemma_hf.testing.hub.store import Store
+from lemma_hf.testing.hub._blob import Blob
+from lemma_hf.testing.hub._call import Call
+from lemma_hf.testing.hub._reply import Refused, Reply
+from lemma_hf.testing.hub._store import Store
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 

@@ -15,18 +15,18 @@ from types import TracebackType
 from urllib.parse import parse_qsl, urlencode
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.testing.http import Request, Response, Then, response
-from lemma_hf.testing.hub.blob import Blob, is_large
-from lemma_hf.testing.hub.call import Call
-from lemma_hf.testing.hub.faults import Break, Fault, HubFaults, refusal
-from lemma_hf.testing.hub.lfs import Uploads
-from lemma_hf.testing.hub.people import REFUSED_TOKEN, ROLES
-from lemma_hf.testing.hub.record import HubRequest
-from lemma_hf.testing.hub.reply import Refused, Reply
-from lemma_hf.testing.hub.repository import KINDS, Changes, Commit, Repo
-from lemma_hf.testing.hub.routes import route, routes
-from lemma_hf.testing.hub.server import Server
-from lemma_hf.testing.hub.store import Store
+from lemma_hf.testing.http import AfterResponse, HttpRequest, HttpResponse, response
+from lemma_hf.testing.hub._blob import Blob, is_large
+from lemma_hf.testing.hub._call import Call
+from lemma_hf.testing.hub._faults import Break, HubFault, HubFaults, refusal
+from lemma_hf.testing.hub._lfs import Uploads
+from lemma_hf.testing.hub._people import REFUSED_TOKEN, ROLES
+from lemma_hf.testing.hub._record import HubRequest
+from lemma_hf.testing.hub._reply import Refused, Reply
+from lemma_hf.testing.hub._repository import KINDS, Changes, Commit, Repo
+from lemma_hf.testing.hub._routes import route, routes
+from lemma_hf.testing.hub._server import Server
+from lemma_hf.testing.hub._store import Store
 
 _OURS = {
     "HF_HUB_DISABLE_XET": "1",
@@ -197,13 +197,13 @@ class LoopbackHub:
             message: what the Hub says.
             code: `X-Error-Code`, such as `GatedRepo`.
         """
-        self._order(Fault(match, after, times, refusal(status, message, code, retry_after)))
+        self._order(HubFault(match, after, times, refusal(status, message, code, retry_after)))
 
     def break_connection(
         self, match: str = "", *, after: int = 0, times: int | None = 1, when: Break = Break.BEFORE
     ) -> None:
         """Let connections break: before or after the work, or within the answer."""
-        self._order(Fault(match, after, times, breaks=Break(when)))
+        self._order(HubFault(match, after, times, breaks=Break(when)))
 
     def fill_disk(self) -> None:
         """From now on, the storage of large files is full: they are refused with 507."""
@@ -239,7 +239,7 @@ class LoopbackHub:
         """Stop serving, and close every connection; what was put here can still be looked at."""
         self._server.stop()
 
-    def _record(self, request: Request) -> HubRequest:
+    def _record(self, request: HttpRequest) -> HubRequest:
         hide = self._store.people.without_tokens
         query = urlencode([pair for pair in parse_qsl(request.query) if pair[0] != "key"])
         try:
@@ -252,7 +252,7 @@ class LoopbackHub:
             self._requests.append(record)
         return record
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         """Do a request, unless a fault strikes, and note what came of it."""
         record, fault = self._record(request), None
         try:
@@ -267,14 +267,14 @@ class LoopbackHub:
             reply = Refused(500, f"the loopback Hub failed: {failure!r}").reply
         breaks = fault.breaks if fault else None
         if reply is None or breaks is Break.AFTER:
-            return Response(None, b"", Then.RESET)
+            return HttpResponse(None, b"", AfterResponse.RESET)
         kept = len(reply.content) // 2 if breaks is Break.WITHIN else len(reply.content)
         size = len(reply.content) if reply.size is None else reply.size
         record.status, record.sent = reply.status, kept
         data = response(reply.status, reply.content[:kept], reply.kind, size, headers=reply.headers)
-        return Response(reply.status, data, Then.CLOSE if breaks is Break.WITHIN else Then.KEEP)
+        return HttpResponse(reply.status, data, AfterResponse.CLOSE if breaks is Break.WITHIN else AfterResponse.KEEP)
 
-    def _reply(self, request: Request, fault: Fault | None) -> Reply:
+    def _reply(self, request: HttpRequest, fault: HubFault | None) -> Reply:
         try:
             if fault and fault.refusal:
                 raise fault.refusal
@@ -289,7 +289,7 @@ class LoopbackHub:
             reply = refused.reply
             return Reply(reply.status, b"", reply.headers, reply.kind, len(reply.content)) if head else reply
 
-    def _order(self, fault: Fault) -> None:
+    def _order(self, fault: HubFault) -> None:
         with self._lock:
             self._faults.ordered.append(fault)
 

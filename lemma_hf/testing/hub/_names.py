@@ -1,8 +1,8 @@
 """How do branches and tags come and go?"""
 
-from lemma_hf.testing.hub.call import Call
-from lemma_hf.testing.hub.reply import Refused, Reply, said
-from lemma_hf.testing.hub.store import Store
+from lemma_hf.testing.hub._call import Call
+from lemma_hf.testing.hub._reply import Refused, Reply, said
+from lemma_hf.testing.hub._store import Store
 
 
 def new_branch(call: Call, store: Store) -> Reply:

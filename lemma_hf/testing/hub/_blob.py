@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from lemma_hf.testing.hub.gitnames import blob_oid
+from lemma_hf.testing.hub._gitnames import blob_oid
 
 LARGE = 10 * 2**20
 """Bytes from which any file is a large one."""

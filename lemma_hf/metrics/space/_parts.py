@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from html import escape
 
-from lemma_hf.metrics.space.rules import explain
+from lemma_hf.metrics.space._rules import rule_parts
 from lemma_hf.records import Grade, Outcome
 
 _BEFORE, _AFTER = 2_000, 800
@@ -54,7 +54,8 @@ def facts(rows: Iterable[tuple[str, str]]) -> str:
 def grade_facts(grade: Grade) -> str:
     """Why a verdict is as it is."""
     rules = "".join(
-        f"<li><code>{safe(part)}</code> {safe(meaning)}</li>" for part, meaning in explain(grade.rule[:_LONGEST_VALUE])
+        f"<li><code>{safe(part)}</code> {safe(meaning)}</li>"
+        for part, meaning in rule_parts(grade.rule[:_LONGEST_VALUE])
     )
     return facts(
         (

@@ -3,13 +3,13 @@
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lemma_hf.testing.hub.blob import Blob
-from lemma_hf.testing.hub.call import Call, reading
-from lemma_hf.testing.hub.card import read_head
-from lemma_hf.testing.hub.pages import page
-from lemma_hf.testing.hub.reply import Refused, Reply, said, stamp
-from lemma_hf.testing.hub.repository import Commit, Repo
-from lemma_hf.testing.hub.store import Store
+from lemma_hf.testing.hub._blob import Blob
+from lemma_hf.testing.hub._call import Call, reading
+from lemma_hf.testing.hub._card import read_head
+from lemma_hf.testing.hub._pages import page
+from lemma_hf.testing.hub._reply import Refused, Reply, said, stamp
+from lemma_hf.testing.hub._repository import Commit, Repo
+from lemma_hf.testing.hub._store import Store
 
 _EXPANDED_PAGE = 50  # of the Hub, where each entry is to tell its last commit
 

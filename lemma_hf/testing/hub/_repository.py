@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from lemma_hf.testing.hub.blob import Blob, gitattributes
-from lemma_hf.testing.hub.gitnames import commit_oid, folders, tree_oids
-from lemma_hf.testing.hub.reply import Refused
+from lemma_hf.testing.hub._blob import Blob, gitattributes
+from lemma_hf.testing.hub._gitnames import commit_oid, folders, tree_oids
+from lemma_hf.testing.hub._reply import Refused
 
 KINDS = ("model", "dataset", "space")
 _SHORTEST_OID = 7

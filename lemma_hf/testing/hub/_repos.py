@@ -2,11 +2,11 @@
 
 import re
 
-from lemma_hf.testing.hub.call import Call, repo_url
-from lemma_hf.testing.hub.people import REFUSED_TOKEN
-from lemma_hf.testing.hub.reply import Refused, Reply, said
-from lemma_hf.testing.hub.repository import KINDS, Repo
-from lemma_hf.testing.hub.store import Store, not_found
+from lemma_hf.testing.hub._call import Call, repo_url
+from lemma_hf.testing.hub._people import REFUSED_TOKEN
+from lemma_hf.testing.hub._reply import Refused, Reply, said
+from lemma_hf.testing.hub._repository import KINDS, Repo
+from lemma_hf.testing.hub._store import Store, not_found
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}")
 

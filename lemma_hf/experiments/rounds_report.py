@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.experiments.rounds import Round, Step
+from lemma_hf.experiments.rounds import Round, RoundStep
 from lemma_hf.solutions.reflection import Change, reflect_many
 from lemma_hf.world.sums import SUMS, Turns, count_turns, read_chain
 
@@ -40,7 +40,7 @@ class Repairs:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RoundOutcome:
     """What is known of one round."""
 
     number: int
@@ -51,7 +51,7 @@ class Outcome:
     repairs: Repairs | None = None
 
 
-def outcome(of: Round, world: str, benchmark: str) -> Outcome:
+def outcome_of(of: Round, world: str, benchmark: str) -> RoundOutcome:
     """What the steps of a round left, as far as they are finished.
 
     Args:
@@ -60,7 +60,7 @@ def outcome(of: Round, world: str, benchmark: str) -> Outcome:
     """
     sampled = _sampled(of.data) if of.data and of.data.finished else None
     if not of.score.finished:
-        return Outcome(of.number, of.model, sampled)
+        return RoundOutcome(of.number, of.model, sampled)
     import pyarrow.parquet as pq
 
     (scored,) = json.loads((of.score.folder / "scores.json").read_text("utf-8"))["benchmarks"].values()
@@ -70,7 +70,7 @@ def outcome(of: Round, world: str, benchmark: str) -> Outcome:
         "tokens": scored["scores"]["tokens"],
     }
     items = pq.read_table(of.score.folder / "items.parquet").to_pylist()
-    return Outcome(of.number, of.model, sampled, report, repairs(items, world, benchmark))
+    return RoundOutcome(of.number, of.model, sampled, report, repairs(items, world, benchmark))
 
 
 def repairs(items: Iterable[Mapping[str, Any]], world: str, benchmark: str) -> Repairs:
@@ -93,7 +93,7 @@ def repairs(items: Iterable[Mapping[str, Any]], world: str, benchmark: str) -> R
     return Repairs(changes.count(Change.FIXED), changes.count(Change.BROKEN))
 
 
-def table(outcomes: Sequence[Outcome]) -> str:
+def rounds_table(outcomes: Sequence[RoundOutcome]) -> str:
     """Markdown, a row for each round: first the newest model's own mistakes, then how well the next one does."""
     names = ("round", "solutions", "wrong", "rows", "the student's own mistakes", "accuracy [95 %]")
     more = ("reflects", "repaired", "broken", "tokens")
@@ -101,7 +101,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
     return "\n".join([*lines, *(_line([*_data_cells(found), *_score_cells(found)]) for found in outcomes)])
 
 
-def write(outcomes: Sequence[Outcome], folder: Path, command: str) -> None:
+def write_rounds_report(outcomes: Sequence[RoundOutcome], folder: Path, command: str) -> None:
     """`rounds.md` and `rounds.json` in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = {"command": command, "rounds": [asdict(found) for found in outcomes]}
@@ -113,16 +113,16 @@ def write(outcomes: Sequence[Outcome], folder: Path, command: str) -> None:
         f"`repaired` and `broken` count {counted}: wrong before a turn and right after it, and the reverse"
         f"{_NOT_RESTARTS if counted == 'steps' else ''}. One run: differences within the intervals are noise."
     )
-    (folder / "rounds.md").write_text(f"    {command}\n\n{table(outcomes)}\n\n{note}\n", "utf-8")
+    (folder / "rounds.md").write_text(f"    {command}\n\n{rounds_table(outcomes)}\n\n{note}\n", "utf-8")
 
 
-def _sampled(data: Step) -> Sampled:
+def _sampled(data: RoundStep) -> Sampled:
     facts = json.loads(data.folder.with_name(f"{data.folder.name}.report.json").read_text("utf-8"))
     left = {count["stage"]: count["left"] for count in facts["funnel"]}
     return Sampled(left.get("grade", 0), left.get("keep wrong", 0), facts["kept"], facts["error_types"]["student"])
 
 
-def _data_cells(found: Outcome) -> list[str]:
+def _data_cells(found: RoundOutcome) -> list[str]:
     sampled = found.sampled
     if sampled is None:
         return [str(found.number), *[""] * 4]
@@ -131,7 +131,7 @@ def _data_cells(found: Outcome) -> list[str]:
     return [str(found.number), f"{sampled.solutions:,}", f"{sampled.wrong:,}{share}", f"{sampled.rows:,}", errors]
 
 
-def _score_cells(found: Outcome) -> list[str]:
+def _score_cells(found: RoundOutcome) -> list[str]:
     if not found.score or found.repairs is None:
         return [""] * 5
     accuracy, reflected = found.score["accuracy"], found.score["reflected"]

@@ -68,7 +68,7 @@ _SAME = (
 _PAIRS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("**", "**"), ("`", "`"), ('"', '"'))
 
 
-def normalise(text: str) -> str:
+def normalize(text: str) -> str:
     r"""`text` with one spelling for each sign, and without wrappers, sizing, spacing and a full stop at the end.
 
     Example:
@@ -77,7 +77,7 @@ def normalise(text: str) -> str:
     """
     if not text.isascii() or "\x00" in text:
         text = text.translate(_TRANSLATE)
-    text = unwrap(text)
+    text = _unwrap(text)
     if text.count("$") > 1:
         text = _INNER_MATHS.sub(r"\1", text)
     if text.count(".") > 1:
@@ -88,7 +88,7 @@ def normalise(text: str) -> str:
         text = pattern.sub(spelling, text)
     if "**" in text:
         text = text.replace("**", "^")
-    return unwrap(_SPACES.sub(" ", text))
+    return _unwrap(_SPACES.sub(" ", text))
 
 
 def _plain_latex(text: str) -> str:
@@ -110,7 +110,7 @@ def _as_fraction(repeating: re.Match[str]) -> str:
     return f"\\frac{{{upper}}}{{{'9' * len(period)}{'0' * len(repeating[2])}}}"
 
 
-def unwrap(text: str) -> str:
+def _unwrap(text: str) -> str:
     """`text` without the dollars, quotes and full stops around it."""
     while True:
         before = text

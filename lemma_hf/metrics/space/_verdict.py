@@ -5,9 +5,9 @@ from typing import Any
 
 from lemma_hf.errors import LemmaError
 from lemma_hf.grading import grade_many
-from lemma_hf.metrics.space.claim import claim_span
-from lemma_hf.metrics.space.limits import LONGEST_BENCHMARK, LONGEST_OUTPUT, LONGEST_REFERENCE, SECONDS, check_text
-from lemma_hf.metrics.space.parts import OUTCOMES, grade_facts, marked, panel, safe, text_box, value
+from lemma_hf.metrics.space._claim import claim_span
+from lemma_hf.metrics.space._limits import LONGEST_BENCHMARK, LONGEST_OUTPUT, LONGEST_REFERENCE, SECONDS, check_text
+from lemma_hf.metrics.space._parts import OUTCOMES, grade_facts, marked, panel, safe, text_box, value
 from lemma_hf.records import Dropped, Grade, SpanKind
 from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
 from lemma_hf.solutions.spans import segment

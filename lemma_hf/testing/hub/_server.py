@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 
-from lemma_hf.testing.http import Conversation, Limits, Request, Response
+from lemma_hf.testing.http import Conversation, HttpRequest, HttpResponse, Limits
 
 LARGEST_BODY = 4 * 2**30
 """Bytes."""
@@ -18,7 +18,7 @@ class Server:
         port: 0 for any that is free.
     """
 
-    def __init__(self, answer: Callable[[Request], Response], port: int = 0) -> None:
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse], port: int = 0) -> None:
         self.port = port
         """The port itself, once the server has started."""
         self._answer = answer
@@ -71,5 +71,5 @@ class Server:
         self._conversations.add(conversation)
         return conversation
 
-    def _take(self, request: Request, conversation: Conversation) -> None:
+    def _take(self, request: HttpRequest, conversation: Conversation) -> None:
         conversation.send(self._answer(request))

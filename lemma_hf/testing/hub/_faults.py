@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from lemma_hf.testing.hub.reply import Refused
+from lemma_hf.testing.hub._reply import Refused
 
 
 class Break(StrEnum):
@@ -20,7 +20,7 @@ class Break(StrEnum):
 
 
 @dataclass(slots=True)
-class Fault:
+class HubFault:
     """What goes wrong with some requests."""
 
     match: str
@@ -50,9 +50,9 @@ class Fault:
 class HubFaults:
     """The faults that are ordered."""
 
-    ordered: list[Fault] = field(default_factory=list)
+    ordered: list[HubFault] = field(default_factory=list)
 
-    def draw(self, method: str, path: str) -> Fault | None:
+    def draw(self, method: str, path: str) -> HubFault | None:
         """The fault of a request; where several strike, the one that was ordered first."""
         struck = [fault for fault in self.ordered if fault.strikes(f"{method} {path}")]
         return struck[0] if struck else None

@@ -49,7 +49,7 @@ RULES: Mapping[str, str] = {
 }
 
 
-def explain(rule: str) -> list[tuple[str, str]]:
+def rule_parts(rule: str) -> list[tuple[str, str]]:
     """The parts of a rule, each with what it means; empty where nobody said so.
 
     Example:

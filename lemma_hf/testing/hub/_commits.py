@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lemma_hf.testing.hub.blob import Blob, is_ignored, is_large
-from lemma_hf.testing.hub.call import Call, reading, repo_url
-from lemma_hf.testing.hub.card import problems
-from lemma_hf.testing.hub.reply import Refused, Reply, said
-from lemma_hf.testing.hub.repository import Changes, Repo
-from lemma_hf.testing.hub.store import Store
+from lemma_hf.testing.hub._blob import Blob, is_ignored, is_large
+from lemma_hf.testing.hub._call import Call, reading, repo_url
+from lemma_hf.testing.hub._card import problems
+from lemma_hf.testing.hub._reply import Refused, Reply, said
+from lemma_hf.testing.hub._repository import Changes, Repo
+from lemma_hf.testing.hub._store import Store
 
 _CARD = "README.md"
 _OID = re.compile(r"[0-9a-f]{7,40}")

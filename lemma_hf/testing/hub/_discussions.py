@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from lemma_hf.testing.hub.call import Call
-from lemma_hf.testing.hub.reply import Refused, Reply, said, stamp
-from lemma_hf.testing.hub.repository import Discussion, Repo
-from lemma_hf.testing.hub.store import Store
+from lemma_hf.testing.hub._call import Call
+from lemma_hf.testing.hub._reply import Refused, Reply, said, stamp
+from lemma_hf.testing.hub._repository import Discussion, Repo
+from lemma_hf.testing.hub._store import Store
 
 
 def listed(call: Call, store: Store) -> Reply:

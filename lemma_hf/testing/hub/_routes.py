@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from lemma_hf.testing.hub import commits, discussions, files, listing, names, repos
-from lemma_hf.testing.hub.call import Call
-from lemma_hf.testing.hub.lfs import Uploads
-from lemma_hf.testing.hub.people import Visitor
-from lemma_hf.testing.hub.reply import Refused, Reply
-from lemma_hf.testing.hub.store import Store, not_found
+from lemma_hf.testing.hub import _commits, _discussions, _files, _listing, _names, _repos
+from lemma_hf.testing.hub._call import Call
+from lemma_hf.testing.hub._lfs import Uploads
+from lemma_hf.testing.hub._people import Visitor
+from lemma_hf.testing.hub._reply import Refused, Reply
+from lemma_hf.testing.hub._store import Store, not_found
 
 Handler = Callable[[Call, Store], Reply]
 
@@ -58,40 +58,40 @@ def route(table: tuple[Route, ...], method: str, path: str, visitor: Visitor) ->
 def _table(uploads: Uploads) -> dict[str, Handler]:
     about = "/api/{kinds}/{id}"
     return {
-        "GET /api/whoami-v2": repos.whoami,
-        "POST /api/validate-yaml": commits.validate,
-        "POST /api/repos/create": repos.create,
-        "DELETE /api/repos/delete": repos.delete,
-        "POST /api/repos/move": repos.move,
-        "GET /api/{kinds}": listing.repos,
-        f"GET {about}": listing.info,
-        f"GET {about}/revision/{{rev}}": listing.info,
-        f"GET {about}/tree/{{rev}}": listing.tree,
-        f"GET {about}/tree/{{rev}}/{{path}}": listing.tree,
-        f"POST {about}/paths-info/{{rev}}": listing.paths_info,
-        f"GET {about}/commits/{{rev}}": listing.commits,
-        f"GET {about}/refs": listing.refs,
-        f"PUT {about}/settings": repos.settings,
-        f"GET {about}/auth-check": repos.may_read,
-        f"GET {about}/auth-check/write": repos.may_write,
-        f"POST {about}/branch/{{name}}": names.new_branch,
-        f"DELETE {about}/branch/{{name}}": names.delete_branch,
-        f"POST {about}/tag/{{name}}": names.new_tag,
-        f"DELETE {about}/tag/{{name}}": names.delete_tag,
-        f"POST {about}/preupload/{{rev}}": commits.preupload,
-        f"POST {about}/commit/{{rev}}": commits.commit,
-        f"GET {about}/discussions": discussions.listed,
-        f"POST {about}/discussions": discussions.opened,
-        f"GET {about}/discussions/{{number}}": discussions.details,
-        f"POST {about}/discussions/{{number}}/merge": discussions.merged,
-        f"POST {about}/discussions/{{number}}/status": discussions.status,
+        "GET /api/whoami-v2": _repos.whoami,
+        "POST /api/validate-yaml": _commits.validate,
+        "POST /api/repos/create": _repos.create,
+        "DELETE /api/repos/delete": _repos.delete,
+        "POST /api/repos/move": _repos.move,
+        "GET /api/{kinds}": _listing.repos,
+        f"GET {about}": _listing.info,
+        f"GET {about}/revision/{{rev}}": _listing.info,
+        f"GET {about}/tree/{{rev}}": _listing.tree,
+        f"GET {about}/tree/{{rev}}/{{path}}": _listing.tree,
+        f"POST {about}/paths-info/{{rev}}": _listing.paths_info,
+        f"GET {about}/commits/{{rev}}": _listing.commits,
+        f"GET {about}/refs": _listing.refs,
+        f"PUT {about}/settings": _repos.settings,
+        f"GET {about}/auth-check": _repos.may_read,
+        f"GET {about}/auth-check/write": _repos.may_write,
+        f"POST {about}/branch/{{name}}": _names.new_branch,
+        f"DELETE {about}/branch/{{name}}": _names.delete_branch,
+        f"POST {about}/tag/{{name}}": _names.new_tag,
+        f"DELETE {about}/tag/{{name}}": _names.delete_tag,
+        f"POST {about}/preupload/{{rev}}": _commits.preupload,
+        f"POST {about}/commit/{{rev}}": _commits.commit,
+        f"GET {about}/discussions": _discussions.listed,
+        f"POST {about}/discussions": _discussions.opened,
+        f"GET {about}/discussions/{{number}}": _discussions.details,
+        f"POST {about}/discussions/{{number}}/merge": _discussions.merged,
+        f"POST {about}/discussions/{{number}}/status": _discussions.status,
         "POST /{prefix}{id}.git/info/lfs/objects/batch": uploads.batch,
         "POST /{prefix}{id}.git/info/lfs/objects/verify": uploads.verify,
         "PUT /lfs/{oid}": uploads.put,
         "PUT /lfs/{oid}/{number}": uploads.put,
         "POST /lfs/{oid}": uploads.complete,
-        "GET HEAD /{prefix}{id}/resolve/{rev}/{path}": files.resolve,
-        "GET HEAD /{prefix}{id}/raw/{rev}/{path}": files.raw,
+        "GET HEAD /{prefix}{id}/resolve/{rev}/{path}": _files.resolve,
+        "GET HEAD /{prefix}{id}/raw/{rev}/{path}": _files.raw,
     }
 
 
