@@ -7,8 +7,10 @@ One file describes one experiment; each recipe reads the section that has its na
 """
 
 import argparse
+import os
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from importlib import resources
@@ -90,7 +92,11 @@ def read_section(path: str | Path, section: str) -> dict[str, Any]:
 
 
 def parse_settings(
-    kinds: Sequence[type], section: str, description: str = "", argv: Sequence[str] | None = None
+    kinds: Sequence[type],
+    section: str,
+    description: str = "",
+    argv: Sequence[str] | None = None,
+    renamed: Mapping[str, str] | None = None,
 ) -> Any:
     """Fill dataclasses from `--config FILE` (its `section`), then from `--field value` on the command line.
 
@@ -98,19 +104,25 @@ def parse_settings(
         kinds: the dataclasses, fields of which become options (through transformers' `HfArgumentParser`).
         section: which section of the file is read.
         argv: the command line, by default this process's own.
+        renamed: old names of settings and the new ones. The old ones still work, in the file and on the command line;
+            one warning names both.
 
     Returns:
         One filled instance for each of `kinds`, as a tuple.
 
     Raises:
-        ConfigError: on a file that cannot be read or a setting that nobody knows, naming the nearest known one.
+        ConfigError: on a file that cannot be read, a setting that is given under its old and its new name, or one that
+            is not known, naming the nearest known one.
     """
     from transformers import HfArgumentParser
 
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--config")
-    chosen, rest = first.parse_known_args(argv)
-    settings = read_section(chosen.config, section) if chosen.config else {}
+    chosen, words = first.parse_known_args(argv)
+    names = _Renamed(renamed or {})
+    settings = names.keys(read_section(chosen.config, section), chosen.config) if chosen.config else {}
+    rest = names.options(words)
+    names.warn()
     known = [item.name for kind in kinds for item in fields(kind) if item.init]
     for name in settings:
         if name not in known:
@@ -133,6 +145,54 @@ def parse_settings(
         # Without its value, which may be a key.
         raise ConfigError(f"nobody knows the option {unknown[0].split('=')[0]!r}: `--help` lists those of this recipe")
     return tuple(filled[: len(kinds)])
+
+
+def deprecation_notice(text: str) -> None:
+    """Warn of an old form of a setting; of several processes only the first one does.
+
+    A `FutureWarning` is the kind that Python shows to people who run a program; a `DeprecationWarning` it hides.
+    """
+    if os.environ.get("RANK", "0") == "0":
+        warnings.warn(text, FutureWarning, stacklevel=3)
+
+
+class _Renamed:
+    """Old names of settings replaced by the new ones, and which of them were met."""
+
+    def __init__(self, renamed: Mapping[str, str]) -> None:
+        self._new = renamed
+        self._met: list[str] = []
+
+    def keys(self, settings: Mapping[str, Any], path: str) -> dict[str, Any]:
+        """The settings of a file under their new names."""
+        for name in settings:
+            if name in self._new and self._new[name] in settings:
+                raise ConfigError(
+                    f"{path}: `{name}` is the old name of `{self._new[name]}`, and both are there: leave `{name}` out"
+                )
+        return {self._rename(name): value for name, value in settings.items()}
+
+    def options(self, words: Sequence[str]) -> list[str]:
+        """A command line with new names: `--dataset x`, `--dataset=x` and `--train-split x` are all seen."""
+        return [self._option(word) for word in words]
+
+    def warn(self) -> None:
+        """One warning for all old names that were met; none if there were none."""
+        if self._met:
+            pairs = ", ".join(f"`{old}` is now `{self._new[old]}`" for old in dict.fromkeys(self._met))
+            deprecation_notice(f"settings have new names: {pairs}; the old names still work")
+
+    def _option(self, word: str) -> str:
+        option, equals, value = word.partition("=")
+        name = option.removeprefix("--").replace("-", "_")
+        # Values never begin with `--`: argparse would take them for options.
+        return f"--{self._rename(name)}{equals}{value}" if option.startswith("--") and name in self._new else word
+
+    def _rename(self, name: str) -> str:
+        if name not in self._new:
+            return name
+        self._met.append(name)
+        return self._new[name]
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 from dataclasses import dataclass, field
 
 import pytest
@@ -105,3 +106,44 @@ def test_without_the_recipes_a_name_is_refused_and_a_file_still_read(config, mon
     assert shipped_configs() == {} and parse("--config", str(config)).flag
     with pytest.raises(ConfigError, match="world: is no file here, and no configs are installed"):
         parse("--config", "world")
+
+
+RENAMED = {"rate": "learning_rate", "all_of_them": "many"}
+
+
+def parse_old(*argv):
+    """The settings, and the warnings."""
+    with warnings.catch_warnings(record=True) as met:
+        warnings.simplefilter("always")
+        (settings,) = parse_settings((Example,), "train", argv=argv, renamed=RENAMED)
+    return settings, [str(warning.message) for warning in met]
+
+
+@pytest.mark.parametrize("argv", [["--rate", "0.5"], ["--rate=0.5"], ["--learning_rate", "1", "--rate", "0.5"]])
+def test_an_old_name_works_on_the_command_line_and_is_named_with_the_new_one(argv):
+    settings, (notice,) = parse_old(*argv)
+    assert settings == Example(learning_rate=0.5)
+    assert notice == "settings have new names: `rate` is now `learning_rate`; the old names still work"
+
+
+def test_an_old_name_works_in_a_file_and_all_of_them_are_named_once(config):
+    config.write_text("train: {rate: 1e-3, all_of_them: [x]}\n", "utf-8")
+    settings, (notice,) = parse_old("--config", str(config), "--rate", "0.5", "--all-of-them", "y", "z")
+    assert settings == Example(learning_rate=0.5, many=["y", "z"])
+    assert "`rate` is now `learning_rate`, `all_of_them` is now `many`;" in notice
+
+
+def test_new_names_bring_no_notice_and_a_value_that_looks_like_an_old_name_stays(config):
+    settings, notices = parse_old("--config", str(config), "--name", "rate", "--many", "rate", "all_of_them")
+    assert (settings.name, settings.many, notices) == ("rate", ["rate", "all_of_them"], [])
+
+
+def test_a_setting_under_both_of_its_names_is_refused(config):
+    config.write_text("train: {rate: 1, learning_rate: 2}\n", "utf-8")
+    with pytest.raises(ConfigError, match="`rate` is the old name of `learning_rate`, and both are there"):
+        parse_old("--config", str(config))
+
+
+def test_only_the_first_of_several_processes_gives_the_notice(monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    assert parse_old("--rate", "0.5") == (Example(learning_rate=0.5), [])

@@ -38,7 +38,22 @@ def load_rows(
     Raises:
         DataError: if there is no such dataset, config or split, or none of its published rows can be used.
     """
-    rows = load_any(name, config, split)
+    return find_spans(load_any(name, config, split), name, split, rejects=rejects, tell=tell)
+
+
+def find_spans(
+    rows: Any, name: str, split: str, *, rejects: str | Path = "", tell: Callable[[str], None] = print
+) -> Any:
+    """Rows of the published format (`instruction`, `output`) with their spans; all others as they are.
+
+    Args:
+        rows: a `datasets.Dataset`; `name` and `split` become part of its rows' ids.
+        rejects: a JSON Lines file for published rows in which no spans were found; none by default.
+        tell: gets one line that counts them by reason, if the format was the published one.
+
+    Raises:
+        DataError: if none of the published rows can be used.
+    """
     if not published.is_published(rows.features) or {"prompt", "completion"} <= set(rows.features):
         return rows
     rows = rows.map(

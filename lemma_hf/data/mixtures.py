@@ -71,7 +71,8 @@ def mix(
         raise DataError(
             f"a share of {share:.3g} beside {len(trajectories):,} trajectories needs {wanted:,} right solutions, but "
             f"there are {len(usable):,} ({len(right):,} rows, {empty:,} of them empty, {repeated:,} repeated): set "
-            f"mix_share to {possible:.3f} or less, take fewer trajectories (train_split: train[:50%]), or add rows"
+            f"mix_share to {possible:.3f} or less, take fewer trajectories (dataset_train_split: train[:50%]), or add "
+            "rows"
         )
     drawn = random.Random(seed).sample(usable, wanted)
     kept = trajectories.select_columns(["prompt", "completion", *(n for n in _SPANS if n in trajectories.features)])

@@ -19,6 +19,7 @@ from typing import Any
 from lemma_hf.errors import ConfigError
 from lemma_hf.experiments.sweep import SweepRun
 from lemma_hf.prompts import prompt_style
+from lemma_hf.train.old_names import with_new_names
 from lemma_hf.world import get_world
 from lemma_hf.world.sums import SUMS, make_documents
 
@@ -96,6 +97,8 @@ class RoundStep:
         """
         mark, now = self._mark(), dict(self.settings)
         before = mark.get("settings", {})
+        if self.recipe == "sft":
+            before, now = with_new_names(before), with_new_names(now)
         changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
         if mark and changed and (mark.get("seconds") is not None or self.resume):
             name = changed[0]
@@ -167,7 +170,7 @@ def plan_rounds(settings: RoundSettings, sections: _Sections) -> list[Round]:
         >>> sections = {"make_dataset": {"world": "stories"}, "sft": {}, "score": {"world": "stories"}}
         >>> one, two = plan(RoundSettings("out", rounds=1, model="a-model"), sections)
         >>> two.data.options[:2], two.training.options[:2]
-        (('--student', 'a-model'), ('--model', 'a-model'))
+        (('--student', 'a-model'), ('--model_name_or_path', 'a-model'))
     """
     _check(settings, sections)
     rounds = [_first(settings, sections)]
@@ -213,7 +216,7 @@ def _first(settings: RoundSettings, sections: _Sections) -> Round:
     folder = Path(settings.output_dir) / "round-0"
     if settings.model:
         return Round(0, settings.model, None, None, _score(sections, 0, settings.model, folder, None))
-    options = {"dataset": right_file(settings), **sections["start"], "output_dir": folder / "model"}
+    options = {"dataset_name": right_file(settings), **sections["start"], "output_dir": folder / "model"}
     training = _step("round 0: train a first model", "sft", options, sections, more=_right(settings, sections))
     return Round(0, str(training.folder), None, training, _score(sections, 0, training.folder, folder, training))
 
@@ -223,7 +226,7 @@ def _next(settings: RoundSettings, sections: _Sections, number: int, first: Roun
     sampling = {"student": last.model, "seed": settings.seed + number, "output_dir": folder / "data"}
     data = _step(f"{title}: sample the newest model", "make_dataset", sampling, sections, after=last.training)
     begin = last.model if settings.train_from == "last" else first.model
-    options: dict[str, Any] = {"model": begin, "dataset": data.folder}
+    options: dict[str, Any] = {"model_name_or_path": begin, "dataset_name": data.folder}
     right: Mapping[str, str] = {}
     if settings.mix_share:
         options |= {"mix_dataset": right_file(settings), "mix_share": settings.mix_share}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.train.old_names import with_new_names
 
 _MARK = "run.json"
 """The file in a run's folder that says with which settings it began, and how long it took if it came to its end."""
@@ -47,8 +48,8 @@ class SweepRun:
         Raises:
             ConfigError: naming what differs.
         """
-        mark, now = self._mark(), dict(self.settings)
-        before = mark.get("settings", {})
+        mark, now = self._mark(), with_new_names(self.settings)
+        before = with_new_names(mark.get("settings", {}))
         changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
         if changed and (self.finished or (mark and self.checkpoint)):
             name = changed[0]

@@ -20,8 +20,9 @@ from lemma_hf.experiments.rounds import RoundSettings
 from lemma_hf.experiments.sweep import plan_runs
 from lemma_hf.pipeline.run.settings import SETTINGS
 from lemma_hf.settings import parse_settings, read_section, run_recipe
-from lemma_hf.train import LemmaSFTConfig
+from lemma_hf.train.old_names import RENAMED
 from lemma_hf.train.scratch import bpe_tokenizer, small_llama
+from lemma_hf.train.script import SETTINGS as SFT_SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = sorted((ROOT / "recipes" / "configs").glob("*.yaml"))
@@ -56,8 +57,8 @@ def forget_recipes() -> Iterator[None]:
 def parse(path: Path, section: str) -> tuple[Any, ...]:
     """What the recipe of a section makes of it."""
     kinds = {
-        "sft": lambda: (recipe("sft").ScriptSettings, LemmaSFTConfig),
-        "start": lambda: (recipe("sft").ScriptSettings, LemmaSFTConfig),
+        "sft": lambda: SFT_SETTINGS,
+        "start": lambda: SFT_SETTINGS,
         "make_dataset": lambda: SETTINGS,
         "rounds": lambda: (RoundSettings,),
         "score": lambda: (recipe("score").ScoreSettings,),
@@ -84,12 +85,18 @@ def test_every_section_is_read_by_its_recipe(path, section):
         assert (value.value if hasattr(value, "value") else value) == given[name], name
 
 
+@pytest.mark.parametrize("path", TRAININGS, ids=name_of)
+def test_trainings_have_the_names_of_trl(path):
+    sections = [read_section(path, section) for section in ("sft", "start") if (path, section) in SECTIONS]
+    assert not any(section.keys() & RENAMED.keys() for section in sections)
+
+
 @pytest.mark.parametrize("name", PAPERS)
 def test_the_papers_values_are_those_of_the_paper(name):
     """Section 4.1 of arXiv 2503.17439; the batch is 256 on 8 GPUs."""
     given = read_section(ROOT / "recipes" / "configs" / f"{name}.yaml", "sft")
     paper = {"learning_rate": 1e-5, "lr_scheduler_type": "cosine", "warmup_steps": 0.03, "num_train_epochs": 3}
-    paper |= {"bf16": True, "max_length": 4096, "packing": False, "error_weight": 1.0, "dataset": "panzs19/LEMMA"}
+    paper |= {"bf16": True, "max_length": 4096, "packing": False, "error_weight": 1.0, "dataset_name": "panzs19/LEMMA"}
     assert {key: given[key] for key in paper} == paper
     assert given["per_device_train_batch_size"] * given["gradient_accumulation_steps"] * 8 == 256
 
@@ -97,7 +104,8 @@ def test_the_papers_values_are_those_of_the_paper(name):
 def test_each_training_of_the_paper_differs_only_in_its_model():
     one, *others = (read_section(ROOT / "recipes" / "configs" / f"{name}.yaml", "sft") for name in PAPERS)
     for other in others:
-        assert {key for key in one if one[key] != other[key]} == {"model", "output_dir"} and one.keys() == other.keys()
+        assert one.keys() == other.keys()
+        assert {key for key in one if one[key] != other[key]} == {"model_name_or_path", "output_dir"}
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=name_of)
@@ -140,11 +148,11 @@ def published(number: int) -> dict[str, str]:
 def small_variant(path: Path, world: Path, out: Path) -> list[str]:
     """The command line that makes of a training a small one: its data, model and length, and nothing else."""
     given = read_section(path, "sft")
-    options = ["--config", str(path), "--dataset", str(world / "data"), "--output_dir", str(out), *CPU, *SHORT]
+    options = ["--config", str(path), "--dataset_name", str(world / "data"), "--output_dir", str(out), *CPU, *SHORT]
     if given.get("scratch"):
         options += ["--hidden_size", "32", "--layers", "1", "--heads", "2", "--vocabulary_size", "320"]
     else:
-        options += ["--model", str(world / "model")]
+        options += ["--model_name_or_path", str(world / "model")]
     if given.get("mix_dataset"):
         options += ["--mix_dataset", str(world / "right.parquet")]
     if given.get("solve_every"):
@@ -158,7 +166,7 @@ def check_what_is_left(out: Path, given: dict[str, Any], options: list[str]) -> 
     figures = json.loads((out / "all_results.json").read_text("utf-8"))
     state = json.loads((out / "trainer_state.json").read_text("utf-8"))
     assert state["global_step"] == 2 and figures["train_loss"] > 0
-    assert ("eval_reflection_loss" in figures) is bool(given.get("eval_split"))
+    assert ("eval_reflection_loss" in figures) is bool(given.get("dataset_test_split"))
     assert ("solve_accuracy" in figures) is bool(given.get("solve_every"))
     rejects = [json.loads(line) for line in (out / "train.rejects.jsonl").read_text("utf-8").splitlines()]
     assert [item["reason"] for item in rejects] == ["no_reflection"]
@@ -182,7 +190,7 @@ def test_a_small_variant_of_each_training_runs(path, world, tmp_path, monkeypatc
         assert "train: 18 of 18 rows kept" in printed
     else:
         assert "train: 12 of 12 rows kept" in printed
-    assert (tmp_path / "out" / "adapter_config.json").is_file() is bool(given.get("lora_r"))
+    assert (tmp_path / "out" / "adapter_config.json").is_file() is bool(given.get("use_peft"))
     check_what_is_left(tmp_path / "out", given, options)
 
 

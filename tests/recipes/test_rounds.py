@@ -127,7 +127,8 @@ def test_two_rounds_end_in_a_table_and_each_step_is_a_command(went_round):
     recipes = [Path(command.split()[1]).name for command in commands]
     assert recipes == ["sft.py", "score.py", *["make_dataset.py", "sft.py", "score.py"] * 2]
     assert "--student out/round-0/model --seed 6 --output_dir out/round-1/data" in commands[2]
-    assert "--model out/round-0/model --dataset out/round-1/data --mix_dataset out/right.jsonl" in commands[3]
+    rows = "--dataset_name out/round-1/data --mix_dataset out/right.jsonl"
+    assert f"--model_name_or_path out/round-0/model {rows}" in commands[3]
     assert "--student out/round-1/model --seed 7 --output_dir out/round-2/data" in commands[5]
 
     facts = json.loads((folder / "out" / "rounds.json").read_text("utf-8"))["rounds"]
@@ -276,11 +277,12 @@ def test_each_round_samples_the_newest_model_and_trains_it_or_the_first_one(roun
     assert [each.model for each in rounds] == ["a-model", f"{tmp_path}/round-1/model", f"{tmp_path}/round-2/model"]
     assert rounds[0].steps == [rounds[0].score]
     assert rounds[2].data.options[:2] == ("--student", f"{tmp_path}/round-1/model")
-    assert rounds[2].training.options[:2] == ("--model", f"{tmp_path}/round-1/model")
+    assert rounds[2].training.options[:2] == ("--model_name_or_path", f"{tmp_path}/round-1/model")
 
     settings = RoundSettings(str(tmp_path), rounds=2, model="a-model", train_from="first")
     again = plan_rounds(settings, SECTIONS)[2]
-    assert again.data.options == rounds[2].data.options and again.training.options[:2] == ("--model", "a-model")
+    assert again.data.options == rounds[2].data.options
+    assert again.training.options[:2] == ("--model_name_or_path", "a-model")
 
 
 def test_the_seed_of_the_rounds_overrides_that_of_the_section(rounds):
@@ -322,6 +324,17 @@ def test_other_settings_are_refused_where_a_step_was_finished_and_taken_where_it
     do(step)
     with pytest.raises(ConfigError, match=r"round-1/data was made .* \(samples; samples was not given, now is 8\)"):
         other.refuse_other_settings()
+
+
+def test_a_training_that_was_marked_under_the_old_names_of_its_settings_is_the_same(rounds):
+    data, training = rounds[1].data, rounds[1].training
+    do(data)
+    names = {"model_name_or_path": "model", "dataset_name": "dataset"}
+    old = {names.get(name, name): value for name, value in training.settings.items()}
+    do(replace(training, settings=old))
+    training.refuse_other_settings()
+    with pytest.raises(ConfigError, match=r"\(model_name_or_path; model_name_or_path was a-model, now is b\)"):
+        replace(training, settings={**training.settings, "model_name_or_path": "b"}).refuse_other_settings()
 
 
 def test_a_training_goes_on_from_its_checkpoint_unless_its_data_were_made_anew(rounds):

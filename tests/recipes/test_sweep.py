@@ -21,8 +21,8 @@ ROW = {
 }
 SFT = {
     "output_dir": "outputs",
-    "dataset": "rows.parquet",
-    "eval_split": "train[:2]",
+    "dataset_name": "rows.parquet",
+    "dataset_test_split": "train[:2]",
     "scratch": True,
     "hidden_size": 32,
     "layers": 1,

@@ -13,6 +13,7 @@ from small_worlds import ROWS
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from lemma_hf.settings import run_recipe
+from lemma_hf.train.script import span_table
 
 ROOT = Path(__file__).resolve().parents[2]
 WORLD = ROOT / "recipes" / "configs" / "world.yaml"
@@ -80,16 +81,32 @@ def recipe():
     ("arguments", "message"),
     [
         ("--config nowhere.yaml", "nowhere.yaml: cannot be read (No such file or directory)"),
-        ("--dataset nowhere --scratch true", "dataset 'nowhere', split 'train'"),
-        ("--dataset nowhere.jsonl --scratch true", "dataset 'nowhere.jsonl', split 'train'"),
-        ("--dataset rows --train_split dev", "dataset 'rows', split 'dev'"),
-        ("--dataset rows", "which model? Say either `model: NAME_OR_FOLDER` or `scratch: true`"),
-        ("--dataset rows --scratch true --model here", "which model?"),
-        ("--dataset rows --model no/where", "model 'no/where' cannot be loaded"),
+        ("--dataset_name nowhere --scratch true", "dataset 'nowhere', split 'train'"),
+        ("--dataset_name nowhere.jsonl --scratch true", "dataset 'nowhere.jsonl', split 'train'"),
+        ("--dataset_name rows --dataset_train_split dev", "dataset 'rows', split 'dev'"),
+        (
+            "--dataset_name rows --scratch true --eval_strategy epoch --dataset_test_split dev",
+            "dataset 'rows', split 'dev'",
+        ),
+        ("--dataset_name rows", "which model? Say either `model_name_or_path: NAME_OR_FOLDER` or `scratch: true`"),
+        ("--dataset_name rows --scratch true --model_name_or_path here", "which model?"),
+        ("--dataset_name rows --model_name_or_path no/where", "model 'no/where' cannot be loaded"),
+        ("--dataset_name rows --scratch true --dtype bfloat16", "dtype with `scratch: true`: a model from scratch is"),
         ("--label_smoothing_factor 0.1", "label_smoothing_factor takes another road"),
-        ("--dataset rows --mix_dataset rows", "have spans, so they are trajectories"),
-        ("--dataset rows --mix_dataset rows --mix_columns prompt", "mix_columns is ['prompt']: need `question=COLUMN`"),
-        ("--dataset rows --mix_dataset nowhere.jsonl", "dataset 'nowhere.jsonl', split 'train'"),
+        ("--dataset_name rows --mix_dataset rows", "have spans, so they are trajectories"),
+        (
+            "--dataset_name rows --mix_dataset rows --mix_columns prompt",
+            "mix_columns is ['prompt']: need `question=COLUMN`",
+        ),
+        ("--dataset_name rows --mix_dataset nowhere.jsonl", "dataset 'nowhere.jsonl', split 'train'"),
+        ("--dataset_streaming", "dataset_streaming is true, but rows are counted"),
+        ("--ignore_bias_buffers", "ignore_bias_buffers has no effect on SFT"),
+        ("--dataset_name rows --datasets rows", "`dataset_name` (rows) and `datasets` are both given"),
+        ("--datasets nowhere --scratch true", "datasets nowhere: "),
+        ("--datasets rows --scratch true --dataset_train_split dev", "`datasets` have no split 'dev', only train"),
+        ("--use_peft --lora_r 0", "use_peft with lora_r 0 and lora_alpha 32: need 1 or more of both"),
+        ("--load_in_4bit", "load_in_4bit without use_peft: quantized weights cannot be trained"),
+        ("--load_in_4bit --load_in_8bit --use_peft", "You can't use 8 bit and 4 bit precision at the same time"),
         ("--solve_every 5", "solve_every needs problems: say either `solve_file: FILE` or `solve_world: stories`"),
         ("--solve_every 5 --solve_world chess", "no dialect of the world is called 'chess'"),
         ("--solve_every 5 --solve_file nowhere.jsonl", "nowhere.jsonl: cannot be read"),
@@ -110,7 +127,9 @@ def test_problems_of_a_file_are_solved_while_it_trains(folder, recipe, monkeypat
     monkeypatch.chdir(folder)
     problems = [{"question": "What is 2 + 2?", "answer": "4"}, {"question": "?", "answer": ""}]
     Path("problems.jsonl").write_text("".join(json.dumps(problem) + "\n" for problem in problems), "utf-8")
-    small = "--dataset rows --scratch true --hidden_size 32 --layers 1 --heads 2 --vocabulary_size 320 --max_steps 2"
+    small = (
+        "--dataset_name rows --scratch true --hidden_size 32 --layers 1 --heads 2 --vocabulary_size 320 --max_steps 2"
+    )
     solve = "--solve_every 1 --solve_file problems.jsonl --solve_max_new_tokens 4 --mix_share 0.2 --output_dir out"
     mixed = "--mix_dataset right.jsonl --mix_columns question=q solution=a --mix_style question"
     right = [{"q": f"{number} + 1?", "a": str(number + 1)} for number in range(20)]
@@ -125,5 +144,5 @@ def test_problems_of_a_file_are_solved_while_it_trains(folder, recipe, monkeypat
     assert "mixture: 32 trajectories and 8 right solutions (20.0%), drawn from 20" in printed
     history = json.loads(Path("out/trainer_state.json").read_text("utf-8"))["log_history"]
     assert [log["step"] for log in history if "solve_accuracy" in log] == [1, 2]
-    assert recipe.table(history[:1]).startswith("no training steps")  # figures of problems solved are none of spans
+    assert span_table(history[:1]).startswith("no training steps")  # figures of problems solved are none of spans
     assert json.loads(Path("out/train_results.json").read_text("utf-8"))["solve_unfinished"] in {0.0, 1.0}
