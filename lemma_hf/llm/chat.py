@@ -75,6 +75,7 @@ class Refusal:
 
 
 Answer = Reply | Refusal
+"""What a request ends with: a reply, or the reason why there is none."""
 
 
 class Chat(Protocol):
