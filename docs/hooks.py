@@ -1,7 +1,7 @@
 """MkDocs hook: reference pages, one for each room of lemma_hf, and a warning for each public name without a docstring.
 
 A room is a package or a module directly below `lemma_hf`; its public names are those of its `__all__`, or, where a
-module has none, those that it defines without a leading underscore. With `mkdocs build --strict` a warning is a failure.
+module has none, those that it defines without a leading underscore. A warning fails `mkdocs build --strict`.
 """
 
 import logging
