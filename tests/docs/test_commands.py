@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from functools import cache
 from io import StringIO
+from itertools import pairwise
 from types import ModuleType
 from unittest.mock import patch
 
@@ -82,7 +83,7 @@ def check_files(words: list[str]) -> None:
     """Configurations by name or path, launch configurations, and the names that stand for something of the reader's."""
     folders = {"--config": "configs", "--print": "configs", "--copy": "configs"}
     folders |= {"--accelerate": "accelerate", "--config_file": "accelerate"}
-    for option, value in zip(words, words[1:], strict=False):
+    for option, value in pairwise(words):
         if option in folders and not PLACEHOLDER.fullmatch(value):
             assert (ROOT / value).is_file() or (ROOT / "recipes" / folders[option] / f"{value}.yaml").is_file(), value
 
