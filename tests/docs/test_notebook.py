@@ -16,7 +16,7 @@ CELLS = ["".join(cell["source"]) for cell in NOTEBOOK["cells"] if cell["cell_typ
 def test_the_notebook_runs_from_top_to_bottom(tmp_path):
     offline = {"HF_HUB_OFFLINE": "1", "HF_EVALUATE_OFFLINE": "1", "HF_HOME": str(tmp_path / "home")}
     done = subprocess.run(
-        [sys.executable, "-c", "\n".join(CELLS).replace("max_steps=150", "max_steps=60")],
+        [sys.executable, "-c", "\n".join(CELLS).replace("max_steps=150", "max_steps=30")],
         cwd=tmp_path,
         env=os.environ | offline,
         capture_output=True,

@@ -31,10 +31,10 @@ def model(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.parametrize("document", WITH_PYTHON, ids=name_of)
 def test_the_python_blocks_run_one_after_the_other(document, model, tmp_path):
-    """As they stand, but for a model that is on this machine, and one training step."""
+    """As they stand, but for a model that is on this machine, fewer rows, and one training step."""
     (tmp_path / "my_rows.jsonl").write_text(PUBLISHED_ROW, "utf-8")
     code = "\n".join(blocks(document.read_text("utf-8"), "python"))
-    code = code.replace("Qwen/Qwen2.5-0.5B", str(model))
+    code = code.replace("Qwen/Qwen2.5-0.5B", str(model)).replace('split="train")', 'split="train[:100]")')
     code = code.replace('LemmaSFTConfig("out", ', 'LemmaSFTConfig("out", max_steps=1, use_cpu=True, bf16=False, ')
     offline = {"HF_HUB_OFFLINE": "1", "HF_EVALUATE_OFFLINE": "1", "HF_HOME": str(tmp_path / "home")}
     done = subprocess.run(
