@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo miniature test lint types layers format dataset clean
+.PHONY: demo miniature test lint types layers docs format dataset clean
 
 # Threads that spin while they wait make small models crawl on a machine that has other things to do as well.
 demo: $(READY)
@@ -27,6 +27,10 @@ types: $(READY)
 layers: $(READY)
 	$(BIN)/lint-imports
 
+# The site, into site/; a broken link or a public name without a docstring fails.
+docs: $(READY)
+	$(BIN)/mkdocs build --strict
+
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -38,7 +42,7 @@ dataset: $(READY)
 	cp -r outputs/world lemma_hf/data/lemma
 
 clean:
-	rm -rf $(VENV) build outputs *.egg-info
+	rm -rf $(VENV) build outputs site *.egg-info
 
 $(READY): setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

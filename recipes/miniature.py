@@ -6,7 +6,7 @@
     python recipes/miniature.py                                               all arms, five seeds
     python recipes/miniature.py --seeds 0 --arms sft lemma lemma_e0           some of it
     python recipes/miniature.py --config recipes/configs/miniature_gpu.yaml   a larger student, on a GPU
-    python recipes/miniature.py --figures docs/miniature/figures.json         the report again, nothing is trained
+    python recipes/miniature.py --figures docs/results/miniature/figures.json   the report again, nothing is trained
 
 Stopped, the same command goes on. Everything lands in `output_dir`: a folder for each seed and arm with the model, its
 answers and its figures, and the report miniature.md with its pictures.
@@ -76,7 +76,7 @@ def require_lead(results: SeedResults, margin: float) -> None:
     if not 100 * found.accuracy.low > margin:
         raise LemmaError(
             f"LEMMA against SFT: {points(found.accuracy)} points, and the lower end has to be above {margin:+.1f}. "
-            "Trainer, pipeline or grading may be broken: compare with docs/miniature.md"
+            "Trainer, pipeline or grading may be broken: compare with docs/results/miniature.md"
         )
     print(f"LEMMA against SFT: {points(found.accuracy)} points, as it should be")
 

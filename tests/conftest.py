@@ -1,6 +1,6 @@
 """For all tests: no network, one thread since the models are tiny, and the same random cases in every run.
 
-`--differences` prints what the numerical tests of the trainer measured, as the table in benchmarks/README.md.
+`--differences` prints what the numerical tests of the trainer measured, as the table in docs/results/trainer.md.
 """
 
 import os

@@ -112,6 +112,7 @@ PROMPT_STYLES = {
         PromptStyle("sums_work", "{question}>"),
     )
 }
+"""Each way of putting a question, by its name: the values of the setting `prompt_style`."""
 
 
 def prompt_style(name: str) -> PromptStyle:

@@ -67,6 +67,7 @@ class Fault(StrEnum):
 
 
 ALL = tuple(Fault)
+"""Every fault that can be switched on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ class LemmaSFTConfig(SFTConfig):
 
     LEMMA trains on everything after the prompt (arXiv 2503.17439, section 4.1), which is `error_weight=1`. The default
     here masks the wrong step, as S3c-Math (arXiv 2409.01524) and ISC (arXiv 2401.07301) do; whether that helps on
-    LEMMA's data depends on the spans: in the miniature (docs/miniature.md) masking whole steps does much harm, masking
-    their wrong results none. So it is one value to change; where the student fails a kind of step nearly always, set it
-    to 1, or give spans that are as narrow as the mistake.
+    LEMMA's data depends on the spans: in the miniature (docs/results/miniature.md) masking whole steps does much harm,
+    masking their wrong results none. So it is one value to change; where the student fails a kind of step nearly
+    always, set it to 1, or give spans that are as narrow as the mistake.
 
     Raises:
         ConfigError: if a weight is negative, infinite or not a number, if all are zero, or if another option would

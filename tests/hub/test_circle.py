@@ -1,13 +1,12 @@
-"""The whole circle over HTTP, by README's section on publishing: make, push, load, train, push, load, score, push.
+"""The whole circle over HTTP, by docs/publishing.md: make, push, load, train, push, load, score, push.
 
-Every command of the section is run as it stands, in an empty folder with nothing but `recipes/` beside it, by the real
-clients, against a Hub on loopback. For time's sake there are fewer rows, steps and problems.
+Every command of its first block is run as it stands, in an empty folder, by the real clients, against a Hub on
+loopback. For time's sake there are fewer rows, steps and problems.
 """
 
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,13 +17,13 @@ import yaml
 from lemma_hf.testing import LoopbackHub
 
 ROOT = Path(__file__).resolve().parents[2]
-SECTION = re.search(r"\n## Publish\n(.*?)\n## ", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[1]
-COMMANDS, *_ = re.findall(r"```bash\n(.*?)```", SECTION, re.DOTALL)
-LOADING, DOUBLE = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
+PAGE = (ROOT / "docs" / "publishing.md").read_text("utf-8")
+COMMANDS, *_ = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)
+LOADING, DOUBLE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 LESS = {
-    "make_dataset.py --config recipes/configs/world.yaml": " --problems 200 --injections 220 --max_rows 150",
-    "sft.py --config recipes/configs/world.yaml": " --max_steps 20 --hidden_size 32 --layers 1",
+    "make-dataset --config world": " --problems 200 --injections 220 --max_rows 150",
+    "sft --config world": " --max_steps 20 --hidden_size 32 --layers 1",
     "--problems 100": " --problems 8 --max_new_tokens 40",
 }
 """What is put behind a command so that it takes seconds: options that come later win."""
@@ -56,8 +55,7 @@ def commands() -> list[str]:
 
 @pytest.fixture
 def stranger(tmp_path, loopback_hub):
-    """An empty folder, `recipes/` in it, and an environment that knows this Hub alone."""
-    shutil.copytree(ROOT / "recipes", tmp_path / "recipes", ignore=shutil.ignore_patterns("__pycache__"))
+    """An empty folder, and an environment that knows this Hub alone."""
     environment = loopback_hub.environment(tmp_path / "home") | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "OMP_NUM_THREADS": "1",
@@ -77,7 +75,7 @@ def test_the_whole_circle(stranger, loopback_hub: LoopbackHub):
         else:
             writes = len([each for each in loopback_hub.requests if each.method == "POST"])
             said[command] = run(setup + command, folder, environment)
-            if "publish.py" in command and "--push" not in command:
+            if " publish " in command and "--push" not in command:
                 assert len([each for each in loopback_hub.requests if each.method == "POST"]) == writes
                 assert "nothing was sent" in said[command]
 
@@ -110,7 +108,7 @@ def test_the_whole_circle(stranger, loopback_hub: LoopbackHub):
     # The same commands again change nothing.
     before = {repo.id: repo.head() for repo in loopback_hub.repos}
     for command in commands():
-        if "publish.py" in command:
+        if " publish " in command:
             run(setup + command, folder, environment)
     assert {repo.id: repo.head() for repo in loopback_hub.repos} == before
 

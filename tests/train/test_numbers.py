@@ -1,6 +1,6 @@
 """Losses and gradients in every mode: against the stock trainer, and against arithmetic written here without it.
 
-python -m pytest tests/train --differences      prints the table in benchmarks/README.md
+python -m pytest tests/train --differences      prints the table in docs/results/trainer.md
 """
 
 import copy

@@ -162,7 +162,7 @@ def _introduction(results: SeedResults) -> str:
         "are the same. Intervals are Student's t at 95 % over seeds"
         + (f"; Wilson's over problems where there is one seed: {', '.join(single)}." if single else "."),
         f"- **Command**: `{command_of(results)}`, and this page again from its figures, without any training: "
-        f"`python recipes/miniature.py --figures docs/{BESIDE}/figures.json --report_dir docs`.",
+        f"`python recipes/miniature.py --figures docs/results/{BESIDE}/figures.json --report_dir docs/results`.",
         *(f"- **{name}**: {value}" for name, value in results.made_with.items()),
     ]
     if missing:

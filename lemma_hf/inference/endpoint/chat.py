@@ -75,6 +75,7 @@ class Refusal:
 
 
 ChatResult = Reply | Refusal
+"""What a request ends with: a reply, or the reason why there is none."""
 
 
 class ChatModel(Protocol):
