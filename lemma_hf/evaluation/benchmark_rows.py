@@ -84,9 +84,9 @@ def _row_to_problem(row: _Row, reading: Reading, number: int) -> Problem | Dropp
     r"""One row as a problem; or `Dropped`, if it has no question (BAD_ROW) or no single answer (NO_REFERENCE_ANSWER).
 
     Example:
-        >>> gsm8k = Reading("gsm8k", Columns(), AnswerRule.HASHES)
+        >>> gsm8k = Reading("gsm8k", BenchmarkColumns(), AnswerRule.HASHES)
         >>> row = {"question": "How many?", "answer": "9 * 2 = <<9*2=18>>18\n#### 18"}
-        >>> row_to_problem(row, gsm8k, 1).reference_answer
+        >>> _row_to_problem(row, gsm8k, 1).reference_answer
         '18'
     """
     row = {str(key).lower(): value for key, value in row.items()}

@@ -124,7 +124,7 @@ def compare_with_paper(
         ConfigError: if the paper has no such model, or a score is no share.
 
     Example:
-        >>> print(beside({"gsm8k": 0.8, "math": 0.4}, "Mistral-7B-v0.1").splitlines()[-1])
+        >>> print(compare_with_paper({"gsm8k": 0.8, "math": 0.4}, "Mistral-7B-v0.1").splitlines()[-1])
         | **this run** | 80.0 | 40.0 | – | – | – | – | – | – |
     """
     rows = [row for row in (MAJ_AT_32 if maj_at_32 else PASS_AT_1) if row.model == model]

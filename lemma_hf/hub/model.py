@@ -17,9 +17,8 @@ from lemma_hf.hub.front_matter import join_value, read_head, split_head, write_h
 from lemma_hf.hub.results import Results, read_results, results_head
 from lemma_hf.hub.weights import ADAPTER, CONFIG, MODEL_FILES, TOKENIZER, ModelFolder, read_json, read_model
 from lemma_hf.prompts import PROMPT_STYLES
+from lemma_hf.train.model_card import Source, quick_start, with_model_name
 from lemma_hf.train.prompting import CHAT
-from lemma_hf.train.quick_start import quick_start, with_model_name
-from lemma_hf.train.source import Source
 from lemma_hf.train.upload import WEIGHT_FILES
 
 _PLACES = ("_name_or_path", "name_or_path", "is_local", "local_files_only")

@@ -4,7 +4,6 @@ Panels over optimizer steps: loss, accuracy and entropy of each kind of span (tr
 mark each time), and what `SolveCallback` logged, if it did.
 """
 
-import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -16,8 +15,9 @@ from typing import Any
 from transformers import TrainerCallback
 
 from lemma_hf.records import SpanKind
+from lemma_hf.train.kinds import eval_prefixes
+from lemma_hf.train.model_card import CURVES_FILE
 
-CURVES_FILE = "curves.png"
 _Log = Mapping[str, Any]
 """One entry of a trainer's `log_history`: figures by name, and the `step` they belong to."""
 
@@ -116,23 +116,11 @@ def draw_curves(history: Sequence[_Log], path: Path | str) -> Path | None:
     return path
 
 
-def eval_prefixes(logs: Sequence[_Log]) -> list[str]:
-    """What the names of evaluation figures begin with, where they have a kind of span: a prefix for each eval set.
-
-    Example:
-        >>> eval_prefixes([{"eval_error_loss": 2.0, "eval_loss": 1.0}, {"eval_hard_error_loss": 3.0}])
-        ['eval_', 'eval_hard_']
-    """
-    kinds = "|".join(SpanKind)
-    found = (re.fullmatch(rf"(eval_(?:.+_)?)(?:{kinds})_(?:{'|'.join(_PANELS)})", name) for log in logs for name in log)
-    return list(dict.fromkeys(match[1] for match in found if match))
-
-
 def _series(history: Sequence[_Log], name: str) -> tuple[list[int], list[float]]:
     """Steps and values of one figure; NaN where a value is no finite number, the last word where a step has several.
 
     Example:
-        >>> series([{"step": 1, "loss": 2.0}, {"step": 2}, {"step": 3, "loss": float("inf")}], "loss")
+        >>> _series([{"step": 1, "loss": 2.0}, {"step": 2}, {"step": 3, "loss": float("inf")}], "loss")
         ([1, 3], [2.0, nan])
     """
     found = {int(log["step"]): _number(log[name]) for log in history if name in log and "step" in log}

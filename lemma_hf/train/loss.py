@@ -11,11 +11,9 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from lemma_hf.train.kinds import IGNORED, TOKEN_KINDS
+from lemma_hf.train.kinds import IGNORED, KIND_FIGURES, TOKEN_KINDS
 
-_FIGURES = ("loss", "accuracy", "entropy")
-"""What is logged for each kind of span, as `reflection_loss` and so on."""
-_SUMS = (*_FIGURES, "labels", "weighted", "weight")
+_SUMS = (*KIND_FIGURES, "labels", "weighted", "weight")
 """Nats, hits and nats; how many labels; w·nll and w."""
 
 
@@ -109,7 +107,7 @@ class KindFigures:
         found = {
             f"{kind}_{figure}": sums[figure][index] / sums["labels"][index]
             for index, kind in enumerate(TOKEN_KINDS)
-            for figure in _FIGURES
+            for figure in KIND_FIGURES
             if kind != "prompt" and sums["labels"][index]
         }
         weight = sum(sums["weight"])

@@ -12,15 +12,54 @@ from typing import Any
 
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import SpanKind
-from lemma_hf.train.curves import CURVES_FILE as CURVES
-from lemma_hf.train.curves import eval_prefixes
+from lemma_hf.train.kinds import eval_prefixes
 from lemma_hf.train.prompting import CHAT, AsTrained, guess_style
-from lemma_hf.train.quick_start import quick_start
-from lemma_hf.train.solve import SolveCallback
-from lemma_hf.train.source import Source
 from lemma_hf.utils.citation import BIBTEX
 
+CURVES_FILE = "curves.png"
+"""The picture beside the card: `CurvesCallback` draws it, and a push takes it along."""
 _TAG = "lemma"
+_SHIPPED = "lemma"
+"""The name under which this package registers its own dataset; the Hub has another by it, or none."""
+_HEADING = "## Quick start"
+_NAME = re.compile(r"^model = \".*\"$", re.MULTILINE)
+_SECTION = re.compile(rf"^{_HEADING}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+_QUESTION = "A box holds 24 pens. How many pens are in 7 boxes, after 9 of them were given away?"
+_ALONE = "prompt = question"
+_SUM = "825*23+7"
+"""What can be asked in the styles of `lemma_hf.world.sums`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a model or dataset comes from."""
+
+    name: str
+    """On the Hub, or the last name of a folder."""
+    is_local: bool = False
+
+    @classmethod
+    def of(cls, name: str) -> "Source":
+        """A name on the Hub, or a path, of which only the last part is kept.
+
+        Example:
+            >>> Source.of("panzs19/LEMMA"), Source.of("/home/me/rows.parquet").name
+            (Source(name='panzs19/LEMMA', is_local=False), 'rows.parquet')
+        """
+        is_path = name.startswith(("/", ".", "~")) or "\\" in name or name.count("/") > 1 or Path(name).exists()
+        if is_path:
+            return cls(re.split(r"[/\\]", name.rstrip("/\\"))[-1], True)
+        return cls(name, name == _SHIPPED)
+
+    def linked(self, folder: str = "") -> str:
+        """The name in Markdown, with its address where it has one.
+
+        Args:
+            folder: `datasets/` for a dataset, nothing for a model.
+        """
+        return (
+            f"`{self.name}` (local)" if self.is_local else f"[{self.name}](https://huggingface.co/{folder}{self.name})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +110,8 @@ def card_facts(trainer: Any, dataset_name: str | Sequence[str] | None = None) ->
     Args:
         dataset_name: what the rows are called, of each source; by default as `datasets` calls them, if it does.
     """
+    from lemma_hf.train.solve import SolveCallback
+
     history = trainer.state.log_history
     solver = next((each for each in trainer.callback_handler.callbacks if isinstance(each, SolveCallback)), None)
     style = solver.style if solver else guess_style(trainer)
@@ -88,7 +129,7 @@ def card_facts(trainer: Any, dataset_name: str | Sequence[str] | None = None) ->
         style=style,
         end=_end(trainer, style),
         versions=_versions(trainer),
-        has_curves=(Path(trainer.args.output_dir) / CURVES).exists(),
+        has_curves=(Path(trainer.args.output_dir) / CURVES_FILE).exists(),
     )
 
 
@@ -152,7 +193,7 @@ def _introduction(facts: CardFacts) -> str:
 def _lemma(facts: CardFacts) -> str:
     parts = ["## What it learned from", _ABOUT, _losses(facts)]
     if facts.has_curves:
-        parts.append(f"![curves]({CURVES})")
+        parts.append(f"![curves]({CURVES_FILE})")
     if facts.solved:
         parts.append(_solved(facts))
     if facts.preflight:
@@ -273,3 +314,53 @@ def _versions(trainer: Any) -> list[str]:
 
         found.append(f"PEFT {peft.__version__}")  # as peft writes it when it saves, and then it is not written twice
     return found
+
+
+def quick_start(style: PromptStyle | str | None, model: str = "", end: str = "", known: str = "in training") -> str:
+    """The section of the card.
+
+    Greedy, as it was scored. The tokenizer is named since `pipeline` else takes an adapter's from its base; so is the
+    end token, since an adapter brings no generation config and its base's may end on another.
+
+    Args:
+        style: how questions are put; "chat" for the chat template, None where it is not known.
+        model: its name on the Hub.
+        end: the token that ends an answer, where it is not the tokenizer's `eos_token`.
+        known: from where the style is known; empty: from nowhere.
+    """
+    note, question, prompt = _asked(style, f", as {known}" if known else "")
+    end_id = f"convert_tokens_to_ids({end!r})" if end else "eos_token_id"
+    return f"""{_HEADING}
+
+{note}
+
+```python
+from transformers import pipeline
+
+model = "{model or "PATH_OR_HUB_NAME"}"
+question = "{question}"
+{prompt}
+generator = pipeline("text-generation", model=model, tokenizer=model)
+end = generator.tokenizer.{end_id}
+output = generator(prompt, max_new_tokens=512, do_sample=False, eos_token_id=end, return_full_text=False)[0]
+print(output["generated_text"])
+```"""
+
+
+def with_model_name(card: str, model: str) -> str:
+    """A card whose quick start loads `model`, whatever it loaded before."""
+    return _SECTION.sub(lambda section: _NAME.sub(lambda _: f'model = "{model}"', section[0], count=1), card, count=1)
+
+
+def _asked(style: PromptStyle | str | None, known: str) -> tuple[str, str, str]:
+    if isinstance(style, PromptStyle):
+        question = _SUM if style.name.startswith("sums") else _QUESTION
+        asked = f'{style.template!r}.replace("{{question}}", question)'
+        prompt = f'prompt = [{{"role": "user", "content": {asked}}}]' if style.chat else f"prompt = {asked}"
+        return f"Questions are put in the prompt style `{style.name}`{known}.", question, prompt
+    if style == CHAT:
+        note = f"Questions are put through the tokenizer's chat template{known}."
+        return note, _QUESTION, 'prompt = [{"role": "user", "content": question}]'
+    if not known:
+        return "How the model was asked in training is not known here; this is the question alone.", _QUESTION, _ALONE
+    return "Questions are put as in the `prompt` of the training rows.", _QUESTION, _ALONE

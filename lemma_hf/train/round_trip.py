@@ -6,9 +6,8 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from lemma_hf.errors import DataError
-from lemma_hf.train.offsets import token_ends
 from lemma_hf.train.row_text import SpanText
-from lemma_hf.train.tokenization import SpanTokenizer, TokenRow
+from lemma_hf.train.tokenization import SpanTokenizer, TokenRow, token_ends
 
 
 def check_round_trip(tokenizer: SpanTokenizer, texts: Iterable[SpanText]) -> list[str]:

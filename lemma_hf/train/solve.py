@@ -14,6 +14,7 @@ from typing import Any
 
 from accelerate.utils import broadcast_object_list, gather_object
 from transformers import TrainerCallback
+from transformers.integrations.fsdp import is_fsdp_managed_module
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference import Completion, LocalStudent, Sampling, evaluating
@@ -21,7 +22,6 @@ from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Outcome, Problem
 from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
 from lemma_hf.train.prompting import AsTrained, named_style, prompt_of, style_of_rows
-from lemma_hf.train.sharded import refuse_sharded
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class SolveCallback(TrainerCallback):
                 f"need at least one problem, every ≥ 1 and examples ≥ 0, but got {len(problems)} problems, "
                 f"every={every} and examples={examples}"
             )
-        refuse_sharded(trainer)
+        _refuse_sharded(trainer)
         self.trainer = trainer
         self.problems = tuple(problems)
         self.every = every
@@ -159,6 +159,30 @@ class SolveCallback(TrainerCallback):
 
     def _student(self) -> LocalStudent:
         return LocalStudent(self.trainer.model, self._reader, self._batch_size, progress=None)
+
+
+def _refuse_sharded(trainer: Any) -> None:
+    """Refuse a trainer on whose processes the model does not lie whole.
+
+    Such processes would all have to generate in step, token by token, with the parameters gathered again for each one.
+
+    Raises:
+        ConfigError: if so.
+    """
+    plugin = trainer.accelerator.state.deepspeed_plugin
+    kinds = {
+        "DeepSpeed ZeRO-3": plugin is not None and plugin.zero_stage == 3,
+        # Wrapped by accelerate when training begins, or sharded already when it was loaded.
+        "FSDP": trainer.is_fsdp_enabled or is_fsdp_managed_module(trainer.model),
+        "tensor parallelism": trainer.get_tp_size() > 1,
+    }
+    for kind, is_on in kinds.items():
+        if is_on:
+            raise ConfigError(
+                f"SolveCallback needs the whole model on each process, but {kind} spreads its parameters over them: "
+                "train with DeepSpeed ZeRO-2 or plain data parallelism, or leave the callback out and score the saved "
+                "checkpoints with recipes/score.py"
+            )
 
 
 def solve_figures(items: Sequence[Solved], reflects: Callable[[str], bool] | None = None) -> dict[str, float]:

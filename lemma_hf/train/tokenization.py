@@ -1,4 +1,4 @@
-"""Which span does each token belong to? Text with spans in, token ids and the number of tokens of each span out.
+"""Tokenization of texts with spans: token ids, and the number of tokens of each span.
 
     text      "…are left.\\n" | "Wait, that is wrong. " | "24 - 9 = 15"
     span       error            reflection               correction
@@ -6,20 +6,29 @@
 
 A token belongs to the span that holds its *last* character, so that " 24", which begins with the last character of the
 reflection, is correction, and a token that straddles the border of prompt and completion is completion. The text is
-tokenised once, joined, never span by span, so the ids are those the model would see anyway.
+tokenized once, joined, never span by span, so the ids are those the model would see anyway.
+
+Where a token ends is known in two ways. `ByteLevel` adds up the tokens' lengths in bytes, for the tokenizers that work
+on bytes (GPT-2's, Llama-3's, Qwen's, DeepSeek's and most others). `token_ends` reads the offsets that any fast
+tokenizer keeps, which costs a fifth of its time; offsets as reported are wrong in two ways, mended by `untrimmed` and
+`token_ends`:
+
+- Byte-level post-processors trim spaces (`trim_offsets`), so that in "holds 6" Llama-3's token " " has the zero-width
+  offset (6, 6), the place where it ends.
+- Some releases give (start, start) for every word that is a token of its own (huggingface/tokenizers#1553).
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any
+from unicodedata import is_normalized
 
 import numpy as np
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.train.byte_level import ByteLevel
 from lemma_hf.train.kinds import PROMPT
-from lemma_hf.train.offsets import first_token_behind, untrimmed
 from lemma_hf.train.row_text import SpanText
 
 _AT_ONCE = 256
@@ -86,7 +95,7 @@ class SpanTokenizer:
                 return by_bytes
         return [self._row_by_offsets(text, encoding) for text, encoding in zip(texts, self.encode(texts), strict=True)]
 
-    def _rows_by_bytes(self, texts: Sequence[SpanText], level: ByteLevel) -> list[TokenRow] | None:
+    def _rows_by_bytes(self, texts: Sequence[SpanText], level: "ByteLevel") -> list[TokenRow] | None:
         self._backend.encode_special_tokens = self.tokenizer.split_special_tokens
         encodings = self._backend.encode_batch_fast([text.text for text in texts], add_special_tokens=False)
         lists = [encoding.ids for encoding in encodings]
@@ -128,3 +137,116 @@ class SpanTokenizer:
 def _borders(text: SpanText) -> tuple[int, ...]:
     """Where the prompt ends, and each span but the last, to which belongs what comes behind it (the end token)."""
     return (text.start, *text.ends[:-1]) if text.kinds else ()
+
+
+class ByteLevel:
+    """A byte-level tokenizer: its tokens' lengths in bytes, and which texts they add up to."""
+
+    def __init__(self, lengths: Any, composes: bool) -> None:
+        self.lengths = lengths
+        """Bytes by token id, as an int64 array."""
+        self.composes = composes
+        """Whether the tokenizer brings texts into the normal form NFC, as Qwen's do."""
+
+    @classmethod
+    def of(cls, backend: Any) -> "ByteLevel | None":
+        """Of a `tokenizers.Tokenizer`; None if it does not work on bytes, or rewrites texts in other ways than NFC."""
+        state = json.loads(backend.to_str())
+        model, normaliser = state["model"], state.get("normalizer") or {"type": None}
+        plain = not any(
+            model.get(name) for name in ("byte_fallback", "continuing_subword_prefix", "end_of_word_suffix")
+        )
+        if model["type"] != "BPE" or not plain or normaliser["type"] not in (None, "NFC"):
+            return None
+        levels = [part for part in _parts(state.get("pre_tokenizer")) if part["type"] == "ByteLevel"]
+        if len(levels) != 1 or levels[0]["add_prefix_space"]:
+            return None
+        lengths: Any = np.zeros(max(backend.get_vocab().values(), default=-1) + 1, dtype=np.int64)
+        for token, number in backend.get_vocab(with_added_tokens=False).items():
+            lengths[number] = len(token)
+        for number, added in backend.get_added_tokens_decoder().items():
+            lengths[number] = len(added.content.encode())
+        return cls(lengths, composes=normaliser["type"] == "NFC")
+
+    def bytes_before(self, text: str, border: int) -> int:
+        """How many bytes the characters before `border` have."""
+        return border if text.isascii() else len(text[:border].encode())
+
+    def is_plain(self, text: str) -> bool:
+        """Whether the tokenizer leaves the text as it is."""
+        return not self.composes or text.isascii() or is_normalized("NFC", text)
+
+
+def _parts(step: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The pre-tokenizers that one is made of."""
+    if step is None:
+        return []
+    if step["type"] != "Sequence":
+        return [step]
+    return [part for inner in step["pretokenizers"] for part in _parts(inner)]
+
+
+def untrimmed(tokenizer: Any) -> Any:
+    """A copy of the tokenizer's backend (`tokenizers.Tokenizer`) the offsets of which keep their spaces.
+
+    Raises:
+        ConfigError: if the tokenizer is a slow one, which knows no offsets.
+    """
+    from tokenizers import Tokenizer
+
+    if not getattr(tokenizer, "is_fast", False):
+        raise ConfigError(
+            f"{type(tokenizer).__name__} is a slow tokenizer and cannot say which characters a token covers: load a "
+            "fast one (AutoTokenizer does where the model has tokenizer.json), or give rows of input_ids and labels"
+        )
+    state = json.loads(tokenizer.backend_tokenizer.to_str())
+    _stop_trimming(state.get("post_processor"))
+    copy = Tokenizer.from_str(json.dumps(state))
+    copy.no_truncation()
+    copy.no_padding()
+    return copy
+
+
+def token_ends(encoding: Any, length: int) -> Any:
+    """The character at which each token ends (exclusive), as an int array.
+
+    Args:
+        encoding: a `tokenizers.Encoding` from an `untrimmed` backend.
+        length: of the text, in characters.
+
+    Special tokens that the tokenizer adds in front end at 0, those it adds behind end at `length`. The tokens that
+    share one character (an emoji is up to four) all end behind it.
+    """
+    offsets = np.asarray(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+    inside = np.flatnonzero(np.asarray(encoding.special_tokens_mask) == 0)
+    starts, ends = offsets[:, 0], offsets[:, 1].copy()
+    if len(inside) == 0:
+        return np.zeros_like(ends)
+    ends[: inside[0]], ends[inside[-1] + 1 :] = 0, length
+    empty = inside[ends[inside] == starts[inside]]
+    following = np.searchsorted(starts[inside], starts[empty], side="right")
+    ends[empty] = np.append(starts[inside], length)[following]
+    return np.maximum.accumulate(ends)
+
+
+def first_token_behind(encoding: Any, border: int, length: int) -> int:
+    """The index of the first token that ends behind the character `border`; the number of tokens, if none does.
+
+    Said by all of `token_ends`, which costs a Python object a token. Nearly always the tokenizer's own index answers:
+    that token holds the character at `border`, unless the one before it covers no character and has to be looked into.
+    """
+    index: int | None = encoding.char_to_token(border) if border < length else None
+    if index is not None:
+        before = encoding.token_to_chars(index - 1) if index else (0, 1)
+        if before is not None and before[0] < before[1]:
+            return index
+    return int(np.searchsorted(token_ends(encoding, length), border, side="right"))
+
+
+def _stop_trimming(processor: dict[str, Any] | None) -> None:
+    if processor is None:
+        return
+    if "trim_offsets" in processor:
+        processor["trim_offsets"] = False
+    for part in processor.get("processors", ()):
+        _stop_trimming(part)

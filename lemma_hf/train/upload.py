@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.train.source import Source
+from lemma_hf.train.model_card import CURVES_FILE, Source
 
 WEIGHT_FILES = ("*.safetensors", "*.safetensors.index.json")
 _CONFIGS = ("config.json", "generation_config.json", "adapter_config.json")
@@ -23,7 +23,7 @@ TOKENIZERS = (
     *("processor_config.json", "preprocessor_config.json"),
 )
 _TERMS = ("LICENSE*", "NOTICE*", "USE_POLICY*")
-_SHOWN = ("README.md", "curves.png")
+_SHOWN = ("README.md", CURVES_FILE)
 
 
 def belongs(path: str) -> bool:

@@ -14,9 +14,8 @@ from trl import SFTTrainer
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Problem, SpanKind
 from lemma_hf.train.curves import draw_curves
-from lemma_hf.train.model_card import CardFacts, card_facts, complete_card, hide_local_base, lemma_card
+from lemma_hf.train.model_card import CardFacts, Source, card_facts, complete_card, hide_local_base, lemma_card
 from lemma_hf.train.solve import SolveCallback
-from lemma_hf.train.source import Source
 
 WEIGHTS = dict(zip(SpanKind, (1.0, 0.3, 2.0, 1.0), strict=True))
 BASE = """---
