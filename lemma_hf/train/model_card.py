@@ -116,7 +116,7 @@ def card_facts(trainer: Any, dataset_name: str | Sequence[str] | None = None) ->
     solver = next((each for each in trainer.callback_handler.callbacks if isinstance(each, SolveCallback)), None)
     style = solver.style if solver else guess_style(trainer)
     return CardFacts(
-        weights=dict(zip(SpanKind, trainer.args.kind_weights[1:], strict=True)),
+        weights=trainer.args.kind_weights,
         base_model=_base_model(trainer),
         datasets=_datasets(trainer, dataset_name),
         hub_model_id=trainer.hub_model_id or "",
