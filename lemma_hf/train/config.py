@@ -76,8 +76,8 @@ class LemmaSFTConfig(SFTConfig):
         for kind, value in self.kind_weights.items():
             if not isfinite(value) or value < 0:
                 yield (
-                    f"{kind}_weight is {value}, but a weight is a finite number from 0 up: set it to 0 to mask these spans, "
-                    "or to a positive number to train on them"
+                    f"{kind}_weight is {value}, but a weight is a finite number from 0 up: set it to 0 to mask these "
+                    "spans, or to a positive number to train on them"
                 )
         if not any(self.kind_weights.values()):
             yield (
@@ -93,7 +93,7 @@ class LemmaSFTConfig(SFTConfig):
             )
         if self.label_smoothing_factor > 0:
             yield (
-                "label_smoothing_factor takes another road through the trainer, which ignores the span weights: "
+                "label_smoothing_factor takes another path through the trainer, which ignores the span weights: "
                 "set it to 0, or use trl's SFTTrainer"
             )
 
@@ -127,6 +127,6 @@ class LemmaSFTConfig(SFTConfig):
 
 
 NO_SPLIT_SEQUENCES = (
-    "context and sequence parallelism cut sequences apart after the weights are laid beside them: use FSDP or ZeRO-3 "
+    "context and sequence parallelism cut sequences apart after the weights are lined up with them: use FSDP or ZeRO-3 "
     "for memory (with packing or gradient checkpointing for long rows), or use trl's SFTTrainer"
 )

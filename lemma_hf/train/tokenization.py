@@ -22,40 +22,44 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.train.kinds import PROMPT
 from lemma_hf.train.row_text import SpanText
 
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+    from transformers import PreTrainedTokenizerBase
+
 _AT_ONCE = 256
-"""Texts tokenised at a time: enough for all cores, few in memory, since an `Encoding` takes some 200 bytes a token."""
+"""Texts tokenized at a time: enough for all cores, few in memory, since an `Encoding` takes some 200 bytes a token."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """A tokenised text."""
+    """A tokenized text."""
 
-    ids: Any
-    """An int32 array."""
+    ids: NDArray[np.int32]
     counts: tuple[int, ...]
     """Tokens of the prompt, then of each span; together as many as `ids`."""
     span_kinds: tuple[int, ...]
     """The kind of each part that `counts` counts: that of the prompt, then of each span."""
 
     @property
-    def kinds(self) -> Any:
-        """The kind of each token, as an int8 array."""
+    def kinds(self) -> NDArray[np.int8]:
+        """The kind of each token."""
         return np.repeat(np.array(self.span_kinds, dtype=np.int8), self.counts)
 
 
 class SpanTokenizer:
-    """Tokenises texts with spans; one fast call for many."""
+    """Tokenizer of texts with spans; one fast call for many."""
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
         if tokenizer.eos_token_id is None:
             raise ConfigError(
                 f"{type(tokenizer).__name__} has no end token, so the model could never learn to stop: set "
@@ -64,7 +68,7 @@ class SpanTokenizer:
         self.tokenizer = tokenizer
         self._end: int = tokenizer.eos_token_id
         self._backend = untrimmed(tokenizer)
-        self._byte_level = ByteLevel.of(self._backend)
+        self._byte_level = ByteLevel.from_backend(self._backend)
         sample = self._backend.encode("0")
         inside = np.flatnonzero(np.asarray(sample.special_tokens_mask) == 0)
         ids = np.asarray(sample.ids, dtype=np.int32)
@@ -75,17 +79,16 @@ class SpanTokenizer:
         parts = (texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE))
         return [row for part in parts for row in self._rows(part)]
 
-    def encode(self, texts: Sequence[SpanText]) -> list[Any]:
+    def encode(self, texts: Sequence[SpanText]) -> "list[Encoding]":
         """One `tokenizers.Encoding` a text, with offsets, as the tokenizer writes it: without an end token of ours."""
         # Not kept when the backend travels to another process.
         self._backend.encode_special_tokens = self.tokenizer.split_special_tokens
-        encodings: list[Any] = [None] * len(texts)
+        encodings: dict[int, Encoding] = {}
         for is_chat in (False, True):
             places = [place for place, text in enumerate(texts) if text.is_chat is is_chat]
             found = self._backend.encode_batch([texts[place].text for place in places], add_special_tokens=not is_chat)
-            for place, encoding in zip(places, found, strict=True):
-                encodings[place] = encoding
-        return encodings
+            encodings |= zip(places, found, strict=True)
+        return [encodings[place] for place in range(len(texts))]
 
     def _rows(self, texts: Sequence[SpanText]) -> list[TokenRow]:
         """From lengths in bytes where they add up, else from offsets."""
@@ -99,31 +102,38 @@ class SpanTokenizer:
         self._backend.encode_special_tokens = self.tokenizer.split_special_tokens
         encodings = self._backend.encode_batch_fast([text.text for text in texts], add_special_tokens=False)
         lists = [encoding.ids for encoding in encodings]
-        ids: Any = np.fromiter(chain.from_iterable(lists), np.int32)
+        ids = np.fromiter(chain.from_iterable(lists), np.int32)
         rows = np.cumsum([0, *map(len, lists)])
-        token_ends = np.cumsum(level.lengths[ids])
-        text_starts = np.append(0, token_ends)[rows]
+        ends = np.cumsum(level.lengths[ids])
+        text_starts = np.append(0, ends)[rows]
         before = level.bytes_before
         if (np.diff(text_starts) != [before(text.text, len(text.text)) for text in texts]).any():
-            return None  # a token took in spaces beside it, or a byte has no token
+            return None  # a token took in the spaces next to it, or a byte has no token
         borders = [
             start + before(text.text, border)
             for text, start in zip(texts, text_starts.tolist(), strict=False)
             for border in _borders(text)
         ]
-        found: Any = np.searchsorted(token_ends, borders, side="right")
+        found = np.searchsorted(ends, borders, side="right")
         firsts = iter(found.tolist())
         return [
             self._row(text, ids[start:end], [next(firsts) - start for _ in _borders(text)], self._front, self._back)
             for text, (start, end) in zip(texts, pairwise(rows.tolist()), strict=True)
         ]
 
-    def _row_by_offsets(self, text: SpanText, encoding: Any) -> TokenRow:
+    def _row_by_offsets(self, text: SpanText, encoding: "Encoding") -> TokenRow:
         ids = np.asarray(encoding.ids, dtype=np.int32)
         inside = [first_token_behind(encoding, border, len(text.text)) for border in _borders(text)]
         return self._row(text, ids, inside, ids[:0], ids[:0])
 
-    def _row(self, text: SpanText, ids: Any, firsts: list[int], front: Any, back: Any) -> TokenRow:
+    def _row(
+        self,
+        text: SpanText,
+        ids: NDArray[np.int32],
+        firsts: list[int],
+        front: NDArray[np.int32],
+        back: NDArray[np.int32],
+    ) -> TokenRow:
         """Put what a tokenizer adds around the text, and the end token; `firsts` count from the first of `ids`."""
         if not text.is_chat:
             last = back if len(back) else ids
@@ -140,36 +150,40 @@ def _borders(text: SpanText) -> tuple[int, ...]:
 
 
 class ByteLevel:
-    """A byte-level tokenizer: its tokens' lengths in bytes, and which texts they add up to."""
+    """A byte-level tokenizer: its tokens' lengths in bytes, and which texts they add up to.
 
-    def __init__(self, lengths: Any, composes: bool) -> None:
+    Such a tokenizer writes each byte as one character of an alphabet of 256, so a token covers as many bytes as it has
+    characters. Adding them up says where every token ends, with no need of offsets.
+    """
+
+    def __init__(self, lengths: NDArray[np.int64], composes: bool) -> None:
         self.lengths = lengths
-        """Bytes by token id, as an int64 array."""
+        """Bytes by token id."""
         self.composes = composes
         """Whether the tokenizer brings texts into the normal form NFC, as Qwen's do."""
 
     @classmethod
-    def of(cls, backend: Any) -> "ByteLevel | None":
-        """Of a `tokenizers.Tokenizer`; None if it does not work on bytes, or rewrites texts in other ways than NFC."""
+    def from_backend(cls, backend: "Tokenizer") -> "ByteLevel | None":
+        """Read the lengths from a tokenizer; None if it does not work on bytes, or changes texts other than by NFC."""
         state = json.loads(backend.to_str())
-        model, normaliser = state["model"], state.get("normalizer") or {"type": None}
+        model, normalizer = state["model"], state.get("normalizer") or {"type": None}
         plain = not any(
             model.get(name) for name in ("byte_fallback", "continuing_subword_prefix", "end_of_word_suffix")
         )
-        if model["type"] != "BPE" or not plain or normaliser["type"] not in (None, "NFC"):
+        if model["type"] != "BPE" or not plain or normalizer["type"] not in (None, "NFC"):
             return None
         levels = [part for part in _parts(state.get("pre_tokenizer")) if part["type"] == "ByteLevel"]
         if len(levels) != 1 or levels[0]["add_prefix_space"]:
             return None
-        lengths: Any = np.zeros(max(backend.get_vocab().values(), default=-1) + 1, dtype=np.int64)
+        lengths = np.zeros(max(backend.get_vocab().values(), default=-1) + 1, dtype=np.int64)
         for token, number in backend.get_vocab(with_added_tokens=False).items():
             lengths[number] = len(token)
         for number, added in backend.get_added_tokens_decoder().items():
             lengths[number] = len(added.content.encode())
-        return cls(lengths, composes=normaliser["type"] == "NFC")
+        return cls(lengths, composes=normalizer["type"] == "NFC")
 
     def bytes_before(self, text: str, border: int) -> int:
-        """How many bytes the characters before `border` have."""
+        """The number of bytes in the characters before `border`."""
         return border if text.isascii() else len(text[:border].encode())
 
     def is_plain(self, text: str) -> bool:
@@ -186,8 +200,8 @@ def _parts(step: dict[str, Any] | None) -> list[dict[str, Any]]:
     return [part for inner in step["pretokenizers"] for part in _parts(inner)]
 
 
-def untrimmed(tokenizer: Any) -> Any:
-    """A copy of the tokenizer's backend (`tokenizers.Tokenizer`) the offsets of which keep their spaces.
+def untrimmed(tokenizer: "PreTrainedTokenizerBase") -> "Tokenizer":
+    """A copy of the tokenizer's backend the offsets of which keep their spaces.
 
     Raises:
         ConfigError: if the tokenizer is a slow one, which knows no offsets.
@@ -207,11 +221,11 @@ def untrimmed(tokenizer: Any) -> Any:
     return copy
 
 
-def token_ends(encoding: Any, length: int) -> Any:
-    """The character at which each token ends (exclusive), as an int array.
+def token_ends(encoding: "Encoding", length: int) -> NDArray[np.int64]:
+    """The character at which each token ends (exclusive).
 
     Args:
-        encoding: a `tokenizers.Encoding` from an `untrimmed` backend.
+        encoding: from an `untrimmed` backend.
         length: of the text, in characters.
 
     Special tokens that the tokenizer adds in front end at 0, those it adds behind end at `length`. The tokens that
@@ -229,11 +243,11 @@ def token_ends(encoding: Any, length: int) -> Any:
     return np.maximum.accumulate(ends)
 
 
-def first_token_behind(encoding: Any, border: int, length: int) -> int:
+def first_token_behind(encoding: "Encoding", border: int, length: int) -> int:
     """The index of the first token that ends behind the character `border`; the number of tokens, if none does.
 
-    Said by all of `token_ends`, which costs a Python object a token. Nearly always the tokenizer's own index answers:
-    that token holds the character at `border`, unless the one before it covers no character and has to be looked into.
+    `token_ends` would give it, but costs a Python object a token. Nearly always the tokenizer's own index answers: that
+    token holds the character at `border`, unless the one before it covers no character; then `token_ends` decides.
     """
     index: int | None = encoding.char_to_token(border) if border < length else None
     if index is not None:

@@ -86,7 +86,7 @@ def recipe():
         ("--dataset rows", "which model? Say either `model: NAME_OR_FOLDER` or `scratch: true`"),
         ("--dataset rows --scratch true --model here", "which model?"),
         ("--dataset rows --model no/where", "model 'no/where' cannot be loaded"),
-        ("--label_smoothing_factor 0.1", "label_smoothing_factor takes another road"),
+        ("--label_smoothing_factor 0.1", "label_smoothing_factor takes another path"),
         ("--dataset rows --mix_dataset rows", "have spans, so they are trajectories"),
         ("--dataset rows --mix_dataset rows --mix_columns prompt", "mix_columns is ['prompt']: need `question=COLUMN`"),
         ("--dataset rows --mix_dataset nowhere.jsonl", "dataset 'nowhere.jsonl', split 'train'"),
