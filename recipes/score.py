@@ -38,14 +38,13 @@ from lemma_hf.evaluation import (
     BENCHMARKS,
     Benchmark,
     BenchmarkResult,
-    benchmark_named,
+    ScoredRun,
     compare_runs,
     count_dropped,
+    get_benchmark,
     load_benchmark,
     marked_turns,
     read_scored_items,
-    result_of,
-    run_of_rows,
     score,
     write_artifacts,
 )
@@ -173,7 +172,7 @@ def wanted(names: Sequence[str]) -> list[str]:
 
 def benchmark_set(name: str, settings: ScoreSettings) -> Set:
     """A benchmark, with its shots."""
-    benchmark = benchmark_named(name)
+    benchmark = get_benchmark(name)
     paths = dict(pair.partition("=")[::2] for pair in settings.data)
     if strange := [key for key in paths if key not in BENCHMARKS]:
         raise ConfigError(f"`data`: need NAME=FILE with a name of {', '.join(BENCHMARKS)}, found {strange[0]!r}")
@@ -224,7 +223,7 @@ def score_all(settings: ScoreSettings, style: PromptStyle, sets: Sequence[Set]) 
             items = score(who, each.problems, style, drawn, each.policy, shots=each.shots)
             split = get_world(settings.world).split if settings.world else split_steps
             results.append(
-                result_of(
+                BenchmarkResult.from_items(
                     each.name,
                     items,
                     policy=each.policy,
@@ -292,7 +291,7 @@ def compare(settings: ScoreSettings, folder: Path) -> None:
     """This run beside an earlier one, on the problems that both have."""
     for each in dict.fromkeys(row["benchmark"] for row in read_scored_items(folder)):
         earlier, later = (
-            run_of_rows((row for row in read_scored_items(place) if row["benchmark"] == each), Path(place).name)
+            ScoredRun.from_rows((row for row in read_scored_items(place) if row["benchmark"] == each), Path(place).name)
             for place in (settings.compare, folder)
         )
         print(f"\n{each}\n{compare_runs(earlier, later, settings.seed)}")

@@ -1,18 +1,22 @@
-"""What does a scored run look like? Accuracy with its interval, first against final answers, kinds of mistakes."""
+"""Plots of a scored run: accuracy with its interval, first against final answers, kinds of mistakes."""
 
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lemma_hf.evaluation.result import BenchmarkResult
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 _BLUE, _ORANGE = "#0072b2", "#d55e00"
-"""Told apart with any kind of colour vision (Okabe and Ito's palette)."""
+"""Distinct with any kind of color vision (Okabe and Ito's palette)."""
 
 
 def draw_plots(folder: Path, results: Sequence[BenchmarkResult], model: str) -> list[Path]:
-    """The pictures, that of mistakes where a teacher was asked; none, with a word, where matplotlib is missing."""
+    """Draw the plots, that of mistakes where a teacher was asked; without matplotlib, print a notice and draw none."""
     try:
         import_module("matplotlib").use("Agg")
     except ImportError:
@@ -42,7 +46,7 @@ def _draw_accuracy(path: Path, results: Sequence[BenchmarkResult], model: str) -
 
 
 def _draw_matrix(path: Path, results: Sequence[BenchmarkResult], model: str) -> Path:
-    """All benchmarks together: what became of first answers that were doubted."""
+    """Draw first against final answers of the outputs that turn, all benchmarks together."""
     counts = {(a, b): sum(r.correction.matrix[a, b] for r in results) for a in (False, True) for b in (False, True)}
     figure, axes = _figure(4.6, 4.2)
     cells = [[counts[True, True], counts[True, False]], [counts[False, True], counts[False, False]]]
@@ -74,12 +78,14 @@ def _draw_errors(path: Path, results: Sequence[BenchmarkResult], model: str) -> 
     return _save(figure, path)
 
 
-def _figure(width: float, height: float) -> tuple[Any, Any]:
-    found: tuple[Any, Any] = import_module("matplotlib.pyplot").subplots(figsize=(width, height), layout="constrained")
+def _figure(width: float, height: float) -> "tuple[Figure, Axes]":
+    found: tuple[Figure, Axes] = import_module("matplotlib.pyplot").subplots(
+        figsize=(width, height), layout="constrained"
+    )
     return found
 
 
-def _save(figure: Any, path: Path) -> Path:
+def _save(figure: "Figure", path: Path) -> Path:
     figure.savefig(path, dpi=150)
     import_module("matplotlib.pyplot").close(figure)
     return path

@@ -15,7 +15,7 @@ from typing import Any
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, Error, Grade, Outcome, SpanKind, Trajectory
 from lemma_hf.solutions.spans import segment
-from lemma_hf.train.kinds import DEFAULT_WEIGHTS
+from lemma_hf.train import DEFAULT_WEIGHTS
 
 WEIGHTS: Mapping[SpanKind, float] = DEFAULT_WEIGHTS
 """The weights by which spans are colored unless others are given: the defaults of `LemmaSFTConfig`."""

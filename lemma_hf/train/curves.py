@@ -78,14 +78,14 @@ class CurvesCallback(TrainerCallback):
     def _draw(self, args: "TrainingArguments", state: "TrainerState") -> Path | None:
         if not state.is_world_process_zero or not self._is_possible:
             return None
-        if not has_matplotlib():
+        if not _has_matplotlib():
             print("no picture of the curves: `pip install 'lemma-hf[plot]'` brings matplotlib", flush=True)
             self._is_possible = False
             return None
         return draw_curves(state.log_history, Path(args.output_dir) / CURVES_FILE)
 
 
-def has_matplotlib() -> bool:
+def _has_matplotlib() -> bool:
     """Whether matplotlib is installed."""
     try:
         import_module("matplotlib.figure")
@@ -104,7 +104,7 @@ def draw_curves(history: Sequence[_Log], path: Path | str) -> Path | None:
         `path`, or None where the history has nothing to draw, or matplotlib is not installed.
     """
     panels = [*_span_panels(history), *_solve_panels(history)]
-    if not panels or not has_matplotlib():
+    if not panels or not _has_matplotlib():
         return None
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator

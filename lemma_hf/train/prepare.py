@@ -41,7 +41,7 @@ _FORM = 2
 
 
 @dataclass(frozen=True)
-class Limit:
+class _Limit:
     """The greatest length of a row, and what happens to a longer one."""
 
     max_length: int | None
@@ -55,13 +55,13 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class TextRows:
+class _TextRows:
     """Mapping of a table of rows with `prompt` and `completion` to token columns."""
 
     tokenizer: SpanTokenizer
     weights: tuple[float, ...]
     """By token kind, see `TOKEN_KINDS`."""
-    limit: Limit
+    limit: _Limit
     name: str
     chat: ChatFormat
 
@@ -77,14 +77,14 @@ class TextRows:
 
 
 @dataclass(frozen=True)
-class TokenRows:
+class _TokenRows:
     """Mapping of a table of rows with `input_ids` and `labels`, taken as they are, to token columns.
 
     Without `token_kinds` all supervised tokens are reasoning; without `loss_weights` the kinds decide.
     """
 
     weights: tuple[float, ...]
-    limit: Limit
+    limit: _Limit
     name: str
 
     def __call__(self, batch: "pa.Table", indices: list[int]) -> "pa.Table":
@@ -135,19 +135,19 @@ def tokenize_rows(
             "`map` first, or take it off with `with_format(None)`"
         )
     columns = get_dataset_column_names(dataset)
-    limit = Limit(args.max_length, Overflow.from_settings(packing, args.packing_strategy, args.truncation_mode))
+    limit = _Limit(args.max_length, Overflow.from_settings(packing, args.packing_strategy, args.truncation_mode))
     weights = weights_by_number(args.kind_weights)
-    encode: TextRows | TokenRows
+    encode: _TextRows | _TokenRows
     if "input_ids" in columns:
         if "labels" not in columns:
             raise DataError(
                 f"the {name} rows have input_ids but no labels, so nothing says what the prompt is: add labels (-100 "
                 "on the prompt), or give prompt and completion as text"
             )
-        encode = TokenRows(weights, limit, name)
+        encode = _TokenRows(weights, limit, name)
     elif "prompt" in columns and "completion" in columns:
         chat = ChatFormat(template, args.assistant_only_loss)
-        encode = TextRows(SpanTokenizer(tokenizer), weights, limit, name, chat)
+        encode = _TextRows(SpanTokenizer(tokenizer), weights, limit, name, chat)
         _check(encode, dataset)
     else:
         raise DataError(
@@ -180,7 +180,7 @@ def is_streamed(dataset: object) -> bool:
     return isinstance(dataset, IterableDataset)
 
 
-def _check(encode: TextRows, dataset: AnyDataset) -> None:
+def _check(encode: _TextRows, dataset: AnyDataset) -> None:
     """Decode the first rows again, and warn of prompts that end inside of a token."""
     first = enumerate(islice(dataset.with_format(None), _CHECKED_ROWS))
     texts = [encode.read(row, index) for index, row in first]

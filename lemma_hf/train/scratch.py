@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from transformers import LlamaForCausalLM, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-BOS, EOS, PAD = "<s>", "</s>", "<pad>"
+_BOS, _EOS, _PAD = "<s>", "</s>", "<pad>"
 
 
 def character_tokenizer(alphabet: Iterable[str]) -> "PreTrainedTokenizerFast":
@@ -21,8 +21,8 @@ def character_tokenizer(alphabet: Iterable[str]) -> "PreTrainedTokenizerFast":
     """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 
-    vocabulary = {token: index for index, token in enumerate([PAD, BOS, EOS, *sorted(set(alphabet))])}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=PAD))
+    vocabulary = {token: index for index, token in enumerate([_PAD, _BOS, _EOS, *sorted(set(alphabet))])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=_PAD))
     # any one character, a line break too: "a\n" → "a", "\n"
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
     tokenizer.decoder = decoders.Fuse()
@@ -41,7 +41,7 @@ def bpe_tokenizer(texts: Iterable[str], vocabulary_size: int = 2048) -> "PreTrai
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary_size,
-        special_tokens=[PAD, BOS, EOS],
+        special_tokens=[_PAD, _BOS, _EOS],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
@@ -91,9 +91,9 @@ def _fast(tokenizer: "Tokenizer") -> "PreTrainedTokenizerFast":
 
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        bos_token=BOS,
-        eos_token=EOS,
-        pad_token=PAD,
+        bos_token=_BOS,
+        eos_token=_EOS,
+        pad_token=_PAD,
         padding_side="left",
         clean_up_tokenization_spaces=False,
     )

@@ -10,7 +10,7 @@ tokenized once, joined, never span by span, so the ids are those the model would
 
 Where a token ends is known in two ways. `ByteLevel` adds up the tokens' lengths in bytes, for the tokenizers that work
 on bytes (GPT-2's, Llama-3's, Qwen's, DeepSeek's and most others). `token_ends` reads the offsets that any fast
-tokenizer keeps, which costs a fifth of its time; offsets as reported are wrong in two ways, mended by `untrimmed` and
+tokenizer keeps, which costs a fifth of its time; offsets as reported are wrong in two ways, mended by `_untrimmed` and
 `token_ends`:
 
 - Byte-level post-processors trim spaces (`trim_offsets`), so that in "holds 6" Llama-3's token " " has the zero-width
@@ -67,7 +67,7 @@ class SpanTokenizer:
             )
         self.tokenizer = tokenizer
         self._end: int = tokenizer.eos_token_id
-        self._backend = untrimmed(tokenizer)
+        self._backend = _untrimmed(tokenizer)
         self._byte_level = ByteLevel.from_backend(self._backend)
         sample = self._backend.encode("0")
         inside = np.flatnonzero(np.asarray(sample.special_tokens_mask) == 0)
@@ -200,7 +200,7 @@ def _parts(step: dict[str, Any] | None) -> list[dict[str, Any]]:
     return [part for inner in step["pretokenizers"] for part in _parts(inner)]
 
 
-def untrimmed(tokenizer: "PreTrainedTokenizerBase") -> "Tokenizer":
+def _untrimmed(tokenizer: "PreTrainedTokenizerBase") -> "Tokenizer":
     """A copy of the tokenizer's backend the offsets of which keep their spaces.
 
     Raises:
@@ -225,7 +225,7 @@ def token_ends(encoding: "Encoding", length: int) -> NDArray[np.int64]:
     """The character at which each token ends (exclusive).
 
     Args:
-        encoding: from an `untrimmed` backend.
+        encoding: from an `_untrimmed` backend.
         length: of the text, in characters.
 
     Special tokens that the tokenizer adds in front end at 0, those it adds behind end at `length`. The tokens that

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WEIGHT_FILES = ("*.safetensors", "*.safetensors.index.json")
 _CONFIGS = ("config.json", "generation_config.json", "adapter_config.json")
-TOKENIZERS = (
+TOKENIZER_FILES = (
     *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "tekken.json"),
     *("vocab.json", "vocab.txt", "merges.txt", "*.model", "*.tiktoken"),
     *("chat_template.jinja", "chat_template.json", "additional_chat_templates/*.jinja"),
@@ -42,7 +42,7 @@ def belongs(path: str) -> bool:
         >>> [belongs(p) for p in ("model.safetensors", "training_args.bin", "checkpoint-3/model.safetensors")]
         [True, False, False]
     """
-    patterns = (*WEIGHT_FILES, *_CONFIGS, *TOKENIZERS, *_TERMS, *_SHOWN)
+    patterns = (*WEIGHT_FILES, *_CONFIGS, *TOKENIZER_FILES, *_TERMS, *_SHOWN)
     return any(path.count("/") == pattern.count("/") and fnmatchcase(path, pattern) for pattern in patterns)
 
 
