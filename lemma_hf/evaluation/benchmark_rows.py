@@ -51,11 +51,11 @@ class Reading:
     """The rules by which the rows of one benchmark are read."""
 
     name: str
-    """Of the benchmark: the source of its problems, and what their ids begin with."""
+    """The benchmark's name: the source of its problems, and the beginning of their ids."""
     columns: BenchmarkColumns
     rule: AnswerRule
     several: str = ""
-    """What stands between the answers of a question that asks for several; such a row is dropped. Empty: none is."""
+    """The mark between the answers of a question that asks for several; such a row is dropped. Empty: none is."""
 
 
 _ELSEWHERE = BenchmarkColumns(("question", "problem", "input"), "answer", "solution", "subject", "level", "id")

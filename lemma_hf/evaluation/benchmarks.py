@@ -50,7 +50,7 @@ class Benchmark:
     style: str = "instruction"
     """The prompt style, unless another is asked for."""
     several: str = ""
-    """What stands between the answers of a row that has several; such rows are left out."""
+    """The mark between the answers of a row that has several; such rows are left out."""
     note: str = ""
 
     @property
@@ -60,7 +60,7 @@ class Benchmark:
 
     @property
     def reading(self) -> Reading:
-        """How its rows are read."""
+        """The rules by which its rows are read."""
         return Reading(self.name, self.columns, self.answer_rule, self.several)
 
     @property
@@ -208,7 +208,7 @@ BENCHMARKS = {
         ),
     )
 }
-"""By name; the paper's `Mathematics` is `deepmind_math`."""
+"""The benchmarks by name; the paper's `Mathematics` is `deepmind_math`."""
 
 
 def get_benchmark(name: str) -> Benchmark:
@@ -253,7 +253,7 @@ def load_benchmark(name: str, *, path: str = "", limit: int | None = None, seed:
 
 
 def count_dropped(items: Sequence[Problem | Dropped]) -> dict[str, int]:
-    """How many rows could not be used, by reason."""
+    """The number of rows that could not be used, by reason."""
     return dict(Counter(str(item.reason) for item in items if isinstance(item, Dropped)))
 
 

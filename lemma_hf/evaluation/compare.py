@@ -17,7 +17,7 @@ from lemma_hf.records import DropReason, Outcome
 from lemma_hf.utils.intervals import Estimate, bootstrap, estimate, wilson
 
 _LONGEST_LIST = 3
-"""How many ids a warning names: enough to look at, few enough for one line."""
+"""The ids that a warning names: enough to look at, few enough for one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class ScoredRun:
     name: str
     problems: Mapping[str, Judged]
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """What should be the same in runs that are compared: grader and its version, benchmark, shots, length limit …"""
+    """The settings that should be the same in compared runs: grader and version, benchmark, shots, length limit …"""
     left_out: int = 0
     """Completions that never came, or whose reference cannot be read."""
 
@@ -121,7 +121,7 @@ class ContingencyTable:
 
     @property
     def _chances(self) -> tuple[float, float]:
-        """The chances, with a fair coin, that the smaller of the two counts is less than it is, and that it is the same."""
+        """The chances, with a fair coin, that the smaller count is less than it is, and that it is the same."""
         apart, seen = self.only_first + self.only_second, min(self.only_first, self.only_second)
         term, less = 1, 0
         for i in range(seen):  # whole numbers: C(n, i + 1) from C(n, i)

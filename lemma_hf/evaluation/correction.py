@@ -33,14 +33,14 @@ from lemma_hf.utils.intervals import Share
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """One scored output, with what its second thoughts did to it."""
+    """One scored output, with its first answer, its turns and what they changed."""
 
     item: Scored
     verdict: Reflected
 
     @property
     def change(self) -> Change:
-        """How the answer changed."""
+        """The change from the first to the final answer."""
         return self.verdict.change
 
     @property
@@ -65,7 +65,7 @@ class Corrected:
         return () if isinstance(found, Dropped) else found
 
     def as_row(self) -> dict[str, Any]:
-        """What this adds to the item's own row, flat, for a file; `span_ends` are offsets in characters."""
+        """The columns added to the item's own row, flat, for a file; `span_ends` are offsets in characters."""
         spans = self.spans
         first = self.verdict.first
         return {
@@ -156,7 +156,7 @@ def correct_many(
 
 
 def self_correction(items: Sequence[Corrected]) -> Correction:
-    """Sum up what second thoughts did, and what they cost."""
+    """Sum up what self-correction changed, and what it cost."""
     counted = [each for each in items if each.item.counts]
     turned = [each for each in counted if each.turns]
     counts = count_reflections([each.verdict for each in items])

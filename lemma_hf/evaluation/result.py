@@ -25,7 +25,7 @@ class BenchmarkResult:
 
     benchmark: str
     policy: str
-    """How answers were read, see `lemma_hf.grade`."""
+    """The policy by which answers were read, see `lemma_hf.grade`."""
     items: Sequence[Corrected]
     scores: Scores
     correction: Correction

@@ -69,7 +69,7 @@ class TokenColumns:
 
     @property
     def starts(self) -> NDArray[np.int64]:
-        """Where each row begins in the flat arrays."""
+        """The place in the flat arrays at which each row begins."""
         return np.cumsum(self.lengths) - self.lengths
 
     @property

@@ -109,8 +109,9 @@ def draw_curves(history: Sequence[_Log], path: Path | str) -> Path | None:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    columns = len(panels) if len(panels) < 4 else 2
+    columns = len(panels) if len(panels) < 4 else 2  # three fit side by side, four make a square
     rows = -(-len(panels) // columns)
+    # inches: 4.2 × 3 a panel, and room for the axis labels and the legend
     figure = Figure(figsize=(1 + 4.2 * columns, 0.9 + 3 * rows), layout="constrained")
     limits = _limits(history)
     for axes, draw in zip(figure.subplots(rows, columns, squeeze=False).flat, panels, strict=True):
@@ -121,7 +122,7 @@ def draw_curves(history: Sequence[_Log], path: Path | str) -> Path | None:
     _legend(figure, history)
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, format="png", dpi=120)
+    figure.savefig(path, format="png", dpi=120)  # sharp on a card, and below 200 kB
     return path
 
 
@@ -143,7 +144,7 @@ def _number(value: object) -> float:
 def _limits(history: Sequence[_Log]) -> tuple[float, float]:
     """The limits of the horizontal axis: the same for all panels, so that one can be read above the other."""
     steps = [int(log["step"]) for log in history if "step" in log]
-    margin = max(0.5, 0.03 * (max(steps) - min(steps)))
+    margin = max(0.5, 0.03 * (max(steps) - min(steps)))  # 3 % of the width; half a step where there is one step only
     return min(steps) - margin, max(steps) + margin
 
 

@@ -17,10 +17,10 @@ DEFAULT_WEIGHTS: Mapping[SpanKind, float] = {
     SpanKind.REFLECTION: 1.0,
     SpanKind.CORRECTION: 1.0,
 }
-"""What a token of each kind of span counts in the loss, unless `LemmaSFTConfig` says otherwise (it has the reasons)."""
+"""The weight of a token in the loss, by kind of span. Sources and reasons are in `LemmaSFTConfig`."""
 
 KIND_FIGURES = ("loss", "accuracy", "entropy")
-"""What is logged for each kind of span, as `reflection_loss` and so on."""
+"""The figures logged for each kind of span, as `reflection_loss` and so on."""
 
 
 def weights_by_number(weights: Mapping[SpanKind, float]) -> tuple[float, ...]:
@@ -34,7 +34,7 @@ def weights_by_number(weights: Mapping[SpanKind, float]) -> tuple[float, ...]:
 
 
 def eval_prefixes(logs: Iterable[Iterable[str]]) -> list[str]:
-    """What the names of evaluation figures begin with, where they have a kind of span: a prefix for each eval set.
+    """The prefixes of evaluation figures that have a kind of span: one for each eval set.
 
     Example:
         >>> eval_prefixes([{"eval_error_loss": 2.0, "eval_loss": 1.0}, {"eval_hard_error_loss": 3.0}])

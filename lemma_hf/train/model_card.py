@@ -89,9 +89,9 @@ class CardFacts:
     evaluated: _Log = field(default_factory=dict)
     solved: _Log = field(default_factory=dict)
     problems: int = 0
-    """How many problems `solved` is about."""
+    """The number of problems that `solved` is about."""
     style: PromptStyle | str | None = None
-    """How questions are put; "chat" for the chat template, None where it is not known."""
+    """The prompt style of questions; "chat" for the chat template, None where it is not known."""
     end: str = ""
     """The token that ends an answer, where it is not the tokenizer's `eos_token`."""
     versions: Sequence[str] = ()
@@ -151,11 +151,15 @@ def lemma_card(base_card_text: str, facts: CardFacts) -> str:
             local models nor prompt styles; its other sections stay as they are.
     """
     text = _with_front_matter(base_card_text, facts.base_model, facts.datasets)
+    # from "This model is a fine-tuned version of [org/base](…)." up to "## Quick start"
     text = _replace(r"^This model is a fine-tuned version of .*?(?=^## |\Z)", _introduction(facts), text)
     asked = quick_start(facts.style, facts.hub_model_id, facts.end)
+    # from "## Quick start" up to "## Training procedure"
     text = _replace(r"^## Quick start\n.*?(?=^## |\Z)", f"{asked}\n\n{_lemma(facts)}\n\n", text)
     versions = "".join(f"- {version}\n" for version in facts.versions)
+    # the place before "- TRL: 1.16.0" under "### Framework versions"
     text = _replace(r"(?<=^### Framework versions\n\n)", versions, text)
+    # the place below "## Citations"
     return _replace(r"(?<=^## Citations\n)", f"\n{_CITATION}", text)
 
 

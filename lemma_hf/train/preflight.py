@@ -13,7 +13,7 @@ from lemma_hf.train.prepare import AnyDataset, is_streamed
 from lemma_hf.train.truncation import KEPT, RowStatus
 
 _STREAMED_ROWS = 1000
-"""How many rows of a streamed dataset are counted: enough to see that something is supervised."""
+"""The rows of a streamed dataset that are counted: enough to see that something is supervised."""
 _BATCH_ROWS = 1000
 """Rows that are counted at a time, the batch size of `datasets.map`: a few megabytes of tokens in memory."""
 
@@ -39,7 +39,7 @@ class Preflight:
 
     @property
     def cut(self) -> int:
-        """How many of the rows kept were cut to `max_length`."""
+        """The number of kept rows that were cut to `max_length`."""
         return self.statuses.get(RowStatus.CUT, 0)
 
     @property

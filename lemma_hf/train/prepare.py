@@ -35,7 +35,7 @@ _RowArrays = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], ND
 _logger = logging.getLogger(__name__)
 
 _CHECKED_ROWS = 8
-"""How many rows are decoded again before the rest is tokenized: a tokenizer that fails does so on nearly every row."""
+"""The rows that are decoded again before the rest is tokenized: a tokenizer that fails does so on nearly every row."""
 _FORM = 2
 """Part of the key under which `datasets` caches the result: to be raised whenever that result changes."""
 

@@ -38,7 +38,7 @@ def style_of_rows(trainer: "SFTTrainer") -> PromptStyle | str:
 
 
 def guess_style(trainer: "SFTTrainer") -> PromptStyle | str | None:
-    """As `style_of_rows`, but None where no style fits, or where the rows are streamed."""
+    """The style of `style_of_rows`, or None where no style fits or the rows are streamed."""
     tokenizer = tokenizer_of(trainer)
     if is_streamed(trainer.train_dataset) or not hasattr(trainer.train_dataset, "__getitem__"):
         return None
@@ -88,7 +88,7 @@ class AsTrained:
     tokenizer: "PreTrainedTokenizerBase"
     is_chat: bool
     eos_token_id: int | None
-    """What ends an answer: the end token, or what the chat template has there."""
+    """The token that ends an answer: the end token, or the one that the chat template has there."""
 
     @classmethod
     def from_style(cls, tokenizer: "PreTrainedTokenizerBase", style: PromptStyle | str) -> "AsTrained":
@@ -102,17 +102,17 @@ class AsTrained:
 
     @property
     def pad_token_id(self) -> int | None:
-        """As the tokenizer's."""
+        """The tokenizer's padding token."""
         return self.tokenizer.pad_token_id
 
     def __call__(self, prompts: Sequence[str]) -> "BatchEncoding":
-        """As the tokenizer's, but for special tokens: a chat template has written them already."""
+        """Encode prompts, without special tokens where a chat template has written them already."""
         return self.tokenizer(list(prompts), add_special_tokens=not self.is_chat)
 
     def pad(self, rows: Any, **options: Any) -> "BatchEncoding":
-        """As the tokenizer's."""
+        """Pad encoded rows as the tokenizer does."""
         return self.tokenizer.pad(rows, **options)
 
     def decode(self, ids: Sequence[int], **options: Any) -> str:
-        """As the tokenizer's."""
+        """Decode token ids as the tokenizer does."""
         return str(self.tokenizer.decode(ids, **options))

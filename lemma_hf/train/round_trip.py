@@ -79,7 +79,7 @@ class _Trip:
         return str(self.tokenizer.decode(ids, skip_special_tokens=not keep, clean_up_tokenization_spaces=False))
 
     def _mismatch(self, near: int, what: str) -> DataError:
-        shown = range(max(0, near - 8), min(len(self.ends), near + 4))
+        shown = range(max(0, near - 8), min(len(self.ends), near + 4))  # about a line of tokens, most of them before
         names = self.tokenizer.convert_ids_to_tokens([int(self.row.ids[place]) for place in shown])
         tokens = ", ".join(f"{name!r}→{self.ends[place]}" for name, place in zip(names, shown, strict=True))
         spans = [self.text.text[a:b][:20] for a, b in pairwise([0, self.text.start, *self.text.ends])]

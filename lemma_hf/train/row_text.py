@@ -27,13 +27,13 @@ class SpanText:
 
     text: str
     start: int
-    """Where the completion begins in `text`; everything before is prompt."""
+    """The place in `text` at which the completion begins; everything before is prompt."""
     ends: tuple[int, ...]
-    """Where each span ends in `text`; what comes behind the last (a chat template's end of turn) belongs to it."""
+    """The places in `text` at which the spans end; what follows the last (a template's end of turn) belongs to it."""
     kinds: tuple[int, ...]
     """The kind of each span, as an index of `TOKEN_KINDS`."""
     is_chat: bool = False
-    """Whether a chat template wrote the text, special tokens and all."""
+    """Whether a chat template wrote the text, its special tokens included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class SpanTokenizer:
         return [encodings[place] for place in range(len(texts))]
 
     def _rows(self, texts: Sequence[SpanText]) -> list[TokenRow]:
-        """From lengths in bytes where they add up, else from offsets."""
+        """The rows from lengths in bytes where they add up, else from offsets."""
         if self._byte_level is not None and all(self._byte_level.is_plain(text.text) for text in texts):
             by_bytes = self._rows_by_bytes(texts, self._byte_level)
             if by_bytes is not None:
@@ -145,7 +145,7 @@ class SpanTokenizer:
 
 
 def _borders(text: SpanText) -> tuple[int, ...]:
-    """Where the prompt ends, and each span but the last, to which belongs what comes behind it (the end token)."""
+    """The ends of the prompt and of each span but the last, which takes what comes behind it (the end token)."""
     return (text.start, *text.ends[:-1]) if text.kinds else ()
 
 
