@@ -37,10 +37,9 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.evaluation import (
     BENCHMARKS,
     BenchmarkResult,
+    ScoredRun,
     compare_runs,
     read_scored_items,
-    result_of,
-    run_of_rows,
     score,
     write_artifacts,
 )
@@ -157,7 +156,7 @@ def score_all(settings: ScoreSettings, style: PromptStyle, sets: Sequence[Proble
             who = student or recorded_student(settings.outputs, each, style, output=settings.output_column)
             items = score(who, each.problems, style, drawn, each.policy, shots=each.shots)
             results.append(
-                result_of(
+                BenchmarkResult.from_items(
                     each.name,
                     items,
                     policy=each.policy,
@@ -201,7 +200,7 @@ def compare(settings: ScoreSettings, folder: Path) -> None:
     """This run beside an earlier one, on the problems that both have."""
     for each in dict.fromkeys(row["benchmark"] for row in read_scored_items(folder)):
         earlier, later = (
-            run_of_rows((row for row in read_scored_items(place) if row["benchmark"] == each), Path(place).name)
+            ScoredRun.from_rows((row for row in read_scored_items(place) if row["benchmark"] == each), Path(place).name)
             for place in (settings.compare, folder)
         )
         print(f"\n{each}\n{compare_runs(earlier, later, settings.seed)}")

@@ -1,8 +1,8 @@
-"""Completions to figures: scores with intervals, paired comparison, and what second thoughts did."""
+"""Completions to figures: scores with intervals, paired comparison of runs, and self-correction."""
 
-from lemma_hf.evaluation.artifacts import read_scored_items, read_scores, write_artifacts
-from lemma_hf.evaluation.benchmarks import BENCHMARKS, Benchmark, benchmark_named, count_dropped, load_benchmark
-from lemma_hf.evaluation.compare import Comparison, ScoredRun, compare_runs, run_of_items, run_of_rows
+from lemma_hf.evaluation.artifacts import HUB_FOLDER, SCORES_FILE, read_scored_items, read_scores, write_artifacts
+from lemma_hf.evaluation.benchmarks import BENCHMARKS, Benchmark, count_dropped, get_benchmark, load_benchmark
+from lemma_hf.evaluation.compare import Comparison, ContingencyTable, ScoredRun, compare_runs
 from lemma_hf.evaluation.correction import (
     Corrected,
     Correction,
@@ -12,18 +12,25 @@ from lemma_hf.evaluation.correction import (
     marked_turns,
     self_correction,
 )
-from lemma_hf.evaluation.figures import Scores, scores_of
-from lemma_hf.evaluation.paper import compare_with_paper
+from lemma_hf.evaluation.figures import Scores
+from lemma_hf.evaluation.paper import MAJ_AT_32, PAPER_BENCHMARKS, PAPER_MODELS, PASS_AT_1, compare_with_paper
 from lemma_hf.evaluation.pass_at import group_answers, pass_at_k
-from lemma_hf.evaluation.result import BenchmarkResult, result_of
+from lemma_hf.evaluation.result import BenchmarkResult
 from lemma_hf.evaluation.score import Report, Scored, score, summarize
 from lemma_hf.utils.intervals import Estimate, Mean, Share
 
 __all__ = [
     "BENCHMARKS",
+    "HUB_FOLDER",
+    "MAJ_AT_32",
+    "PAPER_BENCHMARKS",
+    "PAPER_MODELS",
+    "PASS_AT_1",
+    "SCORES_FILE",
     "Benchmark",
     "BenchmarkResult",
     "Comparison",
+    "ContingencyTable",
     "Corrected",
     "Correction",
     "Estimate",
@@ -34,23 +41,19 @@ __all__ = [
     "ScoredRun",
     "Scores",
     "Share",
-    "benchmark_named",
     "compare_runs",
     "compare_with_paper",
     "correct_many",
     "count_dropped",
     "error_types",
+    "get_benchmark",
     "group_answers",
     "load_benchmark",
     "marked_turns",
     "pass_at_k",
     "read_scored_items",
     "read_scores",
-    "result_of",
-    "run_of_items",
-    "run_of_rows",
     "score",
-    "scores_of",
     "self_correction",
     "summarize",
     "write_artifacts",

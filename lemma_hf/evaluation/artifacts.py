@@ -1,8 +1,8 @@
-"""What is left of a scored run? Figures as JSON, every output as Parquet, a table to read, and files for the Hub.
+"""Artifacts of a scored run: figures as JSON, every output as Parquet, a table to read, and files for the Hub.
 
 OUT/scores.json        all figures, settings, versions, and a prompt of each benchmark, verbatim
 OUT/items.parquet      a row for each output: prompt, output, what was extracted, by which rule, verdict, turns
-OUT/report.md          the figures, beside the paper's
+OUT/report.md          the figures, and the paper's
 OUT/*.png              accuracy with its interval, first against final answers, kinds of mistakes
 OUT/.eval_results/     one file a benchmark, as the Hub reads them from a model's repository
 """
@@ -18,11 +18,11 @@ from lemma_hf.evaluation.paper import compare_with_paper
 from lemma_hf.evaluation.plots import draw_plots
 from lemma_hf.evaluation.result import BenchmarkResult
 
-SCORES_FILE, ITEMS_FILE, REPORT_FILE = "scores.json", "items.parquet", "report.md"
+SCORES_FILE, _ITEMS_FILE, _REPORT_FILE = "scores.json", "items.parquet", "report.md"
 HUB_FOLDER = ".eval_results"
-"""Where the Hub looks for a model's scores."""
+"""The folder in which the Hub looks for a model's scores."""
 _PACKAGES = ("lemma-hf", "transformers", "torch", "datasets", "huggingface-hub", "latex2sympy2_extended")
-"""Of everything that a score can depend on."""
+"""The packages whose versions a score can depend on."""
 
 
 def write_artifacts(
@@ -34,12 +34,12 @@ def write_artifacts(
     paper_model: str = "",
     date: str | None = None,
 ) -> list[Path]:
-    """Write everything; the files, in the order of the list above. Pictures are left out where matplotlib is missing.
+    """Write all files; return them in the order of the list above. Pictures are left out where matplotlib is missing.
 
     Args:
         model: what the run is called in tables.
         settings: what the run was started with; it goes into `scores.json` as it is.
-        paper_model: the paper's base model whose rows stand beside the run's; empty: none.
+        paper_model: the paper's base model whose rows are shown with the run's; empty: none.
         date: of the run, in ISO 8601, for the Hub's files.
 
     Raises:
@@ -56,10 +56,10 @@ def write_artifacts(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / SCORES_FILE).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        _write_items(folder / ITEMS_FILE, results)
-        (folder / REPORT_FILE).write_text(_report_text(results, model, paper_model), "utf-8")
+        _write_items(folder / _ITEMS_FILE, results)
+        (folder / _REPORT_FILE).write_text(_report_text(results, model, paper_model), "utf-8")
         return [
-            *(folder / name for name in (SCORES_FILE, ITEMS_FILE, REPORT_FILE)),
+            *(folder / name for name in (SCORES_FILE, _ITEMS_FILE, _REPORT_FILE)),
             *draw_plots(folder, results, model),
             *_write_results_files(folder / HUB_FOLDER, results, settings, date),
         ]
@@ -75,7 +75,7 @@ def read_scored_items(folder: str | Path) -> Iterator[dict[str, Any]]:
     """
     import pyarrow.parquet as pq
 
-    path = Path(folder) / ITEMS_FILE
+    path = Path(folder) / _ITEMS_FILE
     try:
         yield from pq.read_table(path).to_pylist()
     except (OSError, ValueError) as error:
@@ -83,7 +83,7 @@ def read_scored_items(folder: str | Path) -> Iterator[dict[str, Any]]:
 
 
 def read_scores(folder: str | Path) -> dict[str, Any]:
-    """What `scores.json` of an earlier run says.
+    """The content of `scores.json` of an earlier run.
 
     Raises:
         DataError: if there is no such file, or it is not one that `write_artifacts` wrote.
@@ -170,7 +170,7 @@ def _write_items(path: Path, results: Sequence[BenchmarkResult]) -> None:
 
 
 def _storable(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Without half characters, which Parquet cannot hold."""
+    """The row without lone surrogates, which Parquet cannot hold."""
     return {
         name: value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
         for name, value in row.items()

@@ -1,4 +1,4 @@
-"""Where are the rows of a benchmark? In a local file or folder, or on the Hub and in its cache."""
+"""Files of a benchmark: its rows from a local file or folder, or from the Hub and its cache."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _Record = dict[str, Any]
 
 _ENDINGS = (".jsonl", ".jsonl.gz", ".parquet", ".json", ".json.gz", ".ndjson", ".ndjson.gz")
 _LARGEST_LIST = 64 * 2**20
-"""Bytes. A file that is one JSON list is read whole; no benchmark here has more than 5 MB."""
+"""Bytes (64 MiB). A file that is one JSON list is read whole; no benchmark here has more than 5 MB."""
 
 
 def local_records(path: str | Path, name: str, config: str, split: str) -> Iterator[tuple[int, _Record]]:
@@ -80,13 +80,14 @@ def _file_records(file: Path) -> Iterator[tuple[int, _Record]]:
 def _is_list(file: Path) -> bool:
     try:
         with file.open("rb") as opened:
+            # the first page of the file: whatever white space opens it, the bracket is in there
             return opened.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror or error})") from None
 
 
 def _list_records(file: Path) -> Iterator[tuple[int, _Record]]:
-    """The authors of SVAMP and of RefAug's copy of DeepMind Mathematics publish one list of objects."""
+    """Read a file that is one list of objects, as published by SVAMP's authors and in RefAug's DeepMind Mathematics."""
     if file.stat().st_size > _LARGEST_LIST:
         raise DataError(f"{file}: a list of more than {_LARGEST_LIST} bytes; write one JSON object a line instead")
     try:

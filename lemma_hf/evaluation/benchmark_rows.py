@@ -1,4 +1,4 @@
-r"""How does a row of a benchmark become a problem? From any copy: the Hub's columns, the authors' own, or ours.
+r"""Rows of a benchmark to problems, from any copy: the Hub's columns, the authors' own, or ours.
 
 GSM8K   {"question": "…", "answer": "9 * 2 = <<9*2=18>>18\n#### 18"}         answer 18, the rest is the solution
 MATH    {"problem": "…", "solution": "… $\\boxed{p - q}$ …", "level": "Level 5"}   answer p - q
@@ -21,7 +21,7 @@ _Row = Mapping[str, Any]
 
 
 class AnswerRule(StrEnum):
-    """Where the reference answer stands. By each rule a bare answer stays as it is, so that any copy is read."""
+    """The place of the reference answer. By each rule a bare answer stays as it is, so that any copy is read."""
 
     PLAIN = "plain"
     """The answer's column holds it."""
@@ -48,14 +48,14 @@ class BenchmarkColumns:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the rows of one benchmark are read."""
+    """The rules by which the rows of one benchmark are read."""
 
     name: str
-    """Of the benchmark: the source of its problems, and what their ids begin with."""
+    """The benchmark's name: the source of its problems, and the beginning of their ids."""
     columns: BenchmarkColumns
     rule: AnswerRule
     several: str = ""
-    """What stands between the answers of a question that asks for several; such a row is dropped. Empty: none is."""
+    """The mark between the answers of a question that asks for several; such a row is dropped. Empty: none is."""
 
 
 _ELSEWHERE = BenchmarkColumns(("question", "problem", "input"), "answer", "solution", "subject", "level", "id")
@@ -65,6 +65,7 @@ _OTHER_SUBJECTS = ("subject", "type", "solution_type", "topic", "data_topic")
 _CALCULATOR = re.compile(r"<<[^<>\n]*>>")
 """GSM8K's notes for a calculator: `3 * 2 = <<3*2=6>>6`."""
 _UNIT = re.compile(r"(.*\S)\s*\([^()]*\)")
+"""An answer with its unit: `9 (apples)`."""
 
 
 def rows_to_problems(rows: Iterable[tuple[int, _Row]], reading: Reading) -> Iterator[Problem | Dropped]:
@@ -84,9 +85,9 @@ def _row_to_problem(row: _Row, reading: Reading, number: int) -> Problem | Dropp
     r"""One row as a problem; or `Dropped`, if it has no question (BAD_ROW) or no single answer (NO_REFERENCE_ANSWER).
 
     Example:
-        >>> gsm8k = Reading("gsm8k", Columns(), AnswerRule.HASHES)
+        >>> gsm8k = Reading("gsm8k", BenchmarkColumns(), AnswerRule.HASHES)
         >>> row = {"question": "How many?", "answer": "9 * 2 = <<9*2=18>>18\n#### 18"}
-        >>> row_to_problem(row, gsm8k, 1).reference_answer
+        >>> _row_to_problem(row, gsm8k, 1).reference_answer
         '18'
     """
     row = {str(key).lower(): value for key, value in row.items()}
@@ -135,13 +136,13 @@ def _answer(row: _Row, columns: BenchmarkColumns, rule: AnswerRule) -> tuple[str
 
 
 def _last_box(solution: str) -> str:
-    """The last box alone, as wherever MATH is scored, also where a solution boxes two values side by side."""
+    """The content of the last box alone, as is usual for MATH, also where a solution boxes two values side by side."""
     start = max(solution.rfind("\\boxed"), solution.rfind("\\fbox"))
     return (box_content(solution, start)[0] or "").strip() if start >= 0 else ""
 
 
 def _text(row: _Row, *names: str) -> str:
-    """What the first of these columns that holds anything says; empty where none does."""
+    """The text of the first of these columns that holds anything; empty where none does."""
     for name in names:
         value = row.get(name.lower()) if name else None
         if isinstance(value, str) and value.strip():
@@ -154,7 +155,7 @@ def _text(row: _Row, *names: str) -> str:
 
 
 def _level(text: str) -> str:
-    """MATH-500 has `5` where MATH has `Level 5`."""
+    """The level as MATH writes it: MATH-500 has `5` where MATH has `Level 5`."""
     return f"Level {text}" if text.isdecimal() else text
 
 

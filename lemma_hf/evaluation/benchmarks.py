@@ -1,4 +1,4 @@
-"""What is a model scored on? The paper's seven benchmarks and MATH-500, each a declaration.
+"""The benchmarks that a model is scored on: the paper's seven and MATH-500, each a declaration.
 
 From the Hub, from its cache (`HF_HUB_OFFLINE=1`), or from a file of your own:
 
@@ -28,7 +28,7 @@ _MAIN = "main"
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """Where a benchmark is, how it is asked and graded, and what is to be known about it."""
+    """A benchmark: its place on the Hub, how it is asked and graded, its size and license."""
 
     name: str
     hub_id: str
@@ -41,7 +41,7 @@ class Benchmark:
     answer_rule: AnswerRule
     shots: int
     """Worked examples before the question, as in the paper."""
-    licence: str
+    license: str
     size: int
     """Problems that the paper's line of work reports on."""
     hub_size: int
@@ -50,7 +50,7 @@ class Benchmark:
     style: str = "instruction"
     """The prompt style, unless another is asked for."""
     several: str = ""
-    """What stands between the answers of a row that has several; such rows are left out."""
+    """The mark between the answers of a row that has several; such rows are left out."""
     note: str = ""
 
     @property
@@ -60,7 +60,7 @@ class Benchmark:
 
     @property
     def reading(self) -> Reading:
-        """How its rows are read."""
+        """The rules by which its rows are read."""
         return Reading(self.name, self.columns, self.answer_rule, self.several)
 
     @property
@@ -89,7 +89,7 @@ BENCHMARKS = {
             columns=BenchmarkColumns(),
             answer_rule=AnswerRule.HASHES,
             shots=0,
-            licence="MIT",
+            license="MIT",
             size=1319,
             hub_size=1319,
             paper="https://arxiv.org/abs/2110.14168",
@@ -103,7 +103,7 @@ BENCHMARKS = {
             columns=BenchmarkColumns(("problem",), "answer", "solution", "type", "level"),
             answer_rule=AnswerRule.BOXED,
             shots=0,
-            licence="MIT",
+            license="MIT",
             size=5000,
             hub_size=5000,
             paper="https://arxiv.org/abs/2103.03874",
@@ -118,7 +118,7 @@ BENCHMARKS = {
             columns=BenchmarkColumns(("problem",), "answer", "solution", "subject", "level", "unique_id"),
             answer_rule=AnswerRule.BOXED,
             shots=0,
-            licence="MIT",
+            license="MIT",
             size=500,
             hub_size=500,
             paper="https://arxiv.org/abs/2305.20050",
@@ -133,7 +133,7 @@ BENCHMARKS = {
             columns=BenchmarkColumns(("body", "question"), "answer", "", "solution_type"),
             answer_rule=AnswerRule.UNIT,
             shots=4,
-            licence="CC BY-NC 4.0 (not for commercial use)",
+            license="CC BY-NC 4.0 (not for commercial use)",
             size=2215,
             hub_size=2305,
             paper="https://arxiv.org/abs/2106.15772",
@@ -150,7 +150,7 @@ BENCHMARKS = {
             columns=BenchmarkColumns(("question",), "result", "", "", "", "id"),
             answer_rule=AnswerRule.PLAIN,
             shots=4,
-            licence="none stated by its authors; the copy on the Hub says MIT",
+            license="none stated by its authors; the copy on the Hub says MIT",
             size=2065,
             hub_size=520,
             paper="https://aclanthology.org/N16-1136/",
@@ -167,7 +167,7 @@ BENCHMARKS = {
             columns=BenchmarkColumns(("Body", "Question"), "Answer", "", "Type", "", "ID"),
             answer_rule=AnswerRule.PLAIN,
             shots=4,
-            licence="MIT",
+            license="MIT",
             size=1000,
             hub_size=1000,
             paper="https://arxiv.org/abs/2103.07191",
@@ -183,7 +183,7 @@ BENCHMARKS = {
             columns=BenchmarkColumns(("question",), "answer", "", "data_topic"),
             answer_rule=AnswerRule.PLAIN,
             shots=0,
-            licence="by row (column `license`): GNU FDL and several of Creative Commons, some not for commercial use",
+            license="by row (column `license`): GNU FDL and several of Creative Commons, some not for commercial use",
             size=2818,
             hub_size=2818,
             paper="https://arxiv.org/abs/2403.02884",
@@ -198,7 +198,7 @@ BENCHMARKS = {
             columns=BenchmarkColumns(),
             answer_rule=AnswerRule.PLAIN,
             shots=0,
-            licence="Apache-2.0",
+            license="Apache-2.0",
             size=1000,
             hub_size=0,
             paper="https://arxiv.org/abs/1904.01557",
@@ -208,17 +208,17 @@ BENCHMARKS = {
         ),
     )
 }
-"""By name; the paper's `Mathematics` is `deepmind_math`."""
+"""The benchmarks by name; the paper's `Mathematics` is `deepmind_math`."""
 
 
-def benchmark_named(name: str) -> Benchmark:
+def get_benchmark(name: str) -> Benchmark:
     """The benchmark called `name`.
 
     Raises:
         ConfigError: if there is none; the message has the nearest names.
 
     Example:
-        >>> benchmark_named("gsm8k").size
+        >>> get_benchmark("gsm8k").size
         1319
     """
     if name in BENCHMARKS:
@@ -241,7 +241,7 @@ def load_benchmark(name: str, *, path: str = "", limit: int | None = None, seed:
         ConfigError: if there is no such benchmark, or the limit is below 1.
         DataError: if the rows cannot be had, or none of them can be used.
     """
-    benchmark = benchmark_named(name)
+    benchmark = get_benchmark(name)
     if limit is not None and limit < 1:
         raise ConfigError(f"limit has to be at least 1, but is {limit}")
     items = list(rows_to_problems(_rows(benchmark, path), benchmark.reading))
@@ -253,7 +253,7 @@ def load_benchmark(name: str, *, path: str = "", limit: int | None = None, seed:
 
 
 def count_dropped(items: Sequence[Problem | Dropped]) -> dict[str, int]:
-    """How many rows could not be used, by reason."""
+    """The number of rows that could not be used, by reason."""
     return dict(Counter(str(item.reason) for item in items if isinstance(item, Dropped)))
 
 

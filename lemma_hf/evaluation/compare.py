@@ -1,7 +1,7 @@
-"""Is one run better than another on the same problems? Both judged problem by problem, as a pair.
+"""Paired comparison of two runs on the same problems, with McNemar's test and intervals.
 
                   second right   second wrong
-first right           612             41          the 41 and the 63 are all that tells the runs apart:
+first right           612             41          the runs differ in the 41 and the 63 only:
 first wrong            63            284          McNemar's test asks whether a fair coin would split them so
 """
 
@@ -17,7 +17,7 @@ from lemma_hf.records import DropReason, Outcome
 from lemma_hf.utils.intervals import Estimate, bootstrap, estimate, wilson
 
 _LONGEST_LIST = 3
-"""How many ids a warning names."""
+"""The ids that a warning names: enough to look at, few enough for one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,58 +33,60 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class ScoredRun:
-    """A scored run: its problems by id, and what its verdicts depend on. `run_of_items` and `run_of_rows` make one."""
+    """A scored run: its problems by id, and what its verdicts depend on. see `from_items` and `from_rows`."""
 
     name: str
     problems: Mapping[str, Judged]
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """What should be the same in runs that are compared: grader and its version, benchmark, shots, length limit …"""
+    """The settings that should be the same in compared runs: grader and version, benchmark, shots, length limit …"""
     left_out: int = 0
     """Completions that never came, or whose reference cannot be read."""
 
+    @classmethod
+    def from_items(cls, items: Iterable[Scored], name: str, settings: Mapping[str, Any] | None = None) -> "ScoredRun":
+        """A run from its scored items, see `from_rows`."""
+        return cls.from_rows((item.as_row() for item in items), name, settings)
 
-def run_of_items(items: Iterable[Scored], name: str, settings: Mapping[str, Any] | None = None) -> ScoredRun:
-    """A run from its scored items, see `run_of_rows`."""
-    return run_of_rows((item.as_row() for item in items), name, settings)
+    @classmethod
+    def from_rows(
+        cls, rows: Iterable[Mapping[str, Any]], name: str, settings: Mapping[str, Any] | None = None
+    ) -> "ScoredRun":
+        """A run from rows as `Scored.as_row` writes them; rows with the same id are samples of one problem.
 
+        Args:
+            rows: with `id` and `outcome`, and for the checks of `compare_runs` with `question`, `reference`, `prompt`
+                and `refused`.
+            settings: what the verdicts depend on; only what should be the same in another run.
 
-def run_of_rows(rows: Iterable[Mapping[str, Any]], name: str, settings: Mapping[str, Any] | None = None) -> ScoredRun:
-    """A run from rows as `Scored.as_row` writes them; rows with the same id are samples of one problem.
-
-    Args:
-        rows: with `id` and `outcome`, and for the checks of `compare_runs` with `question`, `reference`, `prompt` and
-            `refused`.
-        settings: what the verdicts depend on; only what should be the same in another run.
-
-    Raises:
-        DataError: if two problems have the same id.
-    """
-    problems: dict[str, Judged] = {}
-    left_out = 0
-    for row in rows:
-        if row.get("refused") == DropReason.CALL_FAILED or row["outcome"] == Outcome.UNREADABLE_REFERENCE:
-            left_out += 1
-            continue
-        identity = str(row["id"])
-        question, reference, prompt = (str(row.get(key) or "") for key in ("question", "reference", "prompt"))
-        found = Judged(question, reference, prompt, (row["outcome"] == Outcome.RIGHT,))
-        before = problems.get(identity, found)
-        if not _is_same(before, found):
-            raise DataError(
-                f"{name}: the id {identity[:80]!r} stands for two problems, so their samples cannot be told apart: "
-                f"{before.question[:40]!r} and {question[:40]!r}. Give each problem an id of its own"
-            )
-        right = (*before.right, *found.right) if identity in problems else found.right
-        problems[identity] = replace(found, right=right)
-    return ScoredRun(name, problems, dict(settings or {}), left_out)
+        Raises:
+            DataError: if two problems have the same id.
+        """
+        problems: dict[str, Judged] = {}
+        left_out = 0
+        for row in rows:
+            if row.get("refused") == DropReason.CALL_FAILED or row["outcome"] == Outcome.UNREADABLE_REFERENCE:
+                left_out += 1
+                continue
+            identity = str(row["id"])
+            question, reference, prompt = (str(row.get(key) or "") for key in ("question", "reference", "prompt"))
+            found = Judged(question, reference, prompt, (row["outcome"] == Outcome.RIGHT,))
+            before = problems.get(identity, found)
+            if not _is_same(before, found):
+                raise DataError(
+                    f"{name}: the id {identity[:80]!r} stands for two problems, so their samples cannot be separated: "
+                    f"{before.question[:40]!r} and {question[:40]!r}. Give each problem an id of its own"
+                )
+            right = (*before.right, *found.right) if identity in problems else found.right
+            problems[identity] = replace(found, right=right)
+        return cls(name, problems, dict(settings or {}), left_out)
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ContingencyTable:
     """The four cells of two runs with one sample a problem.
 
     Example:
-        >>> table = Table(both=50, only_first=2, only_second=10, neither=38)
+        >>> table = ContingencyTable(both=50, only_first=2, only_second=10, neither=38)
         >>> round(table.p_value, 4), round(table.mid_p, 4)
         (0.0386, 0.0225)
     """
@@ -101,7 +103,7 @@ class Table:
 
     @property
     def p_value(self) -> float:
-        """McNemar's exact test, two-sided: of the problems that tell the runs apart, does a fair coin part them so?"""
+        """McNemar's exact test, two-sided: whether a fair coin would split the problems in which the runs differ so."""
         less, as_seen = self._chances
         return min(1.0, 2 * (less + as_seen))
 
@@ -113,13 +115,13 @@ class Table:
         """
         less, as_seen = self._chances
         if as_seen == 1.0:
-            return 1.0  # no problem tells the runs apart, so none speaks against their being alike
+            return 1.0  # the runs differ in no problem, so nothing speaks against their being alike
         # An even split is its own mirror image, and counts once.
         return 1 - as_seen / 2 if self.only_first == self.only_second else 2 * less + as_seen
 
     @property
     def _chances(self) -> tuple[float, float]:
-        """Of a fair coin: the chance that the smaller of the two counts is still smaller, and that it is as it is."""
+        """The chances, with a fair coin, that the smaller count is less than it is, and that it is the same."""
         apart, seen = self.only_first + self.only_second, min(self.only_first, self.only_second)
         term, less = 1, 0
         for i in range(seen):  # whole numbers: C(n, i + 1) from C(n, i)
@@ -150,7 +152,7 @@ class Table:
 
     @property
     def _correlation(self) -> float:
-        """Of the two runs' verdicts, corrected for continuity where it is positive, as method 10 has it."""
+        """The correlation of the runs' verdicts, corrected for continuity where it is positive, as method 10 has it."""
         first, second = self.both + self.only_first, self.both + self.only_second
         margins = first * second * (self.total - first) * (self.total - second)
         if not margins:
@@ -179,7 +181,7 @@ class Comparison:
     """At 95 %, paired."""
     method: str
     """`newcombe` where both runs have one sample a problem, else `bootstrap` over problems' means, 10,000 resamples."""
-    table: Table | None
+    table: ContingencyTable | None
     """Where both runs have one sample a problem; holds McNemar's p."""
     only_in_first: int
     """Problems that the second run lacks: left out."""
@@ -261,9 +263,9 @@ def _is_same(one: Judged, other: Judged) -> bool:
     return (one.question, one.reference) == (other.question, other.reference)
 
 
-def _table(ours: Sequence[tuple[bool, ...]], theirs: Sequence[tuple[bool, ...]]) -> Table:
+def _table(ours: Sequence[tuple[bool, ...]], theirs: Sequence[tuple[bool, ...]]) -> ContingencyTable:
     cells = Counter((a, b) for (a,), (b,) in zip(ours, theirs, strict=True))
-    return Table(cells[True, True], cells[True, False], cells[False, True], cells[False, False])
+    return ContingencyTable(cells[True, True], cells[True, False], cells[False, True], cells[False, False])
 
 
 def _warnings(first: ScoredRun, second: ScoredRun, shared: Sequence[str], same: Sequence[str]) -> Iterable[str]:

@@ -1,9 +1,9 @@
-r"""Does a model correct itself, does it help, and what does it cost? First answer against final answer.
+r"""Self-correction: how often a model corrects itself, what it gains and what it costs, by first and final answers.
 
     It is \boxed{62}. Wait, that is wrong. 9 * 8 = 72, so it is \boxed{72}.
     ╰─ first answer ─╯╰─────────── spent on second thoughts ──────────────╯      reference 72: wrong → right
 
-What stands before the first turn and claims an answer in so many words is the first answer
+What stands before the first turn and claims an answer explicitly is the first answer
 (`lemma_hf.solutions.reflection`); an output that turns before it has claimed one is unclear, and counted as such.
 """
 
@@ -33,14 +33,14 @@ from lemma_hf.utils.intervals import Share
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """One scored output, with what its second thoughts did to it."""
+    """One scored output, with its first answer, its turns and what they changed."""
 
     item: Scored
     verdict: Reflected
 
     @property
     def change(self) -> Change:
-        """What came of it."""
+        """The change from the first to the final answer."""
         return self.verdict.change
 
     @property
@@ -65,7 +65,7 @@ class Corrected:
         return () if isinstance(found, Dropped) else found
 
     def as_row(self) -> dict[str, Any]:
-        """What this adds to the item's own row, flat, for a file; `span_ends` are offsets in characters."""
+        """The columns added to the item's own row, flat, for a file; `span_ends` are offsets in characters."""
         spans = self.spans
         first = self.verdict.first
         return {
@@ -81,7 +81,7 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What second thoughts came to. The first eight shares are of all outputs, so that they can be added up.
+    """Figures of self-correction. The first eight shares are of all outputs, so that they can be added up.
 
     Intervals are Wilson's and take outputs as independent; with several samples a problem they are too narrow.
     """
@@ -106,7 +106,7 @@ class Correction:
     after: Share
     """Right final answers of the same outputs."""
     before_over_all: Share
-    """Right answers if nobody had had second thoughts, of all outputs that are not unclear."""
+    """Right answers if no output had turned, of all outputs that are not unclear."""
     after_over_all: Share
     """Right final answers of the same outputs."""
     turns: float
@@ -156,7 +156,7 @@ def correct_many(
 
 
 def self_correction(items: Sequence[Corrected]) -> Correction:
-    """Sum up what second thoughts did, and what they cost."""
+    """Sum up what self-correction changed, and what it cost."""
     counted = [each for each in items if each.item.counts]
     turned = [each for each in counted if each.turns]
     counts = count_reflections([each.verdict for each in items])
@@ -192,13 +192,13 @@ def _all_clear(counts: ReflectionTally) -> int:
 
 
 def marked_turns(marks: str) -> FindTurns:
-    """Turns are runs of any of the characters `marks`; one at the very beginning is none.
+    """A finder of turns that are runs of any of the characters `marks`; a run at the very beginning is none.
 
     Example:
         >>> marked_turns("!?")("2+2=5;!!2+2=4;####4")
         (6,)
     """
-    run = re.compile(f"[{re.escape(marks)}]+")
+    run = re.compile(f"[{re.escape(marks)}]+")  # marks "!?": `!!` in "2+2=5;!!2+2=4;"
     return lambda text: tuple(found.start() for found in run.finditer(text) if text[: found.start()].strip())
 
 
@@ -226,11 +226,11 @@ def error_types(
 ) -> Remaining:
     """Ask a teacher for the kind of the first wrong step of each output whose answer is wrong.
 
-    An output without an answer, or whose grading was given up, is not asked about: nobody knows that it errs. In one
+    An output without an answer, or whose grading was given up, is not asked about: it may not be wrong. In one
     that corrects itself the first wrong step may be one that it went on to repair.
 
     Args:
-        split: cuts an output into its steps; for a world, its dialect's.
+        split: cuts an output into its steps; for a world, the world's own.
     """
     wrong = [item for item in items if item.grade.outcome is Outcome.WRONG and not item.call_failed]
     attempts = [Attempt(item.problem, tuple(split(item.text)), item.grade) for item in wrong]

@@ -1,4 +1,4 @@
-"""What does a run come to? pass@k, maj@k, the parts of a benchmark, and how often there was no answer at all.
+"""Figures of a scored run: pass@k, maj@k, the parts of a benchmark, and how often there was no answer at all.
 
 `lemma_hf.evaluation.score.Report` is the short version, of one sample a problem.
 """
@@ -57,6 +57,61 @@ class Scores:
     seed: int
     """Of the bootstrap."""
 
+    @classmethod
+    def from_items(
+        cls,
+        items: Sequence[Scored],
+        *,
+        pass_at: Iterable[int] | None = None,
+        maj_at: Iterable[int] | None = None,
+        benchmark: str = "math",
+        seed: int = 0,
+    ) -> "Scores":
+        """Compute all figures of a benchmark.
+
+        Args:
+            items: of one benchmark; the samples of a problem keep their order.
+            pass_at: the k of pass@k; by default 1 and, of n samples a problem, n.
+            maj_at: the k of maj@k; by default n, none for one sample. The vote is among the first k, as the samples of
+                a problem are drawn alike: any k of them are as good as any others, and these need no further draw.
+            benchmark: how answers are compared for a vote, see `lemma_hf.grade`.
+            seed: of the bootstrap.
+
+        Raises:
+            ConfigError: if a k is below 1, or no problem has as many samples.
+        """
+        everyone = _by_problem(items)
+        groups = {problem: kept for problem, several in everyone.items() if (kept := [s for s in several if s.counts])}
+        sizes = [len(group) for group in groups.values()] or [0]
+        most = max(sizes)
+        passes = _checked((1, most) if pass_at is None else pass_at, most)
+        votes = _checked(((most,) if most > 1 else ()) if maj_at is None else maj_at, most)
+        voted = {
+            problem: group_answers([item.grade.extracted for item in several[: max(votes)]], benchmark)
+            for problem, several in (groups.items() if votes else ())
+        }
+        counting = [item for several in groups.values() for item in several]
+        came = [item for item in items if not item.call_failed]
+        return cls(
+            pass_at={k: _pass_at(groups.values(), k, seed) for k in passes},
+            maj_at={k: _maj_at(groups, voted, k, seed) for k in votes},
+            by_subject=_parts(groups, lambda problem: problem.subject, seed),
+            by_level=_parts(groups, lambda problem: problem.level, seed),
+            no_answer=_rate(groups.values(), lambda item: item.grade.outcome is Outcome.NO_ANSWER, seed),
+            timeout=_rate(groups.values(), lambda item: item.grade.outcome is Outcome.TIMEOUT, seed),
+            cut_off=_rate(groups.values(), lambda item: item.cut_off, seed),
+            refused=_rate(groups.values(), _is_refused, seed),
+            outcomes=dict(Counter(str(item.grade.outcome) for item in came)),
+            problems=len(groups),
+            samples=(min(sizes), most),
+            unreadable_references=sum(_is_unreadable(several) for several in everyone.values()),
+            failed_calls=len(items) - len(came),
+            no_votes=sum(set(each.of) == {None} for each in voted.values()),
+            unsettled_votes=sum(not each.settled for each in voted.values()),
+            tokens=sum(item.completion.tokens for item in counting) / max(1, len(counting)),
+            seed=seed,
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON; `pass@1` and the like are the keys at the top."""
         at = {f"pass@{k}": each.as_dict() for k, each in self.pass_at.items()}
@@ -71,61 +126,7 @@ class Scores:
         return at | parts | rates | {"outcomes": dict(self.outcomes), "samples": list(self.samples)} | plain
 
 
-def scores_of(
-    items: Sequence[Scored],
-    *,
-    pass_at: Iterable[int] | None = None,
-    maj_at: Iterable[int] | None = None,
-    benchmark: str = "math",
-    seed: int = 0,
-) -> Scores:
-    """All figures of a benchmark.
-
-    Args:
-        items: of one benchmark; the samples of a problem keep their order.
-        pass_at: the k of pass@k; by default 1 and, of n samples a problem, n.
-        maj_at: the k of maj@k; by default n, none for one sample. The vote is among the first k, as the samples of a
-            problem are drawn alike: any k of them are as good as any others, and these need no further draw.
-        benchmark: how answers are compared for a vote, see `lemma_hf.grade`.
-        seed: of the bootstrap.
-
-    Raises:
-        ConfigError: if a k is below 1, or no problem has as many samples.
-    """
-    everyone = _by_problem(items)
-    groups = {problem: kept for problem, several in everyone.items() if (kept := [s for s in several if s.counts])}
-    sizes = [len(group) for group in groups.values()] or [0]
-    most = max(sizes)
-    passes = _checked((1, most) if pass_at is None else pass_at, most)
-    votes = _checked(((most,) if most > 1 else ()) if maj_at is None else maj_at, most)
-    voted = {
-        problem: group_answers([item.grade.extracted for item in several[: max(votes)]], benchmark)
-        for problem, several in (groups.items() if votes else ())
-    }
-    counting = [item for several in groups.values() for item in several]
-    came = [item for item in items if not item.call_failed]
-    return Scores(
-        pass_at={k: _pass_at(groups.values(), k, seed) for k in passes},
-        maj_at={k: _maj_at(groups, voted, k, seed) for k in votes},
-        by_subject=_parts(groups, lambda problem: problem.subject, seed),
-        by_level=_parts(groups, lambda problem: problem.level, seed),
-        no_answer=_rate(groups.values(), lambda item: item.grade.outcome is Outcome.NO_ANSWER, seed),
-        timeout=_rate(groups.values(), lambda item: item.grade.outcome is Outcome.TIMEOUT, seed),
-        cut_off=_rate(groups.values(), lambda item: item.cut_off, seed),
-        refused=_rate(groups.values(), _is_refused, seed),
-        outcomes=dict(Counter(str(item.grade.outcome) for item in came)),
-        problems=len(groups),
-        samples=(min(sizes), most),
-        unreadable_references=sum(_is_unreadable(several) for several in everyone.values()),
-        failed_calls=len(items) - len(came),
-        no_votes=sum(set(each.of) == {None} for each in voted.values()),
-        unsettled_votes=sum(not each.settled for each in voted.values()),
-        tokens=sum(item.completion.tokens for item in counting) / max(1, len(counting)),
-        seed=seed,
-    )
-
-
-Groupings = Mapping[Problem, Sequence[Scored]]
+_Groups = Mapping[Problem, Sequence[Scored]]
 
 
 def _by_problem(items: Sequence[Scored]) -> dict[Problem, list[Scored]]:
@@ -156,13 +157,13 @@ def _pass_at(groups: Iterable[Sequence[Scored]], k: int, seed: int) -> Estimate:
     return Mean.of([pass_at_k(sum(item.right for item in several), len(several), k) for several in enough], seed)
 
 
-def _maj_at(groups: Groupings, voted: Mapping[Problem, Groups], k: int, seed: int) -> Estimate:
+def _maj_at(groups: _Groups, voted: Mapping[Problem, Groups], k: int, seed: int) -> Estimate:
     winners = {problem: voted[problem].winner(k) for problem, several in groups.items() if len(several) >= k}
     # A group's answers are all the same, so the verdict of its first is the verdict of all.
     return Mean.of([float(w is not None and groups[problem][w].right) for problem, w in winners.items()], seed)
 
 
-def _parts(groups: Groupings, name_of: Callable[[Problem], str], seed: int) -> dict[str, Estimate]:
+def _parts(groups: _Groups, name_of: Callable[[Problem], str], seed: int) -> dict[str, Estimate]:
     parts: dict[str, list[Sequence[Scored]]] = {}
     for problem, several in groups.items():
         parts.setdefault(name_of(problem), []).append(several)

@@ -1,4 +1,4 @@
-"""How does a run stand beside the paper's tables? LEMMA's published results, as data and as a Markdown table.
+"""LEMMA's published results, as data, and a run compared with them in a Markdown table.
 
 All figures are of Pan et al. 2025 (arXiv 2503.17439): pass@1 with greedy decoding from tables 2 and 9, and maj@32 at
 temperature 0.7 from table 10. In percent, as printed.
@@ -124,7 +124,7 @@ def compare_with_paper(
         ConfigError: if the paper has no such model, or a score is no share.
 
     Example:
-        >>> print(beside({"gsm8k": 0.8, "math": 0.4}, "Mistral-7B-v0.1").splitlines()[-1])
+        >>> print(compare_with_paper({"gsm8k": 0.8, "math": 0.4}, "Mistral-7B-v0.1").splitlines()[-1])
         | **this run** | 80.0 | 40.0 | – | – | – | – | – | – |
     """
     rows = [row for row in (MAJ_AT_32 if maj_at_32 else PASS_AT_1) if row.model == model]
@@ -159,5 +159,5 @@ def _line(head: str, cells: list[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    """`text` within a cell: a bar or a line break would end it."""
+    """The text as it can stand within a cell, which a bar or a line break would end."""
     return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").split())

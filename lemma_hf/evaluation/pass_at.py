@@ -1,4 +1,4 @@
-r"""Is one of k samples right, or the answer that most of them give? pass@k and maj@k of one problem.
+r"""pass@k and maj@k of one problem: whether one of k samples is right, or the answer that most of them give.
 
     answers   \frac{1}{2}   0.5   3   none   3   1/2        groups   0 0 1 – 1 0        maj@6: \frac{1}{2}, 3 votes to 2
 
@@ -20,7 +20,7 @@ from lemma_hf.records import Outcome
 _MAX_COMPARISONS = 500
 """Comparisons of two answers that one problem may take: enough for 32 samples that all differ (496)."""
 _MAX_SECONDS = 10.0
-"""Seconds that they may take together; a hostile formula can take nearly one each."""
+"""Seconds that they may take together; a hostile formula can take nearly one each, so 500 of them minutes."""
 
 
 def pass_at_k(right: int, total: int, k: int) -> float:
@@ -44,7 +44,7 @@ def pass_at_k(right: int, total: int, k: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Which of a problem's answers are the same."""
+    """A problem's answers in groups that are equal."""
 
     of: tuple[int | None, ...]
     """For each answer its group, numbered in the order in which groups first come up; None where it says nothing."""
@@ -104,7 +104,7 @@ def group_answers(answers: Sequence[str | None], benchmark: str = "math") -> Gro
 
 
 def _spelling(answer: str) -> str:
-    """One spelling for what differs in nothing but white space, wrappers, or the way to write a number."""
+    """The spelling of an answer without what may differ: white space, wrappers, the way to write a number."""
     if len(answer) > MAX_CHARS:
         return answer.strip()
     text = normalize(answer)

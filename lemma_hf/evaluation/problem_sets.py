@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lemma_hf.data.sources import read_problems, read_records
 from lemma_hf.errors import ConfigError
-from lemma_hf.evaluation.benchmarks import BENCHMARKS, Benchmark, benchmark_named, count_dropped, load_benchmark
+from lemma_hf.evaluation.benchmarks import BENCHMARKS, Benchmark, count_dropped, get_benchmark, load_benchmark
 from lemma_hf.evaluation.correction import marked_turns
 from lemma_hf.inference.from_file import FileStudent, match_outputs
 from lemma_hf.prompts import PromptStyle, Shot
@@ -85,7 +85,7 @@ def benchmark_set(
     tell: Callable[[str], None] = print,
 ) -> ProblemSet:
     """One benchmark; the arguments and errors are those of `benchmark_sets`."""
-    benchmark = benchmark_named(name)
+    benchmark = get_benchmark(name)
     rows = load_benchmark(name, path=path, limit=limit or None, seed=seed)
     dropped = count_dropped(rows)
     if dropped:

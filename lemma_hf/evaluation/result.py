@@ -1,4 +1,4 @@
-"""What does a run come to on one benchmark? The items, the figures, and everything that they depend on."""
+"""The result of a run on one benchmark: the items, the figures, and everything that they depend on."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from lemma_hf.evaluation.correction import (
     error_types,
     self_correction,
 )
-from lemma_hf.evaluation.figures import Scores, scores_of
+from lemma_hf.evaluation.figures import Scores
 from lemma_hf.evaluation.score import Scored
 from lemma_hf.solutions.reflection import FindTurns, turn_offsets
 from lemma_hf.solutions.spans import split_steps
@@ -25,7 +25,7 @@ class BenchmarkResult:
 
     benchmark: str
     policy: str
-    """How answers were read, see `lemma_hf.grade`."""
+    """The policy by which answers were read, see `lemma_hf.grade`."""
     items: Sequence[Corrected]
     scores: Scores
     correction: Correction
@@ -35,6 +35,42 @@ class BenchmarkResult:
     """Rows of the benchmark that could not be used."""
     dataset: tuple[str, str, str] = ("", "", "")
     """Id on the Hub, config and revision; empty where the problems come from elsewhere."""
+
+    @classmethod
+    def from_items(
+        cls,
+        benchmark: str,
+        items: Sequence[Scored],
+        *,
+        policy: str = "math",
+        turns: FindTurns = turn_offsets,
+        teacher: Teacher | None = None,
+        split: Callable[[str], Sequence[str]] = split_steps,
+        seed: int = 0,
+        dropped: int = 0,
+        dataset: tuple[str, str, str] = ("", "", ""),
+    ) -> "BenchmarkResult":
+        """Compute all figures of scored items.
+
+        Args:
+            benchmark: its name.
+            policy: how answers are read.
+            turns: where an output turns, see `correct_many`.
+            teacher: asked for the kind of mistake of each wrong output, unless it is None.
+            split: cuts an output into steps for the teacher.
+            seed: of the bootstrap.
+        """
+        corrected = correct_many(items, benchmark=policy, turns=turns)
+        return cls(
+            benchmark=benchmark,
+            policy=policy,
+            items=corrected,
+            scores=Scores.from_items(items, benchmark=policy, seed=seed),
+            correction=self_correction(corrected),
+            remaining=error_types(items, teacher, split) if teacher else None,
+            dropped=dropped,
+            dataset=dataset,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -51,38 +87,3 @@ class BenchmarkResult:
     def rows(self) -> list[dict[str, Any]]:
         """A flat row for each output."""
         return [{"benchmark": self.benchmark} | each.item.as_row() | each.as_row() for each in self.items]
-
-
-def result_of(
-    benchmark: str,
-    items: Sequence[Scored],
-    *,
-    policy: str = "math",
-    turns: FindTurns = turn_offsets,
-    teacher: Teacher | None = None,
-    split: Callable[[str], Sequence[str]] = split_steps,
-    seed: int = 0,
-    dropped: int = 0,
-    dataset: tuple[str, str, str] = ("", "", ""),
-) -> BenchmarkResult:
-    """All figures of scored items.
-
-    Args:
-        benchmark: its name.
-        policy: how answers are read.
-        turns: where an output turns, see `correct_many`.
-        teacher: asked for the kind of mistake of each wrong output; None: nobody is asked.
-        split: cuts an output into steps for the teacher.
-        seed: of the bootstrap.
-    """
-    corrected = correct_many(items, benchmark=policy, turns=turns)
-    return BenchmarkResult(
-        benchmark=benchmark,
-        policy=policy,
-        items=corrected,
-        scores=scores_of(items, benchmark=policy, seed=seed),
-        correction=self_correction(corrected),
-        remaining=error_types(items, teacher, split) if teacher else None,
-        dropped=dropped,
-        dataset=dataset,
-    )

@@ -1,4 +1,4 @@
-"""How well does a student solve a set of problems? Its completions, graded item by item and summed up."""
+"""Scoring of a student on a set of problems: its completions, graded item by item and summed up."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ class Scored:
 
     @property
     def text(self) -> str:
-        """What was graded."""
+        """The text that was graded."""
         return self.completion.text if self.own is None else self.own
 
     @property
@@ -41,7 +41,7 @@ class Scored:
 
     @property
     def call_failed(self) -> bool:
-        """Whether no completion ever came, which says nothing about the model: it counts in nothing but this."""
+        """Whether no completion came, which says nothing about the model: such an item counts in no other figure."""
         return self.completion.refused is DropReason.CALL_FAILED
 
     @property
@@ -71,7 +71,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a set of scored items comes to."""
+    """A summary of scored items."""
 
     accuracy: Share
     """Right items of all whose reference can be read."""

@@ -17,10 +17,7 @@ from lemma_hf.hub.front_matter import join_value, read_head, split_head, write_h
 from lemma_hf.hub.results import Results, read_results, results_head
 from lemma_hf.hub.weights import ADAPTER, CONFIG, MODEL_FILES, TOKENIZER, ModelFolder, read_json, read_model
 from lemma_hf.prompts import PROMPT_STYLES
-from lemma_hf.train.prompting import CHAT
-from lemma_hf.train.quick_start import quick_start, with_model_name
-from lemma_hf.train.source import Source
-from lemma_hf.train.upload import WEIGHT_FILES
+from lemma_hf.train import CHAT, WEIGHT_FILES, Source, quick_start, with_model_name
 
 _PLACES = ("_name_or_path", "name_or_path", "is_local", "local_files_only")
 """Keys under which transformers writes down where something was loaded from; nothing reads them."""
@@ -126,7 +123,7 @@ def _is_on_hub(name: str) -> bool:
         validate_repo_id(name)
     except HFValidationError:
         return False
-    return not Source.of(name).is_local
+    return not Source.from_name(name).is_local
 
 
 def _file(model: ModelFolder, name: str, base: str) -> File:

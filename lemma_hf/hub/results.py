@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import DataError
-from lemma_hf.evaluation import BENCHMARKS, read_scores
-from lemma_hf.evaluation.artifacts import HUB_FOLDER, SCORES_FILE
+from lemma_hf.evaluation import BENCHMARKS, HUB_FOLDER, SCORES_FILE, read_scores
 from lemma_hf.hub.artifact import File
 
 _HEADING = "## Evaluation"

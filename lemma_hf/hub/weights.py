@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lemma_hf.errors import DataError
-from lemma_hf.train.upload import TOKENIZERS, belonging
+from lemma_hf.train import TOKENIZER_FILES, belonging
 
 ADAPTER, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
@@ -172,7 +172,7 @@ def _left_out(place: Path, kept: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 MODEL_FILES = (
     *("model.safetensors", "model-*-of-*.safetensors", INDEX, ADAPTER_WEIGHTS, ADAPTER, CONFIG),
     *("generation_config.json", "curves.png", "training_args.bin"),
-    *(name for name in TOKENIZERS if not name.startswith("*")),
+    *(name for name in TOKENIZER_FILES if not name.startswith("*")),
 )
 """What an earlier push of a model may have left: shards of one with more of them, another tokenizer's template, and
 what transformers uploads of a run by itself."""

@@ -15,14 +15,10 @@ from typing import Any
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, Error, Grade, Outcome, SpanKind, Trajectory
 from lemma_hf.solutions.spans import segment
+from lemma_hf.train import DEFAULT_WEIGHTS
 
-WEIGHTS: Mapping[SpanKind, float] = {
-    SpanKind.REASONING: 1.0,
-    SpanKind.ERROR: 0.0,
-    SpanKind.REFLECTION: 1.0,
-    SpanKind.CORRECTION: 1.0,
-}
-"""The defaults of `LemmaSFTConfig`, said again here because importing it takes trl and seconds; a test compares."""
+WEIGHTS: Mapping[SpanKind, float] = DEFAULT_WEIGHTS
+"""The weights by which spans are colored unless others are given: the defaults of `LemmaSFTConfig`."""
 
 MAX_CHARACTERS_SHOWN = 50_000
 """Characters of one text that are shown; a longer one is cut, and says so."""

@@ -1,4 +1,4 @@
-"""How do weights and kinds travel into a batch? Beside the labels, padded or flattened just as they are."""
+"""Collation: the weights, kinds and rows of tokens in a batch, padded or flattened as the labels are."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -18,7 +18,7 @@ class LemmaCollator(DataCollatorForLanguageModeling):
     """TRL's collator, plus weights (float32), kinds and rows of tokens (int64) in the shape of `labels`, (B, T)."""
 
     @classmethod
-    def like(cls, collator: DataCollatorForLanguageModeling) -> "LemmaCollator":
+    def from_collator(cls, collator: DataCollatorForLanguageModeling) -> "LemmaCollator":
         """A collator with the settings of one of TRL's."""
         return cls(**{item.name: getattr(collator, item.name) for item in fields(collator)})
 
@@ -26,11 +26,11 @@ class LemmaCollator(DataCollatorForLanguageModeling):
         """Collate rows that have the columns of `train.columns`."""
         batch = super().torch_call(examples)
         for name, dtype in CARRIED.items():
-            batch[name] = self._beside_labels([torch.tensor(example[name], dtype=dtype) for example in examples])
+            batch[name] = self._shaped_as_labels([torch.tensor(example[name], dtype=dtype) for example in examples])
         rows = [torch.full((len(example["labels"]),), number) for number, example in enumerate(examples)]
-        batch[ROW_OF_TOKEN] = self._beside_labels(rows)
+        batch[ROW_OF_TOKEN] = self._shaped_as_labels(rows)
         return batch
 
-    def _beside_labels(self, rows: list[torch.Tensor]) -> torch.Tensor:
+    def _shaped_as_labels(self, rows: list[torch.Tensor]) -> torch.Tensor:
         rows = [torch.cat(rows)] if self.padding_free else rows
         return pad(rows, padding_value=0, padding_side="right", pad_to_multiple_of=self.pad_to_multiple_of)

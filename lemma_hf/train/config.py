@@ -1,4 +1,4 @@
-"""How much does each kind of span count in training? TRL's `SFTConfig` with four weights."""
+"""Training configuration: TRL's `SFTConfig`, and what each kind of span counts in the loss."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,6 +8,8 @@ from math import isfinite
 from trl import SFTConfig
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.records import SpanKind
+from lemma_hf.train.kinds import DEFAULT_WEIGHTS
 
 
 @dataclass
@@ -29,23 +31,25 @@ class LemmaSFTConfig(SFTConfig):
             drop or distort the weights.
 
     Example:
-        >>> LemmaSFTConfig(output_dir="out", bf16=False, use_cpu=True, reflection_weight=2.0).kind_weights
-        (0.0, 1.0, 0.0, 2.0, 1.0)
+        >>> LemmaSFTConfig(output_dir="out", bf16=False, use_cpu=True, reflection_weight=2.0).reflection_weight
+        2.0
     """
 
     reasoning_weight: float = field(
-        default=1.0,
+        default=DEFAULT_WEIGHTS[SpanKind.REASONING],
         metadata={"help": "Weight of right steps before an error, and of whole solutions without one."},
     )
     error_weight: float = field(
-        default=0.0,
+        default=DEFAULT_WEIGHTS[SpanKind.ERROR],
         metadata={"help": "Weight of wrong steps: 0 masks them, 1 is the LEMMA paper's setting."},
     )
     reflection_weight: float = field(
-        default=1.0, metadata={"help": "Weight of the turn, where the mistake is noticed."}
+        default=DEFAULT_WEIGHTS[SpanKind.REFLECTION],
+        metadata={"help": "Weight of the turn, where the mistake is noticed."},
     )
     correction_weight: float = field(
-        default=1.0, metadata={"help": "Weight of the right way after the turn, the end token included."}
+        default=DEFAULT_WEIGHTS[SpanKind.CORRECTION],
+        metadata={"help": "Weight of the right way after the turn, the end token included."},
     )
 
     def __post_init__(self) -> None:
@@ -54,19 +58,28 @@ class LemmaSFTConfig(SFTConfig):
             raise ConfigError(refusal)
 
     @property
-    def kind_weights(self) -> tuple[float, ...]:
-        """The weights by token kind: prompt (always 0), then the kinds of spans in the order of `SpanKind`."""
-        return (0.0, self.reasoning_weight, self.error_weight, self.reflection_weight, self.correction_weight)
+    def kind_weights(self) -> dict[SpanKind, float]:
+        """The weight of each kind of span; the prompt has none.
+
+        Example:
+            >>> LemmaSFTConfig(output_dir="out", bf16=False, use_cpu=True, error_weight=0.3).kind_weights["error"]
+            0.3
+        """
+        return {
+            SpanKind.REASONING: self.reasoning_weight,
+            SpanKind.ERROR: self.error_weight,
+            SpanKind.REFLECTION: self.reflection_weight,
+            SpanKind.CORRECTION: self.correction_weight,
+        }
 
     def _bad_weights(self) -> Iterator[str]:
-        names = ("reasoning_weight", "error_weight", "reflection_weight", "correction_weight")
-        for name, value in zip(names, self.kind_weights[1:], strict=True):
+        for kind, value in self.kind_weights.items():
             if not isfinite(value) or value < 0:
                 yield (
-                    f"{name} is {value}, but a weight is a finite number from 0 up: set it to 0 to mask these spans, "
-                    "or to a positive number to train on them"
+                    f"{kind}_weight is {value}, but a weight is a finite number from 0 up: set it to 0 to mask these "
+                    "spans, or to a positive number to train on them"
                 )
-        if not any(self.kind_weights):
+        if not any(self.kind_weights.values()):
             yield (
                 "all four span weights are 0, so nothing would be trained: raise correction_weight, "
                 "or take the defaults by leaving the weights out"
@@ -80,7 +93,7 @@ class LemmaSFTConfig(SFTConfig):
             )
         if self.label_smoothing_factor > 0:
             yield (
-                "label_smoothing_factor takes another road through the trainer, which ignores the span weights: "
+                "label_smoothing_factor takes another path through the trainer, which ignores the span weights: "
                 "set it to 0, or use trl's SFTTrainer"
             )
 
@@ -114,6 +127,6 @@ class LemmaSFTConfig(SFTConfig):
 
 
 NO_SPLIT_SEQUENCES = (
-    "context and sequence parallelism cut sequences apart after the weights are laid beside them: use FSDP or ZeRO-3 "
+    "context and sequence parallelism cut sequences apart after the weights are lined up with them: use FSDP or ZeRO-3 "
     "for memory (with packing or gradient checkpointing for long rows), or use trl's SFTTrainer"
 )

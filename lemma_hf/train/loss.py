@@ -1,4 +1,4 @@
-"""What is the loss of a window, and how does it look kind by kind?
+"""Loss: weighted over an accumulation window, and its figures by kind of span.
 
 `SFTTrainer` computes Σ −log_probs / n, where n counts the labels of an accumulation window on all ranks. With every
 log-probability scaled by wᵢ · n / Σw, Σw over the same labels, that becomes Σ wᵢ·nllᵢ / Σ wᵢ, and every other part of
@@ -6,17 +6,20 @@ the trainer (ranks, accumulation, auxiliary losses) stays as it is. With weights
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.nn import functional
 
-from lemma_hf.train.kinds import IGNORED, TOKEN_KINDS
+from lemma_hf.train.kinds import IGNORED, KIND_FIGURES, TOKEN_KINDS
 
-_FIGURES = ("loss", "accuracy", "entropy")
-"""What is logged for each kind of span, as `reflection_loss` and so on."""
-_SUMS = (*_FIGURES, "labels", "weighted", "weight")
+if TYPE_CHECKING:
+    from transformers.utils import ModelOutput
+
+_SUMS = (*KIND_FIGURES, "labels", "weighted", "weight")
 """Nats, hits and nats; how many labels; w·nll and w."""
+_MOST_WAITING = 256
+"""Batches whose sums stay on the device: a transfer this seldom costs nothing, and 256 × 30 numbers are 30 kB."""
 
 
 def batch_weight(batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
@@ -42,9 +45,9 @@ def beside_log_probs(values: torch.Tensor, width: int) -> torch.Tensor:
 
 
 class WeightedModel:
-    """Stands in for the model in one call of `compute_loss`: the same outputs, with weighted log-probabilities."""
+    """A model for one call of `compute_loss`: the same outputs, with weighted log-probabilities."""
 
-    def __init__(self, model: Any, weights: torch.Tensor, scale: torch.Tensor) -> None:
+    def __init__(self, model: torch.nn.Module, weights: torch.Tensor, scale: torch.Tensor) -> None:
         self.model = model
         self.weights = weights
         self.scale = scale
@@ -52,7 +55,7 @@ class WeightedModel:
         """The log-probabilities as the model gave them, detached."""
         self.outputs: Any = None
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> "ModelOutput":
         """Run the model; where it gives log-probabilities, weigh them."""
         outputs = self.model(*args, **kwargs)
         if kwargs.get("fused_lm_head"):
@@ -63,15 +66,20 @@ class WeightedModel:
 
 
 def kind_sums(
-    log_probs: torch.Tensor, outputs: Any, counted: torch.Tensor, *, kinds: torch.Tensor, weights: torch.Tensor
+    log_probs: torch.Tensor,
+    outputs: "ModelOutput",
+    counted: torch.Tensor,
+    *,
+    kinds: torch.Tensor,
+    weights: torch.Tensor,
 ) -> torch.Tensor:
-    """What is logged, summed over the labels of each token kind: shape (6, kinds), in the order of `_SUMS`.
+    """The logged figures, summed over the labels of each token kind: shape (6, kinds), in the order of `_SUMS`.
 
     Args:
         log_probs: as the model gave them, (B, T − 1), or wider under prompt learning.
         outputs: of the fused head.
         counted: which places count, bool, in the shape of `log_probs`.
-        kinds: of the tokens, (B, T), and `weights` likewise.
+        kinds: of the tokens, (B, T); `weights` have the same shape.
     """
     width = log_probs.size(1)
     nll, labels, factors = -log_probs, torch.ones_like(log_probs), beside_log_probs(weights, width)
@@ -83,7 +91,7 @@ def kind_sums(
 
 
 class KindFigures:
-    """Adds up `kind_sums` from one log to the next."""
+    """Sums of `kind_sums` from one log to the next."""
 
     def __init__(self) -> None:
         self._waiting: list[torch.Tensor] = []
@@ -92,10 +100,11 @@ class KindFigures:
     def add(self, sums: torch.Tensor) -> None:
         """Add the sums of one batch, already summed over the ranks.
 
-        They stay on their device, in case it is still busy with them, until many are there or somebody asks.
+        They stay on their device, which may still be busy with them, until there are `_MOST_WAITING` of them, or until
+        `take` is called.
         """
         self._waiting.append(sums)
-        if len(self._waiting) >= 256:
+        if len(self._waiting) >= _MOST_WAITING:
             self._fold()
 
     def take(self) -> dict[str, float]:
@@ -109,7 +118,7 @@ class KindFigures:
         found = {
             f"{kind}_{figure}": sums[figure][index] / sums["labels"][index]
             for index, kind in enumerate(TOKEN_KINDS)
-            for figure in _FIGURES
+            for figure in KIND_FIGURES
             if kind != "prompt" and sums["labels"][index]
         }
         weight = sum(sums["weight"])

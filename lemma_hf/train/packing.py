@@ -1,19 +1,24 @@
-"""How are rows put together into blocks of `max_length`, without tearing an error from its correction?
+"""Packing: rows put together into blocks of `max_length`, with no error separated from its correction.
 
 `bfd` and `bfd_split` are TRL's own: rows with an error fit into a block when they come here, so they go in whole.
 `wrapped` is TRL's but for one thing: a block ends early where a row with an error would not fit into what is left.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.train.columns import TokenColumns
-from lemma_hf.train.prepare import is_streamed
+from lemma_hf.train.prepare import AnyDataset, is_streamed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from lemma_hf.train.config import LemmaSFTConfig
 
 
-def pack(dataset: Any, args: Any, name: str) -> Any:
+def pack(dataset: AnyDataset, args: "LemmaSFTConfig", name: str) -> AnyDataset:
     """Packed rows of the token columns; `seq_lengths` says where documents end (not under `wrapped`).
 
     Raises:
@@ -32,14 +37,14 @@ def pack(dataset: Any, args: Any, name: str) -> Any:
     return blocks.with_format(None)
 
 
-def _wrap_whole(table: Any, seq_length: int) -> Any:
+def _wrap_whole(table: "pa.Table", seq_length: int) -> "pa.Table":
     """Cut the tokens of a table of rows anew, into blocks of `seq_length`, but never inside of a row with an error.
 
     Where no row has an error, these are the blocks of TRL's `wrapped` strategy.
     """
     import pyarrow as pa
 
-    tokens = TokenColumns.of_table(table)
+    tokens = TokenColumns.from_table(table)
     ends, whole = np.cumsum(tokens.lengths), tokens.has_error
     borders = [0]
     for start, end, is_whole in zip(tokens.starts.tolist(), ends.tolist(), whole.tolist(), strict=True):

@@ -1,86 +1,99 @@
-"""How does a dataset of rows become a dataset of tokens, labels, weights and kinds?
+"""Preparation of a dataset: rows to tokens, labels, weights and kinds.
 
-In batches that stay Arrow tables and flat arrays: see `columns` for what comes out, `fate` for what is left out.
+In batches that stay Arrow tables and flat arrays: see `columns` for what comes out, `truncation` for what is left out.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.train.columns import TOKEN_COLUMNS, TokenColumns
-from lemma_hf.train.kinds import IGNORED, PROMPT, REASONING, TOKEN_KINDS
+from lemma_hf.train.kinds import IGNORED, PROMPT, REASONING, TOKEN_KINDS, weights_by_number
 from lemma_hf.train.round_trip import check_round_trip
 from lemma_hf.train.row_text import ROW_FIELDS, ChatFormat, SpanText, read_row
 from lemma_hf.train.tokenization import SpanTokenizer
 from lemma_hf.train.truncation import KEPT, Overflow, apply_max_length
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from datasets import Dataset, IterableDataset
+    from transformers import PreTrainedTokenizerBase
+
+    from lemma_hf.train.config import LemmaSFTConfig
+
+AnyDataset: TypeAlias = "Dataset | IterableDataset"
+"""Held in memory or on disk, or streamed."""
+_RowArrays = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]
+"""The `input_ids`, `labels`, `loss_weights` and `token_kinds` of one row."""
+
 _logger = logging.getLogger(__name__)
 
 _CHECKED_ROWS = 8
-"""How many rows are decoded again before the rest is tokenised."""
+"""The rows that are decoded again before the rest is tokenized: a tokenizer that fails does so on nearly every row."""
 _FORM = 2
 """Part of the key under which `datasets` caches the result: to be raised whenever that result changes."""
 
 
 @dataclass(frozen=True)
-class Limit:
-    """How long a row may be."""
+class _Limit:
+    """The greatest length of a row, and what happens to a longer one."""
 
     max_length: int | None
     overflow: Overflow
     form: int = _FORM
 
-    def table(self, columns: TokenColumns) -> Any:
+    def table(self, columns: TokenColumns) -> "pa.Table":
         """The columns within the limit as an Arrow table, with the `fate` of each row."""
-        columns, fates = apply_max_length(columns, self.max_length, self.overflow)
-        return columns.as_table(fate=fates)
+        columns, statuses = apply_max_length(columns, self.max_length, self.overflow)
+        return columns.to_table(fate=statuses)
 
 
 @dataclass(frozen=True)
-class TextRows:
-    """Turns a table of rows with `prompt` and `completion` into token columns."""
+class _TextRows:
+    """Mapping of a table of rows with `prompt` and `completion` to token columns."""
 
     tokenizer: SpanTokenizer
     weights: tuple[float, ...]
     """By token kind, see `TOKEN_KINDS`."""
-    limit: Limit
+    limit: _Limit
     name: str
     chat: ChatFormat
 
-    def __call__(self, batch: Any, indices: list[int]) -> Any:
+    def __call__(self, batch: "pa.Table", indices: list[int]) -> "pa.Table":
         """The token columns and `fate` of an Arrow table of rows."""
         rows = batch.select([name for name in ROW_FIELDS if name in batch.column_names]).to_pylist()
         texts = [self.read(row, index) for row, index in zip(rows, indices, strict=True)]
-        return self.limit.table(TokenColumns.of_rows(self.tokenizer(texts), self.weights))
+        return self.limit.table(TokenColumns.from_rows(self.tokenizer(texts), self.weights))
 
-    def read(self, row: dict[str, Any], index: int) -> SpanText:
+    def read(self, row: Mapping[str, Any], index: int) -> SpanText:
         """The text and spans of one row."""
         return read_row(row, self.tokenizer.tokenizer, f"{self.name} row {index}", self.chat)
 
 
 @dataclass(frozen=True)
-class TokenRows:
-    """Takes a table of rows with `input_ids` and `labels` as they are, and fills in what is missing.
+class _TokenRows:
+    """Mapping of a table of rows with `input_ids` and `labels`, taken as they are, to token columns.
 
     Without `token_kinds` all supervised tokens are reasoning; without `loss_weights` the kinds decide.
     """
 
     weights: tuple[float, ...]
-    limit: Limit
+    limit: _Limit
     name: str
 
-    def __call__(self, batch: Any, indices: list[int]) -> Any:
+    def __call__(self, batch: "pa.Table", indices: list[int]) -> "pa.Table":
         """The token columns and `fate` of an Arrow table of rows."""
         rows = batch.select([name for name in TOKEN_COLUMNS if name in batch.column_names]).to_pylist()
         read = [self._read(row, f"{self.name} row {index}") for row, index in zip(rows, indices, strict=True)]
-        return self.limit.table(TokenColumns.of_lists(*zip(*read, strict=True)))
+        return self.limit.table(TokenColumns.from_lists(*zip(*read, strict=True)))
 
-    def _read(self, row: dict[str, Any], where: str) -> tuple[Any, Any, Any, Any]:
+    def _read(self, row: Mapping[str, Any], where: str) -> _RowArrays:
         ids, labels = (np.asarray(row[name], dtype=np.int64) for name in ("input_ids", "labels"))
         kinds, weights = row.get("token_kinds"), row.get("loss_weights")
         kinds = np.where(labels == IGNORED, PROMPT, REASONING) if kinds is None else np.asarray(kinds, dtype=np.int64)
@@ -96,12 +109,17 @@ class TokenRows:
 
 
 def tokenize_rows(
-    dataset: Any, tokenizer: Any, args: Any, name: str, *, packing: bool = False, template: str | None = None
-) -> Any:
+    dataset: AnyDataset,
+    tokenizer: "PreTrainedTokenizerBase",
+    args: "LemmaSFTConfig",
+    name: str,
+    *,
+    packing: bool = False,
+    template: str | None = None,
+) -> AnyDataset:
     """The token columns and `fate` of every row of a dataset, streamed or not.
 
     Args:
-        args: a `LemmaSFTConfig`.
         name: of the split, for messages.
         packing: whether the rows are to be packed, which decides who cuts those that are too long.
         template: a chat template in place of the tokenizer's.
@@ -117,18 +135,19 @@ def tokenize_rows(
             "`map` first, or take it off with `with_format(None)`"
         )
     columns = get_dataset_column_names(dataset)
-    limit = Limit(args.max_length, Overflow.under(packing, args.packing_strategy, args.truncation_mode))
-    encode: TextRows | TokenRows
+    limit = _Limit(args.max_length, Overflow.from_settings(packing, args.packing_strategy, args.truncation_mode))
+    weights = weights_by_number(args.kind_weights)
+    encode: _TextRows | _TokenRows
     if "input_ids" in columns:
         if "labels" not in columns:
             raise DataError(
                 f"the {name} rows have input_ids but no labels, so nothing says what the prompt is: add labels (-100 "
                 "on the prompt), or give prompt and completion as text"
             )
-        encode = TokenRows(args.kind_weights, limit, name)
+        encode = _TokenRows(weights, limit, name)
     elif "prompt" in columns and "completion" in columns:
         chat = ChatFormat(template, args.assistant_only_loss)
-        encode = TextRows(SpanTokenizer(tokenizer), args.kind_weights, limit, name, chat)
+        encode = _TextRows(SpanTokenizer(tokenizer), weights, limit, name, chat)
         _check(encode, dataset)
     else:
         raise DataError(
@@ -140,8 +159,8 @@ def tokenize_rows(
     return dataset.with_format("arrow").map(encode, **options)
 
 
-def keep(dataset: Any) -> Any:
-    """The tokenised rows that are kept, without their `fate`, in Python's own types."""
+def keep(dataset: AnyDataset) -> AnyDataset:
+    """The tokenized rows that are kept, without their `fate`, in Python's own types."""
     if is_streamed(dataset):
         dataset = dataset.with_format("arrow").map(_kept_rows, batched=True)
     else:
@@ -150,18 +169,18 @@ def keep(dataset: Any) -> Any:
     return dataset.remove_columns("fate").with_format(None)
 
 
-def _kept_rows(table: Any) -> Any:
+def _kept_rows(table: "pa.Table") -> "pa.Table":
     return table.filter(np.isin(table["fate"].to_numpy(), KEPT))
 
 
-def is_streamed(dataset: Any) -> bool:
+def is_streamed(dataset: object) -> bool:
     """Whether a dataset is an `IterableDataset`."""
     from datasets import IterableDataset
 
     return isinstance(dataset, IterableDataset)
 
 
-def _check(encode: TextRows, dataset: Any) -> None:
+def _check(encode: _TextRows, dataset: AnyDataset) -> None:
     """Decode the first rows again, and warn of prompts that end inside of a token."""
     first = enumerate(islice(dataset.with_format(None), _CHECKED_ROWS))
     texts = [encode.read(row, index) for index, row in first]
@@ -174,7 +193,7 @@ def _check(encode: TextRows, dataset: Any) -> None:
         )
 
 
-def _map_options(dataset: Any, args: Any, columns: Sequence[str], title: str) -> dict[str, Any]:
+def _map_options(dataset: AnyDataset, args: "LemmaSFTConfig", columns: Sequence[str], title: str) -> dict[str, Any]:
     from datasets import Features, List, Value
 
     features = {name: List(Value(kind)) for name, kind in TOKEN_COLUMNS.items()} | {"fate": Value("int8")}

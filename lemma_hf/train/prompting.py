@@ -1,18 +1,28 @@
-"""How is a question put to a model that is being trained? As in its training rows, token by token."""
+"""Prompting of a model that is being trained: a question gets the tokens that it has in the training rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.prompts import PROMPT_STYLES, PromptStyle, prompt_style
 from lemma_hf.train.prepare import is_streamed
 
+if TYPE_CHECKING:
+    from transformers import BatchEncoding, PreTrainedTokenizerBase
+    from trl import SFTTrainer
+
 CHAT = "chat"
 """The prompt style of conversational rows: the question as a user's message, in the tokenizer's chat template."""
 
 
-def style_of_rows(trainer: Any) -> PromptStyle | str:
+def tokenizer_of(trainer: "SFTTrainer") -> "PreTrainedTokenizerBase":
+    """The trainer's tokenizer, also where it has a processor of text and images."""
+    found: PreTrainedTokenizerBase = getattr(trainer.processing_class, "tokenizer", trainer.processing_class)
+    return found
+
+
+def style_of_rows(trainer: "SFTTrainer") -> PromptStyle | str:
     """The prompt style of the first training row, read from its tokens.
 
     Raises:
@@ -21,15 +31,15 @@ def style_of_rows(trainer: Any) -> PromptStyle | str:
     found = guess_style(trainer)
     if found is None:
         raise ConfigError(
-            "the training rows' prompts follow no known style, so nothing says how to put a question: say "
-            f"style=… with one of {', '.join(PROMPT_STYLES)} or {CHAT!r}, or with a PromptStyle of your own"
+            "the training rows' prompts follow no known style, so nothing says how to put a question: set "
+            f"style to one of {', '.join(PROMPT_STYLES)} or {CHAT!r}, or to a PromptStyle of your own"
         )
     return found
 
 
-def guess_style(trainer: Any) -> PromptStyle | str | None:
-    """As `style_of_rows`, but None where no style fits, or where the rows are streamed."""
-    tokenizer = getattr(trainer.processing_class, "tokenizer", trainer.processing_class)
+def guess_style(trainer: "SFTTrainer") -> PromptStyle | str | None:
+    """The style of `style_of_rows`, or None where no style fits or the rows are streamed."""
+    tokenizer = tokenizer_of(trainer)
     if is_streamed(trainer.train_dataset) or not hasattr(trainer.train_dataset, "__getitem__"):
         return None
     row = trainer.train_dataset[0]
@@ -49,7 +59,7 @@ def _fits(style: PromptStyle, prompt: str) -> bool:
     return bool(before) and prompt.startswith(before) and prompt.endswith((after, after[:-1]))
 
 
-def prompt_of(style: PromptStyle | str, question: str, tokenizer: Any) -> str:
+def prompt_of(style: PromptStyle | str, question: str, tokenizer: "PreTrainedTokenizerBase") -> str:
     """The text in which a question is put.
 
     Raises:
@@ -73,16 +83,16 @@ def named_style(style: PromptStyle | str) -> PromptStyle | str:
 
 @dataclass(frozen=True)
 class AsTrained:
-    """Stands in for the tokenizer in `LocalStudent`: prompts get the token ids that they have in training rows."""
+    """A tokenizer for `LocalStudent` that gives prompts the token ids that they have in training rows."""
 
-    tokenizer: Any
+    tokenizer: "PreTrainedTokenizerBase"
     is_chat: bool
     eos_token_id: int | None
-    """What ends an answer: the end token, or what the chat template has there."""
+    """The token that ends an answer: the end token, or the one that the chat template has there."""
 
     @classmethod
-    def of(cls, tokenizer: Any, style: PromptStyle | str) -> "AsTrained":
-        """For prompts in this style."""
+    def from_style(cls, tokenizer: "PreTrainedTokenizerBase", style: PromptStyle | str) -> "AsTrained":
+        """A tokenizer for prompts in this style."""
         if isinstance(style, PromptStyle):
             return cls(tokenizer, False, tokenizer.eos_token_id)
         turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]
@@ -92,17 +102,17 @@ class AsTrained:
 
     @property
     def pad_token_id(self) -> int | None:
-        """As the tokenizer's."""
+        """The tokenizer's padding token."""
         return self.tokenizer.pad_token_id
 
-    def __call__(self, prompts: Sequence[str]) -> Any:
-        """As the tokenizer's, but for special tokens: a chat template has written them already."""
+    def __call__(self, prompts: Sequence[str]) -> "BatchEncoding":
+        """Encode prompts, without special tokens where a chat template has written them already."""
         return self.tokenizer(list(prompts), add_special_tokens=not self.is_chat)
 
-    def pad(self, rows: Any, **options: Any) -> Any:
-        """As the tokenizer's."""
+    def pad(self, rows: Any, **options: Any) -> "BatchEncoding":
+        """Pad encoded rows as the tokenizer does."""
         return self.tokenizer.pad(rows, **options)
 
     def decode(self, ids: Sequence[int], **options: Any) -> str:
-        """As the tokenizer's."""
+        """Decode token ids as the tokenizer does."""
         return str(self.tokenizer.decode(ids, **options))

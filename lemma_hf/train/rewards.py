@@ -1,4 +1,4 @@
-"""What is a completion worth in RL? Rewards for TRL's `GRPOTrainer`: `accuracy_reward` and `self_correction_reward`.
+"""Rewards for TRL's `GRPOTrainer`: `accuracy_reward` and `self_correction_reward`.
 
     from trl.rewards import accuracy_reward            becomes
     from lemma_hf.train.rewards import accuracy_reward
@@ -16,12 +16,12 @@ from lemma_hf.grading import grade_many
 from lemma_hf.records import Grade, Outcome
 from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
 
-__all__ = ["MAX_BONUS", "SelfCorrectionReward", "_Completion", "accuracy_reward", "self_correction_reward"]
+__all__ = ["MAX_BONUS", "SelfCorrectionReward", "accuracy_reward", "self_correction_reward"]
 
 _Completion = str | Sequence[Mapping[str, Any]]
 """Plain text, or messages in the conversational format; of those, the last one counts."""
 
-_LogExtra = Callable[[str, list[Any]], None]
+_LogExtra = Callable[[str, Sequence[str | None]], None]
 
 MAX_BONUS = 1 / 6
 """1 / (n - 2) for groups of n = 8 completions, TRL's default. Up to there, one wrong completion in a group is enough to
@@ -37,14 +37,15 @@ def accuracy_reward(
 ) -> list[float | None]:
     r"""1.0 for a right answer, None (the trainer skips the row) where the reference cannot be read, else 0.0.
 
-    A comparison that does not end in time is worth 0.0: skipped, an answer that nobody can check would cost nothing.
+    A comparison that does not end in time is worth 0.0: if it were skipped, an answer that cannot be checked would cost
+    nothing.
 
     Args:
         solution: the reference answer of each completion; a worked solution whose answer stands in a box will do.
         log_extra: takes a name and a list of values, one each row, for the trainer's table of completions: `solution`,
             `extracted`, `verdict`, `rule`.
         **kwargs: the other columns of the dataset. A column `benchmark` says how answers are read, as in
-            `lemma_hf.grade`; the others are not looked at.
+            `lemma_hf.grade`; the others are not read.
 
     Raises:
         ConfigError: if there are not as many solutions as completions.
@@ -66,7 +67,7 @@ def accuracy_reward(
 
 @dataclass(frozen=True, slots=True)
 class SelfCorrectionReward:
-    r"""`accuracy_reward` that also looks at the answer claimed before a turn: talking oneself out of a right one costs.
+    r"""`accuracy_reward` that also looks at the answer claimed before a turn: giving up a right one costs.
 
     | answer before the turn → at the end | reward |
     |---|---|
@@ -93,9 +94,9 @@ class SelfCorrectionReward:
     break. It is scaled as the bonus is: in a group of eight without a right answer, one that is broken gets -2.47 and
     the plainly wrong ones 0.35; without scaling, -0.44 and 0.06.
 
-    It takes the place of `accuracy_reward`. Beside it, with `reward_weights=[a, b]`, right is worth a + b and broken
-    -b · penalty. What counts as claimed is said at `lemma_hf.solutions.reflection.reflect_many`; a text that turns
-    before it has claimed an answer, as most of LEMMA's do, is worth its accuracy.
+    It takes the place of `accuracy_reward`. With both, and `reward_weights=[a, b]`, right is worth a + b and broken
+    -b · penalty. `lemma_hf.solutions.reflection.reflect_many` says what counts as claimed; a text that turns before it
+    has claimed an answer, as most of LEMMA's do, is worth its accuracy.
 
     Args:
         bonus: from 0 to `MAX_BONUS`; for groups of n > 8 completions, at most 1 / (n - 2).
@@ -120,7 +121,7 @@ class SelfCorrectionReward:
         if not 0 <= self.bonus <= MAX_BONUS:
             raise ConfigError(
                 f"bonus must be from 0 to {MAX_BONUS:.3f} (1/6), but is {self.bonus}: with more, an answer that is "
-                "right at once can count as a bad one even beside wrong ones; 0 rewards it like a mended one"
+                "right at once can count as a bad one even among wrong ones; 0 rewards it like a mended one"
             )
         if not 0 <= self.penalty <= 1:
             raise ConfigError(
@@ -155,7 +156,7 @@ class SelfCorrectionReward:
 
 
 self_correction_reward = SelfCorrectionReward()
-"""With no bonus and a penalty of 0.5."""
+"""The reward with no bonus and a penalty of 0.5."""
 
 
 def _accuracy(grade: Grade) -> float | None:

@@ -1,18 +1,20 @@
-"""Do tokens and spans match? Decoded up to each border of spans, the tokens must give the text up to there."""
+"""Round trip: decoded up to each border of spans, the tokens must give the text up to there."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lemma_hf.errors import DataError
-from lemma_hf.train.offsets import token_ends
 from lemma_hf.train.row_text import SpanText
-from lemma_hf.train.tokenization import SpanTokenizer, TokenRow
+from lemma_hf.train.tokenization import SpanTokenizer, TokenRow, token_ends
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 
 def check_round_trip(tokenizer: SpanTokenizer, texts: Iterable[SpanText]) -> list[str]:
-    """Hold the ids against the tokenizer's own, and at each border the tokens against offsets and text.
+    """Compare the ids with the tokenizer's own, and the tokens before each border with offsets and text.
 
     Returns:
         The tokens that lie across the end of a prompt. A model trained on them is asked without them.
@@ -32,13 +34,13 @@ def check_round_trip(tokenizer: SpanTokenizer, texts: Iterable[SpanText]) -> lis
 
 @dataclass(frozen=True, slots=True)
 class _Trip:
-    """One row on its way to tokens and back."""
+    """One row, encoded to tokens and decoded again."""
 
-    tokenizer: Any
+    tokenizer: "PreTrainedTokenizerBase"
     text: SpanText
     row: TokenRow
     starts: list[int]
-    """The character at which each token begins, as the tokenizer's offsets say it; `ends` likewise."""
+    """The character at which each token begins, by the tokenizer's offsets; `ends` say where it ends."""
     ends: list[int]
 
     def check(self) -> None:
@@ -50,7 +52,7 @@ class _Trip:
             self._check_border(border, first)
 
     def _check_border(self, border: int, first: int) -> None:
-        """`first` is said to be the first token that ends behind the character `border`."""
+        """Check that `first` is the first token that ends behind the character `border`."""
         if any(end > border for end in self.ends[:first]) or any(end <= border for end in self.ends[first:]):
             raise self._mismatch(first, f"token {first} is not the first that ends behind character {border}")
         found = self._decode(self.row.ids[:first].tolist())
@@ -58,7 +60,7 @@ class _Trip:
             raise self._mismatch(first, f"decoded, the tokens before character {border} end in {found[-40:]!r}")
 
     def _reaches(self, border: int, first: int) -> set[int]:
-        """How far the tokens before `first` may reach, in characters.
+        """The characters up to which the tokens before `first` may reach.
 
         They stop short of a token that lies across the border, and between them and the border there may be characters
         without a token, such as an accent that was drawn into the letter before it.
@@ -66,7 +68,7 @@ class _Trip:
         return {border, *self.ends[max(0, first - 1) : first], *self.starts[first : first + 1]}
 
     def _gives(self, found: str, text: str) -> bool:
-        """A tokenizer may change a text or lack characters; then what it makes of it by itself is the measure."""
+        """Whether `found` is the text, or what the tokenizer makes of it where it changes texts or lacks characters."""
         return found == text or "".join(found.split()) == "".join(self._decode(self._ids_of(text)).split())
 
     def _ids_of(self, text: str) -> list[int]:
@@ -77,12 +79,12 @@ class _Trip:
         return str(self.tokenizer.decode(ids, skip_special_tokens=not keep, clean_up_tokenization_spaces=False))
 
     def _mismatch(self, near: int, what: str) -> DataError:
-        shown = range(max(0, near - 8), min(len(self.ends), near + 4))
+        shown = range(max(0, near - 8), min(len(self.ends), near + 4))  # about a line of tokens, most of them before
         names = self.tokenizer.convert_ids_to_tokens([int(self.row.ids[place]) for place in shown])
         tokens = ", ".join(f"{name!r}→{self.ends[place]}" for name, place in zip(names, shown, strict=True))
         spans = [self.text.text[a:b][:20] for a, b in pairwise([0, self.text.start, *self.text.ends])]
         return DataError(
             f"tokens and text do not match in {self.text.text[:60]!r}…: {what}; tokens, with the character at which "
             f"each is said to end: {tokens}; spans: {spans}. Weights would fall on the wrong tokens: update the "
-            "`tokenizers` package, or tokenise by your own means and give rows of input_ids, labels and loss_weights"
+            "`tokenizers` package, or tokenize by your own means and give rows of input_ids, labels and loss_weights"
         )

@@ -1,17 +1,24 @@
-"""What text does a row hold, and where do its spans end in it? Plain rows and conversational ones."""
+"""The text of a row, plain or conversational, and the places where its spans end."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.records import SpanKind
 from lemma_hf.train.kinds import PROMPT, REASONING
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+_Row = Mapping[str, Any]
+_Message = Mapping[str, Any]
+"""A turn of a conversation, such as `{"role": "user", "content": "…"}`."""
+
 ROW_FIELDS = ("prompt", "completion", "span_kinds", "span_ends", "tools", "chat_template_kwargs")
-"""The columns that are looked at."""
+"""The columns that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +27,18 @@ class SpanText:
 
     text: str
     start: int
-    """Where the completion begins in `text`; everything before is prompt."""
+    """The place in `text` at which the completion begins; everything before is prompt."""
     ends: tuple[int, ...]
-    """Where each span ends in `text`; what comes behind the last (a chat template's end of turn) belongs to it."""
+    """The places in `text` at which the spans end; what follows the last (a template's end of turn) belongs to it."""
     kinds: tuple[int, ...]
     """The kind of each span, as an index of `TOKEN_KINDS`."""
     is_chat: bool = False
-    """Whether a chat template wrote the text, special tokens and all."""
+    """Whether a chat template wrote the text, its special tokens included."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatFormat:
-    """How messages become text."""
+    """The settings by which messages become text."""
 
     template: str | None = None
     """In place of the tokenizer's own, where training needs another."""
@@ -39,7 +46,9 @@ class ChatFormat:
     """Whether what the template writes outside of `{% generation %}` is left untrained: `assistant_only_loss`."""
 
 
-def read_row(row: Mapping[str, Any], tokenizer: Any, where: str = "a row", chat: ChatFormat | None = None) -> SpanText:
+def read_row(
+    row: _Row, tokenizer: "PreTrainedTokenizerBase", where: str = "a row", chat: ChatFormat | None = None
+) -> SpanText:
     """The text and spans of a row with `prompt` and `completion`, and perhaps `span_kinds` and `span_ends`.
 
     `span_ends` count characters of the completion (of its message's content, where rows are conversational), the last
@@ -57,17 +66,15 @@ def read_row(row: Mapping[str, Any], tokenizer: Any, where: str = "a row", chat:
     return _read_chat(row, tokenizer, where, chat or ChatFormat())
 
 
-def _spans(row: Mapping[str, Any], completion: str, where: str) -> tuple[Sequence[int], tuple[int, ...]]:
-    ends: Any = row.get("span_ends")
-    kinds: Any = row.get("span_kinds")
+def _spans(row: _Row, completion: str, where: str) -> tuple[Sequence[int], tuple[int, ...]]:
+    ends, kinds = row.get("span_ends"), row.get("span_kinds")
     if not ends and not kinds:
         return ([len(completion)], (REASONING,)) if completion else ([], ())
     numbers = _read_kinds(kinds, where)
-    _check_ends(ends, numbers, len(completion), where)
-    return ends, numbers
+    return _checked_ends(ends, numbers, len(completion), where), numbers
 
 
-_NUMBER_OF_KIND: dict[Any, int] = {str(kind): number for number, kind in enumerate(SpanKind, start=1)}
+_NUMBER_OF_KIND: dict[str | int, int] = {str(kind): number for number, kind in enumerate(SpanKind, start=1)}
 _NUMBER_OF_KIND |= {number: number + 1 for number in range(len(SpanKind))}
 
 
@@ -80,7 +87,7 @@ def _read_kinds(kinds: Any, where: str) -> tuple[int, ...]:
         raise DataError(f"{where}: span_kinds is {kinds!r:.200}; need a list that holds only {known}") from None
 
 
-def _check_ends(ends: Any, kinds: Sequence[int], length: int, where: str) -> None:
+def _checked_ends(ends: object, kinds: Sequence[int], length: int, where: str) -> list[int]:
     if not isinstance(ends, list) or len(ends) != len(kinds) or not all(isinstance(end, int) for end in ends):
         raise DataError(
             f"{where}: span_ends is {ends!r:.200} and there are {len(kinds)} span_kinds; need one whole number a span"
@@ -92,9 +99,10 @@ def _check_ends(ends: Any, kinds: Sequence[int], length: int, where: str) -> Non
             f"{where}: the last of span_ends is {ends[-1] if ends else 'missing'}, but the completion has {length} "
             "characters: count characters, not bytes or tokens"
         )
+    return ends
 
 
-def _read_chat(row: Mapping[str, Any], tokenizer: Any, where: str, chat: ChatFormat) -> SpanText:
+def _read_chat(row: _Row, tokenizer: "PreTrainedTokenizerBase", where: str, chat: ChatFormat) -> SpanText:
     prompt, completion = row["prompt"], row["completion"]
     if isinstance(completion, str):
         completion = [{"role": "assistant", "content": completion}]
@@ -132,15 +140,17 @@ def _read_chat(row: Mapping[str, Any], tokenizer: Any, where: str, chat: ChatFor
     return SpanText(text, start, tuple(places), kinds, is_chat=True)
 
 
-def _chat_options(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row may say to the template, as TRL reads it."""
+def _chat_options(row: _Row) -> dict[str, Any]:
+    """The arguments that a row gives to the chat template, as TRL reads them."""
     tools = row.get("tools")
     given = {name: value for name, value in (row.get("chat_template_kwargs") or {}).items() if value is not None}
     return {"tools": (json.loads(tools) if isinstance(tools, str) else tools) or None, **given}
 
 
-def _end_of_generation(messages: list[Any], row: Mapping[str, Any], tokenizer: Any, template: str, where: str) -> int:
-    """Where the last `{% generation %}` block of the template ends, in characters."""
+def _end_of_generation(
+    messages: Sequence[_Message], row: _Row, tokenizer: "PreTrainedTokenizerBase", template: str, where: str
+) -> int:
+    """The character at which the last `{% generation %}` block of the template ends."""
     from transformers.utils.chat_template_utils import render_jinja_template
 
     options = tokenizer.special_tokens_map | _chat_options(row)

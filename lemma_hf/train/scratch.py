@@ -1,30 +1,35 @@
-"""How is a small model made from scratch? A tokenizer fitted to the texts at hand, and a Llama of the size you ask for.
+"""Small models from scratch: a tokenizer fitted to the texts at hand, and a Llama of the size you ask for.
 
-For worlds that no published model knows, and for machines that reach no Hub.
+For worlds that no published model knows, and for machines that reach no Hub. Importing this module loads no torch.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
-BOS, EOS, PAD = "<s>", "</s>", "<pad>"
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from transformers import LlamaForCausalLM, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+
+_BOS, _EOS, _PAD = "<s>", "</s>", "<pad>"
 
 
-def character_tokenizer(alphabet: Iterable[str]) -> Any:
+def character_tokenizer(alphabet: Iterable[str]) -> "PreTrainedTokenizerFast":
     """A fast tokenizer with one token a character of `alphabet`, and no token for any other character.
 
     Returns:
-        A `PreTrainedTokenizerFast` of `len(set(alphabet)) + 3` tokens. It adds no special tokens by itself.
+        A tokenizer of `len(set(alphabet)) + 3` tokens. It adds no special tokens by itself.
     """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 
-    vocabulary = {token: index for index, token in enumerate([PAD, BOS, EOS, *sorted(set(alphabet))])}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=PAD))
+    vocabulary = {token: index for index, token in enumerate([_PAD, _BOS, _EOS, *sorted(set(alphabet))])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=_PAD))
+    # any one character, a line break too: "a\n" → "a", "\n"
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
     tokenizer.decoder = decoders.Fuse()
     return _fast(tokenizer)
 
 
-def bpe_tokenizer(texts: Iterable[str], vocabulary_size: int = 2048) -> Any:
+def bpe_tokenizer(texts: Iterable[str], vocabulary_size: int = 2048) -> "PreTrainedTokenizerFast":
     """A byte-level BPE tokenizer learned from `texts`; it can write any text at all."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
@@ -36,7 +41,7 @@ def bpe_tokenizer(texts: Iterable[str], vocabulary_size: int = 2048) -> Any:
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary_size,
-        special_tokens=[PAD, BOS, EOS],
+        special_tokens=[_PAD, _BOS, _EOS],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
@@ -45,7 +50,7 @@ def bpe_tokenizer(texts: Iterable[str], vocabulary_size: int = 2048) -> Any:
 
 
 def small_llama(
-    tokenizer: Any,
+    tokenizer: "PreTrainedTokenizerBase",
     *,
     hidden_size: int = 128,
     layers: int = 3,
@@ -53,7 +58,7 @@ def small_llama(
     max_length: int = 1024,
     initializer_range: float = 0.08,
     seed: int = 0,
-) -> Any:
+) -> "LlamaForCausalLM":
     """A Llama with random weights: rotary positions, tied embeddings, a feed-forward three times the width.
 
     Args:
@@ -81,14 +86,14 @@ def small_llama(
         return LlamaForCausalLM(config)
 
 
-def _fast(tokenizer: Any) -> Any:
+def _fast(tokenizer: "Tokenizer") -> "PreTrainedTokenizerFast":
     from transformers import PreTrainedTokenizerFast
 
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        bos_token=BOS,
-        eos_token=EOS,
-        pad_token=PAD,
+        bos_token=_BOS,
+        eos_token=_EOS,
+        pad_token=_PAD,
         padding_side="left",
         clean_up_tokenization_spaces=False,
     )

@@ -1,32 +1,36 @@
-"""Does the model solve better, and does it put itself right, while it trains? A callback that lets it try.
+"""Solving during training: a callback that lets the model answer held-out problems and logs how well it does.
 
     callback = SolveCallback(trainer, problems, every=200)
     trainer.add_callback(callback)
 
 Every 200 optimizer steps, and at the last one, the model answers the problems greedily, and the trainer logs `solve_…`
-figures beside its losses. Training goes on exactly as it would without.
+figures along with its losses. Training goes on exactly as it would without.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accelerate.utils import broadcast_object_list, gather_object
 from transformers import TrainerCallback
+from transformers.integrations.fsdp import is_fsdp_managed_module
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference import Completion, LocalStudent, Sampling, evaluating
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Outcome, Problem
 from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
-from lemma_hf.train.prompting import AsTrained, named_style, prompt_of, style_of_rows
-from lemma_hf.train.sharded import refuse_sharded
+from lemma_hf.train.prompting import AsTrained, named_style, prompt_of, style_of_rows, tokenizer_of
+
+if TYPE_CHECKING:
+    from transformers import TrainerControl, TrainerState, TrainingArguments
+    from trl import SFTTrainer
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """One problem as the model answered it."""
+    """One problem, with the model's answer and its verdict."""
 
     problem: Problem
     prompt: str
@@ -40,7 +44,7 @@ class Solved:
 
 
 class SolveCallback(TrainerCallback):
-    """Lets the model solve held-out problems during training, and logs how well it does.
+    """Solves held-out problems during training with the model as it is, and logs how well it does.
 
     The figures go through the trainer's own `log`, and so to its history, Weights & Biases, TensorBoard and the like:
 
@@ -67,20 +71,20 @@ class SolveCallback(TrainerCallback):
             the training rows.
         benchmark: how answers are read, see `lemma_hf.grade`.
         max_new_tokens: where an output is cut off; what was trained on should fit.
-        batch_size: sequences that one process generates side by side.
+        batch_size: sequences that one process generates at a time.
         examples: how many outputs are printed each time.
         reflects: whether an output turns, where its English words do not show it; counts in `solve_reflected` and
             `solve_right_when_reflected`.
 
     Raises:
-        ConfigError: if there are no problems, a number makes no sense, the style is unknown or cannot be told from the
-            rows, or the parameters are sharded in a way in which they cannot generate (DeepSpeed ZeRO-3, FSDP, tensor
-            parallelism).
+        ConfigError: if there are no problems, a number makes no sense, the style is unknown or cannot be found out from
+            the rows, or the parameters are sharded in a way in which they cannot generate (DeepSpeed ZeRO-3, FSDP,
+            tensor parallelism).
     """
 
     def __init__(
         self,
-        trainer: Any,
+        trainer: "SFTTrainer",
         problems: Sequence[Problem],
         *,
         every: int = 500,
@@ -96,7 +100,7 @@ class SolveCallback(TrainerCallback):
                 f"need at least one problem, every ≥ 1 and examples ≥ 0, but got {len(problems)} problems, "
                 f"every={every} and examples={examples}"
             )
-        refuse_sharded(trainer)
+        _refuse_sharded(trainer)
         self.trainer = trainer
         self.problems = tuple(problems)
         self.every = every
@@ -107,26 +111,30 @@ class SolveCallback(TrainerCallback):
         self.reflects = reflects
         self.items: tuple[Solved, ...] = ()
         """All outputs of the last time, in the order of the problems; empty on every process but the first."""
-        tokenizer = getattr(trainer.processing_class, "tokenizer", trainer.processing_class)
+        tokenizer = tokenizer_of(trainer)
         self._prompts = [prompt_of(self.style, problem.question, tokenizer) for problem in self.problems]
-        self._reader = AsTrained.of(tokenizer, self.style)
+        self._reader = AsTrained.from_style(tokenizer, self.style)
         self._batch_size = batch_size
         self._student()  # refuses what it cannot use now rather than at step `every`
         self._solved_at = -1
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Solve, if it is time."""
+    def on_step_end(
+        self, args: "TrainingArguments", state: "TrainerState", control: "TrainerControl", **kwargs: Any
+    ) -> None:
+        """Solve every `every` steps, and at the last one."""
         # The last step counts here, not in `on_train_end`: by then some integrations have closed their run.
         last = state.global_step >= state.max_steps or control.should_training_stop
         if last or state.global_step % self.every == 0:
             self._solve_and_log(state, control)
 
-    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+    def on_train_end(
+        self, args: "TrainingArguments", state: "TrainerState", control: "TrainerControl", **kwargs: Any
+    ) -> None:
         """Solve, if training was stopped on the way; the model is the one training ends with, maybe an earlier best."""
         if state.global_step != self._solved_at:
             self._solve_and_log(state, control)
 
-    def _solve_and_log(self, state: Any, control: Any) -> None:
+    def _solve_and_log(self, state: "TrainerState", control: "TrainerControl") -> None:
         self._solved_at = state.global_step
         # Any log takes this flag down, and the step's own log, which comes next, would be left out.
         should_log = control.should_log
@@ -161,8 +169,32 @@ class SolveCallback(TrainerCallback):
         return LocalStudent(self.trainer.model, self._reader, self._batch_size, progress=None)
 
 
+def _refuse_sharded(trainer: "SFTTrainer") -> None:
+    """Refuse a trainer on whose processes the model does not lie whole.
+
+    Such processes would all have to generate in step, token by token, with the parameters gathered again for each one.
+
+    Raises:
+        ConfigError: if so.
+    """
+    plugin = trainer.accelerator.state.deepspeed_plugin
+    kinds = {
+        "DeepSpeed ZeRO-3": plugin is not None and plugin.zero_stage == 3,
+        # Wrapped by accelerate when training begins, or sharded already when it was loaded.
+        "FSDP": trainer.is_fsdp_enabled or is_fsdp_managed_module(trainer.model),
+        "tensor parallelism": trainer.get_tp_size() > 1,
+    }
+    for kind, is_on in kinds.items():
+        if is_on:
+            raise ConfigError(
+                f"SolveCallback needs the whole model on each process, but {kind} spreads its parameters over them: "
+                "train with DeepSpeed ZeRO-2 or plain data parallelism, or leave the callback out and score the saved "
+                "checkpoints with recipes/score.py"
+            )
+
+
 def solve_figures(items: Sequence[Solved], reflects: Callable[[str], bool] | None = None) -> dict[str, float]:
-    """What the items come to; see `SolveCallback`.
+    """The figures of solved items; see `SolveCallback`.
 
     Args:
         reflects: whether an output turns; by default as its verdict says.

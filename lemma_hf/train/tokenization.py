@@ -1,4 +1,4 @@
-"""Which span does each token belong to? Text with spans in, token ids and the number of tokens of each span out.
+"""Tokenization of texts with spans: token ids, and the number of tokens of each span.
 
     text      "…are left.\\n" | "Wait, that is wrong. " | "24 - 9 = 15"
     span       error            reflection               correction
@@ -6,47 +6,60 @@
 
 A token belongs to the span that holds its *last* character, so that " 24", which begins with the last character of the
 reflection, is correction, and a token that straddles the border of prompt and completion is completion. The text is
-tokenised once, joined, never span by span, so the ids are those the model would see anyway.
+tokenized once, joined, never span by span, so the ids are those the model would see anyway.
+
+Where a token ends is known in two ways. `ByteLevel` adds up the tokens' lengths in bytes, for the tokenizers that work
+on bytes (GPT-2's, Llama-3's, Qwen's, DeepSeek's and most others). `token_ends` reads the offsets that any fast
+tokenizer keeps, which costs a fifth of its time; offsets as reported are wrong in two ways, mended by `_untrimmed` and
+`token_ends`:
+
+- Byte-level post-processors trim spaces (`trim_offsets`), so that in "holds 6" Llama-3's token " " has the zero-width
+  offset (6, 6), the place where it ends.
+- Some releases give (start, start) for every word that is a token of its own (huggingface/tokenizers#1553).
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unicodedata import is_normalized
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.train.byte_level import ByteLevel
 from lemma_hf.train.kinds import PROMPT
-from lemma_hf.train.offsets import first_token_behind, untrimmed
 from lemma_hf.train.row_text import SpanText
 
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+    from transformers import PreTrainedTokenizerBase
+
 _AT_ONCE = 256
-"""Texts tokenised at a time: enough for all cores, few in memory, since an `Encoding` takes some 200 bytes a token."""
+"""Texts tokenized at a time: enough for all cores, few in memory, since an `Encoding` takes some 200 bytes a token."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """A tokenised text."""
+    """A tokenized text."""
 
-    ids: Any
-    """An int32 array."""
+    ids: NDArray[np.int32]
     counts: tuple[int, ...]
     """Tokens of the prompt, then of each span; together as many as `ids`."""
     span_kinds: tuple[int, ...]
     """The kind of each part that `counts` counts: that of the prompt, then of each span."""
 
     @property
-    def kinds(self) -> Any:
-        """The kind of each token, as an int8 array."""
+    def kinds(self) -> NDArray[np.int8]:
+        """The kind of each token."""
         return np.repeat(np.array(self.span_kinds, dtype=np.int8), self.counts)
 
 
 class SpanTokenizer:
-    """Tokenises texts with spans; one fast call for many."""
+    """Tokenizer of texts with spans; one fast call for many."""
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
         if tokenizer.eos_token_id is None:
             raise ConfigError(
                 f"{type(tokenizer).__name__} has no end token, so the model could never learn to stop: set "
@@ -54,8 +67,8 @@ class SpanTokenizer:
             )
         self.tokenizer = tokenizer
         self._end: int = tokenizer.eos_token_id
-        self._backend = untrimmed(tokenizer)
-        self._byte_level = ByteLevel.of(self._backend)
+        self._backend = _untrimmed(tokenizer)
+        self._byte_level = ByteLevel.from_backend(self._backend)
         sample = self._backend.encode("0")
         inside = np.flatnonzero(np.asarray(sample.special_tokens_mask) == 0)
         ids = np.asarray(sample.ids, dtype=np.int32)
@@ -66,55 +79,61 @@ class SpanTokenizer:
         parts = (texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE))
         return [row for part in parts for row in self._rows(part)]
 
-    def encode(self, texts: Sequence[SpanText]) -> list[Any]:
+    def encode(self, texts: Sequence[SpanText]) -> "list[Encoding]":
         """One `tokenizers.Encoding` a text, with offsets, as the tokenizer writes it: without an end token of ours."""
         # Not kept when the backend travels to another process.
         self._backend.encode_special_tokens = self.tokenizer.split_special_tokens
-        encodings: list[Any] = [None] * len(texts)
+        encodings: dict[int, Encoding] = {}
         for is_chat in (False, True):
             places = [place for place, text in enumerate(texts) if text.is_chat is is_chat]
             found = self._backend.encode_batch([texts[place].text for place in places], add_special_tokens=not is_chat)
-            for place, encoding in zip(places, found, strict=True):
-                encodings[place] = encoding
-        return encodings
+            encodings |= zip(places, found, strict=True)
+        return [encodings[place] for place in range(len(texts))]
 
     def _rows(self, texts: Sequence[SpanText]) -> list[TokenRow]:
-        """From lengths in bytes where they add up, else from offsets."""
+        """The rows from lengths in bytes where they add up, else from offsets."""
         if self._byte_level is not None and all(self._byte_level.is_plain(text.text) for text in texts):
             by_bytes = self._rows_by_bytes(texts, self._byte_level)
             if by_bytes is not None:
                 return by_bytes
         return [self._row_by_offsets(text, encoding) for text, encoding in zip(texts, self.encode(texts), strict=True)]
 
-    def _rows_by_bytes(self, texts: Sequence[SpanText], level: ByteLevel) -> list[TokenRow] | None:
+    def _rows_by_bytes(self, texts: Sequence[SpanText], level: "ByteLevel") -> list[TokenRow] | None:
         self._backend.encode_special_tokens = self.tokenizer.split_special_tokens
         encodings = self._backend.encode_batch_fast([text.text for text in texts], add_special_tokens=False)
         lists = [encoding.ids for encoding in encodings]
-        ids: Any = np.fromiter(chain.from_iterable(lists), np.int32)
+        ids = np.fromiter(chain.from_iterable(lists), np.int32)
         rows = np.cumsum([0, *map(len, lists)])
-        token_ends = np.cumsum(level.lengths[ids])
-        text_starts = np.append(0, token_ends)[rows]
+        ends = np.cumsum(level.lengths[ids])
+        text_starts = np.append(0, ends)[rows]
         before = level.bytes_before
         if (np.diff(text_starts) != [before(text.text, len(text.text)) for text in texts]).any():
-            return None  # a token took in spaces beside it, or a byte has no token
+            return None  # a token took in the spaces next to it, or a byte has no token
         borders = [
             start + before(text.text, border)
             for text, start in zip(texts, text_starts.tolist(), strict=False)
             for border in _borders(text)
         ]
-        found: Any = np.searchsorted(token_ends, borders, side="right")
+        found = np.searchsorted(ends, borders, side="right")
         firsts = iter(found.tolist())
         return [
             self._row(text, ids[start:end], [next(firsts) - start for _ in _borders(text)], self._front, self._back)
             for text, (start, end) in zip(texts, pairwise(rows.tolist()), strict=True)
         ]
 
-    def _row_by_offsets(self, text: SpanText, encoding: Any) -> TokenRow:
+    def _row_by_offsets(self, text: SpanText, encoding: "Encoding") -> TokenRow:
         ids = np.asarray(encoding.ids, dtype=np.int32)
         inside = [first_token_behind(encoding, border, len(text.text)) for border in _borders(text)]
         return self._row(text, ids, inside, ids[:0], ids[:0])
 
-    def _row(self, text: SpanText, ids: Any, firsts: list[int], front: Any, back: Any) -> TokenRow:
+    def _row(
+        self,
+        text: SpanText,
+        ids: NDArray[np.int32],
+        firsts: list[int],
+        front: NDArray[np.int32],
+        back: NDArray[np.int32],
+    ) -> TokenRow:
         """Put what a tokenizer adds around the text, and the end token; `firsts` count from the first of `ids`."""
         if not text.is_chat:
             last = back if len(back) else ids
@@ -126,5 +145,122 @@ class SpanTokenizer:
 
 
 def _borders(text: SpanText) -> tuple[int, ...]:
-    """Where the prompt ends, and each span but the last, to which belongs what comes behind it (the end token)."""
+    """The ends of the prompt and of each span but the last, which takes what comes behind it (the end token)."""
     return (text.start, *text.ends[:-1]) if text.kinds else ()
+
+
+class ByteLevel:
+    """A byte-level tokenizer: its tokens' lengths in bytes, and which texts they add up to.
+
+    Such a tokenizer writes each byte as one character of an alphabet of 256, so a token covers as many bytes as it has
+    characters. Adding them up says where every token ends, with no need of offsets.
+    """
+
+    def __init__(self, lengths: NDArray[np.int64], composes: bool) -> None:
+        self.lengths = lengths
+        """Bytes by token id."""
+        self.composes = composes
+        """Whether the tokenizer brings texts into the normal form NFC, as Qwen's do."""
+
+    @classmethod
+    def from_backend(cls, backend: "Tokenizer") -> "ByteLevel | None":
+        """Read the lengths from a tokenizer; None if it does not work on bytes, or changes texts other than by NFC."""
+        state = json.loads(backend.to_str())
+        model, normalizer = state["model"], state.get("normalizer") or {"type": None}
+        plain = not any(
+            model.get(name) for name in ("byte_fallback", "continuing_subword_prefix", "end_of_word_suffix")
+        )
+        if model["type"] != "BPE" or not plain or normalizer["type"] not in (None, "NFC"):
+            return None
+        levels = [part for part in _parts(state.get("pre_tokenizer")) if part["type"] == "ByteLevel"]
+        if len(levels) != 1 or levels[0]["add_prefix_space"]:
+            return None
+        lengths = np.zeros(max(backend.get_vocab().values(), default=-1) + 1, dtype=np.int64)
+        for token, number in backend.get_vocab(with_added_tokens=False).items():
+            lengths[number] = len(token)
+        for number, added in backend.get_added_tokens_decoder().items():
+            lengths[number] = len(added.content.encode())
+        return cls(lengths, composes=normalizer["type"] == "NFC")
+
+    def bytes_before(self, text: str, border: int) -> int:
+        """The number of bytes in the characters before `border`."""
+        return border if text.isascii() else len(text[:border].encode())
+
+    def is_plain(self, text: str) -> bool:
+        """Whether the tokenizer leaves the text as it is."""
+        return not self.composes or text.isascii() or is_normalized("NFC", text)
+
+
+def _parts(step: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The pre-tokenizers that one is made of."""
+    if step is None:
+        return []
+    if step["type"] != "Sequence":
+        return [step]
+    return [part for inner in step["pretokenizers"] for part in _parts(inner)]
+
+
+def _untrimmed(tokenizer: "PreTrainedTokenizerBase") -> "Tokenizer":
+    """A copy of the tokenizer's backend the offsets of which keep their spaces.
+
+    Raises:
+        ConfigError: if the tokenizer is a slow one, which knows no offsets.
+    """
+    from tokenizers import Tokenizer
+
+    if not getattr(tokenizer, "is_fast", False):
+        raise ConfigError(
+            f"{type(tokenizer).__name__} is a slow tokenizer and cannot say which characters a token covers: load a "
+            "fast one (AutoTokenizer does where the model has tokenizer.json), or give rows of input_ids and labels"
+        )
+    state = json.loads(tokenizer.backend_tokenizer.to_str())
+    _stop_trimming(state.get("post_processor"))
+    copy = Tokenizer.from_str(json.dumps(state))
+    copy.no_truncation()
+    copy.no_padding()
+    return copy
+
+
+def token_ends(encoding: "Encoding", length: int) -> NDArray[np.int64]:
+    """The character at which each token ends (exclusive).
+
+    Args:
+        encoding: from an `_untrimmed` backend.
+        length: of the text, in characters.
+
+    Special tokens that the tokenizer adds in front end at 0, those it adds behind end at `length`. The tokens that
+    share one character (an emoji is up to four) all end behind it.
+    """
+    offsets = np.asarray(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+    inside = np.flatnonzero(np.asarray(encoding.special_tokens_mask) == 0)
+    starts, ends = offsets[:, 0], offsets[:, 1].copy()
+    if len(inside) == 0:
+        return np.zeros_like(ends)
+    ends[: inside[0]], ends[inside[-1] + 1 :] = 0, length
+    empty = inside[ends[inside] == starts[inside]]
+    following = np.searchsorted(starts[inside], starts[empty], side="right")
+    ends[empty] = np.append(starts[inside], length)[following]
+    return np.maximum.accumulate(ends)
+
+
+def first_token_behind(encoding: "Encoding", border: int, length: int) -> int:
+    """The index of the first token that ends behind the character `border`; the number of tokens, if none does.
+
+    `token_ends` would give it, but costs a Python object a token. Nearly always the tokenizer's own index answers: that
+    token holds the character at `border`, unless the one before it covers no character; then `token_ends` decides.
+    """
+    index: int | None = encoding.char_to_token(border) if border < length else None
+    if index is not None:
+        before = encoding.token_to_chars(index - 1) if index else (0, 1)
+        if before is not None and before[0] < before[1]:
+            return index
+    return int(np.searchsorted(token_ends(encoding, length), border, side="right"))
+
+
+def _stop_trimming(processor: dict[str, Any] | None) -> None:
+    if processor is None:
+        return
+    if "trim_offsets" in processor:
+        processor["trim_offsets"] = False
+    for part in processor.get("processors", ()):
+        _stop_trimming(part)

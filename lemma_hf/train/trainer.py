@@ -1,4 +1,4 @@
-"""How is a model trained on trajectories? TRL's `SFTTrainer`, with a weight for every token.
+"""Training on trajectories: TRL's `SFTTrainer`, with a weight for every token.
 
 TRL 1.16 carries `input_ids` and `labels` from the rows to the loss and drops all else on the way. This class carries
 two more columns through each of those places, and scales the log-probabilities where the loss is made. It leans on
@@ -7,7 +7,7 @@ private parts of TRL, each pinned by `tests/train/test_seams.py`.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from trl import SFTTrainer
@@ -28,8 +28,13 @@ from lemma_hf.train.loss import (
 from lemma_hf.train.model_card import complete_card, hide_local_base
 from lemma_hf.train.packing import pack
 from lemma_hf.train.preflight import Preflight, count_rows
-from lemma_hf.train.prepare import keep, tokenize_rows
+from lemma_hf.train.prepare import AnyDataset, keep, tokenize_rows
 from lemma_hf.train.upload import only_what_belongs, refuse_to_push
+
+if TYPE_CHECKING:
+    from torch.utils.data import DataLoader
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
+    from transformers.trainer_utils import EvalLoopOutput
 
 
 class LemmaSFTTrainer(SFTTrainer):
@@ -37,8 +42,9 @@ class LemmaSFTTrainer(SFTTrainer):
 
     Rows hold `prompt` and `completion` (text, or messages), with `span_kinds` and `span_ends` where spans are known;
     rows without them are right solutions and count as reasoning. Rows that hold `input_ids` and `labels` (and perhaps
-    `loss_weights` and `token_kinds`) are taken as they are. A row longer than `max_length` is dropped and counted: no
-    error is ever trained on without its correction.
+    `loss_weights` and `token_kinds`) are taken as they are. No error is trained on without its correction: a row with
+    an error goes in whole, or it is dropped and counted. A row without an error that is longer than `max_length` is cut
+    or split as in TRL (see `lemma_hf.train.truncation`).
 
     Logged for each kind of span, over the ranks and since the last log: `reasoning_loss`, `error_accuracy`,
     `reflection_entropy` and so on, with the prefix `eval_` in evaluation. They are means over tokens and do not depend
@@ -47,7 +53,7 @@ class LemmaSFTTrainer(SFTTrainer):
     Args:
         model: a model, or its name or folder.
         args: a `LemmaSFTConfig`.
-        train_dataset: rows as described; `eval_dataset` likewise.
+        train_dataset: rows as described, as are those of `eval_dataset`.
         kwargs: as for `SFTTrainer`, by keyword; `peft_config`, `processing_class` and `callbacks` among them.
 
     Raises:
@@ -62,7 +68,7 @@ class LemmaSFTTrainer(SFTTrainer):
         "id": "2503.17439",
     }
 
-    def __init__(self, model: Any, args: LemmaSFTConfig | None = None, **kwargs: Any) -> None:
+    def __init__(self, model: "str | PreTrainedModel", args: LemmaSFTConfig | None = None, **kwargs: Any) -> None:
         if args is None:
             name = model if isinstance(model, str) else model.config.name_or_path or "model"
             args = LemmaSFTConfig(f"{name.split('/')[-1]}-LEMMA")
@@ -71,9 +77,9 @@ class LemmaSFTTrainer(SFTTrainer):
         """The counts of each prepared split, by name."""
         super().__init__(model, args, **kwargs)
         self._refuse_what_is_known_late()
-        self.data_collator: Any = LemmaCollator.like(self.data_collator)
+        self.data_collator: LemmaCollator = LemmaCollator.from_collator(self.data_collator)
         self._figures = {"train": KindFigures(), "eval": KindFigures()}
-        self._scale: Any = None
+        self._scale: torch.Tensor | None = None
         self.add_callback(CurvesCallback())
 
     def _refuse_what_is_known_late(self) -> None:
@@ -87,9 +93,15 @@ class LemmaSFTTrainer(SFTTrainer):
             )
 
     def _prepare_dataset(  # noqa: PLR0917 - TRL calls it by position
-        self, dataset: Any, processing_class: Any, args: Any, packing: bool, formatting_func: Any, dataset_name: str
-    ) -> Any:
-        """Rows → tokens with weights; what cannot be used whole is dropped and counted; the rest is packed."""
+        self,
+        dataset: AnyDataset,
+        processing_class: "PreTrainedTokenizerBase | ProcessorMixin",
+        args: LemmaSFTConfig,
+        packing: bool,
+        formatting_func: None,
+        dataset_name: str,
+    ) -> AnyDataset:
+        """Rows to tokens with weights, dropped and counted where `truncation` says so; the rest is packed."""
         if "seq_lengths" in (dataset.column_names or ()):
             return dataset  # packed already: `evaluate` hands in its datasets a second time
         tokenizer = getattr(processing_class, "tokenizer", processing_class)
@@ -106,7 +118,9 @@ class LemmaSFTTrainer(SFTTrainer):
         super()._set_signature_columns_if_needed()
         self._signature_columns += [name for name in CARRIED if name not in self._signature_columns]
 
-    def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any) -> Any:
+    def _get_num_items_in_batch(
+        self, batch_samples: list[dict[str, torch.Tensor]], device: torch.device
+    ) -> torch.Tensor | int | None:
         """The labels of the window, as counted by Trainer; their weight is taken over the same batches and ranks."""
         labels = super()._get_num_items_in_batch(batch_samples, device)
         self._scale = None
@@ -118,7 +132,11 @@ class LemmaSFTTrainer(SFTTrainer):
         return labels
 
     def compute_loss(
-        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, torch.Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
         """Σ w·nll / Σ w over the accumulation window and all ranks; in evaluation over the batch, as TRL has it."""
         rest = dict(inputs)
@@ -135,12 +153,12 @@ class LemmaSFTTrainer(SFTTrainer):
 
     def evaluation_loop(
         self,
-        dataloader: Any,
+        dataloader: "DataLoader",
         description: str,
         prediction_loss_only: bool | None = None,
         ignore_keys: list[str] | None = None,
         metric_key_prefix: str = "eval",
-    ) -> Any:
+    ) -> "EvalLoopOutput":
         """Evaluate; the loss is Σ w·nll / Σ w of the whole split, whatever the batches and the number of ranks.
 
         TRL's, a mean of the means of batches, depends on both.
@@ -152,7 +170,7 @@ class LemmaSFTTrainer(SFTTrainer):
         return output
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Log; beside the loss of training steps, the figures of each kind of span since the last time."""
+        """Log; with the loss of training steps, the figures of each kind of span since the last time."""
         if "loss" in logs:
             logs.update({name: value for name, value in self._figures["train"].take().items() if name != "loss"})
         super().log(logs, start_time)
@@ -163,7 +181,7 @@ class LemmaSFTTrainer(SFTTrainer):
         dataset_name: str | Sequence[str] | None = None,
         tags: str | list[str] | None = None,
     ) -> None:
-        """TRL's card, and the weights, the rows, the losses of each kind of span, and how to ask.
+        """Write TRL's card, and the weights, the rows, the losses of each kind of span, and how to ask.
 
         Args:
             dataset_name: the rows' name on the Hub, or one for each source that they come from.
@@ -173,7 +191,7 @@ class LemmaSFTTrainer(SFTTrainer):
         complete_card(self, dataset_name)
 
     def init_hf_repo(self, token: str | None = None, private: bool | None = None) -> None:
-        """Make the repository, before anything is trained; a model that could not be pushed gets none.
+        """Make the repository before training; refuse a model that could not be pushed.
 
         Raises:
             ConfigError: for an adapter whose base is a folder here, and for a `hub_strategy` that pushes checkpoints.
@@ -182,7 +200,7 @@ class LemmaSFTTrainer(SFTTrainer):
         super().init_hf_repo(token, private)
 
     def push_to_hub(self, commit_message: str | None = "End of training", *args: Any, **kwargs: Any) -> Any:
-        """Push the model, its tokenizer, its card and its curves, as `Trainer.push_to_hub`; all else stays here.
+        """Push the model, its tokenizer, its card and its curves, as `Trainer.push_to_hub`; other files are left out.
 
         `training_args.bin` is a pickle that holds paths of this machine, and the token if it was given as `hub_token`.
         """
@@ -194,7 +212,7 @@ class LemmaSFTTrainer(SFTTrainer):
         with only_what_belongs(but=("README.md",)):
             super()._push_from_checkpoint(checkpoint_folder)
 
-    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, torch.Tensor] | None = None) -> None:
         super()._save(output_dir, state_dict)
         hide_local_base(output_dir or self.args.output_dir, self)  # peft has just written the card of an adapter
 
@@ -211,7 +229,7 @@ class LemmaSFTTrainer(SFTTrainer):
         return "train" if self.model.training else "eval"
 
 
-def _refuse(args: Any, options: dict[str, Any]) -> None:
+def _refuse(args: object, options: dict[str, Any]) -> None:
     if not isinstance(args, LemmaSFTConfig):
         raise ConfigError(
             f"args is a {type(args).__name__} without span weights: pass a LemmaSFTConfig, or use trl's SFTTrainer"
@@ -233,8 +251,8 @@ def _refuse(args: Any, options: dict[str, Any]) -> None:
         )
 
 
-def _arrange(dataset: Any, args: Any, packing: bool, name: str) -> Any:
-    """Packing and shuffling in the order of TRL, so that the same seed gives the same batches."""
+def _arrange(dataset: AnyDataset, args: LemmaSFTConfig, packing: bool, name: str) -> AnyDataset:
+    """Pack and shuffle in the order of TRL, so that the same seed gives the same batches."""
     if packing:
         dataset = pack(dataset.shuffle(seed=args.seed) if args.shuffle_dataset else dataset, args, name)
     return dataset.shuffle(seed=args.seed) if args.shuffle_dataset else dataset

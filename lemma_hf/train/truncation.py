@@ -1,4 +1,4 @@
-"""What becomes of a row that is too long, empty or unfinished? It goes in whole, or cut, or not at all.
+"""Truncation: which rows are kept whole, cut, or dropped because they are too long, empty or unfinished.
 
 The rule: **no error is trained on without its correction.** A row without an error meets `max_length` as it does in
 TRL: its overflow is cut off, or split and wrapped into other blocks by the packing strategies that do so. A row with an
@@ -7,16 +7,16 @@ error goes in whole, or it is dropped and counted; only its prompt may lose its 
 """
 
 from enum import IntEnum, StrEnum
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lemma_hf.train.columns import TokenColumns
 from lemma_hf.train.kinds import CORRECTION, PROMPT, REASONING
 
 
 class Overflow(StrEnum):
-    """What happens to a row without an error that is longer than `max_length`."""
+    """The treatment of a row without an error that is longer than `max_length`."""
 
     KEEP_START = "keep_start"
     KEEP_END = "keep_end"
@@ -24,15 +24,15 @@ class Overflow(StrEnum):
     """Nothing here: packing will split it or wrap it."""
 
     @classmethod
-    def under(cls, packing: bool, packing_strategy: str, truncation_mode: str) -> "Overflow":
-        """As TRL does it: packing looks at its strategy only, and `bfd` keeps the start."""
+    def from_settings(cls, packing: bool, packing_strategy: str, truncation_mode: str) -> "Overflow":
+        """The treatment under TRL's settings: packing looks at its strategy only, and `bfd` keeps the start."""
         if packing:
             return cls.KEEP_START if packing_strategy == "bfd" else cls.LEAVE
         return cls(truncation_mode)
 
 
 class RowStatus(IntEnum):
-    """What becomes of a row, and why."""
+    """The status of a row after truncation, with the reason."""
 
     KEPT = 0
     CUT = 1
@@ -63,32 +63,34 @@ _REASONS = {
 KEPT = (RowStatus.KEPT, RowStatus.CUT)
 
 
-def apply_max_length(columns: TokenColumns, max_length: int | None, overflow: Overflow) -> tuple[TokenColumns, Any]:
-    """Cut the rows that may be cut, and say what becomes of each.
+def apply_max_length(
+    columns: TokenColumns, max_length: int | None, overflow: Overflow
+) -> tuple[TokenColumns, NDArray[np.int8]]:
+    """Cut the rows that may be cut, and return the status of each.
 
     Returns:
-        The columns, in which rows to be dropped stand as they came, and an int8 array of `RowStatus`, one a row.
+        The columns, in which rows to be dropped stand as they came, and a `RowStatus` for each row.
     """
     last = columns.last_kind()
-    fates: Any = np.full(len(columns.lengths), RowStatus.KEPT, dtype=np.int8)
+    statuses = np.full(len(columns.lengths), RowStatus.KEPT, dtype=np.int8)
     if max_length is not None and (columns.lengths > max_length).any():
         too_long = columns.lengths > max_length
         whole = ~columns.has_error
         if overflow is Overflow.KEEP_END:
             whole |= ~columns.any_in_row((columns.token_kinds != PROMPT) & ~_end(columns, max_length))
-        fates[too_long & ~whole] = RowStatus.CORRECTION_CUT
+        statuses[too_long & ~whole] = RowStatus.CORRECTION_CUT
         if overflow is not Overflow.LEAVE:
             cut = too_long & whole
-            fates[cut] = RowStatus.CUT
+            statuses[cut] = RowStatus.CUT
             inside = _end(columns, max_length) if overflow is Overflow.KEEP_END else columns.within_rows() < max_length
             columns = columns.only(inside | ~np.repeat(cut, columns.lengths))
-    kept = np.isin(fates, KEPT)
-    fates[kept & ~columns.any_in_row(columns.supervised)] = RowStatus.UNSUPERVISED
-    fates[~np.isin(last, (REASONING, CORRECTION))] = RowStatus.UNCORRECTED
-    fates[last == PROMPT] = RowStatus.EMPTY
-    return columns, fates
+    kept = np.isin(statuses, KEPT)
+    statuses[kept & ~columns.any_in_row(columns.supervised)] = RowStatus.UNSUPERVISED
+    statuses[~np.isin(last, (REASONING, CORRECTION))] = RowStatus.UNCORRECTED
+    statuses[last == PROMPT] = RowStatus.EMPTY
+    return columns, statuses
 
 
-def _end(columns: TokenColumns, max_length: int) -> Any:
+def _end(columns: TokenColumns, max_length: int) -> NDArray[np.bool_]:
     """For each token, whether it is among the last `max_length` of its row."""
     return columns.within_rows() >= np.repeat(columns.lengths - max_length, columns.lengths)

@@ -1,7 +1,7 @@
-"""Which files of a training run go to the Hub? Those that the model needs, its card and its curves.
+"""Selection of the files of a training run that go to the Hub: what the model needs, its card and its curves.
 
 transformers uploads the whole output folder but checkpoints. In it are `training_args.bin` (a pickle with paths of the
-machine, and the token where it was given as `hub_token`), rows that were rejected, logs, and whatever else lies there.
+machine, and the token where it was given as `hub_token`), rows that were rejected, logs, and other files.
 """
 
 import glob
@@ -9,21 +9,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.train.source import Source
+from lemma_hf.train.model_card import CURVES_FILE, Source
+
+if TYPE_CHECKING:
+    from huggingface_hub import CommitInfo, HfApi
+    from transformers import PreTrainedModel
+
+    from lemma_hf.train.config import LemmaSFTConfig
 
 WEIGHT_FILES = ("*.safetensors", "*.safetensors.index.json")
 _CONFIGS = ("config.json", "generation_config.json", "adapter_config.json")
-TOKENIZERS = (
+TOKENIZER_FILES = (
     *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "tekken.json"),
     *("vocab.json", "vocab.txt", "merges.txt", "*.model", "*.tiktoken"),
     *("chat_template.jinja", "chat_template.json", "additional_chat_templates/*.jinja"),
     *("processor_config.json", "preprocessor_config.json"),
 )
 _TERMS = ("LICENSE*", "NOTICE*", "USE_POLICY*")
-_SHOWN = ("README.md", "curves.png")
+_SHOWN = ("README.md", CURVES_FILE)
 
 
 def belongs(path: str) -> bool:
@@ -36,7 +42,7 @@ def belongs(path: str) -> bool:
         >>> [belongs(p) for p in ("model.safetensors", "training_args.bin", "checkpoint-3/model.safetensors")]
         [True, False, False]
     """
-    patterns = (*WEIGHT_FILES, *_CONFIGS, *TOKENIZERS, *_TERMS, *_SHOWN)
+    patterns = (*WEIGHT_FILES, *_CONFIGS, *TOKENIZER_FILES, *_TERMS, *_SHOWN)
     return any(path.count("/") == pattern.count("/") and fnmatchcase(path, pattern) for pattern in patterns)
 
 
@@ -47,8 +53,8 @@ def belonging(folder: str | Path) -> list[str]:
     return sorted(name for path in paths if belongs(name := path.relative_to(place).as_posix()))
 
 
-def refuse_to_push(model: Any, args: Any) -> None:
-    """Refuse a push that would put onto the Hub what nobody else can use, or should see.
+def refuse_to_push(model: "PreTrainedModel", args: "LemmaSFTConfig") -> None:
+    """Refuse a push that would put onto the Hub what no other machine can use, or what should not be public.
 
     Raises:
         ConfigError: if the model is an adapter whose base is a folder of this machine, or if checkpoints are to be
@@ -62,10 +68,11 @@ def refuse_to_push(model: Any, args: Any) -> None:
         )
     peft = getattr(model, "active_peft_config", None)
     base = getattr(peft, "base_model_name_or_path", None) or ""
-    if peft is not None and (not base or Source.of(base).is_local):
+    source = Source.from_name(base)
+    if peft is not None and (not base or source.is_local):
         raise ConfigError(
-            f"the adapter's base model {'has no name' if not base else f'is a folder here ({Source.of(base).name})'}, "
-            "so nobody could load the adapter from the Hub: train from a base's name on the Hub, or train without "
+            f"the adapter's base model {'has no name' if not base else f'is a folder here ({source.name})'}, "
+            "so the adapter could not be loaded from the Hub: train from a base's name on the Hub, or train without "
             f"push_to_hub, publish the base, and then `lemma-hf publish model --model {args.output_dir} "
             "--base_model OWNER/BASE --push`"
         )
@@ -73,10 +80,10 @@ def refuse_to_push(model: Any, args: Any) -> None:
 
 @contextmanager
 def only_what_belongs(but: Sequence[str] = ()) -> Iterator[None]:
-    """Within, `Trainer` uploads nothing else. It has one seam for that: the client that its module's `hf_api()` gives.
+    """Let `Trainer` upload nothing else within the context, through the client that its module's `hf_api()` gives.
 
     Args:
-        but: files that stay here too.
+        but: further files that are left out.
     """
     from transformers import trainer as seam
 
@@ -89,16 +96,16 @@ def only_what_belongs(but: Sequence[str] = ()) -> Iterator[None]:
 
 
 class _Sieve:
-    """The Hub's client, whose `upload_folder` takes of a folder only what belongs."""
+    """A client of the Hub whose `upload_folder` takes of a folder only what belongs."""
 
-    def __init__(self, api: Any, but: Sequence[str]) -> None:
+    def __init__(self, api: "HfApi", but: Sequence[str]) -> None:
         self._api = api
         self._but = but
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._api, name)
 
-    def upload_folder(self, *, folder_path: str, **options: Any) -> Any:
-        """As the client's."""
+    def upload_folder(self, *, folder_path: str, **options: Any) -> "CommitInfo":
+        """Upload what belongs; arguments as the client's."""
         names = [glob.escape(name) for name in belonging(folder_path) if name not in self._but]
         return self._api.upload_folder(folder_path=folder_path, **options | {"allow_patterns": names})

@@ -9,7 +9,7 @@ import pytest
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation import benchmark_files, paper
-from lemma_hf.evaluation.benchmarks import BENCHMARKS, benchmark_named, count_dropped, load_benchmark
+from lemma_hf.evaluation.benchmarks import BENCHMARKS, count_dropped, get_benchmark, load_benchmark
 from lemma_hf.grading import grade_many
 from lemma_hf.prompts import PROMPT_STYLES
 from lemma_hf.records import Dropped, DropReason, Outcome, Problem
@@ -109,7 +109,7 @@ def test_the_papers_seven_and_math500_are_there_with_the_papers_shots():
     for name, benchmark in BENCHMARKS.items():
         assert len(benchmark.few_shots()) == benchmark.shots
         assert benchmark.name == benchmark.policy == name and benchmark.style in PROMPT_STYLES
-        assert benchmark.licence and benchmark.paper.startswith("https://") and benchmark.size > 0
+        assert benchmark.license and benchmark.paper.startswith("https://") and benchmark.size > 0
 
 
 def test_a_revision_is_a_commit_or_says_that_it_is_none():
@@ -128,7 +128,7 @@ def test_a_copy_on_the_hub_of_another_size_has_a_note():
 )
 def test_an_unknown_name_is_refused_with_the_nearest(name, near):
     with pytest.raises(ConfigError, match=f"no benchmark is called '{name}'.*{near}"):
-        benchmark_named(name)
+        get_benchmark(name)
 
 
 # Rows

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from safetensors.torch import load_file, save_file
 
 from lemma_hf.errors import ConfigError, DataError
-from lemma_hf.evaluation import result_of, score, write_artifacts
+from lemma_hf.evaluation import BenchmarkResult, score, write_artifacts
 from lemma_hf.hub.card import merge_cards
 from lemma_hf.hub.checks import check
 from lemma_hf.hub.model import license_of, model_artifact
@@ -347,8 +347,10 @@ def results(tmp_path):
     """GSM8K from the Hub, and the made-up world: four problems each."""
     problems = [Problem(str(number), "2 + 2?", "4") for number in range(4)]
     items = score(Written(), problems, prompt_style("instruction"), Sampling(), "gsm8k")
-    gsm8k = result_of("gsm8k", items, policy="gsm8k", dataset=("openai/gsm8k", "main", "cc7b047b6e5bb11b"))
-    world = result_of("world/stories", items, policy="gsm8k")
+    gsm8k = BenchmarkResult.from_items(
+        "gsm8k", items, policy="gsm8k", dataset=("openai/gsm8k", "main", "cc7b047b6e5bb11b")
+    )
+    world = BenchmarkResult.from_items("world/stories", items, policy="gsm8k")
     settings = {"samples": 1, "temperature": 0.0, "shots": 0, "max_new_tokens": 512, "prompt_style": "instruction"}
     write_artifacts(tmp_path / "score", [gsm8k, world], model="me/tiny", settings=settings, date="2026-11-25")
     return tmp_path / "score"
@@ -441,7 +443,7 @@ def test_several_samples_give_pass_and_majority_as_the_scores_file_has_them(tmp_
     problems = [Problem(str(number), "2 + 2?", "4") for number in range(2)]
     items = score(student, problems, prompt_style("boxed"), Sampling(3, 0.7), "gsm8k")
     settings = {"samples": 3, "temperature": 0.7, "shots": -1, "max_new_tokens": 2048, "prompt_style": "boxed"}
-    result = result_of("gsm8k", items, policy="gsm8k", dataset=("openai/gsm8k", "main", ""))
+    result = BenchmarkResult.from_items("gsm8k", items, policy="gsm8k", dataset=("openai/gsm8k", "main", ""))
     write_artifacts(tmp_path, [result], model="me/tiny", settings=settings)
     artifact = model_artifact(None, "me/tiny", results=tmp_path)
     index = {each.metric_name: each.metric_value for each in ModelCard(artifact.card).data.eval_results}

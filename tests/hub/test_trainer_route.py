@@ -12,7 +12,7 @@ from transformers import Trainer
 from transformers import trainer as seam
 
 from lemma_hf.testing import LoopbackHub
-from lemma_hf.train.curves import CURVES_FILE as CURVES
+from lemma_hf.train import CURVES_FILE as CURVES
 from lemma_hf.train.upload import belonging, belongs, only_what_belongs
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from lemma_hf.train.curves import draw_curves, eval_prefixes
+from lemma_hf.train.curves import draw_curves
+from lemma_hf.train.kinds import eval_prefixes
 from lemma_hf.train.loss import KindFigures
 
 KINDS = {1: "reasoning", 2: "error", 3: "reflection", 4: "correction"}

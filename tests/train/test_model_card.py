@@ -14,9 +14,8 @@ from trl import SFTTrainer
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Problem, SpanKind
 from lemma_hf.train.curves import draw_curves
-from lemma_hf.train.model_card import CardFacts, card_facts, complete_card, hide_local_base, lemma_card
+from lemma_hf.train.model_card import CardFacts, Source, card_facts, complete_card, hide_local_base, lemma_card
 from lemma_hf.train.solve import SolveCallback
-from lemma_hf.train.source import Source
 
 WEIGHTS = dict(zip(SpanKind, (1.0, 0.3, 2.0, 1.0), strict=True))
 BASE = """---
@@ -128,13 +127,13 @@ def test_a_card_of_another_make_gets_the_part_at_its_end():
     ],
 )
 def test_a_path_is_known_from_a_name_on_the_hub(name, source):
-    assert Source.of(name) == source
+    assert Source.from_name(name) == source
 
 
 def test_a_folder_that_is_there_is_a_path_whatever_its_name(tmp_path, monkeypatch):
     (tmp_path / "outputs" / "student").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    assert Source.of("outputs/student") == Source("student", True)
+    assert Source.from_name("outputs/student") == Source("student", True)
 
 
 def test_the_card_of_a_run_states_weights_rows_and_the_last_losses(make_trainer, write_card, tmp_path, rows):

@@ -92,7 +92,7 @@ def recipe():
         ("--dataset_name rows --scratch true --model_name_or_path here", "which model?"),
         ("--dataset_name rows --model_name_or_path no/where", "model 'no/where' cannot be loaded"),
         ("--dataset_name rows --scratch true --dtype bfloat16", "dtype with `scratch: true`: a model from scratch is"),
-        ("--label_smoothing_factor 0.1", "label_smoothing_factor takes another road"),
+        ("--label_smoothing_factor 0.1", "label_smoothing_factor takes another path"),
         ("--dataset_name rows --mix_dataset rows", "have spans, so they are trajectories"),
         (
             "--dataset_name rows --mix_dataset rows --mix_columns prompt",

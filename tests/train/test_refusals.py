@@ -58,7 +58,7 @@ def test_a_configuration_without_weights(make_model, tmp_path, rows):
 
 def test_the_old_name_of_the_loss_and_everyday_options_are_taken(tmp_path):
     assert config(tmp_path, loss_type="chunked_nll", packing=True).loss_type == "nll"
-    assert config(tmp_path).kind_weights == (0.0, 1.0, 0.0, 1.0, 1.0)
+    assert config(tmp_path).kind_weights == {"reasoning": 1.0, "error": 0.0, "reflection": 1.0, "correction": 1.0}
 
 
 def test_a_name_that_does_not_exist():

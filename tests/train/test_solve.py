@@ -258,7 +258,7 @@ def test_prompts_have_the_ids_and_the_style_of_the_training_rows(
     assert style_of_rows(trainer) == style
     row = trainer.train_dataset[0]
     of_prompt = [id for id, kind in zip(row["input_ids"], row["token_kinds"], strict=True) if kind == 0]
-    reader = AsTrained.of(tokenizer, style)
+    reader = AsTrained.from_style(tokenizer, style)
     batch = LocalStudent(model, reader, progress=None)._encode([made["prompt"], "?"])
     assert batch["input_ids"][0].tolist() == of_prompt
     assert batch["attention_mask"][1].tolist() == sorted(batch["attention_mask"][1].tolist())  # padded on the left

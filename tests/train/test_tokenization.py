@@ -14,12 +14,10 @@ from small_worlds import ROWS, TOKENIZERS
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import SpanKind
-from lemma_hf.train.byte_level import ByteLevel
 from lemma_hf.train.kinds import TOKEN_KINDS
-from lemma_hf.train.offsets import first_token_behind, token_ends
 from lemma_hf.train.round_trip import check_round_trip
 from lemma_hf.train.row_text import SpanText, read_row
-from lemma_hf.train.tokenization import SpanTokenizer
+from lemma_hf.train.tokenization import ByteLevel, SpanTokenizer, first_token_behind, token_ends
 
 NAMES = list(TOKENIZERS)
 ON_BYTES = ["byte_level", "llama3_like", "qwen_like"]
@@ -145,7 +143,7 @@ def test_lengths_in_bytes_and_offsets_say_the_same(tokenizer_named, name, severa
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_a_tokenizer_whose_tokens_are_bytes_of_the_text_is_read_by_lengths(tokenizer_named, name):
-    found = ByteLevel.of(tokenizer_named(name).backend_tokenizer)
+    found = ByteLevel.from_backend(tokenizer_named(name).backend_tokenizer)
     assert (found is not None) == (name in ON_BYTES)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from lemma_hf.evaluation import Scored, Share, score, scores_of, summarize
+from lemma_hf.evaluation import Scored, Scores, Share, score, summarize
 from lemma_hf.experiments.miniature.problems import Problems
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
 from lemma_hf.inference import LocalStudent, Sampling
@@ -34,7 +34,7 @@ def vote(
     """The answer that most of so many samples give: what the tokens of second thoughts could be spent on instead."""
     sampling = Sampling(n=samples, temperature=0.7, max_new_tokens=settings.longest, seed=0)
     items = score(student, problems, style, sampling)
-    scores = scores_of(items, maj_at=[samples])
+    scores = Scores.from_items(items, maj_at=[samples])
     return {"samples": samples, "accuracy": scores.maj_at[samples].as_dict(), "tokens": samples * scores.tokens}
 
 

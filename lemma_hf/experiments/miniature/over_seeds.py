@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import DataError
-from lemma_hf.evaluation.compare import Table
+from lemma_hf.evaluation import ContingencyTable
 from lemma_hf.experiments.miniature.arms import ARMS
 from lemma_hf.experiments.miniature.tasks import FIGURES
 from lemma_hf.utils.intervals import wilson
@@ -264,6 +264,6 @@ def _of_shares(shares: Sequence[Mapping[str, Any]]) -> Over:
     return Over(over.values, max(0.0, over.low), min(1.0, over.high))
 
 
-def _table(first: Mapping[str, Any], second: Mapping[str, Any]) -> Table:
+def _table(first: Mapping[str, Any], second: Mapping[str, Any]) -> ContingencyTable:
     pairs = list(zip(first["held_out"]["right"], second["held_out"]["right"], strict=True))
-    return Table(*(pairs.count(pair) for pair in (("1", "1"), ("1", "0"), ("0", "1"), ("0", "0"))))
+    return ContingencyTable(*(pairs.count(pair) for pair in (("1", "1"), ("1", "0"), ("0", "1"), ("0", "0"))))
