@@ -65,7 +65,7 @@ def read_field_columns(pairs: Sequence[str], fields: Sequence[str], setting: str
         ConfigError: if a pair is malformed or names no field.
 
     Example:
-        >>> read_columns(["solution=wrong_solution"], ("question", "solution"), "attempt_columns")
+        >>> read_field_columns(["solution=wrong_solution"], ("question", "solution"), "attempt_columns")
         {'question': 'question', 'solution': 'wrong_solution'}
     """
     columns = dict(zip(fields, fields, strict=True))

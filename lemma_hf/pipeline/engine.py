@@ -76,7 +76,7 @@ def stage_hints(worker: object) -> dict[str, Any]:
     Example:
         >>> class Slow:
         ...     batch = 4096
-        >>> Stage("analyse", list, **manner(Slow())).batch
+        >>> Stage("analyse", list, **stage_hints(Slow())).batch
         4096
     """
     names = ("batch", "shows_progress", "actors", "gpus")

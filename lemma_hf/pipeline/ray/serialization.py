@@ -37,7 +37,7 @@ def to_bytes(record: Any) -> bytes:
         DataError: if it is no record.
 
     Example:
-        >>> encode(records.Span(records.SpanKind.ERROR, "6 × 4 = 20\n"))
+        >>> to_bytes(records.Span(records.SpanKind.ERROR, "6 × 4 = 20\n"))
         b'{"Span":{"kind":"error","text":"6 \xc3\x97 4 = 20\\n"}}'
     """
     name = type(record).__name__
@@ -55,7 +55,7 @@ def from_bytes(row: bytes) -> Any:
             too many, is of the wrong type, or makes no sense to the record itself.
 
     Example:
-        >>> decode(b'{"Span": {"kind": "error", "text": 7}}')
+        >>> from_bytes(b'{"Span": {"kind": "error", "text": 7}}')
         Traceback (most recent call last):
             ...
         lemma_hf.errors.DataError: record `Span`, field `text`: need str, found int

@@ -201,7 +201,7 @@ def _plain(value: Any) -> Any:
     """What JSON can hold, long texts cut; numbers that are not finite, and whatever else there is, as text.
 
     Example:
-        >>> plain({"limit": float("inf"), "files": ("a", "b")})
+        >>> _plain({"limit": float("inf"), "files": ("a", "b")})
         {'limit': 'inf', 'files': ['a', 'b']}
     """
     if isinstance(value, Mapping):

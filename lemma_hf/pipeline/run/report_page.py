@@ -55,7 +55,7 @@ def _safe(text: object) -> str:
     """Text for HTML, in an element or a quoted attribute; signs that cannot be seen are named.
 
     Example:
-        >>> safe("<b>4 < 5</b>\\u202e")
+        >>> _safe("<b>4 < 5</b>\\u202e")
         '&lt;b&gt;4 &lt; 5&lt;/b&gt;⟨U+202E⟩'
     """
     return html.escape(_UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text)))
