@@ -46,7 +46,7 @@ from lemma_hf.pipeline import (
     wrong_stage,
 )
 from lemma_hf.pipeline.inputs import Inputs
-from lemma_hf.pipeline.run import Run, gather, open_run, package_versions, plan_run, read_settings, sampling_of
+from lemma_hf.pipeline.run import Run, estimate_run, gather, open_run, package_versions, read_settings, sampling_of
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, Trajectory
 from lemma_hf.settings import run_recipe
@@ -64,7 +64,7 @@ def main() -> int:
             need_attempts=not run.actors.writes,
         )
         if settings.run.dry_run:
-            print(plan_run(run, inputs))
+            print(estimate_run(run, inputs))
             return 0
         trajectories = make(run, inputs)
         print(f"\n{run.funnel.table()}\n")
