@@ -52,7 +52,7 @@ from lemma_hf.evaluation import (
 from lemma_hf.inference import LLMStudent, Sampling, Student
 from lemma_hf.inference.endpoint import ReplyStore
 from lemma_hf.inference.from_file import FileStudent, match_outputs
-from lemma_hf.inference.loading import endpoint_client, is_endpoint, public_name, student_here
+from lemma_hf.inference.loading import endpoint_client, is_endpoint, load_student, public_name
 from lemma_hf.prompts import PromptStyle, Shot, prompt_style
 from lemma_hf.records import Dropped, DropReason, Problem
 from lemma_hf.settings import parse_settings, run_recipe
@@ -243,7 +243,7 @@ def find_student(settings: ScoreSettings, style: PromptStyle, store: Any) -> Stu
     """The model, here or behind an endpoint."""
     if is_endpoint(settings.model):
         return LLMStudent(endpoint_client(settings.model, settings.model_options, store, settings.budget_usd))
-    return student_here(
+    return load_student(
         settings.model,
         store,
         batch_size=settings.batch_size,

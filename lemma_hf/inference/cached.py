@@ -9,7 +9,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from lemma_hf.inference.completions import Completion, Sampling, Student
-from lemma_hf.inference.endpoint import ChatResult, Refusal, Reply, ReplyLookup, Stored
+from lemma_hf.inference.endpoint import ChatResult, Refusal, Reply, ReplyLookup, StoredReply
 from lemma_hf.records import DropReason
 
 _READ = 2**20
@@ -19,7 +19,7 @@ _NOT_THE_MODEL = ("training_args.bin", "optimizer.bin", "scheduler.bin", "traine
 """What a trainer leaves beside a model: names of folders, times."""
 
 
-class RememberedStudent:
+class CachedStudent:
     """A [`Student`][lemma_hf.inference.completions.Student] whose completions are stored, call by call.
 
     What is in the store is not generated again. One call of `complete` is stored whole or not at all, since what a
@@ -71,7 +71,7 @@ class RememberedStudent:
         if missing:
             written = self.student.complete([prompts[index] for index in missing], sampling)
             rows = [
-                Stored(key, self.name, "sample", _to_answer(completion))
+                StoredReply(key, self.name, "sample", _to_result(completion))
                 for index, completions in zip(missing, written, strict=True)
                 for key, completion in zip(keys[index], completions, strict=True)
             ]
@@ -108,7 +108,7 @@ def fingerprint(name_or_path: str) -> str:
     return f"folder-{digest.hexdigest()[:12]}"
 
 
-def _to_answer(completion: Completion) -> ChatResult:
+def _to_result(completion: Completion) -> ChatResult:
     if completion.refused is not None:
         return Refusal(completion.refused, completion.detail, 0, completion.tokens)
     if not completion.finished:
@@ -118,9 +118,9 @@ def _to_answer(completion: Completion) -> ChatResult:
     return Reply(completion.text, 0, completion.tokens)
 
 
-def _to_completion(answer: ChatResult) -> Completion:
-    if isinstance(answer, Reply):
-        return Completion(answer.text, True, answer.completion_tokens)
-    if answer.reason in (DropReason.TRUNCATED, DropReason.EMPTY):
-        return Completion("", answer.reason is DropReason.EMPTY, answer.completion_tokens)
-    return Completion("", False, answer.completion_tokens, answer.reason, answer.detail)
+def _to_completion(result: ChatResult) -> Completion:
+    if isinstance(result, Reply):
+        return Completion(result.text, True, result.completion_tokens)
+    if result.reason in (DropReason.TRUNCATED, DropReason.EMPTY):
+        return Completion("", result.reason is DropReason.EMPTY, result.completion_tokens)
+    return Completion("", False, result.completion_tokens, result.reason, result.detail)

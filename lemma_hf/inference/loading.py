@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lemma_hf.inference import LocalStudent, Student
-from lemma_hf.inference.cached import RememberedStudent, fingerprint
+from lemma_hf.inference.cached import CachedStudent, fingerprint
 from lemma_hf.inference.continuous import ContinuousStudent
 from lemma_hf.inference.endpoint import ChatClient, Endpoint, ReplyLookup
 from lemma_hf.inference.endpoint.endpoint import read_options
@@ -49,11 +49,11 @@ def endpoint_client(
         budget_usd: 0 for none.
         parts: clients that share the endpoint's limits.
     """
-    endpoint = Endpoint.read(name, **read_options(options)).share(parts)
+    endpoint = Endpoint.from_text(name, **read_options(options)).share(parts)
     return ChatClient(endpoint, store, budget_usd or None, retry_failed=retry_failed)
 
 
-def student_here(
+def load_student(
     name: str,
     store: ReplyLookup,
     *,
@@ -77,10 +77,10 @@ def student_here(
     manner = "".join(f"+{word}" for word, on in (("chat", chat), ("continuous", continuous)) if on)
     if name.startswith(_VLLM):
         bare = name.removeprefix(_VLLM)
-        return RememberedStudent(VLLMStudent(bare, tensor_parallel=gpus), store, fingerprint(bare) + manner, progress)
+        return CachedStudent(VLLMStudent(bare, tensor_parallel=gpus), store, fingerprint(bare) + manner, progress)
     student: Student
     if continuous:
         student = ContinuousStudent(*load_model(name), chat=chat, progress=False)
     else:
         student = LocalStudent.load(name, batch_size, progress=None, chat=chat)
-    return RememberedStudent(student, store, fingerprint(name) + manner, progress)
+    return CachedStudent(student, store, fingerprint(name) + manner, progress)

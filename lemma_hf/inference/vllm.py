@@ -24,7 +24,7 @@ class VLLMStudent:
     The model is loaded where `complete` is first called, so that the student itself is no more than its settings and
     can be sent to the machine that has the GPUs. Each completion has a seed made of the sampling's seed, the prompt and
     its number: it does not depend on which prompts it shares a call with, but for the rounding of the GPU's kernels,
-    which vLLM does not keep the same for every batch size. Store completions that have to stay (`RememberedStudent`).
+    which vLLM does not keep the same for every batch size. Store completions that have to stay (`CachedStudent`).
 
     Args:
         model: a folder or a name on the Hub.
@@ -33,7 +33,7 @@ class VLLMStudent:
         options: further arguments of `vllm.LLM`, such as `{"dtype": "bfloat16", "gpu_memory_utilization": 0.95}`.
 
     Raises:
-        MissingDependency: when it is first used, if vLLM is not installed.
+        MissingDependencyError: when it is first used, if vLLM is not installed.
         ConfigError: when it is first used, if vLLM cannot load the model.
     """
 

@@ -31,7 +31,7 @@ def load_ray() -> Any:
     """The `ray` module, with `ray.data`.
 
     Raises:
-        MissingDependency: if it is not installed.
+        MissingDependencyError: if it is not installed.
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
@@ -52,7 +52,7 @@ def connect(cpus: int | None = None) -> Any:
         cpus: of a Ray of this machine; by default all.
 
     Raises:
-        MissingDependency: if Ray is not installed.
+        MissingDependencyError: if Ray is not installed.
         ConfigError: if there is no cluster at `RAY_ADDRESS`.
     """
     ray = load_ray()

@@ -48,7 +48,7 @@ class RayEngine:
         cpus: of a Ray of this machine; by default all.
 
     Raises:
-        MissingDependency: if Ray is not installed.
+        MissingDependencyError: if Ray is not installed.
         ConfigError: if there is no cluster at `RAY_ADDRESS`, or no `work_dir` on a cluster.
     """
 
@@ -81,7 +81,7 @@ class RayEngine:
             return
         ray = connect(self.cpus)
         plan = self._plan(ray, stage)
-        folder = Folder.at(self.work_dir, f"{self._stages:02d}-{re.sub(r'[^a-z0-9]+', '-', stage.name.lower())}")
+        folder = Folder.create(self.work_dir, f"{self._stages:02d}-{re.sub(r'[^a-z0-9]+', '-', stage.name.lower())}")
         self._stages += 1
         try:
             job = Job(stage.name, _pickled(ray, stage), folder)

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from lemma_hf.errors import LemmaError
 from lemma_hf.inference.endpoint.chat import ChatResult
-from lemma_hf.inference.endpoint.reply_store import ReplyStore, Stored, Totals
+from lemma_hf.inference.endpoint.reply_store import ReplyStore, StoredReply, Totals
 from lemma_hf.pipeline.ray.cluster import connect
 
 
@@ -57,7 +57,7 @@ class RayReplyStore:
         found: dict[bytes, ChatResult] = self._ask("get_many", list(keys))
         return found
 
-    def put_many(self, rows: Sequence[Stored]) -> None:
+    def put_many(self, rows: Sequence[StoredReply]) -> None:
         """Keep answers; they are on the driver's disk when this returns."""
         self._ask("put_many", list(rows))
 

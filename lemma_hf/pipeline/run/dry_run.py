@@ -58,13 +58,13 @@ def estimate_cost(run: Run, inputs: Inputs) -> CostEstimate:
     if writes and is_endpoint(who.student) and problems:
         style, recorder = prompt_style(who.student_prompt_style or made.prompt_style), Recorder()
         LLMStudent(recorder).complete([style.prompt(problem.question) for problem in problems], sampling)
-        endpoint = Endpoint.read(who.student, **read_options(who.student_options))
+        endpoint = Endpoint.from_text(who.student, **read_options(who.student_options))
         solutions = [problem.reference_solution for problem in problems]
         samples += stage_samples(recorder, endpoint, run.store, solutions=solutions)
     if is_endpoint(who.teacher) and problems:
         recorder, some = Recorder(), draw(wrong, _SAMPLE, made.seed)
         ask_teacher(LLMTeacher(recorder, who.prompts_dir or None, max_tokens=who.teacher_max_tokens), problems, some)
-        endpoint = Endpoint.read(who.teacher, **read_options(who.teacher_options))
+        endpoint = Endpoint.from_text(who.teacher, **read_options(who.teacher_options))
         made_up = recorder.requests.keys() - ({"analyse"} if some else set())
         samples += stage_samples(recorder, endpoint, run.store, made_up=made_up)
     work = Workload(

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference import LLMStudent, Sampling, Student
-from lemma_hf.inference.endpoint import ChatClient, ReplyLookup, Spending
-from lemma_hf.inference.loading import endpoint_client, is_endpoint, public_name, student_here
+from lemma_hf.inference.endpoint import ChatClient, ReplyLookup, Usage
+from lemma_hf.inference.loading import endpoint_client, is_endpoint, load_student, public_name
 from lemma_hf.pipeline.run.settings import ActorSettings, InputSettings, RunSettings
 from lemma_hf.pipeline.sample import Split
 from lemma_hf.prompts import PromptStyle
@@ -48,9 +48,9 @@ class Participants:
         return self.teacher.prompt_versions if isinstance(self.teacher, LLMTeacher) else {}
 
     @property
-    def spending(self) -> list[Spending]:
+    def usage(self) -> list[Usage]:
         """What was asked of endpoints in this run, stage by stage."""
-        return [spent for client in self.clients for spent in client.spending]
+        return [spent for client in self.clients for spent in client.usage]
 
 
 def _samples_student(inputs: InputSettings, actors: ActorSettings) -> bool:
@@ -100,7 +100,7 @@ def find_participants(
         client = _client(actors.student, actors.student_options, run, store)
         return replace(found, student=LLMStudent(client), clients=(*found.clients, client))
     assert store is not None, "`needs_store` says so"
-    here = student_here(actors.student, store, batch_size=actors.batch_size, gpus=actors.gpus, chat=style.chat)
+    here = load_student(actors.student, store, batch_size=actors.batch_size, gpus=actors.gpus, chat=style.chat)
     return replace(found, student=here)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import DataError
-from lemma_hf.inference.endpoint import Spending
+from lemma_hf.inference.endpoint import Usage
 from lemma_hf.pipeline.stage import StageCount
 from lemma_hf.records import Trajectory
 
@@ -39,7 +39,7 @@ class RunReport:
     """How often each error type was found in the student's attempts."""
     injected_errors: Mapping[str, int] = field(default_factory=dict)
     """How often each error type was written on purpose."""
-    costs: Sequence[Spending] = ()
+    costs: Sequence[Usage] = ()
     rejects: str | Path | None = None
     """The JSONL file that the funnel wrote."""
     outcome: str = "finished"
@@ -117,7 +117,7 @@ class Facts:
     """Errors of the kept rows by where the problem comes from, then by error type."""
     by_strategy: Mapping[str, Mapping[str, int]]
     by_origin: Mapping[str, Mapping[str, int]]
-    costs: tuple[Spending, ...]
+    costs: tuple[Usage, ...]
     examples: tuple[FunnelExample, ...]
     settings: Mapping[str, Any]
     versions: Mapping[str, str]
@@ -162,9 +162,9 @@ def gather_facts(report: RunReport, examples: int = 12, rejects_each: int = 3) -
     )
 
 
-def merge_costs(costs: Iterable[Spending]) -> tuple[Spending, ...]:
+def merge_costs(costs: Iterable[Usage]) -> tuple[Usage, ...]:
     """One entry for each stage and model, where a stage asked batch by batch."""
-    found: dict[tuple[str, str], Spending] = {}
+    found: dict[tuple[str, str], Usage] = {}
     for cost in costs:
         place = cost.stage, cost.model
         # A plain mapping: `asdict` makes something else of a Counter.
@@ -173,7 +173,7 @@ def merge_costs(costs: Iterable[Spending]) -> tuple[Spending, ...]:
     return tuple(found.values())
 
 
-def _together(one: Spending, other: Spending) -> Spending:
+def _together(one: Usage, other: Usage) -> Usage:
     return replace(
         one,
         requests=one.requests + other.requests,

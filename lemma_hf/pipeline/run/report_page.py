@@ -12,7 +12,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from lemma_hf.inference.endpoint import Spending
+from lemma_hf.inference.endpoint import Usage
 from lemma_hf.pipeline.run.report_facts import MAX_TEXT, Facts, FunnelExample, Loss, shorten
 from lemma_hf.pipeline.stage import StageCount
 
@@ -232,7 +232,7 @@ def _columns(rows: Iterable[Mapping[str, int]]) -> list[str]:
     return sorted(totals, key=lambda type_: (-totals[type_], type_))
 
 
-def _costs(costs: Sequence[Spending]) -> str:
+def _costs(costs: Sequence[Usage]) -> str:
     if not costs:
         return ""
     head = (
@@ -270,7 +270,7 @@ def _costs(costs: Sequence[Spending]) -> str:
     return _table("Requests, tokens and cost by stage and model", head, map(_cost_row, costs), foot) + note
 
 
-def _cost_row(cost: Spending) -> list[str]:
+def _cost_row(cost: Usage) -> list[str]:
     return [
         _safe(cost.stage),
         _safe(cost.model),

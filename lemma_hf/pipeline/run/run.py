@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lemma_hf.errors import ConfigError, LemmaError
-from lemma_hf.inference.endpoint import ReplyLookup, ReplyStore, Spending, Totals
+from lemma_hf.inference.endpoint import ReplyLookup, ReplyStore, Totals, Usage
 from lemma_hf.pipeline.engine import Engine, LocalEngine
 from lemma_hf.pipeline.error_distribution import ErrorDistribution
 from lemma_hf.pipeline.run.participants import Participants, find_participants, needs_store
@@ -115,10 +115,10 @@ class Run:
             store = self.settings.run.replies_file
             print(f"replies: {calls:,} new (${usd:.4f}), {stored:,} from {store} (${saved:.4f} not paid again)")
 
-    def costs(self) -> list[Spending]:
+    def costs(self) -> list[Usage]:
         """What each stage asked of endpoints. On Ray the clients are elsewhere: then only what is new in the store."""
         if self.settings.run.engine != "ray":
-            return self.actors.spending
+            return self.actors.usage
         before = {(total.model, total.stage): total for total in self.paid_before}
         now = self.store.totals() if self.store else []
         return [_since(total, before.get((total.model, total.stage))) for total in now]
@@ -186,10 +186,10 @@ def _engine(run: RunSettings) -> Engine:
     raise ConfigError(f"`engine`: need `local` or `ray`, found {run.engine!r}")
 
 
-def _since(total: Totals, before: Totals | None) -> Spending:
+def _since(total: Totals, before: Totals | None) -> Usage:
     """What came in since then."""
     start = before or replace(total, replies=0, refusals=0, prompt_tokens=0, completion_tokens=0, usd=0.0)
-    return Spending(
+    return Usage(
         total.stage,
         total.model,
         requests=total.replies + total.refusals - start.replies - start.refusals,

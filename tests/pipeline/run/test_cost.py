@@ -12,7 +12,7 @@ from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.inference import Sampling
 from lemma_hf.inference.endpoint.chat import ChatRequest, ChatResult, Refusal, Reply
 from lemma_hf.inference.endpoint.endpoint import Endpoint
-from lemma_hf.inference.endpoint.reply_store import ReplyStore, Stored, Totals
+from lemma_hf.inference.endpoint.reply_store import ReplyStore, StoredReply, Totals
 from lemma_hf.inference.llm import LLMStudent
 from lemma_hf.pipeline import StageCount
 from lemma_hf.pipeline.inputs import Inputs
@@ -214,7 +214,7 @@ def test_the_requests_are_the_very_ones_that_the_teacher_makes() -> None:
     LLMTeacher(real).analyse(wrong)
     with ReplyStore(":memory:") as store:
         kept = [
-            Stored(request.key("m", {}), "m", "analyse", Reply("<step>1</step>", 900, 20))
+            StoredReply(request.key("m", {}), "m", "analyse", Reply("<step>1</step>", 900, 20))
             for request in real.requests["analyse"]
         ]
         store.put_many(kept[:15])
