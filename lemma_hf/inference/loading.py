@@ -1,22 +1,29 @@
-"""Which student does a setting name? A folder or a Hub model run here, one in vLLM, or one behind an endpoint."""
+"""Loading of students by name.
+
+    outputs/sft, Qwen/Qwen2.5-7B        a folder or a model of the Hub, run on this machine
+    vllm:Qwen/Qwen2.5-7B                the same, run by vLLM
+    gpt-4o-mini@https://…/v1, …@hf      a model behind an endpoint
+
+Settings called `student` and `model` take such names.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from lemma_hf.inference import LocalStudent, Student
 from lemma_hf.inference.cached import CachedStudent, fingerprint
+from lemma_hf.inference.completions import Student
 from lemma_hf.inference.continuous import ContinuousStudent
 from lemma_hf.inference.endpoint import ChatClient, Endpoint, ReplyLookup
 from lemma_hf.inference.endpoint.endpoint import read_options
-from lemma_hf.inference.local import load_model
+from lemma_hf.inference.local import LocalStudent, load_model
 from lemma_hf.inference.vllm import VLLMStudent
 
 _VLLM = "vllm:"
-"""In front of a student's name: run here by vLLM, in place of transformers."""
+"""Prefix of a student's name: run on this machine by vLLM, in place of transformers."""
 
 
 def is_endpoint(name: str) -> bool:
-    """Whether a setting names a model behind an endpoint, not a folder or a model to run here.
+    """Whether a name is that of a model behind an endpoint, and not of one to run on this machine.
 
     Example:
         >>> is_endpoint("gpt-4o-mini@https://api.openai.com/v1"), is_endpoint("outputs/sft")
@@ -26,7 +33,7 @@ def is_endpoint(name: str) -> bool:
 
 
 def public_name(name: str) -> str:
-    """The model without the place where it runs: no address, no folder of this machine; a Hub name stays whole."""
+    """The name of a model without its address or the path of its folder; a Hub name stays whole."""
     if is_endpoint(name):
         return name.partition("@")[0]
     bare = name.removeprefix(_VLLM)
@@ -46,8 +53,12 @@ def endpoint_client(
 
     Args:
         options: `name=value` pairs, see `read_options`.
-        budget_usd: 0 for none.
-        parts: clients that share the endpoint's limits.
+        budget_usd: limit on the price of all replies in the store; 0 for none.
+        retry_failed: ask again where an earlier run got no reply.
+        parts: number of clients that share the endpoint's limits.
+
+    Raises:
+        ConfigError: if the name has another form, or an option makes no sense.
     """
     endpoint = Endpoint.from_text(name, **read_options(options)).share(parts)
     return ChatClient(endpoint, store, budget_usd or None, retry_failed=retry_failed)
@@ -63,9 +74,13 @@ def load_student(
     continuous: bool = False,
     progress: str | None = None,
 ) -> Student:
-    """A model on this machine, whose completions are stored.
+    """Load the student on this machine that a name stands for; its completions are stored.
+
+    For a model behind an endpoint: `LLMStudent(endpoint_client(name, …))`.
 
     Args:
+        batch_size: completions generated in one batch by transformers.
+        gpus: GPUs that one vLLM model takes.
         chat: put prompts into the tokenizer's chat template.
         continuous: use transformers' continuous batching.
         progress: the name of a progress bar, or None for none.
@@ -73,14 +88,14 @@ def load_student(
     Raises:
         ConfigError: if it cannot be loaded.
     """
-    # Drawn in another way, or asked in another way, the same model writes something else.
-    manner = "".join(f"+{word}" for word, on in (("chat", chat), ("continuous", continuous)) if on)
-    if name.startswith(_VLLM):
-        bare = name.removeprefix(_VLLM)
-        return CachedStudent(VLLMStudent(bare, tensor_parallel=gpus), store, fingerprint(bare) + manner, progress)
+    model = name.removeprefix(_VLLM)
+    # With other prompts or another order of draws, the same model writes something else.
+    variant = "".join(f"+{word}" for word, on in (("chat", chat), ("continuous", continuous)) if on)
     student: Student
-    if continuous:
-        student = ContinuousStudent(*load_model(name), chat=chat, progress=False)
+    if name.startswith(_VLLM):
+        student = VLLMStudent(model, tensor_parallel=gpus)
+    elif continuous:
+        student = ContinuousStudent(*load_model(model), chat=chat, progress=False)
     else:
-        student = LocalStudent.load(name, batch_size, progress=None, chat=chat)
-    return CachedStudent(student, store, fingerprint(name) + manner, progress)
+        student = LocalStudent.load(model, batch_size, progress=None, chat=chat)
+    return CachedStudent(student, store, fingerprint(model) + variant, progress)

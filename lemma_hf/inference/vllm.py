@@ -1,4 +1,4 @@
-"""How does a model write millions of completions on GPUs? With vLLM's offline `LLM.generate`, one engine a process.
+"""Student in vLLM, for millions of completions on GPUs: offline `LLM.generate`, one engine a process.
 
 We have never run this against the real vLLM: it needs a GPU, and no machine of ours has one. It is written against the
 documented interface of vLLM 0.10 (https://docs.vllm.ai/en/stable/api/vllm/), and the tests run it against a stand-in of
@@ -38,7 +38,7 @@ class VLLMStudent:
     """
 
     batch = 1024
-    """Prompts to hand over in one call: enough to keep a GPU busy, few enough to lose where its machine is lost."""
+    """Prompts to hand over in one call: enough to keep a GPU busy; they are lost where its machine fails."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ def _parameters(sampling: Sampling, prompt: str, number: int) -> Any:
 
 
 def request_seed(seed: int, prompt: str, number: int) -> int:
-    """A seed below 2³¹ for one completion.
+    """The seed of one completion, below 2³¹.
 
     Example:
         >>> seeds = [request_seed(0, "2+2?", number) for number in (0, 1, 0)]
