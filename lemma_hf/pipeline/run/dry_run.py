@@ -46,7 +46,7 @@ def estimate_run(run: Run, inputs: Inputs) -> str:
 
 def estimate_cost(run: Run, inputs: Inputs) -> CostEstimate:
     """The cost of a run from a sample of its problems and attempts. Nothing is sent."""
-    who, made, writes = run.settings.actors, run.settings.made, run.actors.writes
+    who, made, writes = run.settings.participants, run.settings.made, run.participants.writes
     problems = draw(inputs.problems, _SAMPLE, made.seed)
     problems = problems or [attempt.problem for attempt in draw(inputs.attempts, _SAMPLE, made.seed)]
     # A student's own attempts are not there yet: nothing is known of them.

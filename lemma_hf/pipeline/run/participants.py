@@ -7,7 +7,7 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.inference import LLMStudent, Sampling, Student
 from lemma_hf.inference.endpoint import ChatClient, ReplyLookup, Usage
 from lemma_hf.inference.loading import endpoint_client, is_endpoint, load_student, public_name
-from lemma_hf.pipeline.run.settings import ActorSettings, InputSettings, RunSettings
+from lemma_hf.pipeline.run.settings import InputSettings, ParticipantSettings, RunSettings
 from lemma_hf.pipeline.sample import Split
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.solutions.spans import split_steps
@@ -53,7 +53,7 @@ class Participants:
         return [spent for client in self.clients for spent in client.usage]
 
 
-def _samples_student(inputs: InputSettings, actors: ActorSettings) -> bool:
+def _samples_student(inputs: InputSettings, actors: ParticipantSettings) -> bool:
     """Whether attempts are to be written by a student, and not only read from files.
 
     Raises:
@@ -68,18 +68,18 @@ def _samples_student(inputs: InputSettings, actors: ActorSettings) -> bool:
     return bool(actors.student) and inputs.sample != "from_file"
 
 
-def sampling_of(actors: ActorSettings, seed: int) -> Sampling:
+def sampling_of(actors: ParticipantSettings, seed: int) -> Sampling:
     """How the student draws."""
     return Sampling(actors.samples, actors.temperature, actors.top_p, actors.max_new_tokens, seed)
 
 
-def needs_store(inputs: InputSettings, actors: ActorSettings) -> bool:
+def needs_store(inputs: InputSettings, actors: ParticipantSettings) -> bool:
     """Whether anybody writes what would have to be paid for, or computed, again."""
     return is_endpoint(actors.teacher) or _samples_student(inputs, actors)
 
 
 def find_participants(
-    inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: ReplyLookup | None, style: PromptStyle
+    inputs: InputSettings, actors: ParticipantSettings, run: RunSettings, store: ReplyLookup | None, style: PromptStyle
 ) -> Participants:
     """Whoever the settings name.
 
@@ -105,7 +105,7 @@ def find_participants(
 
 
 def _find_teacher(
-    inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: ReplyLookup | None
+    inputs: InputSettings, actors: ParticipantSettings, run: RunSettings, store: ReplyLookup | None
 ) -> Participants:
     name = actors.teacher or ("world" if inputs.world else "reference")
     if is_endpoint(name):

@@ -168,8 +168,8 @@ def merge_costs(costs: Iterable[Usage]) -> tuple[Usage, ...]:
     for cost in costs:
         place = cost.stage, cost.model
         # A plain mapping: `asdict` makes something else of a Counter.
-        _plain = replace(cost, refused=_by_count(cost.refused))
-        found[place] = _together(found[place], _plain) if place in found else _plain
+        counted = replace(cost, refused=_by_count(cost.refused))
+        found[place] = _together(found[place], counted) if place in found else counted
     return tuple(found.values())
 
 

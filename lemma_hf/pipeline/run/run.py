@@ -27,9 +27,9 @@ from lemma_hf.pipeline.run.report import write_report
 from lemma_hf.pipeline.run.report_facts import RunReport
 from lemma_hf.pipeline.run.settings import (
     SETTINGS,
-    ActorSettings,
     CardSettings,
     InputSettings,
+    ParticipantSettings,
     RunSettings,
     TrajectorySettings,
 )
@@ -47,7 +47,7 @@ class Settings(NamedTuple):
     """All that is set for a run."""
 
     inputs: InputSettings
-    actors: ActorSettings
+    participants: ParticipantSettings
     made: TrajectorySettings
     run: RunSettings
     card: CardSettings
@@ -64,7 +64,7 @@ class Run:
 
     settings: Settings
     funnel: Funnel
-    actors: Participants
+    participants: Participants
     store: ReplyLookup | None = None
     found: Counter[str] = field(default_factory=Counter)
     """The student's errors, by type, for the report."""
@@ -80,7 +80,7 @@ class Run:
 
     def finish(self, folder: Path, trajectories: Sequence[Trajectory]) -> int:
         """Settings into the folder, the report beside it, a word to whoever waits; the exit status."""
-        write_settings(folder, settings_text(self.travelling(), self.actors.prompt_versions))
+        write_settings(folder, settings_text(self.travelling(), self.participants.prompt_versions))
         failed = sum(count.dropped.get(DropReason.CALL_FAILED, 0) for count in self.funnel.counts)
         outcome = f"finished, but {failed:,} calls got no reply" if failed else "finished"
         self.report(outcome, trajectories)
@@ -104,7 +104,7 @@ class Run:
             began=datetime.fromtimestamp(self.began, UTC).isoformat(timespec="seconds"),
             seconds=time.time() - self.began,
             settings=self.travelling(),
-            versions=package_versions() | self.actors.prompt_versions,
+            versions=package_versions() | self.participants.prompt_versions,
         )
         place = self.settings.run.place
         write_report(report, f"{place}.report.html", f"{place}.report.json")
@@ -118,7 +118,7 @@ class Run:
     def costs(self) -> list[Usage]:
         """What each stage asked of endpoints. On Ray the clients are elsewhere: then only what is new in the store."""
         if self.settings.run.engine != "ray":
-            return self.actors.usage
+            return self.participants.usage
         before = {(total.model, total.stage): total for total in self.paid_before}
         now = self.store.totals() if self.store else []
         return [_since(total, before.get((total.model, total.stage))) for total in now]
@@ -127,10 +127,11 @@ class Run:
         """What decides which rows come out; not what it may cost, who runs it, or where."""
         local = {"data_dir", "student_options", "teacher_options", "where_from"}
         files = {"problem_files", "attempts", "outputs", "test_sets", "prompts_dir"}
-        actors = replace(self.settings.actors, student=self.actors.names[0], teacher=self.actors.names[1])
+        student, teacher = self.participants.names
+        participants = replace(self.settings.participants, student=student, teacher=teacher)
         return {
             name: value
-            for group in (self.settings.inputs, actors, self.settings.made)
+            for group in (self.settings.inputs, participants, self.settings.made)
             for name, value in travelling_settings(group, local=local, files=files).items()
         }
 
@@ -148,12 +149,12 @@ def open_run(settings: Settings) -> Iterator[Run]:
             "take `instruction`, or set it as `student_prompt_style`"
         )
     with ExitStack() as stack:
-        store = stack.enter_context(_store(settings)) if needs_store(settings.inputs, settings.actors) else None
-        style = prompt_style(settings.actors.student_prompt_style or settings.made.prompt_style)
-        actors = find_participants(settings.inputs, settings.actors, settings.run, store, style)
+        store = stack.enter_context(_store(settings)) if needs_store(settings.inputs, settings.participants) else None
+        style = prompt_style(settings.participants.student_prompt_style or settings.made.prompt_style)
+        participants = find_participants(settings.inputs, settings.participants, settings.run, store, style)
         rejects = None if settings.run.dry_run else f"{settings.run.place}.rejects.jsonl"
         funnel = Funnel(rejects, engine=_engine(settings.run))
-        run = Run(settings, funnel, actors, store, paid_before=store.totals() if store else ())
+        run = Run(settings, funnel, participants, store, paid_before=store.totals() if store else ())
         run.travelling()  # a key among the settings is refused before anything is paid for
         try:
             yield run

@@ -37,7 +37,7 @@ class InputSettings:
 
 
 @dataclass
-class ActorSettings:
+class ParticipantSettings:
     """Who makes mistakes, and who finds and mends them."""
 
     student: str = field(
@@ -146,4 +146,4 @@ class CardSettings:
     command: str = field(default="", metadata={"help": "the command that makes it again"})
 
 
-SETTINGS = (InputSettings, ActorSettings, TrajectorySettings, RunSettings, CardSettings)
+SETTINGS = (InputSettings, ParticipantSettings, TrajectorySettings, RunSettings, CardSettings)

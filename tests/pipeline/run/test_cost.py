@@ -28,9 +28,9 @@ from lemma_hf.pipeline.run.cost import (
 from lemma_hf.pipeline.run.dry_run import Recorder, ask_teacher, draw, estimate_cost, read_funnel, stage_samples
 from lemma_hf.pipeline.run.run import Settings, open_run
 from lemma_hf.pipeline.run.settings import (
-    ActorSettings,
     CardSettings,
     InputSettings,
+    ParticipantSettings,
     RunSettings,
     TrajectorySettings,
 )
@@ -243,7 +243,7 @@ def estimate(folder: Path, inputs: Inputs, injections: int = 0, **actors: Any) -
     """The estimate for a run with these settings, opened as the recipe opens it."""
     run = RunSettings(str(folder / "out"), dry_run=True)
     made = TrajectorySettings(benchmark="math", injections=injections)
-    with open_run(Settings(InputSettings(), ActorSettings(**actors), made, run, CardSettings())) as opened:
+    with open_run(Settings(InputSettings(), ParticipantSettings(**actors), made, run, CardSettings())) as opened:
         return estimate_cost(opened, inputs)
 
 
