@@ -1,6 +1,6 @@
-"""What does a dataset begin with? Problems, and attempts at them that exist already; from the world or from files.
+"""Inputs of a dataset: problems, and attempts at them that exist already, from the world or from files.
 
-Who corrects them is chosen apart: any teacher can take any of these.
+Any teacher can correct any of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,12 +27,12 @@ from lemma_hf.world import WORLDS, get_world
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The beginning of a dataset."""
+    """The problems and attempts that a dataset begins with."""
 
     problems: Sequence[Problem] = ()
     """Problems to sample solutions of, and to make mistakes in."""
     attempts: Sequence[Attempt] = ()
-    """Solutions that somebody wrote, right and wrong ones; their problems need not be in `problems`."""
+    """Solutions that exist already, right and wrong ones; their problems need not be in `problems`."""
 
 
 @dataclass(frozen=True, slots=True)

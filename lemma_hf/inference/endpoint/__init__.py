@@ -1,13 +1,14 @@
 """The one client for models behind an endpoint: concurrent, rate-limited, within a budget, with every reply stored."""
 
-from lemma_hf.inference.endpoint.chat import ChatRequest, ChatResult, Message, Refusal, Reply
+from lemma_hf.inference.endpoint.chat import ChatModel, ChatRequest, ChatResult, Message, Refusal, Reply
 from lemma_hf.inference.endpoint.client import ChatClient
-from lemma_hf.inference.endpoint.endpoint import Endpoint
+from lemma_hf.inference.endpoint.endpoint import Endpoint, read_options
 from lemma_hf.inference.endpoint.reply_store import ReplyLookup, ReplyStore, StoredReply, Totals
 from lemma_hf.inference.endpoint.usage import Usage
 
 __all__ = [
     "ChatClient",
+    "ChatModel",
     "ChatRequest",
     "ChatResult",
     "Endpoint",
@@ -19,4 +20,5 @@ __all__ = [
     "StoredReply",
     "Totals",
     "Usage",
+    "read_options",
 ]

@@ -74,7 +74,7 @@ def _work_on(batches: Sequence[Rows], job: Job) -> tuple[str, list[int]]:
 
 @lru_cache(maxsize=2)
 def _load(work: bytes) -> Callable[[Sequence[Any]], Sequence[Any]]:
-    """The work, loaded once a process, so that a model or a client in it stays."""
+    """Load the work, once a process, so that a model or a client in it stays."""
     limit_workers(1)  # of computer algebra: this process is one of many on its machine
     found: Callable[[Sequence[Any]], Sequence[Any]] = pickle.loads(work)
     return found

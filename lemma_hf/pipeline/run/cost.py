@@ -101,7 +101,7 @@ class StageSample:
 
 
 @dataclass(frozen=True, slots=True)
-class StageCost:
+class _StageCost:
     """The estimate for one stage."""
 
     stage: str
@@ -120,7 +120,7 @@ class StageCost:
 class CostEstimate:
     """The estimate for a run, and what it rests on."""
 
-    stages: tuple[StageCost, ...]
+    stages: tuple[_StageCost, ...]
     assumptions: tuple[str, ...]
 
     @property
@@ -228,7 +228,7 @@ def _yield(stage: str, work: Workload, notes: list[str]) -> Range:
 
 def _stage_cost(
     sample: StageSample, items: Range, stored: Mapping[tuple[str, str], Totals], notes: list[str]
-) -> StageCost:
+) -> _StageCost:
     endpoint, name = sample.endpoint, f"`{sample.stage}`"
     had = stored.get((sample.stage, endpoint.model))
     count, again = _count(had), _count(stored.get((sample.stage + AGAIN, endpoint.model)))
@@ -257,7 +257,7 @@ def _stage_cost(
         send.low / (endpoint.requests_per_minute or math.inf),
         (tokens[0].low + tokens[1].low) / (endpoint.tokens_per_minute or math.inf),
     )
-    return StageCost(sample.stage, endpoint.model, requests, send, *tokens, usd, least_minutes)
+    return _StageCost(sample.stage, endpoint.model, requests, send, *tokens, usd, least_minutes)
 
 
 def _to_send(sample: StageSample, requests: Range, stored: int, notes: list[str]) -> Range:
@@ -366,7 +366,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
 """The columns of the table, each with the figure of a stage that it shows, and how."""
 
 
-def _cells(name: str, stages: Sequence[StageCost]) -> list[str]:
+def _cells(name: str, stages: Sequence[_StageCost]) -> list[str]:
     """The line of one stage, or of the sum of several."""
     cells = [name]
     for figure, show in _COLUMNS.values():

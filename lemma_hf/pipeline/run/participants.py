@@ -1,4 +1,4 @@
-"""Who makes mistakes, and who finds and mends them? The student and the teacher that a run's settings name."""
+"""Participants of a run: the student, who makes mistakes, and the teacher, who finds and corrects them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -23,33 +23,33 @@ class Participants:
 
     teacher: Teacher
     types: Sequence[ErrorType]
-    """Types of mistakes that the teacher can make on purpose."""
+    """Error types that the teacher can inject."""
     split: Split
     """Text to steps, as the teacher counts them."""
     student: Student | None = None
     writes: bool = False
     """Whether attempts are written by a student (which a dry run does not load)."""
     clients: Sequence[ChatClient] = field(default=())
-    """Of the endpoints among them."""
+    """Clients of the endpoints among them."""
     needs_solutions: bool = True
-    """Whether the teacher can do nothing without a reference solution."""
+    """Whether the teacher needs a reference solution of each problem."""
     names: tuple[str, str] = ("", "")
     """Student and teacher, as the card names them."""
 
     def named(self) -> dict[str, str]:
-        """Who made the rows, for the card."""
+        """Names of those that made the rows, for the card."""
         student, teacher = self.names
         found = {"student": student or "none in this run", "teacher": teacher}
         return found | {f"prompt `{name}`": version for name, version in self.prompt_versions.items()}
 
     @property
     def prompt_versions(self) -> dict[str, str]:
-        """Of the prompts for a teacher that is a model; else there are none."""
+        """Versions of the prompts, for a teacher that is a model; else there are none."""
         return self.teacher.prompt_versions if isinstance(self.teacher, LLMTeacher) else {}
 
     @property
     def usage(self) -> list[Usage]:
-        """What was asked of endpoints in this run, stage by stage."""
+        """Usage of the endpoints in this run, stage by stage."""
         return [spent for client in self.clients for spent in client.usage]
 
 
@@ -69,23 +69,23 @@ def _samples_student(inputs: InputSettings, actors: ParticipantSettings) -> bool
 
 
 def sampling_of(actors: ParticipantSettings, seed: int) -> Sampling:
-    """How the student draws."""
+    """The student's parameters of decoding."""
     return Sampling(actors.samples, actors.temperature, actors.top_p, actors.max_new_tokens, seed)
 
 
 def needs_store(inputs: InputSettings, actors: ParticipantSettings) -> bool:
-    """Whether anybody writes what would have to be paid for, or computed, again."""
+    """Whether a run needs a store of replies, so that nothing is paid for or computed twice."""
     return is_endpoint(actors.teacher) or _samples_student(inputs, actors)
 
 
 def find_participants(
     inputs: InputSettings, actors: ParticipantSettings, run: RunSettings, store: ReplyLookup | None, style: PromptStyle
 ) -> Participants:
-    """Whoever the settings name.
+    """Make the student and the teacher that the settings name.
 
     Args:
-        style: how the student is asked.
-        store: where replies are kept; needed where `needs_store` says so.
+        style: prompt style of the student.
+        store: keeps the replies; needed where `needs_store` says so.
 
     Raises:
         ConfigError: if there is no such teacher or student, or an option of an endpoint makes no sense.

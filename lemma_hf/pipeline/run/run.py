@@ -1,10 +1,10 @@
-"""What surrounds the stages of a run? Settings, store, engine and actors before them; settings file and report after.
+"""A run: settings, store, engine and participants before the stages; settings file and report after them.
 
     with open_run(settings) as run:
         … stages, through `run.funnel` …
         status = run.finish(folder, trajectories)
 
-Whatever ends the block, the replies are stored, and the report says how far it came.
+However the block ends, the replies are stored, and the report says how far the run came.
 """
 
 import sys
@@ -44,7 +44,7 @@ _UNANSWERED = 3
 
 
 class Settings(NamedTuple):
-    """All that is set for a run."""
+    """All settings of a run, by group."""
 
     inputs: InputSettings
     participants: ParticipantSettings
@@ -54,32 +54,32 @@ class Settings(NamedTuple):
 
 
 def read_settings(description: str, argv: Sequence[str] | None = None) -> Settings:
-    """From the section `make_dataset` of `--config FILE`, and the command line."""
+    """Read the settings from the section `make_dataset` of `--config FILE` and from the command line."""
     return Settings(*parse_settings(SETTINGS, "make_dataset", description, argv))
 
 
 @dataclass
 class Run:
-    """A run between its begin and its end."""
+    """A run that has begun: its settings and all that its stages need."""
 
     settings: Settings
     funnel: Funnel
     participants: Participants
     store: ReplyLookup | None = None
     found: Counter[str] = field(default_factory=Counter)
-    """The student's errors, by type, for the report."""
+    """Counts of the student's errors, by type, for the report; `injected` in the same way."""
     injected: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.time)
     paid_before: Sequence[Totals] = ()
 
     def note(self, distribution: ErrorDistribution, injected: Iterable[Flawed]) -> None:
-        """Remember which errors there were, for the report."""
+        """Count the errors by type, for the report."""
         self.found = Counter({str(type_): count for type_, count in distribution.overall.items()})
         self.found["not given"] = distribution.untyped
         self.injected = Counter(str(item.error.type or "not given") for item in injected)
 
     def finish(self, folder: Path, trajectories: Sequence[Trajectory]) -> int:
-        """Settings into the folder, the report beside it, a word to whoever waits; the exit status."""
+        """Write the settings into the folder and the report next to it; returns the exit status."""
         write_settings(folder, settings_text(self.travelling(), self.participants.prompt_versions))
         failed = sum(count.dropped.get(DropReason.CALL_FAILED, 0) for count in self.funnel.counts)
         outcome = f"finished, but {failed:,} calls got no reply" if failed else "finished"
@@ -89,7 +89,7 @@ class Run:
         return _UNANSWERED if failed else 0
 
     def report(self, outcome: str, trajectories: Sequence[Trajectory] = ()) -> None:
-        """Write the report, and print what was paid."""
+        """Write the report, and print what the replies cost."""
         costs = self.costs()
         report = RunReport(
             title=self.settings.card.title,
@@ -116,7 +116,7 @@ class Run:
             print(f"replies: {calls:,} new (${usd:.4f}), {stored:,} from {store} (${saved:.4f} not paid again)")
 
     def costs(self) -> list[Usage]:
-        """What each stage asked of endpoints. On Ray the clients are elsewhere: then only what is new in the store."""
+        """Usage of endpoints by stage. On Ray the clients are in other processes: then what is new in the store."""
         if self.settings.run.engine != "ray":
             return self.participants.usage
         before = {(total.model, total.stage): total for total in self.paid_before}
@@ -124,7 +124,7 @@ class Run:
         return [_since(total, before.get((total.model, total.stage))) for total in now]
 
     def travelling(self) -> dict[str, Any]:
-        """What decides which rows come out; not what it may cost, who runs it, or where."""
+        """The settings that decide which rows come out; not those for cost, hardware and paths."""
         local = {"data_dir", "student_options", "teacher_options", "where_from"}
         files = {"problem_files", "attempts", "outputs", "test_sets", "prompts_dir"}
         student, teacher = self.participants.names
@@ -138,7 +138,7 @@ class Run:
 
 @contextmanager
 def open_run(settings: Settings) -> Iterator[Run]:
-    """Everything that the stages need, closed again at the end; where the block is left early, a report says so.
+    """Open everything that the stages need, and close it at the end; where the block fails, a report says so.
 
     Raises:
         ConfigError: if a setting makes no sense.
@@ -166,7 +166,7 @@ def open_run(settings: Settings) -> Iterator[Run]:
 
 
 def _store(settings: Settings) -> Any:
-    """The store of replies, in this process or, on Ray, in one of its own that all workers can ask."""
+    """The store of replies, in this process or, on Ray, in a process that all workers can ask."""
     place = settings.run.replies_file
     if settings.run.dry_run and not Path(place).exists():
         place = ":memory:"
@@ -188,7 +188,7 @@ def _engine(run: RunSettings) -> Engine:
 
 
 def _since(total: Totals, before: Totals | None) -> Usage:
-    """What came in since then."""
+    """The usage since `before`."""
     start = before or replace(total, replies=0, refusals=0, prompt_tokens=0, completion_tokens=0, usd=0.0)
     return Usage(
         total.stage,

@@ -1,6 +1,6 @@
-"""What can be set for a run that makes a dataset? Five groups of settings, each a section of the story.
+"""Settings of a run that makes a dataset, in five groups.
 
-They hold values and a help line; nothing behind them sees them but `inputs`, `actors` and the recipe.
+They hold values and a help line each. The stages do not know them: only this folder and the recipe read them.
 """
 
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class InputSettings:
-    """Which problems, and which solutions of them that exist already."""
+    """Settings of the inputs: problems, and solutions of them that exist already."""
 
     world: str = field(
         default="", metadata={"help": "dialect of the world that makes the problems (stories, sums); empty: read files"}
@@ -38,7 +38,7 @@ class InputSettings:
 
 @dataclass
 class ParticipantSettings:
-    """Who makes mistakes, and who finds and mends them."""
+    """Settings of the participants: the student, who makes mistakes, and the teacher, who corrects them."""
 
     student: str = field(
         default="", metadata={"help": "a folder or Hub name of a model to run here, or MODEL@URL, or MODEL@hf"}
@@ -72,7 +72,7 @@ class ParticipantSettings:
 
 @dataclass
 class TrajectorySettings:
-    """How mistakes become trajectories, and which of those are kept."""
+    """Settings of the trajectories: how they are made of mistakes, and which of them are kept."""
 
     injections: int = field(default=0, metadata={"help": "mistakes to make on purpose, beside those that were found"})
     injection_share: float = field(default=0.0, metadata={"help": "or the share that such mistakes are to have of all"})
@@ -102,7 +102,7 @@ class TrajectorySettings:
 
 @dataclass
 class RunSettings:
-    """Where the dataset goes, what it may cost, and what runs it."""
+    """Settings of the run: where the dataset is written, what it may cost, and what runs it."""
 
     output_dir: str = field(metadata={"help": "the folder to write; an earlier dataset there is replaced"})
     replies: str = field(default="", metadata={"help": "the file that keeps all replies; empty: beside output_dir"})
@@ -123,7 +123,7 @@ class RunSettings:
 
     @property
     def place(self) -> str:
-        """The folder of the dataset, without a slash behind it; what lies beside it begins with its name."""
+        """The folder of the dataset, without a slash at its end; files next to it begin with its name."""
         return self.output_dir.rstrip("/")
 
     @property
@@ -134,7 +134,7 @@ class RunSettings:
 
 @dataclass
 class CardSettings:
-    """What the README of the dataset says."""
+    """Settings of the dataset's README."""
 
     title: str = "LEMMA trajectories"
     about: str = ""
