@@ -22,7 +22,7 @@ class LocalStudent:
     Args:
         model: anything with transformers' `generate`; it stays on the device where it is.
         tokenizer: its tokenizer. Prompts are tokenized as they are, with the special tokens it adds in front.
-        batch_size: sequences generated side by side; lower it when memory runs out.
+        batch_size: sequences generated in one batch; lower it when memory runs out.
         progress: the name of the progress bar, or None for no bar.
         chat: put prompts into the tokenizer's chat template, as the message of a user.
     """

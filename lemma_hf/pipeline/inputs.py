@@ -48,15 +48,15 @@ class Files:
 NO_FILES = Files()
 
 
-def world_inputs(dialect: str, problems: int, seed: int) -> Inputs:
-    """`problems` problems of a dialect of the world, without attempts.
+def world_inputs(world: str, problems: int, seed: int) -> Inputs:
+    """The first `problems` problems of a world, without attempts.
 
     Raises:
-        ConfigError: if no dialect has that name.
+        ConfigError: if no world has that name.
     """
-    if dialect not in WORLDS:
-        raise ConfigError(f"`world`: no dialect is called {dialect!r}; known are {', '.join(WORLDS)}")
-    return Inputs(get_world(dialect).problems(problems, seed))
+    if world not in WORLDS:
+        raise ConfigError(f"`world`: no world is called {world!r}; known are {', '.join(WORLDS)}")
+    return Inputs(get_world(world).problems(problems, seed))
 
 
 def file_inputs(
@@ -70,7 +70,7 @@ def file_inputs(
     need_solutions: bool = True,
     where_from: str = "",
 ) -> Inputs:
-    """Problems and attempts from files.
+    """Read problems and attempts from files.
 
     Args:
         attempts: annotated attempts, each with its own reference solution.

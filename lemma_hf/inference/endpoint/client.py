@@ -32,7 +32,7 @@ _DOWN_AFTER = 16
 _CHARACTERS_A_TOKEN = 4
 """Of English, by OpenAI's documentation; used to book limits, and where a reply does not state its tokens."""
 _RESERVE_SECONDS = 0.02
-"""Seconds between two looks whether the budget has room again: short beside a call, which takes a second or more."""
+"""Seconds between two checks whether the budget has room again: short compared with a call."""
 
 
 class ChatClient:

@@ -100,7 +100,7 @@ def _reader(hint: Any) -> _Read:
         return _member(hint)
     if isinstance(hint, type) and is_dataclass(hint):
         return _record(hint)
-    raise TypeError(f"no rule says how {hint} travels")
+    raise TypeError(f"no rule for the serialization of {hint}")
 
 
 def _exactly(kind: type) -> _Read:

@@ -74,8 +74,8 @@ class Workload:
     wrong: int = 0
     """Wrong ones among the graded attempts."""
     graded: int = 0
-    """Attempts graded for this estimate; 0 where there are none yet. Draw them one by one: several at one problem say
-    less than as many at different ones."""
+    """Attempts graded for this estimate; 0 where there are none yet. They are a random sample of all attempts: several
+    at one problem would be less representative."""
     injections: int = 0
     injection_share: float = 0.0
     """In the place of a number: the share of all errors that injected ones are to make."""

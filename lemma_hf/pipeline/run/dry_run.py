@@ -1,8 +1,8 @@
 """Dry run: the requests that a run would make, recorded and not sent.
 
 The student and the teacher of the run get a client that records what it is asked. So the requests are the very ones of
-the run, and the store can be asked which of them it answers. A sample of the items is enough; what it says about all of
-them, and at which price, `lemma_hf.pipeline.run.cost` works out.
+the run, and the store can be asked which of them it answers. A sample of the items is enough: from it
+`lemma_hf.pipeline.run.cost` estimates the requests for all of them, and their price.
 """
 
 import json
@@ -35,7 +35,8 @@ _SAMPLE = 64
 """Problems, and wrong attempts, that requests are made of: the mean length of a prompt is then known within some %."""
 _GRADED = 8 * _SAMPLE
 """Attempts graded: that is cheap, and the share of wrong ones decides most of the cost."""
-_A_TURN = "Wait, this step does not look right. Let me check it against what the problem says before I go on.\n"
+_REFLECTION = "Wait, this step does not look right. Let me check it against what the problem says before I go on.\n"
+"""A stand-in for a reflection, of the usual length."""
 
 
 def estimate_run(run: Run, inputs: Inputs) -> str:
@@ -170,7 +171,7 @@ def _corrected(flawed: Flawed) -> Trajectory:
     spans = (
         Span(SpanKind.REASONING, "".join(flawed.right_steps)),
         Span(SpanKind.ERROR, flawed.wrong_step),
-        Span(SpanKind.REFLECTION, _A_TURN),
+        Span(SpanKind.REFLECTION, _REFLECTION),
         Span(SpanKind.CORRECTION, flawed.problem.reference_solution or flawed.attempt.text),
     )
     error = Error(flawed.error.type, flawed.error.step, strategy=Strategy.FIX_AND_CONTINUE)

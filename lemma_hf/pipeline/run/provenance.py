@@ -187,6 +187,6 @@ def _refuse_key(place: str, value: str, about: str) -> None:
 
 def _is_key(place: str, about: str) -> ConfigError:
     return ConfigError(
-        f"{about} `{place}` looks like a key or password, and settings are written down beside the data. Put it into "
+        f"{about} `{place}` looks like a key or password, and settings are published with the data. Put it into "
         "an environment variable, and the name of that into `key_env`"
     )
