@@ -197,12 +197,12 @@ def store_alone(folder: str, rows: int, at_once: int, characters: int) -> float:
 def store_behind_writer(folder: str, rows: int, characters: int) -> float:
     """The same, as the client does it: handed to a thread that commits whatever has come in."""
     from lemma_hf.inference.endpoint import ReplyStore
-    from lemma_hf.inference.endpoint.reply_writer import Writer
+    from lemma_hf.inference.endpoint.reply_writer import ReplyWriter
 
     (batch,) = _batches(rows, rows, characters)
     with ReplyStore(Path(folder) / "writer.sqlite") as store:
         start = time.perf_counter()
-        with Writer(store) as writer:
+        with ReplyWriter(store) as writer:
             for row in batch:
                 writer.put(row)
         return 1000 * (time.perf_counter() - start) / rows
@@ -241,14 +241,14 @@ def reopen(folder: str, rows: int) -> dict[str, float]:
 
 
 def _batches(rows: int, at_once: int, characters: int) -> Iterator[list[Any]]:
-    from lemma_hf.inference.endpoint import Reply, Stored
+    from lemma_hf.inference.endpoint import Reply, StoredReply
 
     letters = random.Random(0).choices("abcdefghij klmnop 0123456789\n", k=characters + 10_000)
     text = "".join(letters)
     for start in range(0, rows, at_once):
         numbers = range(start, min(start + at_once, rows))
         replies = ((n, Reply(text[n % 10_000 : n % 10_000 + characters], 500, 250)) for n in numbers)
-        yield [Stored(_key(n), MODEL, "benchmark", reply, 0.001) for n, reply in replies]
+        yield [StoredReply(_key(n), MODEL, "benchmark", reply, 0.001) for n, reply in replies]
 
 
 def _key(number: int) -> bytes:

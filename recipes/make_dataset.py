@@ -47,7 +47,15 @@ from lemma_hf.pipeline import (
     wrong_stage,
 )
 from lemma_hf.pipeline.inputs import Inputs
-from lemma_hf.pipeline.run import Run, gather, open_run, package_versions, plan_run, read_settings, sampling_of
+from lemma_hf.pipeline.run import (
+    Run,
+    estimate_run,
+    gather_inputs,
+    open_run,
+    package_versions,
+    read_settings,
+    sampling_of,
+)
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, Trajectory
 from lemma_hf.settings import run_recipe
@@ -57,15 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Problems and attempts in, a Parquet folder out."""
     settings = read_settings("Make a dataset of self-corrections.", argv)
     with open_run(settings) as run:
-        inputs = gather(
-            run.funnel,
-            settings.inputs,
-            settings.made.seed,
-            need_solutions=run.actors.needs_solutions,
-            need_attempts=not run.actors.writes,
-        )
+        inputs = gather_inputs(run)
         if settings.run.dry_run:
-            print(plan_run(run, inputs))
+            print(estimate_run(run, inputs))
             return 0
         trajectories = make(run, inputs)
         print(f"\n{run.funnel.table()}\n")
@@ -78,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def make(run: Run, inputs: Inputs) -> list[Trajectory]:
     """The stages, in order."""
-    made, funnel, teacher = run.settings.made, run.funnel, run.actors.teacher
+    made, funnel, teacher = run.settings.made, run.funnel, run.participants.teacher
 
     # Mistakes that were really made: graded, then traced to the first wrong step.
     graded = funnel.run(grade_stage(made.benchmark), [*inputs.attempts, *sample(run, inputs)])
@@ -90,7 +92,7 @@ def make(run: Run, inputs: Inputs) -> list[Trajectory]:
     asked = plan_injections(
         inputs.problems,
         injection_count(len(flawed), made.injections, made.injection_share),
-        types=run.actors.types,
+        types=run.participants.types,
         distribution=distribution,
         min_hardness=made.min_hardness,
         seed=made.seed,
@@ -117,12 +119,12 @@ def make(run: Run, inputs: Inputs) -> list[Trajectory]:
 
 def sample(run: Run, inputs: Inputs) -> list[Attempt]:
     """What the student writes, where there is one."""
-    student = run.actors.student
+    student = run.participants.student
     if student is None:
         return []
-    who, made = run.settings.actors, run.settings.made
+    who, made = run.settings.participants, run.settings.made
     style = prompt_style(who.student_prompt_style or made.prompt_style)
-    stage = sample_stage(student, sampling_of(who, made.seed), style, run.actors.split)
+    stage = sample_stage(student, sampling_of(who, made.seed), style, run.participants.split)
     return run.funnel.run(stage, inputs.problems)
 
 
@@ -135,7 +137,7 @@ def card(run: Run) -> Card:
         about=about.about,
         license=about.license,
         command=about.command,
-        made_by=run.actors.named() | {"packages": packages},
+        made_by=run.participants.named() | {"packages": packages},
         funnel=run.funnel.to_json(),
         licenses=dict(pair.partition("=")[::2] for pair in about.licenses),
         limits=tuple(about.limits),

@@ -26,6 +26,6 @@ What is equal, in one place:
 """
 
 from lemma_hf.grading.extract import extract_answer
-from lemma_hf.grading.grade import DEFAULT_TIMEOUT, answers_equal, grade, grade_many
+from lemma_hf.grading.grade import DEFAULT_TIMEOUT, answers_equal, grade, grade_many, limit_workers
 
-__all__ = ["DEFAULT_TIMEOUT", "answers_equal", "extract_answer", "grade", "grade_many"]
+__all__ = ["DEFAULT_TIMEOUT", "answers_equal", "extract_answer", "grade", "grade_many", "limit_workers"]

@@ -19,7 +19,26 @@ DEFAULT_TIMEOUT = 0.9
 """Seconds that one symbolic comparison may take in a warm worker."""
 _ONCE_WARM = 0.3
 """Seconds that `grade` leaves the comparison for which the worker had to start, which itself takes about 0.6 s."""
-_MAX_WORKERS = 4
+
+
+class _Default:
+    """Settings of this process that `limit_workers` changes."""
+
+    max_workers = 4
+    """More wait for each other: few comparisons need a worker at all."""
+
+
+def limit_workers(most: int) -> None:
+    """Let `grade_many` use at most so many worker processes in this process, where its caller does not say how many.
+
+    For a process that is one of many on its machine, such as a worker of Ray.
+
+    Raises:
+        ConfigError: if it is less than one.
+    """
+    if most < 1:
+        raise ConfigError(f"need at least one worker, but got {most}")
+    _Default.max_workers = most
 
 
 def grade(output: str, reference: str, *, benchmark: str = "math") -> Grade:
@@ -64,7 +83,7 @@ def grade_many(
 
     Args:
         benchmark: one name for all, or one for each.
-        workers: how many worker processes at most; by default one for each core, up to four.
+        workers: how many worker processes at most; by default one for each core, up to four (see `limit_workers`).
         timeout: seconds one symbolic comparison may take, from its dispatch to a warm worker. One that hangs or is
             killed becomes a TIMEOUT and costs no other.
 
@@ -85,7 +104,8 @@ def grade_many(
     grades = [_grade_here(*item) for item in zip(outputs, references, benchmarks, strict=True)]
     cases = [_case(grade_, name) for grade_, name in zip(grades, benchmarks, strict=True)]
     open_cases = sorted({case for case, grade_ in zip(cases, grades, strict=True) if _is_open(grade_)})
-    answers = _ask_all(open_cases, workers or min(_MAX_WORKERS, cpu_count() or 1), timeout) if open_cases else {}
+    most = workers or min(_Default.max_workers, cpu_count() or 1)
+    answers = _ask_all(open_cases, most, timeout) if open_cases else {}
     return [
         _closed(grade_, *answers[case], timeout) if _is_open(grade_) else grade_
         for case, grade_ in zip(cases, grades, strict=True)

@@ -1,9 +1,9 @@
 """How do datasets, metrics and models get onto the Hub? Looked over first, shown, and then in one commit each.
 
-from lemma_hf.hub import Options, dataset_artifact, push, rehearse
+from lemma_hf.hub import Options, dataset_artifact, push, dry_run
 
 artifact = dataset_artifact("outputs/gsm8k", "your-name/lemma")
-print(rehearse(artifact, Options()))  # files, sizes, card, difference; nothing is sent
+print(dry_run(artifact, Options()))  # files, sizes, card, difference; nothing is sent
 push(artifact, Options(private=True))
 """
 

@@ -1,4 +1,4 @@
-"""How does a run that was killed go on without generating all again? What a model here wrote is stored as well."""
+"""Student whose completions are stored, so that a run that was killed goes on without generating them again."""
 
 import hashlib
 import json
@@ -9,27 +9,30 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from lemma_hf.inference.completions import Completion, Sampling, Student
-from lemma_hf.inference.endpoint import ChatResult, Refusal, Reply, ReplyLookup, Stored
+from lemma_hf.inference.endpoint import ChatResult, Refusal, Reply, ReplyLookup, StoredReply
 from lemma_hf.records import DropReason
 
-_READ = 2**20
+_CHUNK_BYTES = 2**20
+"""Bytes of a file that are hashed at a time, which bounds the memory."""
 _BATCH = 128
-_FILES = ("*.safetensors", "*.bin", "*.json", "*.model", "*.jinja")
+"""Prompts a call, for a student that has no `batch` of its own; a call that is interrupted is generated again."""
+_MODEL_FILES = ("*.safetensors", "*.bin", "*.json", "*.model", "*.jinja")
+"""Files that decide what a model writes: weights, configuration, tokenizer, chat template."""
 _NOT_THE_MODEL = ("training_args.bin", "optimizer.bin", "scheduler.bin", "trainer_state.json", "*_results.json")
-"""What a trainer leaves beside a model: names of folders, times."""
+"""Files that a trainer leaves in the folder, which hold names of folders and times."""
 
 
-class RememberedStudent:
+class CachedStudent:
     """A [`Student`][lemma_hf.inference.completions.Student] whose completions are stored, call by call.
 
-    What is in the store is not generated again. One call of `complete` is stored whole or not at all, since what a
-    model draws depends on the batch: so a run that is killed and started again goes on as if it had not been.
+    Stored completions are not generated again. One call of `complete` is stored whole or not at all, since what a
+    model draws depends on the batch: so a run that is killed and started again ends as if it had not been killed.
 
     Args:
-        student: who writes.
-        store: where completions are kept.
-        name: what tells this student from others, such as `fingerprint(folder)`; a model trained further needs
-            another one.
+        student: writes the completions.
+        store: keeps them.
+        name: identifies the student in the store, such as `fingerprint(folder)`; a model trained further needs another
+            one.
         progress: the name of a progress bar, or None for none.
     """
 
@@ -41,7 +44,7 @@ class RememberedStudent:
 
     @property
     def batch(self) -> int:
-        """Problems a call: what is generated again at most, after a run was killed."""
+        """Prompts a call: so many are generated again at most, after a run was killed."""
         return int(getattr(self.student, "batch", _BATCH))
 
     @property
@@ -50,7 +53,7 @@ class RememberedStudent:
         return int(getattr(self.student, "gpus", 0))
 
     def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
-        """`sampling.n` completions for each prompt, in the order of the prompts; those cut off have no text.
+        """`sampling.n` completions for each prompt, in the order of the prompts; truncated ones have no text.
 
         Longer lists are cut into calls of `batch` prompts, each of which is stored when it is done.
         """
@@ -71,7 +74,7 @@ class RememberedStudent:
         if missing:
             written = self.student.complete([prompts[index] for index in missing], sampling)
             rows = [
-                Stored(key, self.name, "sample", _to_answer(completion))
+                StoredReply(key, self.name, "sample", _to_result(completion))
                 for index, completions in zip(missing, written, strict=True)
                 for key, completion in zip(keys[index], completions, strict=True)
             ]
@@ -89,26 +92,26 @@ class RememberedStudent:
 
 
 def fingerprint(name_or_path: str) -> str:
-    """A name for a model that changes with its weights: of a folder a hash of its files; a Hub name stays as it is.
+    """A name for a model that changes with its weights: a hash of the files of a folder; a Hub name stays as it is.
 
-    A copy of a folder, or the same training done again, is the same model, whatever the folder is called and whatever
-    the trainer left beside the weights. A gigabyte takes about a second.
+    A copy of a folder, or the same training done again, has the same name: neither the folder's name nor other files of
+    the trainer count. A gigabyte takes about a second.
     """
     folder = Path(name_or_path)
     if not folder.is_dir():
         return name_or_path
     digest = hashlib.sha256()
-    for path in sorted({path for pattern in _FILES for path in folder.glob(pattern)}):
+    for path in sorted({path for pattern in _MODEL_FILES for path in folder.glob(pattern)}):
         if any(path.match(pattern) for pattern in _NOT_THE_MODEL):
             continue
         digest.update(path.name.encode() + b"\0")
         with path.open("rb") as file:
-            while chunk := file.read(_READ):
+            while chunk := file.read(_CHUNK_BYTES):
                 digest.update(chunk)
     return f"folder-{digest.hexdigest()[:12]}"
 
 
-def _to_answer(completion: Completion) -> ChatResult:
+def _to_result(completion: Completion) -> ChatResult:
     if completion.refused is not None:
         return Refusal(completion.refused, completion.detail, 0, completion.tokens)
     if not completion.finished:
@@ -118,9 +121,9 @@ def _to_answer(completion: Completion) -> ChatResult:
     return Reply(completion.text, 0, completion.tokens)
 
 
-def _to_completion(answer: ChatResult) -> Completion:
-    if isinstance(answer, Reply):
-        return Completion(answer.text, True, answer.completion_tokens)
-    if answer.reason in (DropReason.TRUNCATED, DropReason.EMPTY):
-        return Completion("", answer.reason is DropReason.EMPTY, answer.completion_tokens)
-    return Completion("", False, answer.completion_tokens, answer.reason, answer.detail)
+def _to_completion(result: ChatResult) -> Completion:
+    if isinstance(result, Reply):
+        return Completion(result.text, True, result.completion_tokens)
+    if result.reason in (DropReason.TRUNCATED, DropReason.EMPTY):
+        return Completion("", result.reason is DropReason.EMPTY, result.completion_tokens)
+    return Completion("", False, result.completion_tokens, result.reason, result.detail)

@@ -1,4 +1,4 @@
-"""What is asked of a model that writes, and what comes back: `Sampling` in, `Completion`s out."""
+"""Records of a model's completions, and the protocol of a student: `Sampling` in, `Completion`s out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from lemma_hf.records import DropReason
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to draw completions. Temperature 0 is greedy decoding."""
+    """Parameters of decoding. Temperature 0 is greedy decoding."""
 
     n: int = 1
     """Completions a prompt."""
@@ -31,7 +31,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One text a model wrote."""
+    """One text that a model wrote."""
 
     text: str
     finished: bool
@@ -39,13 +39,13 @@ class Completion:
     tokens: int
     """Tokens generated, the end token included; 0 where the source does not say."""
     refused: DropReason | None = None
-    """Why an endpoint gave no text; `text` is empty then, and says nothing about the model."""
+    """The reason why an endpoint gave no text; `text` is then empty, and says nothing about the model."""
     detail: str = ""
-    """The endpoint's own words on that."""
+    """The endpoint's own words on the reason."""
 
 
 class Student(Protocol):
-    """Whatever writes completions: a model here, an endpoint, a file of outputs made earlier."""
+    """An object that writes completions: a model on this machine, an endpoint, a file of earlier outputs."""
 
     def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
         """`sampling.n` completions for each prompt, in the order of the prompts."""

@@ -1,19 +1,24 @@
-"""How is a GPU kept full while answers end at different times? By transformers' continuous batching.
+"""Student in continuous batching: a completion that ends makes room for the next prompt at once.
 
-`generate` waits for the longest answer of each batch; here an answer that ends makes room for the next prompt at once,
-over a paged cache. Without a GPU the cache takes what memory it is told to.
+`generate` waits for the longest completion of each batch; transformers' `generate_batch` keeps a GPU full over a paged
+cache. On a CPU the size of the cache is fixed.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference.completions import Completion, Sampling
 from lemma_hf.inference.local import completion_of, evaluating
 from lemma_hf.inference.prompting import encode_prompts
 
+if TYPE_CHECKING:
+    from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
+    from transformers.generation.configuration_utils import ContinuousBatchingConfig
+
 _CPU_BLOCKS, _CPU_TOKENS = 64, 1024
-"""Of 256 tokens each: the library would take nine tenths of all memory for the cache."""
+"""Blocks of the cache, of 256 tokens each, and tokens a step: left alone, the library would take nine tenths of all
+memory for the cache."""
 
 
 class ContinuousStudent:
@@ -25,7 +30,7 @@ class ContinuousStudent:
         model: one that has transformers' `generate_batch`.
         tokenizer: its tokenizer.
         chat: put prompts into the tokenizer's chat template.
-        blocks: of the cache, 256 tokens each; None: what the GPU's memory allows.
+        blocks: blocks of the cache, 256 tokens each; None: what the GPU's memory allows.
         progress: whether a bar is shown.
 
     Raises:
@@ -33,7 +38,12 @@ class ContinuousStudent:
     """
 
     def __init__(
-        self, model: Any, tokenizer: Any, chat: bool = False, blocks: int | None = None, progress: bool = True
+        self,
+        model: "PreTrainedModel",
+        tokenizer: "PreTrainedTokenizerBase",
+        chat: bool = False,
+        blocks: int | None = None,
+        progress: bool = True,
     ) -> None:
         if not hasattr(model, "generate_batch"):
             raise ConfigError(
@@ -53,8 +63,8 @@ class ContinuousStudent:
         with evaluating(self.model):
             found = self.model.generate_batch(
                 rows,
-                generation_config=self._generation(sampling),
-                continuous_batching_config=self._batching(sampling),
+                generation_config=self._generation_config(sampling),
+                continuous_batching_config=self._batching_config(sampling),
                 progress_bar=self.progress,
                 warmup=self.model.device.type == "cuda",
             )
@@ -65,7 +75,7 @@ class ContinuousStudent:
         written = [completion_of(self.tokenizer, list(output.generated_tokens)) for output in ordered]
         return [written[start : start + sampling.n] for start in range(0, len(written), sampling.n)]
 
-    def _generation(self, sampling: Sampling) -> Any:
+    def _generation_config(self, sampling: Sampling) -> "GenerationConfig":
         from transformers import GenerationConfig
 
         end = self.tokenizer.eos_token_id
@@ -76,7 +86,7 @@ class ContinuousStudent:
             max_new_tokens=sampling.max_new_tokens, do_sample=bool(drawn), eos_token_id=end, pad_token_id=end, **drawn
         )
 
-    def _batching(self, sampling: Sampling) -> Any:
+    def _batching_config(self, sampling: Sampling) -> "ContinuousBatchingConfig":
         from transformers.generation.configuration_utils import ContinuousBatchingConfig
 
         if self.model.device.type == "cuda":

@@ -1,8 +1,7 @@
-"""How are outputs scored that exist already? By a student that looks them up."""
+"""Student that looks up outputs that exist already, so that they can be scored."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from lemma_hf.errors import DataError
 from lemma_hf.inference.completions import Completion, Sampling
@@ -12,10 +11,10 @@ _MISSING = Completion("", False, 0, DropReason.EMPTY, "the file has no output fo
 
 
 class FileStudent:
-    """A [`Student`][lemma_hf.inference.completions.Student] that says what it said before.
+    """A [`Student`][lemma_hf.inference.completions.Student] that returns earlier outputs.
 
     Args:
-        outputs: for each prompt the outputs, in order. A prompt without any gets a completion that says so.
+        outputs: for each prompt the outputs, in order. A prompt without any gets a completion that is refused.
 
     Example:
         >>> student = FileStudent({"2+2?": ["The answer is: 4"]})
@@ -27,16 +26,16 @@ class FileStudent:
         self.outputs = outputs
 
     def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
-        """The first `sampling.n` outputs for each prompt; what is missing is a refused completion."""
-        return [self._of(prompt, sampling.n) for prompt in prompts]
+        """The first `sampling.n` outputs for each prompt; in the place of a missing one a refused completion."""
+        return [self._outputs(prompt, sampling.n) for prompt in prompts]
 
-    def _of(self, prompt: str, n: int) -> list[Completion]:
-        said = [Completion(text, True, 0) for text in self.outputs.get(prompt, ())[:n]]
-        return said + [_MISSING] * (n - len(said))
+    def _outputs(self, prompt: str, n: int) -> list[Completion]:
+        found = [Completion(text, True, 0) for text in self.outputs.get(prompt, ())[:n]]
+        return found + [_MISSING] * (n - len(found))
 
 
 def match_outputs(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, object]],
     problems: Sequence[Problem],
     prompts: Sequence[str],
     *,
@@ -45,16 +44,19 @@ def match_outputs(
     identity: str = "id",
     path: str | Path = "outputs",
 ) -> tuple[dict[str, list[str]], int]:
-    """Which output belongs to which prompt, by the problem's id, else by its question.
+    """Match outputs with prompts, by the problem's id, else by its question.
 
     Args:
-        rows: of a file of outputs; several of one problem are several samples.
-        problems: and `prompts`, side by side.
-        output: the column of the text; `question` and `identity` likewise, of which one has to be there.
-        path: for messages.
+        rows: rows of a file of outputs; several of one problem are several samples.
+        problems: the problems.
+        prompts: their prompts, in the same order.
+        output: the column of the text.
+        question: the column of the question; a row needs it or `identity`.
+        identity: the column of the problem's id.
+        path: the file, for messages.
 
     Returns:
-        The outputs by prompt, and how many rows belong to no problem.
+        The outputs by prompt, and the number of rows that belong to no problem.
 
     Raises:
         DataError: if a row has no output, or neither an id nor a question.
@@ -62,7 +64,7 @@ def match_outputs(
     by_id = {problem.id: prompt for problem, prompt in zip(problems, prompts, strict=True)}
     by_question = {_plain(problem.question): prompt for problem, prompt in zip(problems, prompts, strict=True)}
     found: dict[str, list[str]] = {}
-    strangers = 0
+    unmatched = 0
     for number, row in enumerate(rows, 1):
         text = row.get(output)
         if not isinstance(text, str):
@@ -71,10 +73,10 @@ def match_outputs(
             raise DataError(f"{path}, row {number}: need `{identity}` or `{question}`, found {', '.join(row)}")
         prompt = by_id.get(str(row.get(identity))) or by_question.get(_plain(str(row.get(question))))
         if prompt is None:
-            strangers += 1
+            unmatched += 1
         else:
             found.setdefault(prompt, []).append(text)
-    return found, strangers
+    return found, unmatched
 
 
 def _plain(question: str) -> str:

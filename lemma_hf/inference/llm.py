@@ -1,4 +1,4 @@
-"""How does a model behind an endpoint write completions? As chat requests of one message, the prompt."""
+"""Student behind an endpoint: chat requests of one message, the prompt."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from lemma_hf.inference.endpoint.chat import ChatModel, ChatRequest, ChatResult,
 from lemma_hf.records import DropReason
 
 _DRAWS = 1_000_003
-"""A prime, so that the draws of neighbouring seeds do not meet."""
+"""Draws a seed: a prime, so that the draws of different seeds get different numbers below 2^31."""
 
 
 class LLMStudent:
@@ -26,11 +26,11 @@ class LLMStudent:
 
     Args:
         client: answers the requests; see `lemma_hf.inference.endpoint`.
-        title: what its progress bar is called.
+        title: the name of its progress bar, and of its calls in the store.
     """
 
     batch = 4096
-    """Prompts to hand over in one call."""
+    """Prompts to hand over in one call: enough to keep the endpoint busy while the last replies come in."""
     shows_progress = True
     """The client shows a bar of its own."""
 
@@ -58,7 +58,7 @@ class LLMStudent:
 
 
 def _draw(sampling: Sampling, index: int) -> int:
-    """Kept below 2^31, which every server takes for a seed."""
+    """The number of a draw, below 2^31, which every server accepts as a seed."""
     return (sampling.seed * _DRAWS + index) % 2**31 if sampling.temperature else 0
 
 

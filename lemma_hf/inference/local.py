@@ -1,9 +1,9 @@
-"""How does a model on this machine write completions? In batches of like length, with transformers' `generate`."""
+"""Student on this machine: batches of prompts of similar length, with transformers' `generate`."""
 
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tqdm.auto import tqdm
 
@@ -11,20 +11,29 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.inference.completions import Completion, Sampling
 from lemma_hf.inference.prompting import encode_prompts
 
+if TYPE_CHECKING:
+    from torch.nn import Module
+    from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
+
 
 class LocalStudent:
     """A causal language model and its tokenizer, as a [`Student`][lemma_hf.inference.completions.Student].
 
     Args:
         model: anything with transformers' `generate`; it stays on the device where it is.
-        tokenizer: its tokenizer. Prompts are tokenised as they are, with the special tokens it adds in front.
-        batch_size: sequences generated side by side; lower it when memory runs out.
+        tokenizer: its tokenizer. Prompts are tokenized as they are, with the special tokens it adds in front.
+        batch_size: sequences generated in one batch; lower it when memory runs out.
         progress: the name of the progress bar, or None for no bar.
         chat: put prompts into the tokenizer's chat template, as the message of a user.
     """
 
     def __init__(
-        self, model: Any, tokenizer: Any, batch_size: int = 64, progress: str | None = "generate", chat: bool = False
+        self,
+        model: "PreTrainedModel",
+        tokenizer: "PreTrainedTokenizerBase",
+        batch_size: int = 64,
+        progress: str | None = "generate",
+        chat: bool = False,
     ) -> None:
         if tokenizer.eos_token_id is None:
             raise ConfigError("the tokenizer has no end token, so no completion would ever end: set `eos_token`")
@@ -40,7 +49,7 @@ class LocalStudent:
     def load(
         cls, name_or_path: str, batch_size: int = 64, progress: str | None = "generate", chat: bool = False
     ) -> "LocalStudent":
-        """A model from a folder or the Hub, on the GPU in bfloat16 where there is one, else on the CPU in float32."""
+        """Load a model from a folder or the Hub; see `load_model` for device and data type."""
         return cls(*load_model(name_or_path), batch_size, progress, chat)
 
     def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
@@ -83,14 +92,14 @@ class LocalStudent:
             attention_mask=inputs["attention_mask"],
             max_new_tokens=sampling.max_new_tokens,
             do_sample=bool(draw),
-            use_cache=True,  # whatever the configuration says for training
+            use_cache=True,  # a model in training may have it turned off in its configuration
             pad_token_id=self._pad_token_id(),
             eos_token_id=self.tokenizer.eos_token_id,
             **draw,
         )
         return [completion_of(self.tokenizer, row) for row in output[:, inputs["input_ids"].shape[1] :].tolist()]
 
-    def _encode(self, prompts: list[str]) -> Any:
+    def _encode(self, prompts: list[str]) -> "BatchEncoding":
         rows = encode_prompts(self.tokenizer, prompts, self.chat)
         return self.tokenizer.pad({"input_ids": rows}, return_tensors="pt", padding=True, padding_side="left")
 
@@ -99,9 +108,8 @@ class LocalStudent:
         return int(self.tokenizer.eos_token_id if pad is None else pad)
 
 
-def load_model(name_or_path: str) -> tuple[Any, Any]:
-    """A model and its tokenizer from a folder or the Hub, on the GPU in bfloat16 where there is one, else on the CPU in
-    float32.
+def load_model(name_or_path: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    """Load a model and its tokenizer from a folder or the Hub, to the GPU in bfloat16, else to the CPU in float32.
 
     Raises:
         ConfigError: if it cannot be loaded.
@@ -118,8 +126,8 @@ def load_model(name_or_path: str) -> tuple[Any, Any]:
     return model.to("cuda" if gpu else "cpu"), tokenizer
 
 
-def completion_of(tokenizer: Any, token_ids: list[int]) -> Completion:
-    """The text up to the first end token; padding after it is not counted."""
+def completion_of(tokenizer: "PreTrainedTokenizerBase", token_ids: list[int]) -> Completion:
+    """The completion in generated tokens: the text up to the first end token; padding after it is not counted."""
     end = tokenizer.eos_token_id
     finished = end in token_ids
     written = token_ids[: token_ids.index(end)] if finished else token_ids
@@ -128,8 +136,8 @@ def completion_of(tokenizer: Any, token_ids: list[int]) -> Completion:
 
 
 @contextmanager
-def evaluating(model: Any) -> Iterator[None]:
-    """The model in evaluation mode; afterwards every module is in the mode in which it was."""
+def evaluating(model: "Module") -> Iterator[None]:
+    """Put the model into evaluation mode; afterwards every module is in the mode that it had before."""
     modes = {module: module.training for module in model.modules()}
     model.eval()
     try:

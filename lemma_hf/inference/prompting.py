@@ -1,12 +1,15 @@
-"""How does a prompt become token ids? With the special tokens that open a text, once, and none that would end it."""
+"""Prompts to token ids: with the special tokens that open a text, once, and without those that end it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lemma_hf.errors import ConfigError
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
-def encode_prompts(tokenizer: Any, prompts: Sequence[str], chat: bool = False) -> list[list[int]]:
+
+def encode_prompts(tokenizer: "PreTrainedTokenizerBase", prompts: Sequence[str], chat: bool = False) -> list[list[int]]:
     """The token ids of each prompt.
 
     Args:
@@ -24,7 +27,7 @@ def encode_prompts(tokenizer: Any, prompts: Sequence[str], chat: bool = False) -
     return [row[:-1] if row[-1:] == [end] else row for row in tokenizer(list(prompts))["input_ids"]]
 
 
-def _in_chat(tokenizer: Any, prompts: Sequence[str]) -> list[str]:
+def _in_chat(tokenizer: "PreTrainedTokenizerBase", prompts: Sequence[str]) -> list[str]:
     """The prompts in the tokenizer's chat template, up to where the answer begins.
 
     Raises:

@@ -1,4 +1,4 @@
-"""How does a model write millions of completions on GPUs? With vLLM's offline `LLM.generate`, one engine a process.
+"""Student in vLLM, for millions of completions on GPUs: offline `LLM.generate`, one engine a process.
 
 We have never run this against the real vLLM: it needs a GPU, and no machine of ours has one. It is written against the
 documented interface of vLLM 0.10 (https://docs.vllm.ai/en/stable/api/vllm/), and the tests run it against a stand-in of
@@ -24,7 +24,7 @@ class VLLMStudent:
     The model is loaded where `complete` is first called, so that the student itself is no more than its settings and
     can be sent to the machine that has the GPUs. Each completion has a seed made of the sampling's seed, the prompt and
     its number: it does not depend on which prompts it shares a call with, but for the rounding of the GPU's kernels,
-    which vLLM does not keep the same for every batch size. Store completions that have to stay (`RememberedStudent`).
+    which vLLM does not keep the same for every batch size. Store completions that have to stay (`CachedStudent`).
 
     Args:
         model: a folder or a name on the Hub.
@@ -33,12 +33,12 @@ class VLLMStudent:
         options: further arguments of `vllm.LLM`, such as `{"dtype": "bfloat16", "gpu_memory_utilization": 0.95}`.
 
     Raises:
-        MissingDependency: when it is first used, if vLLM is not installed.
+        MissingDependencyError: when it is first used, if vLLM is not installed.
         ConfigError: when it is first used, if vLLM cannot load the model.
     """
 
     batch = 1024
-    """Prompts to hand over in one call: enough to keep a GPU busy, few enough to lose where its machine is lost."""
+    """Prompts to hand over in one call: enough to keep a GPU busy; they are lost where its machine fails."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ def _parameters(sampling: Sampling, prompt: str, number: int) -> Any:
 
 
 def request_seed(seed: int, prompt: str, number: int) -> int:
-    """A seed below 2³¹ for one completion.
+    """The seed of one completion, below 2³¹.
 
     Example:
         >>> seeds = [request_seed(0, "2+2?", number) for number in (0, 1, 0)]

@@ -1,4 +1,4 @@
-"""Where did each attempt go wrong, and how? The stage that asks the teacher."""
+"""Stage `analyse`: the teacher finds the first wrong step of each attempt, and its error type."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Which attempts exist already? Two kinds of files hold them, and both become `Attempt`s here.
+"""Attempts and problems from files, as `Attempt`s and `Problem`s.
 
 *Annotated attempts*: a row has the question, a reference solution and a wrong solution, maybe also which step is wrong
 and how (EIC's format). *Outputs*: a row has a question and what a model wrote; a file of problems with the same
@@ -23,17 +23,18 @@ from lemma_hf.solutions.step_facts import claimed_answer, natural, split_solutio
 from lemma_hf.taxonomy import ErrorType
 
 ATTEMPT_FIELDS = ("question", "reference_solution", "solution", "reference_answer", "id", "error_step", "error_type")
-"""Fields of an annotated attempt; the first three are needed, `reference_solution` only where solutions are. Without
-`reference_answer` the reference solution has to end in `#### answer`."""
+"""Fields of an annotated attempt; the first three are needed, `reference_solution` only where the teacher needs it.
+Without `reference_answer` the reference solution has to end in `#### answer`."""
 OUTPUT_FIELDS = ("question", "output", "id", "source", "verdict")
 """Fields of an output; the first two are needed. Where `verdict` is true, the output is known to be right, and is not
 graded again."""
 PROBLEM_FIELDS = ("question", "solution", "answer", "id")
-"""Fields of a problem; the first two are needed, `solution` only where solutions are, and the answer as above."""
+"""Fields of a problem; the first two are needed, `solution` only where the teacher needs it, and the answer as
+above."""
 SAID_RIGHT = "verdict of its file"
 """The rule of a grade that was read and not worked out."""
 
-_THOUSANDS = re.compile(r"[-−]?\s?\$?\s?-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_THOUSANDS = re.compile(r"[-−]?\s?\$?\s?-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")  # such as 1,200 or -$12,345.50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,12 @@ class RawRow:
     columns: Mapping[str, str]
 
     def text(self, field: str) -> str:
-        """A field that has to be there and has to be text."""
+        """A field that must be present and must be text."""
         value: str = field_of(self.values, self.columns[field], self.path, self.line)
         return value
 
     def maybe(self, field: str, kind: type | tuple[type, ...]) -> Any:
-        """A field that may be missing or null, but if it is there has to be of `kind`."""
+        """A field that may be missing or null, and otherwise must be of `kind`."""
         column = self.columns.get(field)
         if column is None or self.values.get(column) is None:
             return None
@@ -59,13 +60,13 @@ class RawRow:
 
 
 def read_field_columns(pairs: Sequence[str], fields: Sequence[str], setting: str) -> dict[str, str]:
-    """`name=column` pairs as a mapping; a field that is not named is read from the column of its own name.
+    """Read `name=column` pairs as a mapping; a field that is not named is in the column of its own name.
 
     Raises:
         ConfigError: if a pair is malformed or names no field.
 
     Example:
-        >>> read_columns(["solution=wrong_solution"], ("question", "solution"), "attempt_columns")
+        >>> read_field_columns(["solution=wrong_solution"], ("question", "solution"), "attempt_columns")
         {'question': 'question', 'solution': 'wrong_solution'}
     """
     columns = dict(zip(fields, fields, strict=True))
@@ -78,7 +79,7 @@ def read_field_columns(pairs: Sequence[str], fields: Sequence[str], setting: str
 
 
 def read_attempt_rows(paths: Iterable[Path], columns: Mapping[str, str], where_from: str = "") -> Iterator[RawRow]:
-    """The rows of several files.
+    """Read the rows of several files.
 
     Args:
         where_from: how to get the files, shown where one is missing.
@@ -94,7 +95,7 @@ def read_attempt_rows(paths: Iterable[Path], columns: Mapping[str, str], where_f
 
 
 def annotated_stage(need_solutions: bool = True) -> Stage[RawRow, Attempt]:
-    """Rows of annotated attempts to attempts.
+    """A stage that turns rows of annotated attempts into attempts.
 
     Args:
         need_solutions: whether a row without a reference solution is dropped; its answer is needed all the same.
@@ -103,7 +104,7 @@ def annotated_stage(need_solutions: bool = True) -> Stage[RawRow, Attempt]:
 
 
 def output_stage(problems: Mapping[str, Problem]) -> Stage[RawRow, Attempt]:
-    """Rows of outputs to attempts at the problems with the same question (see `index_problems`).
+    """A stage that turns rows of outputs into attempts at the problems with the same question (see `index_problems`).
 
     An output that its file says to be right comes with its grade, see `SAID_RIGHT`.
     """
@@ -111,7 +112,7 @@ def output_stage(problems: Mapping[str, Problem]) -> Stage[RawRow, Attempt]:
 
 
 def problem_stage(need_solutions: bool = True) -> Stage[RawRow, Problem]:
-    """Rows of problems to problems.
+    """A stage that turns rows of problems into problems.
 
     Args:
         need_solutions: as for `annotated_stage`.
@@ -128,7 +129,7 @@ def index_problems(problems: Iterable[Problem]) -> dict[str, Problem]:
 
 
 def question_id(question: str) -> str:
-    """A short name made of the question itself, so that it is the same in every file."""
+    """A short name made of a hash of the question, so that it is the same in every file."""
     return "q-" + hashlib.sha256(question_key(question).encode()).hexdigest()[:12]
 
 
@@ -142,7 +143,7 @@ def _annotated(row: RawRow, need_solutions: bool) -> Attempt | Dropped:
 
 
 def _named(row: RawRow, source: str) -> str:
-    """The row's own id, or its line, with the source in front where it is not there already."""
+    """The row's own id, or its line, with the source as prefix."""
     name = str(row.maybe("id", (str, int)) or row.line)
     return name if name.startswith(f"{source}/") else f"{source}/{name}"
 

@@ -1,4 +1,4 @@
-"""How does each mistake get corrected? The stage that has the teacher write Fix & Continue or Fresh & Restart."""
+"""Stage `correct`: the teacher writes a trajectory for each mistake, by Fix & Continue or by Fresh & Restart."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ def _strategies(item: Flawed, both: bool, seed: int) -> tuple[Strategy, ...]:
 
 
 def _write(teacher: Teacher, asked: Sequence[tuple[Flawed, Strategy]]) -> list[Trajectory | Dropped]:
-    """One call of the teacher for each strategy; the results in the order asked."""
+    """Call the teacher once for each strategy; the results are in the order of `asked`."""
     methods: dict[Strategy, Callable[[Sequence[Flawed]], list[Trajectory | Dropped]]] = {
         Strategy.FIX_AND_CONTINUE: teacher.fix,
         Strategy.FRESH_AND_RESTART: teacher.restart,
@@ -51,7 +51,7 @@ def _write(teacher: Teacher, asked: Sequence[tuple[Flawed, Strategy]]) -> list[T
 
 
 def _with_whole_prefix(flawed: Flawed, written: Trajectory | Dropped) -> Trajectory | Dropped:
-    """A trajectory has to begin with the right steps and the wrong step, all of them and nothing else."""
+    """The trajectory if it begins with exactly the right steps and the wrong step, else a `Dropped`."""
     if isinstance(written, Dropped):
         return written
     right, wrong = "".join(flawed.right_steps), flawed.wrong_step
@@ -63,7 +63,7 @@ def _with_whole_prefix(flawed: Flawed, written: Trajectory | Dropped) -> Traject
 
 
 def _uncut(flawed: Flawed, written: Trajectory | Dropped) -> Trajectory | Dropped:
-    """The same with the whole attempt before the turn."""
+    """The trajectory with the whole attempt before the reflection, not only its first wrong step."""
     if isinstance(written, Dropped):
         return written
     error = Span(SpanKind.ERROR, "".join(flawed.attempt.steps[flawed.error.step - 1 :]))

@@ -1,4 +1,4 @@
-"""Is a problem one of a test set's? Then whatever is made of it would spoil the score, and it is left out at the start.
+"""Stages `decontaminate`: problems that overlap a test set are left out, since training on them would spoil the score.
 
 A problem overlaps a test set where they share any 13 words in a row, the convention of GPT-3 (Brown et al. 2020,
 arXiv 2005.14165, appendix C) and of lm-evaluation-harness. That finds copies, also with something added or a name
@@ -20,13 +20,14 @@ from lemma_hf.pipeline.stage import Stage
 from lemma_hf.records import Attempt, Dropped, DropReason, Problem
 
 _WORDS = 13
-_WORD = re.compile(r"[^\W_]+")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+"""Words in a row that make an overlap, see above."""
+_WORD = re.compile(r"[^\W_]+")  # such as pens, 1200 or é
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # such as the comma in 1,200
 _FILES = (".jsonl", ".json", ".ndjson", ".parquet")
 
 
 def words_of(text: str) -> list[str]:
-    r"""The words and numbers of a text in lower case; punctuation and the signs of LaTeX only set them apart.
+    r"""The words and numbers of a text in lower case; punctuation and the signs of LaTeX only separate them.
 
     Example:
         >>> words_of("Tom's 1,200 pens: $\\frac{1}{2}x$ of them.")
@@ -138,7 +139,7 @@ def _dropped(item_id: str, test_set: str) -> Dropped:
 
 
 def _keys(question: str, n: int) -> Iterator[int]:
-    """A hash for each n-gram. Not Python's own, which differs from process to process."""
+    """A hash for each n-gram; not Python's own, which differs from process to process."""
     words = words_of(question)
     for start in range(max(1, len(words) - n + 1) if words else 0):
         gram = " ".join(words[start : start + n])

@@ -1,6 +1,7 @@
-"""What is a stage, and who runs its work over all its items? On this machine: `LocalEngine`, one batch after the other.
+"""Stages and engines: a `Stage` is named work on lists, an `Engine` runs it over all items.
 
-Whoever else runs it (`ray_engine`) has to give the same results in the same order.
+`LocalEngine` runs one batch after the other in this process; every other engine (`lemma_hf.pipeline.ray.engine`) has to
+give the same results in the same order.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,9 +24,10 @@ class Stage(Generic[In, Out]):
     fan_out: int = 1
     """Results due for each item, such as 2 where both strategies are written; then in x fan_out = out + dropped."""
     batch: int | None = 64
-    """Items a call; None hands over all at once, for work that compares items with each other."""
+    """Items a call (64: short enough for a progress bar); None hands over all at once, for work that compares items
+    with each other."""
     shows_progress: bool = False
-    """The work shows a bar of its own; then the funnel shows none."""
+    """Whether the work shows a bar of its own; then the funnel shows none."""
     actors: int = 0
     """On a cluster: workers that stay, each with its own copy of what the work holds, such as a model or a client.
     0 leaves it to the engine."""
@@ -34,10 +36,10 @@ class Stage(Generic[In, Out]):
 
 
 class Engine(Protocol):
-    """Runs the work of a stage over all its items."""
+    """An object that runs the work of a stage over all its items."""
 
     def batches(self, stage: Stage[In, Out], items: Sequence[In]) -> Iterator[tuple[int, Sequence[Out | Dropped]]]:
-        """How many items a batch had, and its results, in the order of the items."""
+        """For each batch its number of items and its results, in the order of the items."""
         ...
 
     def shows_progress(self, stage: Stage[In, Out]) -> bool:
@@ -49,7 +51,7 @@ class LocalEngine:
     """Runs batches one after the other, in this process."""
 
     def batches(self, stage: Stage[In, Out], items: Sequence[In]) -> Iterator[tuple[int, Sequence[Out | Dropped]]]:
-        """Each batch as it comes."""
+        """For each batch its number of items and its results."""
         for batch in cut(stage, items):
             yield len(batch), stage.work(batch)
 
@@ -59,7 +61,7 @@ class LocalEngine:
 
 
 def cut(stage: Stage[In, Out], items: Sequence[In]) -> Iterator[Sequence[In]]:
-    """The batches of a stage, the same for every engine: what a model draws may depend on its neighbours.
+    """Cut items into the batches of a stage, the same for every engine: what a model draws may depend on its batch.
 
     Example:
         >>> [list(batch) for batch in cut(Stage("s", list, batch=2), [1, 2, 3])]
@@ -70,13 +72,12 @@ def cut(stage: Stage[In, Out], items: Sequence[In]) -> Iterator[Sequence[In]]:
 
 
 def stage_hints(worker: object) -> dict[str, Any]:
-    """How a teacher or student likes to be handed its items, as fields of a `Stage`: its own `batch`, `shows_progress`,
-    `actors` and `gpus`, where it has them.
+    """The fields of a `Stage` that a teacher or student sets: its `batch`, `shows_progress`, `actors` and `gpus`.
 
     Example:
         >>> class Slow:
         ...     batch = 4096
-        >>> Stage("analyse", list, **manner(Slow())).batch
+        >>> Stage("analyse", list, **stage_hints(Slow())).batch
         4096
     """
     names = ("batch", "shows_progress", "actors", "gpus")

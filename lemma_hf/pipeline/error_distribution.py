@@ -1,6 +1,6 @@
-"""Which mistakes does the student make, how often, and on which problems? What further mistakes are drawn from.
+"""Distribution of the student's error types, from which the types of injected errors are drawn.
 
-The paper draws the types of injected errors from the student's own errors (section 3.2), not evenly.
+The paper draws them from the student's own errors (section 3.2), not evenly.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from lemma_hf.taxonomy import ErrorType
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
-    """What became of the graded attempts at one problem."""
+    """Right and wrong attempts at one problem."""
 
     right: int = 0
     wrong: int = 0
@@ -30,7 +30,7 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True)
 class ErrorDistribution:
-    """How often each type of error was found; problems are told apart by their question, whatever their id.
+    """Counts of the error types that were found; a problem is identified by its question, whatever its id.
 
     Example:
         >>> problem = Problem("p", "2 + 2 * 2?", "6")
@@ -43,20 +43,20 @@ class ErrorDistribution:
     """
 
     overall: Counter[ErrorType] = field(default_factory=Counter)
-    """Of all types, also those that nobody can inject."""
+    """Counts of all types, also of those that cannot be injected."""
     by_problem: Mapping[str, Counter[ErrorType]] = field(default_factory=dict)
     """By `question_key`; a problem without a typed error is not in it."""
     tallies: Mapping[str, _Tally] = field(default_factory=dict)
     """By `question_key`; a problem without a graded attempt is not in it."""
     untyped: int = 0
-    """Errors whose type nobody said; they count in nothing else."""
+    """Errors without a type; they count in nothing else."""
 
     def weights(self, problem: Problem, types: Sequence[ErrorType]) -> list[float]:
-        """How likely each of `types` is to be the next error at a problem; not normalised.
+        """Weight of each of `types` for the next error at a problem; not normalized.
 
-        The counts of the problem itself, and one further error that is shared out as all the errors are (additive
-        smoothing with a prior that weighs one). A few attempts say little about one problem: so a type it has not shown
-        yet stays possible, and where it has shown none, its errors are drawn from those of all. Other types than
+        The counts of the problem itself, and one further error that is distributed as all the errors are (additive
+        smoothing with a prior that weighs one). A few attempts tell little about one problem: so a type it has not
+        shown yet stays possible, and where it has shown none, its errors are drawn from those of all. Other types than
         `types` count nothing. Where no error of `types` is known at all, each weighs 1.
         """
         total = sum(self.overall[type_] for type_ in types)
@@ -71,7 +71,7 @@ class ErrorDistribution:
         return tally.hardness if tally else None
 
     def to_json(self) -> dict[str, Any]:
-        """The distribution as plain values; a problem goes by the hash of its question, see `question_id`."""
+        """The distribution as plain values; a problem is named by the hash of its question, see `question_id`."""
         questions = sorted(self.by_problem.keys() | self.tallies.keys())
         return {
             "overall": _plain(self.overall),

@@ -1,4 +1,4 @@
-"""Which attempts are right, and which wrong? Both go on, graded; then only the wrong ones, which hold a mistake."""
+"""Stages `grade` and `keep wrong`: attempts are graded, then only the wrong ones go on, which hold a mistake."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,13 +12,13 @@ UNGRADED = {
     Outcome.UNREADABLE_REFERENCE: DropReason.REFERENCE_UNREADABLE,
     Outcome.TIMEOUT: DropReason.TIMEOUT,
 }
-"""Outcomes that say neither right nor wrong, and why such an item is dropped."""
+"""Outcomes that are neither right nor wrong, and the reason for which such an item is dropped."""
 
 
 def grade_stage(benchmark: str = "math") -> Stage[Attempt, Attempt]:
     """Grade each attempt that comes without a grade; the right and the wrong ones go on, with their grade.
 
-    The right ones are wanted too: they say how hard a problem is, and are what Fresh & Restart may aim at.
+    The right ones are needed too: they show how hard a problem is, and are targets for Fresh & Restart.
 
     Args:
         benchmark: how answers are read, see `lemma_hf.grade`.

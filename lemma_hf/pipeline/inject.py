@@ -1,6 +1,6 @@
-"""Which further mistakes are made on purpose? As the paper has it: types drawn as often as the student makes them.
+"""Stage `inject`: the teacher makes further mistakes on purpose, of types drawn as the student makes them.
 
-`plan_injections` draws the requests, `inject_stage` has the teacher write them and looks whether they came out wrong.
+`plan_injections` draws the requests, `inject_stage` has the teacher write them and checks that they came out wrong.
 """
 
 import random
@@ -20,7 +20,7 @@ from lemma_hf.teachers import Injection, Teacher
 
 
 def injection_count(found: int, injections: int = 0, share: float = 0.0) -> int:
-    """How many errors to ask for: `injections`, or as many as make `share` of all errors, found and injected.
+    """The number of errors to ask for: `injections`, or as many as make `share` of all errors, found and injected.
 
     A few requests are never written (CANNOT_INJECT), so the share comes out a little smaller.
 
@@ -49,7 +49,7 @@ def plan_injections(
     min_hardness: float = 0.0,
     seed: int = 0,
 ) -> list[Injection]:
-    """`count` requests, spread evenly over the problems that are hard enough, the same for the same seed.
+    """Draw `count` requests, spread evenly over the problems that are hard enough; the same for the same seed.
 
     The type of each is drawn from the errors that the student makes at that problem, see `ErrorDistribution.weights`.
     (The authors' own script takes each of the six types five times; the paper draws, as here.)

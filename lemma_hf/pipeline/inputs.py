@@ -1,6 +1,6 @@
-"""What does a dataset begin with? Problems, and attempts at them that exist already; from the world or from files.
+"""Inputs of a dataset: problems, and attempts at them that exist already, from the world or from files.
 
-Who corrects them is chosen apart: any teacher can take any of these.
+Any teacher can correct any of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,12 +27,12 @@ from lemma_hf.world import WORLDS, get_world
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The beginning of a dataset."""
+    """The problems and attempts that a dataset begins with."""
 
     problems: Sequence[Problem] = ()
     """Problems to sample solutions of, and to make mistakes in."""
     attempts: Sequence[Attempt] = ()
-    """Solutions that somebody wrote, right and wrong ones; their problems need not be in `problems`."""
+    """Solutions that exist already, right and wrong ones; their problems need not be in `problems`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,15 @@ class Files:
 NO_FILES = Files()
 
 
-def world_inputs(dialect: str, problems: int, seed: int) -> Inputs:
-    """`problems` problems of a dialect of the world, without attempts.
+def world_inputs(world: str, problems: int, seed: int) -> Inputs:
+    """The first `problems` problems of a world, without attempts.
 
     Raises:
-        ConfigError: if no dialect has that name.
+        ConfigError: if no world has that name.
     """
-    if dialect not in WORLDS:
-        raise ConfigError(f"`world`: no dialect is called {dialect!r}; known are {', '.join(WORLDS)}")
-    return Inputs(get_world(dialect).problems(problems, seed))
+    if world not in WORLDS:
+        raise ConfigError(f"`world`: no world is called {world!r}; known are {', '.join(WORLDS)}")
+    return Inputs(get_world(world).problems(problems, seed))
 
 
 def file_inputs(
@@ -70,7 +70,7 @@ def file_inputs(
     need_solutions: bool = True,
     where_from: str = "",
 ) -> Inputs:
-    """Problems and attempts from files.
+    """Read problems and attempts from files.
 
     Args:
         attempts: annotated attempts, each with its own reference solution.

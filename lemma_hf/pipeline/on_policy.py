@@ -1,11 +1,11 @@
-"""How are trajectories made of the mistakes that a student makes *right now*? In rounds.
+"""On-policy trajectories: made in rounds, of the mistakes that a student makes while the trajectory is written.
 
-The student writes on from the right steps that stand so far; the teacher finds its first wrong step, and puts just that
-step right; the student goes on from there. So a trajectory holds as many turns as the student made mistakes, 0 to n,
-each where it made it. (A model trained on exactly one reflection a solution learns just that: reflect once, anywhere.)
+The student continues from the right steps so far; the teacher finds its first wrong step and corrects just that step;
+the student continues from there. So a trajectory holds as many turns as the student made mistakes, 0 to n, each where
+it made it. (A model trained on exactly one reflection a solution learns just that: reflect once, anywhere.)
 
-The student sees the clean solution, in which corrected steps stand in place of wrong ones, and not the trajectory: one
-that has never read a reflection loses its way behind the first.
+The student reads the clean solution, in which corrected steps stand in place of wrong ones, and not the trajectory: one
+that has never read a reflection is confused by the first.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ from lemma_hf.teachers import Teacher
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class _Draft:
     """A trajectory in the making."""
 
     problem: Problem
@@ -41,7 +41,7 @@ class Draft:
     errors: tuple[Error, ...] = ()
     done: bool = False
 
-    def go_on(self, steps: Sequence[str], done: bool = False) -> "Draft":
+    def go_on(self, steps: Sequence[str], done: bool = False) -> "_Draft":
         """Add right steps: reasoning before the first error, part of the correction after it."""
         spans, text = self.spans, "".join(steps)
         if spans and text:
@@ -50,10 +50,10 @@ class Draft:
             spans = (Span(SpanKind.REASONING, text),)
         return replace(self, spans=spans, steps=(*self.steps, *steps), done=done)
 
-    def turn(self, error: Error, spans: tuple[Span, ...], steps: Sequence[str], done: bool) -> "Draft":
+    def turn(self, error: Error, spans: tuple[Span, ...], steps: Sequence[str], done: bool) -> "_Draft":
         """Add an error with its reflection and correction; `steps` are what the correction adds to the solution."""
         error = replace(error, strategy=Strategy.FIX_AND_CONTINUE)
-        return Draft(self.problem, self.spans + spans, (*self.steps, *steps), (*self.errors, error), done)
+        return _Draft(self.problem, self.spans + spans, (*self.steps, *steps), (*self.errors, error), done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +74,17 @@ class OnPolicy:
     """In the last round the teacher's correction runs to the end, so that every trajectory ends."""
 
     def make(self, problems: Sequence[Problem]) -> tuple[list[Trajectory], list[Dropped]]:
-        """A trajectory for each problem, in order, and what had to be dropped: together as many as the problems."""
-        drafts: list[Draft | Dropped] = [Draft(problem) for problem in problems]
+        """A trajectory for each problem, in order, and the dropped ones: together as many as the problems."""
+        drafts: list[_Draft | Dropped] = [_Draft(problem) for problem in problems]
         for number in tqdm(range(1, self.rounds + 1), desc="on-policy rounds", unit="round"):
-            open_drafts = [draft for draft in drafts if isinstance(draft, Draft) and not draft.done]
+            open_drafts = [draft for draft in drafts if isinstance(draft, _Draft) and not draft.done]
             moved = iter(self._one_round(open_drafts, number))
-            drafts = [next(moved) if isinstance(draft, Draft) and not draft.done else draft for draft in drafts]
-        finished = [draft for draft in drafts if isinstance(draft, Draft)]
+            drafts = [next(moved) if isinstance(draft, _Draft) and not draft.done else draft for draft in drafts]
+        finished = [draft for draft in drafts if isinstance(draft, _Draft)]
         trajectories = [Trajectory(d.problem, d.spans, d.errors, f"{d.problem.id}/on_policy") for d in finished]
         return trajectories, [draft for draft in drafts if isinstance(draft, Dropped)]
 
-    def _one_round(self, drafts: Sequence[Draft], number: int) -> list[Draft | Dropped]:
+    def _one_round(self, drafts: Sequence[_Draft], number: int) -> list[_Draft | Dropped]:
         written = self._write_on(drafts, number)
         attempts = [
             Attempt(draft.problem, (*draft.steps, *self.split(completion.text)), id=f"{draft.problem.id}/{number}")
@@ -106,15 +106,15 @@ class OnPolicy:
             for index, draft in enumerate(drafts)
         ]
 
-    def _write_on(self, drafts: Sequence[Draft], number: int) -> list[Completion]:
+    def _write_on(self, drafts: Sequence[_Draft], number: int) -> list[Completion]:
         prompts = [
             self.style.prompt(draft.problem.question) + self.style.completion("".join(draft.steps)) for draft in drafts
         ]
         sampling = replace(self.sampling, n=1, seed=self.sampling.seed + number)
         return [completions[0] for completions in self.student.complete(prompts, sampling)]
 
-    def _turn(self, draft: Draft, flawed: Flawed, fixed: Trajectory | Dropped, last: bool) -> Draft | Dropped:
-        """Take the teacher's reflection and its new version of the wrong step; in the last round all the rest too."""
+    def _turn(self, draft: _Draft, flawed: Flawed, fixed: Trajectory | Dropped, last: bool) -> _Draft | Dropped:
+        """Add the teacher's reflection and its new version of the wrong step; in the last round also what follows."""
         if isinstance(fixed, Dropped):
             return fixed.at("on_policy")
         (reflection,) = fixed.of_kind(SpanKind.REFLECTION)
@@ -131,8 +131,8 @@ class OnPolicy:
         return draft.go_on(right).turn(flawed.error, spans, clean, done=len(again) == len(pieces))
 
 
-def _finish(draft: Draft, attempt: Attempt, verdict: Error | Dropped, completion: Completion) -> Draft | Dropped:
-    """The student wrote no further mistake: its solution ends here, or cannot be used."""
+def _finish(draft: _Draft, attempt: Attempt, verdict: Error | Dropped, completion: Completion) -> _Draft | Dropped:
+    """Finish a draft in which the student wrote no further mistake, or drop it where it cannot be used."""
     if completion.refused is not None:
         return Dropped(attempt.id, "on_policy", completion.refused, completion.detail)
     if isinstance(verdict, Error):

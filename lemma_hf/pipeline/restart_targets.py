@@ -1,4 +1,4 @@
-"""What does Fresh & Restart aim at? At a right solution of the student's own, where there is one.
+"""Targets of Fresh & Restart: right solutions by the student itself, where there are some.
 
 The paper takes a random right roll-out of the student, and the reference solution where there is none (section 3.3).
 """
@@ -16,26 +16,26 @@ from lemma_hf.teachers.reference import is_written_in_sentences, without_claim
 _MAX_CHARACTERS = 2000
 """A longer solution is no target: the wrong prefix comes before it, and rows have a limit too."""
 
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # such as the comma in 1,200
 
 
 def with_targets(flawed: Sequence[Flawed], graded: Iterable[Attempt], seed: int = 0) -> list[Flawed]:
-    """Each wrong attempt with a right solution of the same question as its `target`; without one it stays as it is.
+    """Give each wrong attempt a right solution of the same question as its `target`, where there is one.
 
-    The student's own: of the attempts with the same `problem.source`, since each of several models has its manner. An
-    injected error is nobody's own; where its source has no attempts at the question, those of all sources will do.
-    Which one is drawn by the item's id and the seed, so neither the order nor the other items matter.
+    It is taken from the attempts with the same `problem.source`, since each of several models has a style of its own.
+    An injected error belongs to no model; where its source has no attempts at the question, those of all sources are
+    taken. The draw depends on the item's id and the seed, and not on the order or the other items.
 
     Args:
-        graded: attempts; those that are graded right, are prose and not over-long are taken, unless their steps never
-            come to the answer that they claim ("= 2.75 days. The answer is 2").
+        graded: attempts; those that are graded right, are prose and not too long are taken, unless their steps never
+            reach the answer that they claim ("= 2.75 days. The answer is 2").
     """
     right = _right_texts(graded)
     return [_with_target(item, right, seed) for item in flawed]
 
 
 def _right_texts(graded: Iterable[Attempt]) -> dict[tuple[str, str | None], list[str]]:
-    """Right solutions by question and source, and by question alone (None); in an order of their own."""
+    """Right solutions by question and source, and by question alone (None), sorted."""
     texts: dict[tuple[str, str | None], set[str]] = {}
     for attempt in graded:
         text = attempt.text.strip()
@@ -46,10 +46,10 @@ def _right_texts(graded: Iterable[Attempt]) -> dict[tuple[str, str | None], list
 
 
 def _arrives(attempt: Attempt) -> bool:
-    """Whether the answer stands in the steps too, and not in the claim alone: else it was right by luck."""
+    """Whether the answer stands in the steps too, and not only in the claim: else it was right by luck."""
     answer = re.escape(attempt.problem.reference_answer.strip())
     steps = _THOUSANDS.sub("", "\n".join(without_claim(attempt.text)))
-    return bool(re.search(rf"(?<![\w.]){answer}(?!\d|\.\d*[1-9])", steps))
+    return bool(re.search(rf"(?<![\w.]){answer}(?!\d|\.\d*[1-9])", steps))  # 2 in "= 2", "2." and "2.0", not in "2.75"
 
 
 def _with_target(item: Flawed, right: Mapping[tuple[str, str | None], Sequence[str]], seed: int) -> Flawed:

@@ -1,4 +1,4 @@
-"""What does the student write? The stage that draws several attempts at each problem."""
+"""Stage `sample`: the student writes several attempts at each problem."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,6 +8,7 @@ from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Attempt, Dropped, DropReason, Problem
 
 Split = Callable[[str], tuple[str, ...]]
+"""A function that cuts the text of a solution into steps."""
 
 
 def sample_stage(
@@ -16,7 +17,7 @@ def sample_stage(
     style: PromptStyle,
     split: Split,
 ) -> Stage[Problem, Attempt]:
-    """`sampling.n` attempts at each problem; those cut off, empty or refused are dropped.
+    """Sample `sampling.n` attempts at each problem; truncated, empty and refused ones are dropped.
 
     Args:
         style: how the problem is put to the student.

@@ -1,4 +1,4 @@
-"""Which trajectories are kept? Those right in the end, with a plain turn, not told twice, not too long or many."""
+"""Stage `select`: keeps the trajectories that end right, with a turn that can be found, no duplicates, not too long."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ def select_stage(
     max_rows: int | None = None,
     find_spans: bool = True,
 ) -> Stage[Trajectory, Trajectory]:
-    """Keep what is worth training on; the first come are the first kept.
+    """Keep the trajectories that are worth training on; of too many the first ones.
 
     Args:
         benchmark: how answers are read, see `lemma_hf.grade`.
@@ -40,9 +40,9 @@ def select_stage(
         results: list[Trajectory | Dropped] = []
         for trajectory, grade in zip(trajectories, grades, strict=True):
             question = question_key(trajectory.problem.question)
-            told = question, question_key(trajectory.text.lower())
-            reason = _fault(trajectory, grade, max_characters, find_spans)
-            if not reason and told in seen:
+            said = question, question_key(trajectory.text.lower())
+            reason = _flaw(trajectory, grade, max_characters, find_spans)
+            if not reason and said in seen:
                 reason = DropReason.DUPLICATE, "the same up to white space and case"
             if not reason and max_per_problem is not None and taken[question] >= max_per_problem:
                 reason = DropReason.OVER_CAP, f"more than {max_per_problem} of one problem"
@@ -51,7 +51,7 @@ def select_stage(
             if reason:
                 results.append(Dropped(trajectory.id, "select", *reason))
                 continue
-            seen.add(told)
+            seen.add(said)
             taken[question] += 1
             results.append(trajectory)
         return results
@@ -60,12 +60,12 @@ def select_stage(
 
 
 def question_key(question: str) -> str:
-    """A question without its line breaks and double spaces: what makes two problems the same one."""
+    """The key of a question: its text without line breaks and double spaces."""
     return " ".join(question.split())
 
 
-def _fault(trajectory: Trajectory, grade: Grade, max_characters: int, find_spans: bool) -> _Reason | None:
-    """What is wrong with a trajectory by itself."""
+def _flaw(trajectory: Trajectory, grade: Grade, max_characters: int, find_spans: bool) -> _Reason | None:
+    """The reason for which a trajectory is dropped, whatever the others are; None where it is kept."""
     if grade.outcome is not Outcome.RIGHT:
         return DropReason.ANSWER_WRONG, f"{grade.outcome}: claims {grade.extracted!r}, should be {grade.reference!r}"
     if trajectory.errors and not any(span.text.strip() for span in trajectory.of_kind(SpanKind.REFLECTION)):
@@ -80,20 +80,20 @@ def _fault(trajectory: Trajectory, grade: Grade, max_characters: int, find_spans
 
 
 def _mention(trajectory: Trajectory) -> str | None:
-    """What the teacher wrote, reflections and corrections, may name no source."""
+    """The words in a reflection or correction that mention a source; None where none do."""
     written = (span.text for span in trajectory.spans if span.kind in (SpanKind.REFLECTION, SpanKind.CORRECTION))
     return next(filter(None, map(mention_of_source, written)), None)
 
 
 def _unseen_turn(trajectory: Trajectory) -> str | None:
-    """The beginning of the first reflection at which the words alone show no turn; None where they show each."""
+    """The beginning of the first reflection that is not found from the text alone; None where all are found."""
     found = segment(trajectory.text)
     seen = {begin for begin, _ in _reflections(() if isinstance(found, Dropped) else found)}
     return next((text[:80] for begin, text in _reflections(trajectory.spans) if begin not in seen), None)
 
 
 def _reflections(spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
-    """Each reflection with its offset, in characters; white space in front of it belongs to no one."""
+    """Each reflection with its offset, in characters, without the white space in front of it."""
     begin = 0
     for span in spans:
         text = span.text.lstrip()

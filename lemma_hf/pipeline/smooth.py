@@ -1,4 +1,4 @@
-"""Does the turn read naturally? The stage that has the teacher smooth it, and makes sure that the error stayed."""
+"""Stage `smooth`: the teacher makes the turn read naturally; the error and all before it must stay as they are."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -11,7 +11,7 @@ from lemma_hf.teachers import Teacher
 def smooth_stage(teacher: Teacher) -> Stage[Trajectory, Trajectory]:
     """Smooth each trajectory; one that comes back with other kinds of spans or other errors is dropped.
 
-    So is one in which anything before the first reflection changed: what the student wrote has to stay word for word.
+    So is one in which anything before the first reflection changed: what the student wrote must stay word for word.
     """
 
     def work(trajectories: Sequence[Trajectory]) -> list[Trajectory | Dropped]:

@@ -1,8 +1,8 @@
-"""How does a list of items go through a stage, and what became of each? Nothing gets lost: in = out + dropped.
+"""Funnel: runs stages over lists of items and counts what became of each, so that in = out + dropped.
 
-A stage is a function that one could run by hand: a list in, a list of the same length out, with a `Dropped` in the
-place of each item that did not make it. The funnel has an engine run it batch by batch, counts, checks the sum, and
-writes every reject to a file as it comes.
+A stage is a function that one could call by hand: a list in, a list of the same length out, with a `Dropped` in the
+place of each item that was dropped. The funnel has an engine run it batch by batch, counts, checks the sum, and writes
+every reject to a file as it comes.
 """
 
 import json
@@ -23,14 +23,14 @@ __all__ = ["Funnel", "Stage", "StageCount"]
 
 @dataclass(frozen=True, slots=True)
 class StageCount:
-    """What became of the items of one stage."""
+    """Counts of the items of one stage."""
 
     stage: str
     entered: int
     left: int
     fan_out: int = 1
     dropped: dict[str, int] = field(default_factory=dict)
-    """How many were dropped, by reason, the most frequent first."""
+    """Dropped items by reason, the most frequent first."""
 
     def __post_init__(self) -> None:
         due, accounted = self.entered * self.fan_out, self.left + sum(self.dropped.values())
@@ -48,7 +48,7 @@ class Funnel:
         rejects: a JSONL file to which each dropped item is appended (id, stage, reason, detail) as soon as its batch is
             done; begun afresh. None keeps the counts only.
         progress: whether a bar with rate and time left is shown for each stage that shows none of its own.
-        engine: who runs the stages; by default this process.
+        engine: runs the stages; by default in this process.
 
     Example:
         >>> from lemma_hf.records import DropReason
@@ -71,7 +71,7 @@ class Funnel:
             self.rejects.write_text("", "utf-8")
 
     def run(self, stage: Stage[In, Out], items: Sequence[In]) -> list[Out]:
-        """Put all items through a stage; what it keeps, in order. A stage with nothing to do is not counted.
+        """Put all items through a stage and return those it keeps, in order. A stage without items is not counted.
 
         Raises:
             LemmaError: if the stage returns more or fewer results than are due.

@@ -1,4 +1,4 @@
-"""Where do the trajectories go? Into a train and a test split without a problem in both, and into a Parquet folder."""
+"""Storing of trajectories: a train and a test split without a problem in both, as a folder of Parquet files."""
 
 import hashlib
 import json
@@ -14,13 +14,14 @@ from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Trajectory
 
 FUNNEL_FILE = "funnel.json"
+"""The counts of each stage, in the folder of the dataset."""
 
 
 def split_by_problem(trajectories: Sequence[Trajectory], test_rows: int) -> dict[str, list[Trajectory]]:
-    """A test split of at least `test_rows` rows (fewer only where there are not so many) and the rest as train.
+    """Split off a test split of at least `test_rows` rows (fewer only where there are not so many); the rest is train.
 
-    Whole problems go to the one or the other. Which ones is decided by a hash of the question, so a problem stays where
-    it is when others are added, as long as it is not on the edge.
+    A whole problem goes to one split. A hash of the question decides which, so a problem stays in its split when others
+    are added, unless its hash is close to the border.
     """
     order = sorted({question_key(t.problem.question) for t in trajectories}, key=_shuffled)
     rows = dict.fromkeys(order, 0)
@@ -42,7 +43,7 @@ def split_by_problem(trajectories: Sequence[Trajectory], test_rows: int) -> dict
 def store(
     splits: dict[str, list[Trajectory]], out_dir: str | Path, style: PromptStyle, card: Card, funnel: Funnel
 ) -> Path:
-    """Write the dataset, with the funnel in its card and beside it as `funnel.json`.
+    """Write the dataset, with the funnel in its card and as `funnel.json`.
 
     Raises:
         DataError: if there is nothing to write, or the place cannot be written to.

@@ -14,7 +14,7 @@ import pytest
 
 import lemma_hf.grading.pool as pool_module
 from lemma_hf.errors import ConfigError
-from lemma_hf.grading import answers_equal, grade, grade_many
+from lemma_hf.grading import answers_equal, grade, grade_many, limit_workers
 from lemma_hf.grading.pool import Pool, Worker
 from lemma_hf.records import Outcome
 
@@ -104,6 +104,20 @@ def test_it_works_in_processes_however_they_are_started(method: str) -> None:
 
 def _outcome_of(output: str, reference: str) -> str:
     return str(grade(output, reference).outcome)
+
+
+def test_a_process_can_be_limited_to_fewer_workers() -> None:
+    code = f"""
+import lemma_hf.grading as grading
+from lemma_hf.grading.pool import shared_pool
+grading.limit_workers(1)
+grading.grade_many([{INTEGRAL!r}] * 3, ["0.5", "0.25", "0.75"])
+print(len(shared_pool().all))
+"""
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout == "1\n"
+    with pytest.raises(ConfigError, match="at least one worker"):
+        limit_workers(0)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")

@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from lemma_hf.inference import Completion, LocalStudent, Sampling
-from lemma_hf.inference.cached import RememberedStudent, fingerprint
+from lemma_hf.inference.cached import CachedStudent, fingerprint
 from lemma_hf.inference.endpoint import ReplyStore
 from lemma_hf.pipeline import Funnel, sample_stage
 from lemma_hf.prompts import prompt_style
@@ -70,7 +70,7 @@ def folder(local, tmp_path) -> Path:
 
 def test_what_is_in_the_store_is_not_written_again(local, store):
     counting = Counting(local)
-    remembered = RememberedStudent(counting, store, "a model")
+    remembered = CachedStudent(counting, store, "a model")
     first = remembered.complete(["1+2:", "3*4:"], TWO)
     assert remembered.complete(["1+2:", "3*4:"], TWO) == first
     assert [len(row) for row in first] == [2, 2]
@@ -86,7 +86,7 @@ def test_a_sampling_that_is_cut_off_goes_on_with_the_call_it_was_at_and_comes_to
     def sample(counting: Counting, file: str) -> tuple[list[str], list[object]]:
         with ReplyStore(tmp_path / file) as store:
             counting.batch = 4
-            remembered = RememberedStudent(counting, store, "a model")
+            remembered = CachedStudent(counting, store, "a model")
             funnel = Funnel(tmp_path / f"{file}.rejects", progress=False)
             kept = funnel.run(sample_stage(remembered, TWO, style, SUMS.split), problems)
             return [attempt.text for attempt in kept], funnel.to_json()
@@ -111,7 +111,7 @@ def test_a_call_is_stored_whole_or_not_at_all(store):
             return [[Completion("42", True, 2)]]  # one row for two prompts
 
     with pytest.raises(ValueError, match="zip"):
-        RememberedStudent(Torn(), store, "a model").complete(["a", "b"], Sampling())
+        CachedStudent(Torn(), store, "a model").complete(["a", "b"], Sampling())
     assert store.count() == 0
 
 
@@ -123,7 +123,7 @@ def test_cut_off_empty_refused_and_odd_completions_come_back_as_they_went(store)
         Completion("a\0b „ü“ 𝟜 <|end|>", True, 9),
         Completion("", False, 0, DropReason.REFUSED, "the prompt fills the window"),
     ]
-    remembered = RememberedStudent(Scripted(*written), store, "a model")
+    remembered = CachedStudent(Scripted(*written), store, "a model")
     prompts = list("abcde")
     first = [row[0] for row in remembered.complete(prompts, Sampling())]
     remembered.student = Scripted()
@@ -132,7 +132,7 @@ def test_cut_off_empty_refused_and_odd_completions_come_back_as_they_went(store)
 
 
 def test_the_text_of_a_completion_that_was_cut_off_is_not_kept(store):
-    remembered = RememberedStudent(Scripted(Completion("12+3", False, 4)), store, "a model")
+    remembered = CachedStudent(Scripted(Completion("12+3", False, 4)), store, "a model")
     assert remembered.complete(["p"], Sampling()) == [[Completion("", False, 4)]]
 
 
@@ -142,7 +142,7 @@ def test_the_text_of_a_completion_that_was_cut_off_is_not_kept(store):
 )
 def test_another_way_of_drawing_is_another_completion(local, store, other):
     counting = Counting(local)
-    remembered = RememberedStudent(counting, store, "a model")
+    remembered = CachedStudent(counting, store, "a model")
     remembered.complete(["1+2:"], TWO)
     remembered.complete(["1+2:"], other)
     assert (len(counting.calls), store.count()) == (2, 4)
@@ -150,7 +150,7 @@ def test_another_way_of_drawing_is_another_completion(local, store, other):
 
 def test_a_model_trained_further_is_another_student(local, folder, store):
     """The same prompts, the same store, the same folder: only a weight has changed."""
-    before = RememberedStudent(Counting(local), store, fingerprint(str(folder)))
+    before = CachedStudent(Counting(local), store, fingerprint(str(folder)))
     first = before.complete(["1+2:"], TWO)
 
     model = AutoModelForCausalLM.from_pretrained(folder)
@@ -158,7 +158,7 @@ def test_a_model_trained_further_is_another_student(local, folder, store):
         model.model.layers[0].mlp.up_proj.weight[0, 0] += 1e-3
     model.save_pretrained(folder)
     counting = Counting(LocalStudent(model, local.tokenizer, progress=None))
-    after = RememberedStudent(counting, store, fingerprint(str(folder)))
+    after = CachedStudent(counting, store, fingerprint(str(folder)))
     after.complete(["1+2:"], TWO)
     assert len(counting.calls) == 1 and store.count() == 4
     assert before.complete(["1+2:"], TWO) == first
@@ -188,14 +188,14 @@ def test_a_name_on_the_hub_stands_for_itself():
 
 def test_equal_questions_get_equal_completions(local, store):
     """Two problems with one question share their place in the store; `select` drops what is then told twice."""
-    one = RememberedStudent(local, store, "a model").complete(["1+2:", "1+2:"], TWO)
+    one = CachedStudent(local, store, "a model").complete(["1+2:", "1+2:"], TWO)
     assert one[0] == one[1] and store.count() == 2
 
 
 def test_a_refused_completion_is_dropped_for_its_own_reason(store):
     refused = Completion("", False, 0, DropReason.REFUSED, "the prompt fills the window")
     stage = sample_stage(
-        RememberedStudent(Scripted(refused), store, "a model"), Sampling(), prompt_style("sums"), SUMS.split
+        CachedStudent(Scripted(refused), store, "a model"), Sampling(), prompt_style("sums"), SUMS.split
     )
     (dropped,) = stage.work([Problem("p", "100+12", "112")])
     assert (dropped.reason, dropped.detail) == (DropReason.REFUSED, "the prompt fills the window")

@@ -131,5 +131,5 @@ def test_contradicting_settings_are_refused(tmp_path: Path) -> None:
         read(tmp_path, outputs=Files(["o.jsonl"]))
     with pytest.raises(ConfigError, match="`attempt_columns`: need name=column"):
         read(tmp_path, attempts=Files(["a.jsonl"], ["text=wrong_solution"]))
-    with pytest.raises(ConfigError, match=r"no dialect is called 'songs'; known are sums, stories"):
+    with pytest.raises(ConfigError, match=r"no world is called 'songs'; known are sums, stories"):
         world_inputs("songs", 1, 0)

@@ -1,13 +1,14 @@
-"""How is a model behind an endpoint asked? Side by side, paced, within a budget, and every reply stored."""
+"""The one client for models behind an endpoint: concurrent, rate-limited, within a budget, with every reply stored."""
 
-from lemma_hf.inference.endpoint.chat import ChatRequest, ChatResult, Message, Refusal, Reply
+from lemma_hf.inference.endpoint.chat import ChatModel, ChatRequest, ChatResult, Message, Refusal, Reply
 from lemma_hf.inference.endpoint.client import ChatClient
-from lemma_hf.inference.endpoint.endpoint import Endpoint
-from lemma_hf.inference.endpoint.reply_store import ReplyLookup, ReplyStore, Stored, Totals
-from lemma_hf.inference.endpoint.usage import Spending
+from lemma_hf.inference.endpoint.endpoint import Endpoint, read_options
+from lemma_hf.inference.endpoint.reply_store import ReplyLookup, ReplyStore, StoredReply, Totals
+from lemma_hf.inference.endpoint.usage import Usage
 
 __all__ = [
     "ChatClient",
+    "ChatModel",
     "ChatRequest",
     "ChatResult",
     "Endpoint",
@@ -16,7 +17,8 @@ __all__ = [
     "Reply",
     "ReplyLookup",
     "ReplyStore",
-    "Spending",
-    "Stored",
+    "StoredReply",
     "Totals",
+    "Usage",
+    "read_options",
 ]

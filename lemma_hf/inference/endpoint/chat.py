@@ -1,4 +1,4 @@
-"""What is asked of a model behind an endpoint, and what comes back? `ChatRequest` in; `Reply` or `Refusal` out.
+"""The records of a call to a chat model: `ChatRequest` in; `Reply` or `Refusal` out.
 
 Both outcomes are records that are stored: a reply that was cut off or came empty has been paid for, and would come the
 same way again.
@@ -13,16 +13,17 @@ from typing import Any, Protocol
 from lemma_hf.records import Dropped, DropReason
 
 Message = Mapping[str, str]
-"""`{"role": "system" | "user" | "assistant", "content": text}`."""
+"""One message: `{"role": "system" | "user" | "assistant", "content": text}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One call of a chat model; what is in here decides what comes back."""
+    """One call of a chat model, with everything that decides what comes back."""
 
     messages: tuple[Message, ...]
-    """System, few-shots, user. Share the messages that requests have in common: they are not copied."""
+    """System message, worked examples, user message. Requests may share messages: they are not copied."""
     max_tokens: int = 2048
+    """Longest reply: most solutions take less than half of it."""
     temperature: float = 0.0
     top_p: float = 1.0
     sample: int = 0
@@ -34,7 +35,7 @@ class ChatRequest:
         return found | {"seed": self.sample}
 
     def key(self, model: str, extra: Mapping[str, Any] | None = None) -> bytes:
-        """16 bytes that stand for model, messages, parameters and sample: the reply's name in the store.
+        """The reply's key in the store: 16 bytes that stand for model, messages, parameters and sample.
 
         Args:
             extra: further parameters that an endpoint sends with every request.
@@ -44,14 +45,14 @@ class ChatRequest:
             >>> ask.key("m") == ask.key("m"), ask.key("m") == ask.key("another model")
             (True, False)
         """
-        said = [[message["role"], message["content"]] for message in self.messages]
-        facts = json.dumps([model, said, self.parameters(), extra or {}], sort_keys=True, ensure_ascii=True)
+        messages = [[message["role"], message["content"]] for message in self.messages]
+        facts = json.dumps([model, messages, self.parameters(), extra or {}], sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(facts.encode()).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer."""
+    """A complete reply."""
 
     text: str
     prompt_tokens: int = 0
@@ -60,17 +61,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No answer, and why."""
+    """No usable reply, and the reason."""
 
     reason: DropReason
     """TRUNCATED at `max_tokens`, EMPTY, REFUSED (a content filter, a prompt too long), or CALL_FAILED."""
     detail: str = ""
     prompt_tokens: int = 0
-    """What was used, and is billed, all the same."""
+    """Tokens that were used, and are billed, although no reply came of them; `completion_tokens` in the same way."""
     completion_tokens: int = 0
 
     def dropped(self, item_id: str, stage: str) -> Dropped:
-        """What becomes of the item that the request was made for."""
+        """The `Dropped` record of the item that the request was made for."""
         return Dropped(item_id, stage, self.reason, self.detail)
 
 
@@ -79,8 +80,8 @@ ChatResult = Reply | Refusal
 
 
 class ChatModel(Protocol):
-    """Whatever answers chat requests, such as a `ChatClient`."""
+    """An object that answers chat requests, such as a `ChatClient`."""
 
     def ask(self, requests: Sequence[ChatRequest], title: str) -> list[ChatResult]:
-        """An answer for each request, in order; `title` says what the calls are for."""
+        """A result for each request, in order; `title` names what the calls are for, such as a stage."""
         ...

@@ -1,4 +1,4 @@
-"""Which model, where, how fast and for how much? An `Endpoint` says it; the key stays in the environment."""
+"""Description of an endpoint: its model, address, limits and prices; the API key stays in the environment."""
 
 import json
 import math
@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from lemma_hf.errors import ConfigError
 
 _PARAMETERS = ("max_tokens", "temperature", "top_p", "seed")
-"""What every request says, by the usual names."""
+"""Parameters of every request, by their usual names."""
 _NO_KEY = "EMPTY"
-"""Sent where no key is needed: left without one, huggingface_hub would send your Hub token to whoever is asked."""
+"""Sent where no key is needed: left without one, huggingface_hub would send your Hub token to the endpoint."""
 _USUAL_KEYS = {"api.openai.com": "OPENAI_API_KEY"}
+"""Environment variable of the key, by host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,10 @@ class Endpoint:
     Hugging Face's Inference Providers.
 
     Example:
-        >>> local = Endpoint.read("Qwen/Qwen2.5-72B-Instruct@http://localhost:8000/v1", concurrency=128)
+        >>> local = Endpoint.from_text("Qwen/Qwen2.5-72B-Instruct@http://localhost:8000/v1", concurrency=128)
         >>> local.model, local.base_url
         ('Qwen/Qwen2.5-72B-Instruct', 'http://localhost:8000/v1')
-        >>> Endpoint.read("meta-llama/Llama-3.3-70B-Instruct@hf:groq").provider
+        >>> Endpoint.from_text("meta-llama/Llama-3.3-70B-Instruct@hf:groq").provider
         'groq'
     """
 
@@ -40,20 +41,22 @@ class Endpoint:
     """The environment variable that holds the key. Empty: `OPENAI_API_KEY` at OpenAI, your Hub token at Inference
     Providers, and no key anywhere else."""
     concurrency: int = 64
-    """Calls at a time."""
+    """Calls at a time: enough to keep one GPU of a server busy, which computes them in one batch."""
     timeout: float = 300.0
-    """Seconds a call may take in all."""
+    """Seconds that a call may take in all: 2,048 tokens at 7 tokens a second."""
     tries: int = 8
-    """How often a call that fails (5xx, broken reply, time-out) is made before its item is given up."""
+    """Calls before an item is given up, where they fail (5xx, broken reply, time-out): one to two minutes in all."""
     backoff: float = 1.0
     """Seconds before the second try; doubled each time, up to a minute, and drawn between half of that and all."""
     patience: float = 900.0
-    """Seconds that one item may wait where the endpoint says "later" (429, Retry-After) or refuses connections."""
+    """Seconds that one item may wait where the endpoint says "later" (429, Retry-After) or refuses connections: time
+    enough to load a large model."""
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
-    """Prompt and completion together; estimated when a call is made, corrected when its reply is there."""
+    """Prompt and completion together; estimated when a call is made, corrected when its reply has come."""
     parameter_names: Mapping[str, str] = field(default_factory=dict)
-    """What a parameter is called here, such as `{"max_tokens": "max_completion_tokens"}`; empty: it is not sent."""
+    """Other names of parameters, such as `{"max_tokens": "max_completion_tokens"}`; one with an empty name is not
+    sent."""
     extra_body: Mapping[str, Any] = field(default_factory=dict)
     """Sent with every request, such as `{"reasoning_effort": "low"}`."""
     usd_per_million_in: float = 0.0
@@ -63,8 +66,8 @@ class Endpoint:
         if not self.model:
             raise ConfigError("an endpoint needs the name of its model")
         if self.base_url:
-            _refuse_odd_url(self.base_url)
-        if self.key_env and not re.fullmatch(r"[A-Za-z_]\w*", self.key_env):
+            _check_url(self.base_url)
+        if self.key_env and not re.fullmatch(r"[A-Za-z_]\w*", self.key_env):  # such as OPENAI_API_KEY
             raise ConfigError("`key_env` is the *name* of an environment variable, such as OPENAI_API_KEY; not the key")
         bounds = {
             "concurrency": self.concurrency >= 1,
@@ -85,17 +88,17 @@ class Endpoint:
                 raise ConfigError(f"`parameter_names`: no parameter is called {name!r}; known are {_PARAMETERS}")
 
     @classmethod
-    def read(cls, text: str, **options: Any) -> "Endpoint":
+    def from_text(cls, text: str, **options: Any) -> "Endpoint":
         """`MODEL@URL`, `MODEL@hf` or `MODEL@hf:PROVIDER`, with the other fields by name.
 
         Raises:
             ConfigError: if the text has another form, or an option is out of range.
         """
         model, sign, where = text.partition("@")
-        if not sign or not model or not re.match(r"https?://|hf(:|$)", where):
+        if not sign or not model or not re.match(r"https?://|hf(:|$)", where):  # such as http://…, hf or hf:groq
             raise ConfigError(
                 f"need MODEL@URL with a URL that ends in /v1, or MODEL@hf for Hugging Face's Inference Providers "
-                f"(MODEL@hf:groq for a certain one), found {_without_secrets(text)!r}"
+                f"(MODEL@hf:groq for a certain one), found {_without_userinfo(text)!r}"
             )
         if where.startswith("hf"):
             return cls(model, provider=where.partition(":")[2] or "auto", **options)
@@ -103,14 +106,14 @@ class Endpoint:
 
     @property
     def where(self) -> str:
-        """The address, for people."""
+        """The address, for messages."""
         return self.base_url or f"Inference Providers ({self.provider})"
 
     def key(self) -> str | None:
-        """The key, from the environment; None where huggingface_hub is to find the Hub token.
+        """The API key, from the environment; None where huggingface_hub finds the Hub token itself.
 
         Raises:
-            ConfigError: if the variable that should hold it is not set; its name is said, never its value.
+            ConfigError: if the variable that should hold it is not set. The message names the variable.
         """
         name = self.key_env or (_USUAL_KEYS.get(urlsplit(self.base_url).hostname or "") if self.base_url else None)
         if name:
@@ -121,11 +124,11 @@ class Endpoint:
         return _NO_KEY if self.base_url else None
 
     def usd(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """What a call costs."""
+        """The price of a call."""
         return (prompt_tokens * self.usd_per_million_in + completion_tokens * self.usd_per_million_out) / 1e6
 
     def share(self, parts: int) -> "Endpoint":
-        """One of so many parts of the traffic: limits and concurrency divided, for several clients side by side."""
+        """The endpoint with its limits and concurrency divided, for one of so many clients that share it."""
         return replace(
             self,
             concurrency=max(1, self.concurrency // parts),
@@ -134,7 +137,8 @@ class Endpoint:
         )
 
 
-def _refuse_odd_url(url: str) -> None:
+def _check_url(url: str) -> None:
+    """Refuse a URL with a user name or password in it, or of another kind than HTTP."""
     found = urlsplit(url)
     if found.username or found.password:
         raise ConfigError("a URL must not hold a name or a password: it is written down. Put the key into `key_env`")
@@ -142,12 +146,12 @@ def _refuse_odd_url(url: str) -> None:
         raise ConfigError(f"need a URL such as http://localhost:8000/v1, found {url!r}")
 
 
-def _without_secrets(text: str) -> str:
-    return re.sub(r"//[^/@\s]*@", "//…@", text)
+def _without_userinfo(text: str) -> str:
+    return re.sub(r"//[^/@\s]*@", "//…@", text)  # such as //ann:secret@
 
 
 def read_options(pairs: Sequence[str]) -> dict[str, Any]:
-    """`name=value` pairs as the fields of an `Endpoint`.
+    """Read `name=value` pairs as the fields of an `Endpoint`.
 
     `names.USUAL=OTHER` renames a parameter and `names.USUAL=` leaves it out; `body.NAME=VALUE` sends a further one,
     with a value in JSON or else as text.
@@ -187,17 +191,19 @@ _OPTIONS: dict[str, type] = {
     "usd_per_million_in": float,
     "usd_per_million_out": float,
 }
+"""Options that have one value, and its type."""
 _GROUPS = {"names": "parameter_names", "body": "extra_body"}
+"""Options that are mappings, by the first part of their names."""
 
 
-def _read_option(name: str, value: str) -> Any:
+def _read_option(name: str, value: str) -> object:
     try:
         return _OPTIONS[name](value)
     except ValueError:
         raise ConfigError(f"option `{name}`: need {_OPTIONS[name].__name__}, found {value!r}") from None
 
 
-def _json_or_text(value: str) -> Any:
+def _json_or_text(value: str) -> object:
     try:
         return json.loads(value)
     except ValueError:

@@ -1,12 +1,12 @@
-"""How fast may calls be made? So many requests and tokens a minute, evenly; none while the endpoint says "wait"."""
+"""Rate limits: requests and tokens a minute, evenly spaced; no call while the endpoint says "wait"."""
 
 import asyncio
 import time
 from collections.abc import Callable
 
 
-class Pace:
-    """Spaces out calls.
+class RateLimiter:
+    """Spaces calls out so that an endpoint's limits hold.
 
     Args:
         requests_per_minute: None for no limit.
@@ -14,8 +14,8 @@ class Pace:
 
     Example:
         >>> now = [0.0]
-        >>> pace = Pace(requests_per_minute=60, clock=lambda: now[0])
-        >>> [pace.book(tokens=100) for _ in range(3)]  # seconds to wait
+        >>> limiter = RateLimiter(requests_per_minute=60, clock=lambda: now[0])
+        >>> [limiter.book(tokens=100) for _ in range(3)]  # seconds to wait
         [0.0, 1.0, 2.0]
     """
 
@@ -25,8 +25,8 @@ class Pace:
         tokens_per_minute: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._a_request = 60 / requests_per_minute if requests_per_minute else 0.0
-        self._a_token = 60 / tokens_per_minute if tokens_per_minute else 0.0
+        self._seconds_a_request = 60 / requests_per_minute if requests_per_minute else 0.0
+        self._seconds_a_token = 60 / tokens_per_minute if tokens_per_minute else 0.0
         self._clock = clock
         self._next_request = self._next_token = self._paused_until = clock()
 
@@ -37,17 +37,17 @@ class Pace:
             await asyncio.sleep(left)
 
     def book(self, tokens: int) -> float:
-        """Take the next free place; the seconds until it comes."""
+        """Take the next free place and return the seconds until it comes."""
         now = self._clock()
         request, token = max(now, self._next_request), max(now, self._next_token)
-        self._next_request = request + self._a_request
-        self._next_token = token + tokens * self._a_token
+        self._next_request = request + self._seconds_a_request
+        self._next_token = token + tokens * self._seconds_a_token
         return max(request, token) - now
 
     def correct(self, tokens: int) -> None:
-        """The call took so many tokens more (or fewer, below zero) than were booked."""
-        self._next_token += tokens * self._a_token
+        """Book so many tokens more (or fewer, below zero), once a call's reply says how many it took."""
+        self._next_token += tokens * self._seconds_a_token
 
     def pause(self, seconds: float) -> None:
-        """Nobody calls for so long."""
+        """Hold all calls back for so many seconds."""
         self._paused_until = max(self._paused_until, self._clock() + seconds)

@@ -1,4 +1,4 @@
-"""Where do replies go, so that none is lost and none is paid for twice? Into one SQLite file.
+"""Store of replies in one SQLite file, so that none is lost and none is paid for twice.
 
 A batch of replies is one transaction that is on the disk when `put_many` returns (write-ahead log, fsync). After a
 `kill -9` or a power cut, SQLite takes back a write that was torn, and everything before it is there.
@@ -17,7 +17,9 @@ from lemma_hf.inference.endpoint.chat import ChatResult, Refusal, Reply
 from lemma_hf.records import DropReason
 
 _FORMAT = 1
+"""Version of the tables below, kept in the file as SQLite's `user_version`."""
 _CHUNK = 500
+"""Keys a query: SQLite takes 999 parameters by default before version 3.32."""
 _SCHEMA = """
 CREATE TABLE replies (
     key BLOB NOT NULL UNIQUE, model TEXT NOT NULL, stage TEXT NOT NULL, text TEXT, reason TEXT, detail TEXT,
@@ -31,19 +33,19 @@ CREATE TABLE totals (
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """An answer as it is stored."""
+class StoredReply:
+    """A result as it is stored."""
 
     key: bytes
     model: str
     stage: str
-    answer: ChatResult
+    result: ChatResult
     usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What one stage has had of one model, in all runs that used the store."""
+    """Replies, tokens and price of one stage's calls of one model, over all runs that used the store."""
 
     model: str
     stage: str
@@ -55,33 +57,33 @@ class Totals:
 
 
 class ReplyLookup(Protocol):
-    """Whatever keeps replies: a `ReplyStore` here, or a handle of one elsewhere."""
+    """An object that keeps replies: a `ReplyStore` in this process, or a handle of one in another."""
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, ChatResult]:
-        """The answers that are there."""
+        """The results of those keys that are stored."""
         ...
 
-    def put_many(self, rows: Sequence[Stored]) -> None:
-        """Keep answers; they are safe when this returns."""
+    def put_many(self, rows: Sequence[StoredReply]) -> None:
+        """Store results; they are safe when this returns."""
         ...
 
     def totals(self) -> list[Totals]:
-        """What has been paid for so far, by model and stage."""
+        """Totals so far, by model and stage."""
         ...
 
 
 class ReplyStore:
-    """Replies in an SQLite file, which one process uses at a time.
+    """Replies in an SQLite file that one process uses at a time.
 
     Args:
-        path: the file; it and its folder are made where they are not there. `:memory:` keeps nothing.
+        path: the file; it and its folder are created where missing. `:memory:` keeps nothing.
 
     Raises:
         DataError: if the file is no reply store, another run is using it, or it cannot be written.
 
     Example:
         >>> with ReplyStore(":memory:") as store:
-        ...     store.put_many([Stored(b"key", "a-model", "fix", Reply("Wait, 24 - 9 = 15.", 210, 12))])
+        ...     store.put_many([StoredReply(b"key", "a-model", "fix", Reply("Wait, 24 - 9 = 15.", 210, 12))])
         ...     store.get_many([b"key", b"another"])[b"key"].text
         'Wait, 24 - 9 = 15.'
     """
@@ -107,12 +109,12 @@ class ReplyStore:
         self.close()
 
     def close(self) -> None:
-        """Fold the log into the file and let others use it."""
+        """Fold the log into the file and release it."""
         with self._lock:
             self._connection.close()
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, ChatResult]:
-        """The answers to those of `keys` that are there."""
+        """The results of those `keys` that are stored."""
         found: dict[bytes, ChatResult] = {}
         with self._lock, self._explained():
             for start in range(0, len(keys), _CHUNK):
@@ -121,29 +123,29 @@ class ReplyStore:
                     "SELECT key, text, reason, detail, prompt_tokens, completion_tokens FROM replies "
                     f"WHERE key IN ({','.join('?' * len(some))})"
                 )
-                found |= {row[0]: _answer(*row[1:]) for row in self._connection.execute(query, list(some))}
+                found |= {row[0]: _result(*row[1:]) for row in self._connection.execute(query, list(some))}
         return found
 
-    def put_many(self, rows: Sequence[Stored]) -> None:
-        """Keep answers in one transaction; the first answer to a key stays, unless that was a failed call."""
+    def put_many(self, rows: Sequence[StoredReply]) -> None:
+        """Store results in one transaction; the first result of a key stays, unless that was a failed call."""
         with self._lock, self._explained(), self._transaction():
             for row in rows:
                 self._put(row)
 
     def totals(self) -> list[Totals]:
-        """What has been had so far, by model and stage."""
+        """Totals so far, by model and stage."""
         with self._lock, self._explained():
             return [Totals(*row) for row in self._connection.execute("SELECT * FROM totals ORDER BY model, stage")]
 
     def count(self) -> int:
-        """How many answers are there."""
+        """The number of stored results."""
         return sum(total.replies + total.refusals for total in self.totals())
 
-    def _put(self, row: Stored) -> None:
-        answer = row.answer
-        text = answer.text if isinstance(answer, Reply) else None
-        reason, detail = (answer.reason, answer.detail) if isinstance(answer, Refusal) else (None, None)
-        tokens = answer.prompt_tokens, answer.completion_tokens
+    def _put(self, row: StoredReply) -> None:
+        result = row.result
+        text = result.text if isinstance(result, Reply) else None
+        reason, detail = (result.reason, result.detail) if isinstance(result, Refusal) else (None, None)
+        tokens = result.prompt_tokens, result.completion_tokens
         again = "DELETE FROM replies WHERE key = ? AND reason = ? RETURNING model, stage"
         for place in self._connection.execute(again, (row.key, str(DropReason.CALL_FAILED))).fetchall():
             self._connection.execute("UPDATE totals SET refusals = refusals - 1 WHERE model = ? AND stage = ?", place)
@@ -183,7 +185,7 @@ class ReplyStore:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """SQLite's and the system's errors in words that say what to do."""
+        """Turn errors of SQLite and of the system into a `DataError` that says what to do."""
         try:
             yield
         except sqlite3.OperationalError as error:
@@ -196,7 +198,7 @@ class ReplyStore:
             raise DataError(f"{self.path}: cannot be made ({error.strerror or error})") from None
 
 
-def _answer(
+def _result(
     text: str | None, reason: str | None, detail: str | None, prompt_tokens: int, completion_tokens: int
 ) -> ChatResult:
     if reason is None:

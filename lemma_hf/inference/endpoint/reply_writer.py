@@ -1,23 +1,23 @@
-"""How are replies stored while the next ones are coming in? By a thread that commits whatever is there, together.
+"""Background writer of replies: a thread that commits, in one transaction, all that came in during the last commit.
 
-A commit waits for the disk. Done for each reply, it would take longer than the reply; done for all that came in during
-the last commit, it costs next to nothing.
+A commit waits for the disk. Done for each reply, it would take longer than the reply; done for many at once, it costs
+next to nothing.
 """
 
 import queue
 import threading
 import time
 
-from lemma_hf.inference.endpoint.reply_store import ReplyLookup, Stored
+from lemma_hf.inference.endpoint.reply_store import ReplyLookup, StoredReply
 
 _MOST = 1000
-"""Rows a commit: keeps the longest wait of a reader short."""
-_GATHER = 0.01
-"""Seconds in which rows come together. Waking for each row took a sixth of a call's processor time; what a kill loses
-beside the calls on their way is what came in during this time."""
+"""Rows a commit at most: keeps the longest wait of a reader short."""
+_GATHER_SECONDS = 0.01
+"""Seconds in which rows are collected. Waking for each row took a sixth of a call's processor time; a kill loses what
+came in during this time, and the calls in flight."""
 
 
-class Writer:
+class ReplyWriter:
     """Stores rows in the background; leaving the `with` block waits until the last one is safe.
 
     Raises:
@@ -26,12 +26,12 @@ class Writer:
 
     def __init__(self, store: ReplyLookup) -> None:
         self._store = store
-        self._rows: queue.SimpleQueue[Stored | None] = queue.SimpleQueue()
+        self._rows: queue.SimpleQueue[StoredReply | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="reply-writer", daemon=True)
         self.error: Exception | None = None
-        """What went wrong, as soon as it has: nothing more is stored then."""
+        """The first error, as soon as it occurs: nothing more is stored after it."""
 
-    def __enter__(self) -> "Writer":
+    def __enter__(self) -> "ReplyWriter":
         self._thread.start()
         return self
 
@@ -41,8 +41,8 @@ class Writer:
         if self.error is not None and error[0] is None:
             raise self.error
 
-    def put(self, row: Stored) -> None:
-        """Store a row soon."""
+    def put(self, row: StoredReply) -> None:
+        """Hand over a row to be stored."""
         self._rows.put(row)
 
     def _write(self) -> None:
@@ -50,7 +50,7 @@ class Writer:
         while going:
             batch = [self._rows.get()]
             if batch[0] is not None:
-                time.sleep(_GATHER)
+                time.sleep(_GATHER_SECONDS)
             while len(batch) < _MOST:
                 try:
                     batch.append(self._rows.get_nowait())

@@ -1,6 +1,11 @@
-"""What did a call come to? An answer to keep, or a fault, and whether it is worth trying again.
+"""Responses of an endpoint: a response becomes a result to keep, or a failure and the next step.
 
-A reply is trusted with nothing: each field is looked at before it is used, and what is not as it should be is a fault.
+    429, Retry-After: 7   → wait 7 seconds, then call again
+    500, broken JSON      → try again
+    400                   → give this request up
+    401, 404              → stop: no request will succeed
+
+A response is not trusted: each field is checked before it is used, and one of a wrong kind is a failure.
 """
 
 import json
@@ -16,34 +21,35 @@ from huggingface_hub.errors import HfHubHTTPError
 from lemma_hf.inference.endpoint.chat import ChatResult, Refusal, Reply
 from lemma_hf.records import DropReason
 
-_LONGEST_DETAIL = 300
+_MAX_DETAIL = 300
+"""Characters of a failure's detail, which is shown in one line."""
 
 
 class NextStep(Enum):
-    """What to do about a fault."""
+    """The next step after a failure."""
 
     TRY_AGAIN = auto()
-    """It may go better next time; counts as a try."""
+    """Call again: it may succeed. Counts as a try."""
     WAIT = auto()
-    """The endpoint says "later", or is not there: waiting is no try, but has an end too."""
+    """Wait and call again: the endpoint says "later", or cannot be reached. No try, but `patience` limits it."""
     GIVE_UP = auto()
-    """This request will never go well."""
+    """Give this request up: it will never succeed."""
     STOP = auto()
-    """No request will: a wrong key, an unknown model, no credit."""
+    """Stop: no request will succeed, because of a wrong key, an unknown model, or no credit."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallFailure:
-    """A call without an answer."""
+    """A call without a result."""
 
-    then: NextStep
+    next_step: NextStep
     detail: str
     wait: float | None = None
     """Seconds that the endpoint asked for."""
 
 
-def read_answer(response: Any) -> ChatResult | CallFailure:
-    """The answer in a response that came back whole."""
+def read_response(response: Any) -> ChatResult | CallFailure:
+    """Read the result in a response that huggingface_hub has parsed."""
     try:
         (choice, *_) = response.choices
         content, finish = choice.message.content, choice.finish_reason
@@ -62,8 +68,8 @@ def read_answer(response: Any) -> ChatResult | CallFailure:
     return Reply(_printable(content), *tokens)
 
 
-def read_fault(error: Exception) -> CallFailure | None:
-    """What an exception of the client means; None where it is no fault of the endpoint but of the program."""
+def read_exception(error: Exception) -> CallFailure | None:
+    """Read the failure behind an exception; None where it is an error of the program and not of the endpoint."""
     if isinstance(error, HfHubHTTPError) and error.response is not None:
         return _status(error.response)
     if isinstance(error, httpx2.ConnectError):
@@ -71,21 +77,20 @@ def read_fault(error: Exception) -> CallFailure | None:
     if isinstance(error, TimeoutError):
         return CallFailure(NextStep.TRY_AGAIN, "no whole reply in time")
     if isinstance(error, httpx2.HTTPError | OSError):
-        return CallFailure(
-            NextStep.TRY_AGAIN, f"the connection broke ({type(error).__name__}: {error})"[:_LONGEST_DETAIL]
-        )
+        return CallFailure(NextStep.TRY_AGAIN, f"the connection broke ({type(error).__name__}: {error})"[:_MAX_DETAIL])
     if isinstance(error, ValueError | TypeError | AttributeError | KeyError | RecursionError):
         # What huggingface_hub raises when it reads a reply that is no JSON, or JSON of another shape.
         return CallFailure(
-            NextStep.TRY_AGAIN, f"the reply is no chat completion ({type(error).__name__}: {error})"[:_LONGEST_DETAIL]
+            NextStep.TRY_AGAIN, f"the reply is no chat completion ({type(error).__name__}: {error})"[:_MAX_DETAIL]
         )
     return None
 
 
 def _status(response: httpx2.Response) -> CallFailure:
-    status, said = response.status_code, _said(response)
-    detail = f"status {status}: {said}"[:_LONGEST_DETAIL]
-    if status in (401, 402, 404) or "insufficient_quota" in said:
+    """The failure that a status means (RFC 9110, section 15; 402 and `insufficient_quota`: no credit)."""
+    status, message = response.status_code, _error_message(response)
+    detail = f"status {status}: {message}"[:_MAX_DETAIL]
+    if status in (401, 402, 404) or "insufficient_quota" in message:
         return CallFailure(NextStep.STOP, detail)
     wait = retry_after(response.headers.get("retry-after", ""))
     if status == 429 or (status == 503 and wait is not None):
@@ -96,7 +101,7 @@ def _status(response: httpx2.Response) -> CallFailure:
 
 
 def retry_after(header: str, now: datetime | None = None) -> float | None:
-    """Seconds to wait, from a number or a date (RFC 9110, section 10.2.3); None where the header says neither.
+    """Seconds to wait, from a number or a date (RFC 9110, section 10.2.3); None where the header holds neither.
 
     Example:
         >>> retry_after("2.5"), retry_after("soon")
@@ -114,28 +119,28 @@ def retry_after(header: str, now: datetime | None = None) -> float | None:
     return max(0.0, seconds) if seconds < float("inf") else None
 
 
-def _said(response: httpx2.Response) -> str:
-    """The words of an error, from OpenAI's shape or as they are."""
+def _error_message(response: httpx2.Response) -> str:
+    """The message of an error: from JSON such as `{"error": {"message": …, "code": …}}`, else the text itself."""
     try:
-        text = response.text[:4000]
+        text = response.text[:4000]  # far more than is shown, far less than a page of HTML
     except (httpx2.HTTPError, httpx2.StreamError):
         return "(its text cannot be read)"
     try:
-        found = json.loads(text)
-        error = found.get("error", found)
-        said = error if isinstance(error, str) else f"{error.get('message', error)} {error.get('code') or ''}"
+        body = json.loads(text)
+        error = body.get("error", body)
+        message = error if isinstance(error, str) else f"{error.get('message', error)} {error.get('code') or ''}"
     except (ValueError, AttributeError, RecursionError):
-        said = text
-    return _printable(" ".join(str(said).split()))
+        message = text
+    return _printable(" ".join(str(message).split()))
 
 
 def _usage(response: Any) -> tuple[int, int]:
-    """Prompt and completion tokens; 0 where the endpoint does not say."""
+    """Prompt and completion tokens; 0 where the endpoint does not give a count that a call can have."""
     usage = getattr(response, "usage", None)
     counts = (getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None))
     return tuple(count if isinstance(count, int) and 0 <= count < 10**9 else 0 for count in counts)  # type: ignore[return-value]
 
 
 def _printable(text: str) -> str:
-    """Without half characters (lone surrogates), which no file can hold."""
+    """The text without lone surrogates (halves of a UTF-16 pair), which no file in UTF-8 can hold."""
     return text.encode("utf-8", "replace").decode("utf-8")

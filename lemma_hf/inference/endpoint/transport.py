@@ -1,7 +1,7 @@
-"""How does a call get to the endpoint? Through one `AsyncInferenceClient` of huggingface_hub, with bounds of our own.
+"""Transport of a call to the endpoint: huggingface_hub's `AsyncInferenceClient`, with bounds of our own.
 
 The client's own HTTP session refuses to run where HF_HUB_OFFLINE is set (a server on this machine needs no Hub), and
-reads whatever it is sent. Ours needs no Hub, and gives up on a reply that is larger than any answer.
+reads a reply of any size. Ours needs no Hub, and gives up on a reply that is larger than any completion.
 """
 
 import ssl
@@ -15,21 +15,21 @@ from lemma_hf.inference.endpoint.chat import ChatRequest
 from lemma_hf.inference.endpoint.endpoint import Endpoint
 
 _MAX_BYTES = 16 * 2**20
-"""Of one reply. A completion of 128k tokens takes about 1 MB."""
+"""Bytes of one reply at most. A completion of 128k tokens takes about 1 MB."""
 
 
 class _ReplyTooLarge(httpx2.TransportError):
     """The endpoint sent more than `_MAX_BYTES`."""
 
 
-class Session(AsyncInferenceClient):
+class Transport(AsyncInferenceClient):
     """The client for one `Endpoint`, for one call at a time over one connection that stays open.
 
-    Calls side by side have a session each: a pool of 64 connections asks the system about every idle one for each call,
+    Concurrent calls have a transport each: a pool of 64 connections asks the system about every idle one for each call,
     which took as long as all the rest of the call.
 
     Args:
-        tls: shared between sessions, since reading the certificates takes 20 ms.
+        tls: shared between transports, since reading the certificates takes 20 ms.
 
     `_get_async_client` is the private seam where huggingface_hub makes its HTTP session; a test watches it. The public
     `set_async_client_factory` would change every other client of the process too.
@@ -45,8 +45,8 @@ class Session(AsyncInferenceClient):
         self._endpoint = endpoint
         self._tls = tls
 
-    async def say(self, request: ChatRequest) -> Any:
-        """One call; what came back as huggingface_hub reads it, or the exception that it raises."""
+    async def send(self, request: ChatRequest) -> Any:
+        """Make one call: returns a `ChatCompletionOutput` of whatever content, or raises as huggingface_hub does."""
         known, renamed = _parameters(self._endpoint, request)
         extra = {**self._endpoint.extra_body, **renamed}
         return await self.chat_completion(
@@ -59,14 +59,14 @@ class Session(AsyncInferenceClient):
                 verify=self._tls,
                 timeout=self._endpoint.timeout,
                 follow_redirects=True,
-                event_hooks={"response": [_bound]},
+                event_hooks={"response": [_limit_size]},
             )
             self._async_client = await self.exit_stack.enter_async_context(client)
         return self._async_client
 
 
 def _parameters(endpoint: Endpoint, request: ChatRequest) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The parameters that go by their usual names, and those that this endpoint calls something else."""
+    """The parameters under their usual names, and those that this endpoint calls something else."""
     known: dict[str, Any] = {}
     renamed: dict[str, Any] = {}
     for usual, value in request.parameters().items():
@@ -78,14 +78,14 @@ def _parameters(endpoint: Endpoint, request: ChatRequest) -> tuple[dict[str, Any
     return known, renamed
 
 
-async def _bound(response: httpx2.Response) -> None:
+async def _limit_size(response: httpx2.Response) -> None:
     """Read no more than `_MAX_BYTES`, and unpack nothing: a few packed bytes can hold gigabytes."""
     response.headers.pop("content-encoding", None)
-    response.stream = _Bounded(response.stream)
+    response.stream = _LimitedStream(response.stream)
 
 
-class _Bounded(httpx2.AsyncByteStream):
-    def __init__(self, stream: Any) -> None:
+class _LimitedStream(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
         self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

@@ -1,26 +1,26 @@
-"""What did the calls of one stage come to?"""
+"""Usage of an endpoint: requests, tokens and price of one stage in one run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Spending:
-    """What one stage asked of one model in this run, and what that cost."""
+class Usage:
+    """Requests, tokens and price of one stage's calls of one model in this run."""
 
     stage: str
     model: str
     requests: int = 0
-    """All that were needed: those sent, and those that the store had an answer to."""
+    """All that were needed: those sent, and those whose reply was stored."""
     from_store: int = 0
-    """How many the store had an answer to: nothing was sent or paid for them."""
+    """Requests whose reply was stored: nothing was sent or paid for them."""
     refused: Mapping[str, int] = field(default_factory=dict)
     """Requests without a usable reply, by reason; those from the store included."""
     prompt_tokens: int = 0
-    """Of replies that came in this run; `completion_tokens` and `usd` likewise."""
+    """Tokens of the replies that came in this run, as are `completion_tokens` and `usd`."""
     completion_tokens: int = 0
     usd: float = 0.0
     usd_saved: float = 0.0
-    """What the answers from the store would have cost, had they been asked for again."""
+    """Price of the stored replies, had they been asked for again."""
     calls: int = 0
-    """Calls made, those that failed and were made again included."""
+    """Calls made, with those that failed and were made again."""

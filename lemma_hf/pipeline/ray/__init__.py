@@ -1,1 +1,9 @@
-"""The stages of the pipeline as Ray Data map stages, on this machine or on a cluster."""
+"""The stages of the pipeline as Ray Data map stages, on this machine or on a cluster; `RayEngine` runs them.
+
+Nothing here imports Ray before it is needed.
+"""
+
+from lemma_hf.pipeline.ray.engine import RayEngine
+from lemma_hf.pipeline.ray.store import RayReplyStore
+
+__all__ = ["RayEngine", "RayReplyStore"]

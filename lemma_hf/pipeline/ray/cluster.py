@@ -1,7 +1,7 @@
-"""How is Ray reached? A cluster where `RAY_ADDRESS` names one, else a Ray of this machine, started for this process.
+"""Connection to Ray: to the cluster at `RAY_ADDRESS` where it is set, else to a Ray started for this process.
 
-Ray is an extra and loaded only here. It is kept quiet (its logs lie in its session folder, by default /tmp/ray; set
-`RAY_DATA_LOG_LEVEL=INFO` to see those of Ray Data), reports nothing to its makers, and starts no dashboard.
+Ray is an extra and imported only here. Its messages are turned off (its logs are in its session folder, by default
+/tmp/ray; set `RAY_DATA_LOG_LEVEL=INFO` to see those of Ray Data), and so are usage statistics and the dashboard.
 """
 
 import logging
@@ -20,18 +20,18 @@ _QUIET = {
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # all that raylets would have us print; a worker that dies for good is an error
 }
-"""Read by Ray as it is imported or started; what you set yourself stays."""
+"""Environment variables that Ray reads when it is imported or started; those that are set already stay."""
 _LEAST_CPUS = 2
 """Ray Data lists files in one task while actors wait in others: with one CPU they would wait for each other."""
-_PATIENCE = 10.0
-"""Seconds for the machine at `RAY_ADDRESS` to say that it is there."""
+_CONNECT_SECONDS = 10.0
+"""Seconds for the machine at `RAY_ADDRESS` to accept a connection; Ray itself would wait for minutes."""
 
 
 def load_ray() -> Any:
-    """The `ray` module, with `ray.data`.
+    """Import the `ray` module, with `ray.data`.
 
     Raises:
-        MissingDependency: if it is not installed.
+        MissingDependencyError: if it is not installed.
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
@@ -46,13 +46,13 @@ def load_ray() -> Any:
 
 
 def connect(cpus: int | None = None) -> Any:
-    """The `ray` module, connected; whoever has connected before is asked nothing.
+    """Import and connect the `ray` module; a process that is connected already stays so.
 
     Args:
-        cpus: of a Ray of this machine; by default all.
+        cpus: CPUs of a Ray of this machine; by default all.
 
     Raises:
-        MissingDependency: if Ray is not installed.
+        MissingDependencyError: if Ray is not installed.
         ConfigError: if there is no cluster at `RAY_ADDRESS`.
     """
     ray = load_ray()
@@ -61,14 +61,14 @@ def connect(cpus: int | None = None) -> Any:
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     address = cluster_address()
     if address:
-        _refuse_silent(address)
+        _check_address(address)
     else:
         options |= {"num_cpus": max(_LEAST_CPUS, cpus or os.cpu_count() or 1), "include_dashboard": False}
     try:
-        with _silence():
+        with _no_standard_error():
             ray.init(address=address or "local", **options)
     except (ConnectionError, RuntimeError, ValueError) as error:
-        # Ray says that it did not work; its cause says why, such as a token (RAY_AUTH_MODE) that is not there.
+        # The reason is in the cause of Ray's error, such as a missing token (RAY_AUTH_MODE).
         reason = str(error.__cause__ or error).strip().rpartition("\n")[2][:400]
         where = f"RAY_ADDRESS is {address!r}, but no cluster answers there" if address else "Ray does not start here"
         raise ConfigError(f"{where}: {reason}") from None
@@ -76,13 +76,13 @@ def connect(cpus: int | None = None) -> Any:
 
 
 def cluster_address() -> str:
-    """Where the cluster is; empty for a Ray of this machine."""
+    """The address of the cluster; empty for a Ray of this machine."""
     address = os.environ.get("RAY_ADDRESS", "").strip()
     return "" if address == "local" else address
 
 
-def _refuse_silent(address: str) -> None:
-    """Ray itself would wait for minutes where nobody listens."""
+def _check_address(address: str) -> None:
+    """Refuse an address at which no cluster answers."""
     if address.startswith("ray://"):
         raise ConfigError(
             f"RAY_ADDRESS is {address!r}, for a client outside the cluster: run the recipe on a machine of the "
@@ -92,14 +92,14 @@ def _refuse_silent(address: str) -> None:
     if not port.isdecimal():
         return  # `auto`, which Ray looks up
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_SECONDS).close()
     except OSError as error:
         raise ConfigError(f"RAY_ADDRESS is {address!r}, but no cluster answers there: {error}") from None
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
-    """No standard error: as it starts, Ray's C++ part says there which log level it was given, at any level."""
+def _no_standard_error() -> Iterator[None]:
+    """Turn standard error off: when it starts, Ray's C++ part prints its log level there, whatever the level."""
     sys.stderr.flush()
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -1,13 +1,13 @@
-"""How do stages run on many machines? As Ray Data map stages over Parquet, with the results of `LocalEngine`.
+"""Engine on Ray: stages as Ray Data map stages over Parquet files, with the results of `LocalEngine`.
 
-For each stage the driver writes its batches to Parquet files; Ray Data reads them, hands each batch to the same
-function that the local engine would call, in whatever process and order, and the results are written to files beside
-them, named by their place. The driver reads those in order while later ones are still being made.
+For each stage the driver writes its batches to Parquet files; Ray Data reads them and hands each batch to the same
+function that the local engine would call, in any process and order; the results are written to files in a second
+folder, named by their place. The driver reads those in order while later ones are still being made.
 
     items → in/000000000000.parquet → read_parquet → map_batches → out/000000000000.parquet → results, in order
 
-So a task that Ray runs again, because a machine was lost, writes the same file again. Only records travel (`wire`); a
-stage whose items are something else, or that compares all its items with each other, runs on the driver.
+So a task that Ray runs again, because a machine was lost, writes the same file again. Only records are sent (see
+`serialization`); a stage whose items are something else, or that compares all its items, runs on the driver.
 """
 
 import pickle
@@ -30,25 +30,25 @@ from lemma_hf.records import Dropped
 _TASKS_A_WORKER = 4
 """Tasks for each worker, so that one slow task does not keep all others waiting."""
 _MOST_ITEMS_A_TASK = 4096
-"""What is done again where a machine is lost in the middle of a task."""
+"""Items a task at most: they are done again where a machine is lost in the middle of it."""
 MOST_BYTES = 256 * 2**20
-"""Of the work of a stage, which each worker gets a copy of."""
+"""Bytes of a stage's work at most: each worker gets a copy."""
 
 
 class RayEngine:
     """An `Engine` on Ray: a cluster if `RAY_ADDRESS` is set, else all CPUs of this machine.
 
     Args:
-        work_dir: where the Parquet files between the stages go. On a cluster a folder that all machines share, or what
+        work_dir: the folder of the Parquet files between the stages. On a cluster one that all machines share, or that
             pyarrow can open there, such as `s3://bucket/folder`; on one machine a temporary folder by default.
         keep: leave those files in `work_dir`, one folder a stage.
         llm_workers: workers of a stage whose work asks a model (`Stage.shows_progress`) or holds one (`Stage.gpus`)
-            and does not say itself how many it wants. Rate limits and concurrency count for each: give a client
+            and that does not set `Stage.actors`. Rate limits and concurrency count for each: give a client
             `Endpoint.share(llm_workers)`.
-        cpus: of a Ray of this machine; by default all.
+        cpus: CPUs of a Ray of this machine; by default all.
 
     Raises:
-        MissingDependency: if Ray is not installed.
+        MissingDependencyError: if Ray is not installed.
         ConfigError: if there is no cluster at `RAY_ADDRESS`, or no `work_dir` on a cluster.
     """
 
@@ -70,18 +70,18 @@ class RayEngine:
         self._stages = 0
 
     def batches(self, stage: Stage[In, Out], items: Sequence[In]) -> Iterator[tuple[int, Sequence[Out | Dropped]]]:
-        """Results batch by batch in the order of the items, as soon as all before them are there.
+        """For each batch its number of items and its results, in order, as soon as all before them are done.
 
         Raises:
-            LemmaError: what the work raised; or if its process died again and again.
-            ConfigError: if the work cannot be sent, or needs GPUs that are not there.
+            LemmaError: an error that the work raised; or if its process died several times.
+            ConfigError: if the work cannot be sent, or needs more GPUs than there are.
         """
         if not items or self._runs_here(stage, items):
             yield from LocalEngine().batches(stage, items)
             return
         ray = connect(self.cpus)
         plan = self._plan(ray, stage)
-        folder = Folder.at(self.work_dir, f"{self._stages:02d}-{re.sub(r'[^a-z0-9]+', '-', stage.name.lower())}")
+        folder = Folder.create(self.work_dir, f"{self._stages:02d}-{re.sub(r'[^a-z0-9]+', '-', stage.name.lower())}")
         self._stages += 1
         try:
             job = Job(stage.name, _pickled(ray, stage), folder)
@@ -94,14 +94,14 @@ class RayEngine:
                 folder.remove()
 
     def shows_progress(self, stage: Stage[In, Out]) -> bool:
-        """Only a bar on the driver can be seen."""
+        """Whether the work runs on the driver and shows a bar: those of workers cannot be seen."""
         return stage.shows_progress and stage.batch is None
 
     def _runs_here(self, stage: Stage[In, Out], items: Sequence[In]) -> bool:
         return stage.batch is None or any(RECORDS.get(type(item).__name__) is not type(item) for item in items)
 
     def _plan(self, ray: Any, stage: Stage[In, Out]) -> "_Plan":
-        """How many workers of which size a stage gets."""
+        """The number and size of a stage's workers."""
         actors = stage.actors or (self.llm_workers if stage.shows_progress or stage.gpus else 0)
         have = ray.cluster_resources()
         if stage.gpus and not cluster_address() and have.get("GPU", 0) < stage.gpus * actors:
@@ -122,7 +122,8 @@ class _Plan:
     gpus: int
     parallel: int
     cpus: float
-    """Of each. Actors wait for an endpoint or a GPU; and were all CPUs theirs, what feeds them would never run."""
+    """CPUs of each. Actors wait for an endpoint or a GPU; if they had all CPUs, the tasks that feed them could not
+    run."""
 
     def options(self, ray: Any) -> dict[str, Any]:
         """The arguments of `map_batches`."""
@@ -150,7 +151,7 @@ def _pickled(ray: Any, stage: Stage[In, Out]) -> bytes:
 
 
 def _write_batches(folder: Folder, batches: Sequence[Sequence[In]], share: int) -> list[int]:
-    """The batches in files of `share` each; the places of the batches."""
+    """Write the batches to files of `share` each; returns the places of the batches."""
     places = list(accumulate((len(batch) for batch in batches[:-1]), initial=0))
     for start in range(0, len(batches), share):
         some = slice(start, start + share)
@@ -163,13 +164,13 @@ def _write_batches(folder: Folder, batches: Sequence[Sequence[In]], share: int) 
 
 
 def _share(batches: Sequence[Sequence[In]], parallel: int) -> int:
-    """How many batches a task gets."""
+    """The number of batches a task."""
     fair = len(batches) // (_TASKS_A_WORKER * parallel)
     return max(1, min(fair, _MOST_ITEMS_A_TASK // len(batches[0])))
 
 
 def _run(ray: Any, job: Job, plan: "_Plan", share: int, places: Sequence[int]) -> Iterator[tuple[int, str]]:
-    """Places of batches as they get done, in any order, each with the name of its file."""
+    """Run the stage: places of batches as they are done, in any order, each with the name of its file."""
     data = ray.data.read_parquet(job.folder.names("in"), filesystem=job.folder.files)
     data.context.enable_progress_bars = False
     # Left alone, Ray reads many small files in one task, and one process would do all the work.
@@ -179,7 +180,7 @@ def _run(ray: Any, job: Job, plan: "_Plan", share: int, places: Sequence[int]) -
         data = data.map_batches(StageWorker, fn_constructor_args=(job,), **options)
     else:
         data = data.map_batches(run_rows, fn_args=(job,), **options)
-    left = set(places)  # a task that ran again may tell twice
+    left = set(places)  # a task that ran again may return its notices twice
     try:
         for notices in data.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
             for notice in notices.to_pylist():
@@ -196,7 +197,7 @@ def _run(ray: Any, job: Job, plan: "_Plan", share: int, places: Sequence[int]) -
 def _in_order(
     folder: Folder, places: Sequence[int], done: Iterator[tuple[int, str]]
 ) -> Iterator[tuple[int, list[Any]]]:
-    """Results of batches in the order of their places, as soon as all before them are there."""
+    """Results of batches in the order of their places, as soon as all before them are done."""
     known: dict[int, str] = {}
     name, rows = "", dict[int, Rows]()
     for place in places:
@@ -207,11 +208,11 @@ def _in_order(
             name = known[place]
             rows = {row.place: row for row in folder.read(name)}
         yield rows[place].items, [from_bytes(record) for record in rows[place].records]
-    for _ in done:  # runs to the end: says so where something is missing
+    for _ in done:  # to the end, where an error says which batches are missing
         pass
 
 
 def _reason(error: Exception) -> str:
-    """What Ray says, without its pages of traces."""
+    """The last line of an error of Ray, without its pages of traces."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return f"{type(error).__name__}: {lines[-1] if lines else 'no reason given'}"[:500]

@@ -1,6 +1,6 @@
-"""Where are the batches between two machines? In Parquet files of one folder, on a disk or in a bucket.
+"""Parquet files of batches, in a folder on a disk or in a bucket.
 
-A row is a batch: the place of its first item, how many items it has, and its records as JSON (`wire`).
+A row is a batch: the place of its first item, its number of items, and its records as JSON (see `serialization`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,22 +17,22 @@ class Rows:
     """A batch of items, or their results."""
 
     place: int
-    """Which item of the stage its first one is, from 0."""
+    """Index of its first item among the items of the stage, from 0."""
     items: int
     records: Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The files of one stage, wherever pyarrow can reach them."""
+    """The files of one stage, in any file system of pyarrow."""
 
     files: Any
     """A `pyarrow.fs.FileSystem`."""
     path: str
 
     @classmethod
-    def at(cls, work_dir: str, name: str) -> "Folder":
-        """An empty folder; what an earlier run left in it is removed.
+    def create(cls, work_dir: str, name: str) -> "Folder":
+        """Create an empty folder; files of an earlier run in it are removed.
 
         Raises:
             ConfigError: if `work_dir` cannot be opened or written to.
@@ -50,7 +50,7 @@ class Folder:
         return folder
 
     def write(self, kind: str, batches: Sequence[Rows]) -> str:
-        """A whole file or none, named by its first place; writing it again leaves the same file."""
+        """Write a whole file or none, named by its first place; writing it again leaves the same file."""
         import pyarrow as pa
         from pyarrow import parquet
 
@@ -66,18 +66,18 @@ class Folder:
         return name
 
     def read(self, name: str) -> Iterable[Rows]:
-        """The batches of a file of results."""
+        """Read the batches of a file of results."""
         from pyarrow import parquet
 
         with self.files.open_input_file(f"{self.path}/out/{name}") as file:
             return list(rows_of(parquet.ParquetFile(file).read()))
 
     def begin(self, place: int) -> int:
-        """Note that the work on a file begins; how many times it has begun by now."""
+        """Record that the work on a file begins; returns how many times it has begun."""
         from pyarrow import fs
 
         tries = f"{self.path}/tries/{place:012d}"
-        # Not with its parents: where the driver has given up and cleaned up, nothing is to be made again.
+        # Without its parents: where the driver has given up and removed the folder, it must not be made again.
         self.files.create_dir(tries, recursive=False)
         self.files.open_output_stream(f"{tries}/{uuid4().hex}").close()
         return len(self.files.get_file_info(fs.FileSelector(tries)))
@@ -89,7 +89,7 @@ class Folder:
         return sorted(info.path for info in self.files.get_file_info(fs.FileSelector(f"{self.path}/{kind}")))
 
     def remove(self) -> None:
-        """Delete the folder, if it is there."""
+        """Delete the folder, if it exists."""
         from pyarrow import fs
 
         if self.files.get_file_info(self.path).type is not fs.FileType.NotFound:

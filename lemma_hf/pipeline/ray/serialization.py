@@ -1,4 +1,4 @@
-"""How does a record travel from one machine to another? As JSON, read back by the type hints of its class.
+"""Serialization of records between machines: JSON, read back by the type hints of the record's class.
 
     {"Error": {"type": "counting", "step": 2, "origin": "student", "strategy": null}}
 
@@ -22,7 +22,7 @@ RECORDS: dict[str, Any] = {
     for kind in (*vars(records).values(), Injection)
     if isinstance(kind, type) and is_dataclass(kind)
 }
-"""Whatever can travel, by its name: the records, and what a teacher is asked for."""
+"""The classes that can be sent, by name: the records, and a teacher's `Injection`."""
 
 _Read = Callable[[Any], Any]
 
@@ -30,14 +30,14 @@ _Read = Callable[[Any], Any]
 def to_bytes(record: Any) -> bytes:
     r"""A record as JSON in UTF-8.
 
-    A lone surrogate (half of a UTF-16 pair, which model output may hold and UTF-8 may not) travels as the three bytes
-    that Python's `surrogatepass` gives it, so that a record is the same on the other side, whatever is in it.
+    A lone surrogate (half of a UTF-16 pair, which model output may hold and UTF-8 may not) is written as the three
+    bytes that Python's `surrogatepass` gives it, so that every record is the same on the other side.
 
     Raises:
         DataError: if it is no record.
 
     Example:
-        >>> encode(records.Span(records.SpanKind.ERROR, "6 × 4 = 20\n"))
+        >>> to_bytes(records.Span(records.SpanKind.ERROR, "6 × 4 = 20\n"))
         b'{"Span":{"kind":"error","text":"6 \xc3\x97 4 = 20\\n"}}'
     """
     name = type(record).__name__
@@ -48,14 +48,14 @@ def to_bytes(record: Any) -> bytes:
 
 
 def from_bytes(row: bytes) -> Any:
-    """The record that was encoded.
+    """The record in a row that `to_bytes` wrote.
 
     Raises:
-        DataError: naming the field, if the row is no JSON, is of no class that is known, or a field is missing, is one
-            too many, is of the wrong type, or makes no sense to the record itself.
+        DataError: naming the field, if the row is no JSON, is of no known class, or a field is missing, unknown, of the
+            wrong type, or refused by the record itself.
 
     Example:
-        >>> decode(b'{"Span": {"kind": "error", "text": 7}}')
+        >>> from_bytes(b'{"Span": {"kind": "error", "text": 7}}')
         Traceback (most recent call last):
             ...
         lemma_hf.errors.DataError: record `Span`, field `text`: need str, found int
@@ -76,7 +76,7 @@ def from_bytes(row: bytes) -> Any:
 
 
 class _Fault(Exception):
-    """What is wrong with a value, with the field in front as it is passed upwards."""
+    """A value that cannot be read; each record around it adds the field in front of the message."""
 
 
 def _plain(value: Any) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _plain(value: Any) -> dict[str, Any]:
 
 @cache
 def _reader(hint: Any) -> _Read:
-    """How a value of this type is read; unknown types are a mistake in this file."""
+    """The function that reads a value of this type; a type without one is a mistake in this file."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType) and len(inner) == 2 and inner[1] is type(None):
         return _maybe(_reader(inner[0]))
@@ -100,7 +100,7 @@ def _reader(hint: Any) -> _Read:
         return _member(hint)
     if isinstance(hint, type) and is_dataclass(hint):
         return _record(hint)
-    raise TypeError(f"no rule says how {hint} travels")
+    raise TypeError(f"no rule for the serialization of {hint}")
 
 
 def _exactly(kind: type) -> _Read:

@@ -1,7 +1,7 @@
-"""Where do replies go when workers on many machines ask a model? To one process beside the driver, which has the file.
+"""Reply store on Ray: one process on the driver's machine has the file, and workers on all machines ask it.
 
-A client in a worker holds a `RayReplyStore`, which is no more than the name of that process: so it can be sent
-anywhere, and a reply that one worker has paid for is there for all of them, and for the next run.
+A client in a worker holds a `RayReplyStore`, which is no more than the name of that process: so it can be sent to any
+machine, and a reply that one worker has paid for serves all of them, and the next run.
 """
 
 import os
@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from lemma_hf.errors import LemmaError
 from lemma_hf.inference.endpoint.chat import ChatResult
-from lemma_hf.inference.endpoint.reply_store import ReplyStore, Stored, Totals
+from lemma_hf.inference.endpoint.reply_store import ReplyStore, StoredReply, Totals
 from lemma_hf.pipeline.ray.cluster import connect
 
 
@@ -21,7 +21,7 @@ class RayReplyStore:
 
     Args:
         path: the SQLite file, on the driver's machine.
-        cpus: of a Ray of this machine, if it has yet to start; by default all.
+        cpus: CPUs of a Ray of this machine, if it has yet to start; by default all.
 
     Raises:
         DataError: as `ReplyStore` does.
@@ -34,8 +34,8 @@ class RayReplyStore:
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             ray.get_runtime_context().get_node_id(), soft=False
         )
-        # It takes no CPU: it waits for the disk. Should it die, what is in the file is there again.
-        keeper = ray.remote(num_cpus=0, max_restarts=3, max_task_retries=3, scheduling_strategy=here)(Keeper)
+        # It takes no CPU: it waits for the disk. A new process finds all that was stored in the file.
+        keeper = ray.remote(num_cpus=0, max_restarts=3, max_task_retries=3, scheduling_strategy=here)(_Keeper)
         where = self.path if self.path == ":memory:" else str(Path(path).absolute())
         self._keeper = keeper.options(name=self.name).remote(where)
         self.totals()  # says at once where the file cannot be used
@@ -53,21 +53,21 @@ class RayReplyStore:
         self.path, self.name, self._keeper = state["path"], state["name"], None
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, ChatResult]:
-        """The answers to those of `keys` that are there."""
+        """The results of those `keys` that are stored."""
         found: dict[bytes, ChatResult] = self._ask("get_many", list(keys))
         return found
 
-    def put_many(self, rows: Sequence[Stored]) -> None:
-        """Keep answers; they are on the driver's disk when this returns."""
+    def put_many(self, rows: Sequence[StoredReply]) -> None:
+        """Store results; they are on the driver's disk when this returns."""
         self._ask("put_many", list(rows))
 
     def totals(self) -> list[Totals]:
-        """What has been had so far, by model and stage."""
+        """Totals so far, by model and stage."""
         found: list[Totals] = self._ask("totals")
         return found
 
     def close(self) -> None:
-        """Let others use the file."""
+        """End the process and release the file."""
         if self._keeper is not None:
             self._ask("close")
             connect().kill(self._keeper)
@@ -83,15 +83,15 @@ class RayReplyStore:
         return outcome
 
 
-class Keeper:
-    """The process that has the file. Errors on purpose are returned, since Ray would wrap what is raised."""
+class _Keeper:
+    """The process that has the file. Errors on purpose are returned, since Ray would wrap those that are raised."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.store: ReplyStore | None = None
 
     def ask(self, method: str, *arguments: Any) -> Any:
-        """What the store's method returns, or its error."""
+        """Call a method of the store; returns its result or its error."""
         try:
             self.store = self.store or ReplyStore(self.path)
             return getattr(self.store, method)(*arguments)

@@ -1,6 +1,5 @@
-"""What happens in a worker of Ray? Batches in, the work done on each, results to a file, a word to the driver."""
+"""Work of a stage in a worker of Ray: batches in, results to a file, a notice of each to the driver."""
 
-import importlib
 import pickle
 import traceback
 from collections.abc import Callable, Sequence
@@ -9,17 +8,18 @@ from functools import lru_cache
 from typing import Any
 
 from lemma_hf.errors import LemmaError
+from lemma_hf.grading import limit_workers
 from lemma_hf.pipeline.ray.files import Folder, Rows, rows_of
 from lemma_hf.pipeline.ray.serialization import from_bytes, to_bytes
 
 _TRIES = 4
-"""How often a task may begin, where its process dies (out of memory, a machine that is gone). Ray itself would go on
-for ever."""
+"""Starts of a task at most, where its process dies (out of memory, a machine that is gone). Ray itself would never
+stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker has to know."""
+    """The work of a stage, as it is sent to a worker."""
 
     stage: str
     work: bytes
@@ -27,7 +27,7 @@ class Job:
 
 
 class StageWorker:
-    """A process that stays, and keeps what the work holds."""
+    """A process that stays for the whole stage, and keeps what the work holds, such as a model."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -38,9 +38,9 @@ class StageWorker:
 
 
 def run_rows(table: Any, job: Job) -> Any:
-    """Do the work on some batches, write the results, and tell where they are; an error is told, not raised.
+    """Do the work on some batches, write the results, and return a notice of where each is.
 
-    Raised, Ray would wrap it, print it, and make of it an error of another class.
+    An error is returned as a notice too: if it were raised, Ray would print it and wrap it in an error of its own.
     """
     import pyarrow as pa
 
@@ -50,7 +50,7 @@ def run_rows(table: Any, job: Job) -> Any:
         name, places = _work_on(list(rows_of(table)), job)
         notices = [{"place": place, "name": name, "error": None} for place in places]
     except Exception as error:
-        notices = [{"place": -1, "name": "", "error": _told(error)}]
+        notices = [{"place": -1, "name": "", "error": _pickled(error)}]
     return pa.Table.from_pylist(notices, schema)
 
 
@@ -74,20 +74,19 @@ def _work_on(batches: Sequence[Rows], job: Job) -> tuple[str, list[int]]:
 
 @lru_cache(maxsize=2)
 def _load(work: bytes) -> Callable[[Sequence[Any]], Sequence[Any]]:
-    """The work, loaded once a process, so that a model or a client in it stays."""
-    # Each worker of Ray is one of many on its machine: one process for computer algebra is its share.
-    importlib.import_module("lemma_hf.grading.grade")._MAX_WORKERS = 1  # type: ignore[attr-defined]
+    """Load the work, once a process, so that a model or a client in it stays."""
+    limit_workers(1)  # of computer algebra: this process is one of many on its machine
     found: Callable[[Sequence[Any]], Sequence[Any]] = pickle.loads(work)
     return found
 
 
-def _told(error: Exception) -> bytes:
-    """An error as bytes, with the worker's own traceback where it is nobody's message."""
+def _pickled(error: Exception) -> bytes:
+    """An error as bytes, with the worker's own traceback where it was not raised on purpose."""
     if not isinstance(error, LemmaError):
         error.add_note(f"in a worker of Ray:\n{''.join(traceback.format_exception(error))}")
     try:
-        told = pickle.dumps(error)
-        pickle.loads(told)
+        pickled = pickle.dumps(error)
+        pickle.loads(pickled)
     except Exception:  # of a class with arguments of its own, or of a module that only the worker has
-        told = pickle.dumps(LemmaError(f"{type(error).__name__}: {error}"))
-    return told
+        pickled = pickle.dumps(LemmaError(f"{type(error).__name__}: {error}"))
+    return pickled

@@ -1,9 +1,24 @@
-"""What makes a run of the pipeline's stages? Settings, actors, inputs; before it a plan, after it a report."""
+"""A run of the pipeline's stages: settings, participants and inputs; before it a dry run, after it a report."""
 
-from lemma_hf.pipeline.run.gather import gather
+from lemma_hf.pipeline.run.cost import CostEstimate
+from lemma_hf.pipeline.run.dry_run import estimate_cost, estimate_run
+from lemma_hf.pipeline.run.gather import gather_inputs
 from lemma_hf.pipeline.run.participants import sampling_of
-from lemma_hf.pipeline.run.planning import plan_run
 from lemma_hf.pipeline.run.provenance import package_versions
+from lemma_hf.pipeline.run.report import RunReport, write_report
 from lemma_hf.pipeline.run.run import Run, Settings, open_run, read_settings
 
-__all__ = ["Run", "Settings", "gather", "open_run", "package_versions", "plan_run", "read_settings", "sampling_of"]
+__all__ = [
+    "CostEstimate",
+    "Run",
+    "RunReport",
+    "Settings",
+    "estimate_cost",
+    "estimate_run",
+    "gather_inputs",
+    "open_run",
+    "package_versions",
+    "read_settings",
+    "sampling_of",
+    "write_report",
+]

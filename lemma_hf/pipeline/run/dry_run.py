@@ -1,48 +1,87 @@
-"""Which requests would a run make? The teacher and the student themselves say it: asked, with nobody at the other end.
+"""Dry run: the requests that a run would make, recorded and not sent.
 
-They get a client that writes down what it is asked and sends nothing. So the requests are the very ones of the run,
-and the store can be asked which of them it answers.
+The student and the teacher of the run get a client that records what it is asked. So the requests are the very ones of
+the run, and the store can be asked which of them it answers. A sample of the items is enough: from it
+`lemma_hf.pipeline.run.cost` estimates the requests for all of them, and their price.
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from lemma_hf.errors import DataError, LemmaError
-from lemma_hf.inference import Sampling, Student
-from lemma_hf.inference.endpoint.chat import ChatRequest, ChatResult, Refusal
-from lemma_hf.inference.endpoint.endpoint import Endpoint
-from lemma_hf.inference.endpoint.reply_store import ReplyLookup
+from lemma_hf.inference import LLMStudent
+from lemma_hf.inference.endpoint import ChatRequest, ChatResult, Endpoint, Refusal, ReplyLookup
+from lemma_hf.inference.endpoint.endpoint import read_options
+from lemma_hf.inference.loading import is_endpoint
 from lemma_hf.pipeline.grade import grade_stage, is_right
-from lemma_hf.pipeline.run.cost import AGAIN, Asked, CostEstimate, Workload, draw, estimate_stages
+from lemma_hf.pipeline.inputs import Inputs
+from lemma_hf.pipeline.run.cost import AGAIN, CostEstimate, StageSample, Workload, cost_table, estimate_stages
+from lemma_hf.pipeline.run.participants import sampling_of
+from lemma_hf.pipeline.run.run import Run
 from lemma_hf.pipeline.stage import StageCount
-from lemma_hf.prompts import PromptStyle
-from lemma_hf.records import (
-    Attempt,
-    DropReason,
-    Error,
-    Flawed,
-    Problem,
-    Span,
-    SpanKind,
-    Strategy,
-    Trajectory,
-)
+from lemma_hf.pipeline.store import FUNNEL_FILE
+from lemma_hf.prompts import prompt_style
+from lemma_hf.records import Attempt, DropReason, Error, Flawed, Problem, Span, SpanKind, Strategy, Trajectory
 from lemma_hf.solutions.spans import split_steps
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
-from lemma_hf.teachers import Injection, Teacher
+from lemma_hf.teachers import Injection, LLMTeacher, Teacher
 
-_Actor = TypeVar("_Actor")
+_Item = TypeVar("_Item")
 
-_GRADED = 8
-"""Attempts graded for each one that a request is made of: grading is cheap, and the share of wrong ones matters."""
-_A_TURN = "Wait, this step does not look right. Let me check it against what the problem says before I go on.\n"
+_SAMPLE = 64
+"""Problems, and wrong attempts, that requests are made of: the mean length of a prompt is then known within some %."""
+_GRADED = 8 * _SAMPLE
+"""Attempts graded: that is cheap, and the share of wrong ones decides most of the cost."""
+_REFLECTION = "Wait, this step does not look right. Let me check it against what the problem says before I go on.\n"
+"""A stand-in for a reflection, of the usual length."""
+
+
+def estimate_run(run: Run, inputs: Inputs) -> str:
+    """The cost of a run as a table of requests, tokens and prices by stage, with its assumptions below."""
+    budget, paid = run.settings.run.budget_usd, sum(total.usd for total in run.paid_before)
+    return cost_table(estimate_cost(run, inputs), budget - paid if budget else None)
+
+
+def estimate_cost(run: Run, inputs: Inputs) -> CostEstimate:
+    """The cost of a run from a sample of its problems and attempts. Nothing is sent."""
+    who, made, writes = run.settings.participants, run.settings.made, run.participants.writes
+    problems = draw(inputs.problems, _SAMPLE, made.seed)
+    problems = problems or [attempt.problem for attempt in draw(inputs.attempts, _SAMPLE, made.seed)]
+    # A student's own attempts are not there yet: nothing is known of them.
+    drawn = [] if writes else draw(inputs.attempts, _GRADED, made.seed)
+    graded = grade_stage(made.benchmark).work(drawn) if drawn else []
+    wrong = [item for item in graded if isinstance(item, Attempt) and not is_right(item)]
+    sampling = sampling_of(who, made.seed)
+    samples: list[StageSample] = []
+    if writes and is_endpoint(who.student) and problems:
+        style, recorder = prompt_style(who.student_prompt_style or made.prompt_style), Recorder()
+        LLMStudent(recorder).complete([style.prompt(problem.question) for problem in problems], sampling)
+        endpoint = Endpoint.from_text(who.student, **read_options(who.student_options))
+        solutions = [problem.reference_solution for problem in problems]
+        samples += stage_samples(recorder, endpoint, run.store, solutions=solutions)
+    if is_endpoint(who.teacher) and problems:
+        recorder, some = Recorder(), draw(wrong, _SAMPLE, made.seed)
+        ask_teacher(LLMTeacher(recorder, who.prompts_dir or None, max_tokens=who.teacher_max_tokens), problems, some)
+        endpoint = Endpoint.from_text(who.teacher, **read_options(who.teacher_options))
+        made_up = recorder.requests.keys() - ({"analyse"} if some else set())
+        samples += stage_samples(recorder, endpoint, run.store, made_up=made_up)
+    work = Workload(
+        attempts=len(inputs.problems) * sampling.n if writes else len(inputs.attempts),
+        wrong=len(wrong),
+        graded=len(graded),
+        injections=made.injections,
+        injection_share=made.injection_share,
+        both_strategies=made.both_strategies,
+        earlier=read_funnel(Path(run.settings.run.place) / FUNNEL_FILE),
+    )
+    return estimate_stages(work, samples, run.store.totals() if run.store else ())
 
 
 class Recorder:
-    """A client that sends nothing: each request is written down, and refused.
+    """A client that sends nothing: each request is recorded and refused.
 
     Example:
         >>> recorder = Recorder()
@@ -62,71 +101,63 @@ class Recorder:
         return [Refusal(DropReason.CALL_FAILED, "not sent: this is a dry run") for _ in requests]
 
 
-@dataclass(frozen=True, slots=True)
-class Who(Generic[_Actor]):
-    """A student or teacher behind an endpoint."""
-
-    endpoint: Endpoint
-    make: Callable[["Recorder"], _Actor]
-    """Makes it, given a client; such as `LLMStudent`."""
-
-
-def estimate_cost(
-    problems: Sequence[Problem],
-    attempts: Sequence[Attempt] = (),
-    *,
-    teacher: Who[Teacher] | None = None,
-    student: Who[Student] | None = None,
-    sampling: Sampling | None = None,
-    style: PromptStyle,
-    benchmark: str = "math",
-    injections: int = 0,
-    injection_share: float = 0.0,
-    both_strategies: bool = False,
-    earlier: Sequence[StageCount] = (),
-    store: ReplyLookup | None = None,
-    seed: int = 0,
-    count: int = 64,
-) -> CostEstimate:
-    """What a run would cost, from a sample of its problems and attempts. Nothing is sent.
+def ask_teacher(teacher: Teacher, problems: Sequence[Problem], wrong: Sequence[Attempt] = ()) -> None:
+    """Have a teacher do all that a run asks of it.
 
     Args:
-        attempts: those that exist already; a sample of them is graded, eight times as large as `count`.
-        teacher: None where the teacher is no model behind an endpoint; `student` likewise.
-        sampling: how a student writes attempts, here or behind an endpoint; None where none writes any.
-        style: how the problem is put to the student.
-        earlier: the funnel of an earlier run, see `read_funnel`.
-        count: problems, and wrong attempts, that requests are made of.
+        wrong: wrong attempts. Where there are none, and for the stages after `analyse`, whose items only the run can
+            make, stand-ins of the length of the reference solutions are asked about.
     """
-    some = draw(problems, count, seed) or [attempt.problem for attempt in draw(attempts, count, seed)]
-    looked_at = [] if sampling else draw(attempts, _GRADED * count, seed)
-    graded = grade_stage(benchmark).work(looked_at) if looked_at else []
-    wrong = [item for item in graded if isinstance(item, Attempt) and not is_right(item)]
-    asked: list[Asked] = []
-    if student and sampling and some:
-        prompts, solutions = [style.prompt(p.question) for p in some], [p.reference_solution for p in some]
-        asked += ask_student(student.make, student.endpoint, prompts, sampling, solutions=solutions, store=store)
-    if teacher and some:
-        asked += ask_teacher(teacher.make, teacher.endpoint, some, draw(wrong, count, seed), store)
-    work = Workload(
-        attempts=len(problems) * sampling.n if sampling else len(attempts),
-        wrong=len(wrong),
-        graded=len(graded),
-        injections=injections,
-        injection_share=injection_share,
-        both_strategies=both_strategies,
-        earlier=earlier,
-    )
-    return estimate_stages(work, asked, store.totals() if store else ())
+    attempts = list(wrong) or [
+        Attempt(problem, split_steps(problem.reference_solution or problem.question) or ("?",)) for problem in problems
+    ]
+    half_way = [Error(ErrorType.CALCULATION, (len(attempt.steps) + 1) // 2) for attempt in attempts]
+    flawed = [Flawed(attempt, error) for attempt, error in zip(attempts, half_way, strict=True)]
+    types = [INJECTABLE[number % len(INJECTABLE)] for number in range(len(problems))]
+    teacher.analyse(attempts)
+    teacher.inject([Injection(p, type_, f"{p.id}/injected") for p, type_ in zip(problems, types, strict=True)])
+    teacher.fix(flawed)
+    teacher.restart(flawed)
+    teacher.smooth([_corrected(item) for item in flawed])
 
 
-def read_funnel(path: str | Path) -> list[StageCount]:
+def stage_samples(
+    recorder: Recorder,
+    endpoint: Endpoint,
+    store: ReplyLookup | None = None,
+    *,
+    made_up: Collection[str] = (),
+    solutions: Sequence[str] = (),
+) -> list[StageSample]:
+    """The recorded requests by stage, without second tries.
+
+    Args:
+        store: looked up for replies that are there already.
+        made_up: stages whose items are stand-ins.
+        solutions: texts of about the length of the replies.
+    """
+    samples = []
+    for stage, requests in recorder.requests.items():
+        if not stage.endswith(AGAIN):
+            keys = [request.key(endpoint.model, endpoint.extra_body) for request in requests]
+            stored = store.get_many(keys) if store is not None else {}
+            answered = sum(key in stored for key in keys)
+            samples.append(StageSample(stage, endpoint, requests, answered, stage in made_up, solutions))
+    return samples
+
+
+def draw(items: Sequence[_Item], count: int, seed: int = 0) -> list[_Item]:
+    """A sample, in the order of the items; the same one for the same seed."""
+    places = random.Random(f"plan/{seed}").sample(range(len(items)), min(count, len(items)))
+    return [items[place] for place in sorted(places)]
+
+
+def read_funnel(path: Path) -> list[StageCount]:
     """The counts of an earlier run, from its `funnel.json`; none where there is no such file.
 
     Raises:
         DataError: if it is something else.
     """
-    path = Path(path)
     if not path.is_file():
         return []
     try:
@@ -135,96 +166,12 @@ def read_funnel(path: str | Path) -> list[StageCount]:
         raise DataError(f"{path}: is not the funnel of an earlier run ({error}); move it away") from None
 
 
-def ask_teacher(
-    make_teacher: Callable[[Recorder], Teacher],
-    endpoint: Endpoint,
-    problems: Sequence[Problem],
-    wrong: Sequence[Attempt] = (),
-    store: ReplyLookup | None = None,
-) -> list[Asked]:
-    """What a teacher would ask, stage by stage.
-
-    Args:
-        make_teacher: such as `lambda client: LLMTeacher(client, prompts)`.
-        problems: a sample, see `lemma_hf.pipeline.run.cost.draw`.
-        wrong: the wrong attempts of that sample, where there are attempts. Else, and for the stages behind `analyse`,
-            whose items only the run can make, stand-ins of the length of the reference solutions are asked about.
-        store: looked up for answers that are there already.
-    """
-    recorder = Recorder()
-    teacher = make_teacher(recorder)
-    attempts = list(wrong) or [_attempt(problem) for problem in problems]
-    flawed = [_flawed(attempt) for attempt in attempts]
-    types = [INJECTABLE[number % len(INJECTABLE)] for number in range(len(problems))]
-    teacher.analyse(attempts)
-    teacher.inject([Injection(p, type_, f"{p.id}/injected") for p, type_ in zip(problems, types, strict=True)])
-    teacher.fix(flawed)
-    teacher.restart(flawed)
-    teacher.smooth([_trajectory(item) for item in flawed])
-    return [
-        _asked(title, title, endpoint, requests, store, stand_ins=not (wrong and title == "analyse"))
-        for title, requests in recorder.requests.items()
-        if not title.endswith(AGAIN)
-    ]
-
-
-def ask_student(
-    make_student: Callable[[Recorder], Student],
-    endpoint: Endpoint,
-    prompts: Sequence[str],
-    sampling: Sampling,
-    *,
-    solutions: Sequence[str] = (),
-    store: ReplyLookup | None = None,
-) -> list[Asked]:
-    """What a student at an endpoint would be asked: one entry, or none where it asks nobody.
-
-    Args:
-        make_student: such as `LLMStudent`.
-        prompts: of a sample of the problems, see `PromptStyle.prompt`.
-        solutions: their reference solutions, which say about how long attempts are.
-    """
-    recorder = Recorder()
-    make_student(recorder).complete(prompts, sampling)
-    return [
-        _asked("sample", title, endpoint, requests, store, solutions=solutions)
-        for title, requests in recorder.requests.items()
-        if not title.endswith(AGAIN)
-    ]
-
-
-def _asked(
-    stage: str,
-    title: str,
-    endpoint: Endpoint,
-    requests: Sequence[ChatRequest],
-    store: ReplyLookup | None,
-    *,
-    stand_ins: bool = False,
-    solutions: Sequence[str] = (),
-) -> Asked:
-    keys = [request.key(endpoint.model, endpoint.extra_body) for request in requests]
-    there = store.get_many(keys) if store is not None else {}
-    answered = sum(key in there for key in keys)
-    return Asked(stage, endpoint, requests, answered, stand_ins, title, solutions)
-
-
-def _attempt(problem: Problem) -> Attempt:
-    """An attempt of about the usual length: the reference solution, or, where there is none, the question."""
-    return Attempt(problem, split_steps(problem.reference_solution or problem.question) or ("?",))
-
-
-def _flawed(attempt: Attempt) -> Flawed:
-    """An error half-way."""
-    return Flawed(attempt, Error(ErrorType.CALCULATION, (len(attempt.steps) + 1) // 2))
-
-
-def _trajectory(flawed: Flawed) -> Trajectory:
-    """A turn, and a correction of the length of a whole solution."""
+def _corrected(flawed: Flawed) -> Trajectory:
+    """A stand-in with a turn, and a correction of the length of a whole solution."""
     spans = (
         Span(SpanKind.REASONING, "".join(flawed.right_steps)),
         Span(SpanKind.ERROR, flawed.wrong_step),
-        Span(SpanKind.REFLECTION, _A_TURN),
+        Span(SpanKind.REFLECTION, _REFLECTION),
         Span(SpanKind.CORRECTION, flawed.problem.reference_solution or flawed.attempt.text),
     )
     error = Error(flawed.error.type, flawed.error.step, strategy=Strategy.FIX_AND_CONTINUE)

@@ -1,13 +1,13 @@
-"""The student and the teacher that a run's settings name: one makes mistakes, the other finds and corrects them."""
+"""Participants of a run: the student, who makes mistakes, and the teacher, who finds and corrects them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference import Sampling, Student
-from lemma_hf.inference.endpoint import ChatClient, ReplyLookup, Spending
+from lemma_hf.inference.endpoint import ChatClient, ReplyLookup, Usage
 from lemma_hf.inference.loading import endpoint_client, is_endpoint, load_student, public_name
-from lemma_hf.pipeline.run.settings import ActorSettings, InputSettings, RunSettings
+from lemma_hf.pipeline.run.settings import InputSettings, ParticipantSettings, RunSettings
 from lemma_hf.pipeline.sample import Split
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.taxonomy import ErrorType
@@ -21,37 +21,37 @@ class Participants:
 
     teacher: Teacher
     types: Sequence[ErrorType]
-    """Types of mistakes that the teacher can make on purpose."""
+    """Error types that the teacher can inject."""
     split: Split
     """Text to steps, as the teacher counts them."""
     student: Student | None = None
     writes: bool = False
     """Whether attempts are written by a student (which a dry run does not load)."""
     clients: Sequence[ChatClient] = field(default=())
-    """Of the endpoints among them."""
+    """Clients of the endpoints among them."""
     needs_solutions: bool = True
-    """Whether the teacher can do nothing without a reference solution."""
+    """Whether the teacher needs a reference solution of each problem."""
     names: tuple[str, str] = ("", "")
     """Student and teacher, as the card names them."""
 
     def named(self) -> dict[str, str]:
-        """Who made the rows, for the card."""
+        """Names of those that made the rows, for the card."""
         student, teacher = self.names
         found = {"student": student or "none in this run", "teacher": teacher}
         return found | {f"prompt `{name}`": version for name, version in self.prompt_versions.items()}
 
     @property
     def prompt_versions(self) -> dict[str, str]:
-        """Of the prompts for a teacher that is a model; else there are none."""
+        """Versions of the prompts, for a teacher that is a model; else there are none."""
         return self.teacher.prompt_versions if isinstance(self.teacher, LLMTeacher) else {}
 
     @property
-    def spending(self) -> list[Spending]:
-        """What was asked of endpoints in this run, stage by stage."""
-        return [spent for client in self.clients for spent in client.spending]
+    def usage(self) -> list[Usage]:
+        """Usage of the endpoints in this run, stage by stage."""
+        return [spent for client in self.clients for spent in client.usage]
 
 
-def _samples_student(inputs: InputSettings, actors: ActorSettings) -> bool:
+def _samples_student(inputs: InputSettings, actors: ParticipantSettings) -> bool:
     """Whether attempts are to be written by a student, and not only read from files.
 
     Raises:
@@ -66,24 +66,24 @@ def _samples_student(inputs: InputSettings, actors: ActorSettings) -> bool:
     return bool(actors.student) and inputs.sample != "from_file"
 
 
-def sampling_of(actors: ActorSettings, seed: int) -> Sampling:
-    """How the student draws."""
+def sampling_of(actors: ParticipantSettings, seed: int) -> Sampling:
+    """The student's parameters of decoding."""
     return Sampling(actors.samples, actors.temperature, actors.top_p, actors.max_new_tokens, seed)
 
 
-def needs_store(inputs: InputSettings, actors: ActorSettings) -> bool:
-    """Whether anybody writes what would have to be paid for, or computed, again."""
+def needs_store(inputs: InputSettings, actors: ParticipantSettings) -> bool:
+    """Whether a run needs a store of replies, so that nothing is paid for or computed twice."""
     return is_endpoint(actors.teacher) or _samples_student(inputs, actors)
 
 
 def find_participants(
-    inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: ReplyLookup | None, style: PromptStyle
+    inputs: InputSettings, actors: ParticipantSettings, run: RunSettings, store: ReplyLookup | None, style: PromptStyle
 ) -> Participants:
-    """Whoever the settings name.
+    """Make the student and the teacher that the settings name.
 
     Args:
-        style: how the student is asked.
-        store: where replies are kept; needed where `needs_store` says so.
+        style: prompt style of the student.
+        store: keeps the replies; needed where `needs_store` says so.
 
     Raises:
         ConfigError: if there is no such teacher or student, or an option of an endpoint makes no sense.
@@ -108,7 +108,7 @@ def find_participants(
 
 
 def _find_teacher(
-    inputs: InputSettings, actors: ActorSettings, run: RunSettings, store: ReplyLookup | None
+    inputs: InputSettings, actors: ParticipantSettings, run: RunSettings, store: ReplyLookup | None
 ) -> Participants:
     name = actors.teacher or ("world" if inputs.world else "reference")
     client = _client(name, actors.teacher_options, run, store)

@@ -1,7 +1,7 @@
-"""Which settings made these rows? `settings.json` beside them says it, and says nothing about whoever made them.
+"""Provenance of a dataset: `settings.json`, the settings, prompts and packages that made the rows.
 
-No place on a machine, no address inside a network, no key; and neither time nor cost, so that a run that was stopped
-and resumed writes the same bytes as one that was not.
+It holds no path of a machine, no address inside a network and no key; and neither time nor cost, so that a run that was
+stopped and resumed writes the same bytes as one that was not.
 """
 
 import ipaddress
@@ -20,23 +20,24 @@ from lemma_hf.utils.redaction import KEY_NAME, KEYS, url_has_key, without_userin
 
 _SETTINGS_FILE = "settings.json"
 _PACKAGES = ("lemma-hf", "datasets", "huggingface-hub", "latex2sympy2_extended", "pyarrow", "transformers")
-"""What has a say in which rows are made, and in their bytes."""
+"""Packages that decide which rows are made, and their bytes."""
 _LOCAL_ENDPOINT = "local endpoint"
 """In the place of an address that means nothing elsewhere, such as http://localhost:8000/v1."""
 
-_ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
-_URL = re.compile(r"https?://[^\s'\"<>]+")
+_ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")  # such as OPENAI_API_KEY
+_URL = re.compile(r"https?://[^\s'\"<>]+")  # such as https://api.openai.com/v1
+# such as file:///data, ~/data, ~ann/data, /data, ./data, ../data, C:\data, \\server\data
 _PATH = re.compile(r"(?:file://|~[\w.-]*/|/[^\s/]|\.\.?[/\\]|[A-Za-z]:[/\\]|\\\\)[^\n]*")
 
 
 def travelling_settings(
     settings: Any, *, local: Collection[str] = (), files: Collection[str] = (), about: str = "setting"
 ) -> dict[str, Any]:
-    """A recipe's settings as they may be passed on.
+    """A recipe's settings as they may be published.
 
     Args:
         settings: a dataclass or a mapping.
-        local: names of settings that are places of this machine; they are left out.
+        local: names of settings that are paths or addresses of this machine; they are left out.
         files: names of settings that are files or folders; only their last names are kept. Of other settings, a value
             that is an absolute path, or begins with `./`, `../` or `~`, is cut in the same way.
         about: what the settings belong to, for messages.
@@ -69,7 +70,7 @@ def settings_text(
     Args:
         settings: as `travelling_settings` returns them.
         prompts: the version of each prompt that was used, by its name.
-        packages: whose versions are named, as far as they are installed.
+        packages: packages whose versions are named, as far as they are installed.
 
     Raises:
         ConfigError: as `travelling_settings`.
@@ -96,7 +97,7 @@ def write_settings(folder: str | Path, text: str) -> Path:
 
 
 def package_versions(packages: Collection[str] = _PACKAGES) -> dict[str, str]:
-    """The versions of those that are installed."""
+    """The versions of the installed ones among `packages`."""
     found = {}
     for name in packages:
         try:
@@ -139,7 +140,7 @@ def _last_name(path: str) -> str:
 
 
 def _public_url(url: str) -> str:
-    """A URL without name and password; one that only this network knows is not told."""
+    """A URL without user name and password; in the place of an address inside a network, `_LOCAL_ENDPOINT`."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
@@ -155,10 +156,10 @@ def _is_local(host: str) -> bool:
 
 
 def _refuse_keys(value: Any, about: str, place: str = "") -> None:
-    """Look at every name and every value.
+    """Refuse settings in which a name or a value looks like a key.
 
     Args:
-        place: where `value` stands, such as `extra_body.headers.0`.
+        place: path of `value`, such as `extra_body.headers.0`.
     """
     if isinstance(value, Mapping):
         for name, item in value.items():
@@ -186,6 +187,6 @@ def _refuse_key(place: str, value: str, about: str) -> None:
 
 def _is_key(place: str, about: str) -> ConfigError:
     return ConfigError(
-        f"{about} `{place}` looks like a key or password, and settings are written down beside the data. Put it into "
+        f"{about} `{place}` looks like a key or password, and settings are published with the data. Put it into "
         "an environment variable, and the name of that into `key_env`"
     )

@@ -1,4 +1,4 @@
-"""What came out of a run, at what cost, and what was lost on the way? One page for people, one JSON file for programs.
+"""Report of a run: its results, costs and losses, as a page for people and a JSON file for programs.
 
     write_report(RunReport("GSM8K, round 1", funnel.counts, trajectories), "report.html", "report.json")
 
@@ -17,10 +17,10 @@ __all__ = ["RunReport", "write_report"]
 
 
 def write_report(report: RunReport, html_path: str | Path, json_path: str | Path) -> Facts:
-    """Write both files; each appears whole, in the place of an earlier one.
+    """Write both files, each whole or not at all, in the place of an earlier one.
 
     Returns:
-        What they say.
+        The facts that they hold.
 
     Raises:
         DataError: if the rejects cannot be read, or a file cannot be written.

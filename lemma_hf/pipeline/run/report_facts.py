@@ -1,7 +1,7 @@
-"""What is there to say about a run? Counts, losses, costs and a few trajectories, gathered from its records.
+"""Facts of a run's report: counts, losses, costs and a few trajectories, gathered from its records.
 
-Everything here is bounded: texts are cut to a length that people read, and of many items a few are shown. So the report
-of ten million rows is as long as that of ten thousand.
+All of it is bounded: texts are cut to a length that people read, and of many items a few are shown. So the report of
+ten million rows is as long as that of ten thousand.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import DataError
-from lemma_hf.inference.endpoint import Spending
+from lemma_hf.inference.endpoint import Usage
 from lemma_hf.pipeline.stage import StageCount
 from lemma_hf.records import Trajectory
 
@@ -23,39 +23,40 @@ MAX_TEXT = 2000
 MAX_DETAIL = 300
 """Characters of an id or of the detail of a reject that are shown."""
 NOT_GIVEN, NO_ERROR = "not given", "no error"
-"""In the place of an error type: an error that nobody named, and a solution without one."""
+"""In the place of an error type: an error without a type, and a solution without an error."""
 _MAX_LINE = 1_000_000
+"""Characters of a line that are read: a row of rejects has some hundred."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """A run's records. All but the title may be left out; what is not there is not shown."""
+    """The records of a run. All but the title may be left out; what is missing is not shown."""
 
     title: str
     funnel: Sequence[StageCount] = ()
     trajectories: Sequence[Trajectory] = ()
-    """Those that were kept."""
+    """The kept ones."""
     student_errors: Mapping[str, int] = field(default_factory=dict)
-    """How often each error type was found in the student's attempts."""
+    """Counts of the error types in the student's attempts."""
     injected_errors: Mapping[str, int] = field(default_factory=dict)
-    """How often each error type was written on purpose."""
-    costs: Sequence[Spending] = ()
+    """Counts of the error types that were injected."""
+    costs: Sequence[Usage] = ()
     rejects: str | Path | None = None
     """The JSONL file that the funnel wrote."""
     outcome: str = "finished"
-    """How the run ended, such as "stopped: the budget is spent"."""
+    """End of the run, such as "finished" or "stopped: the budget is spent"."""
     command: str = ""
     began: str = ""
-    """Date and time, in words."""
+    """Date and time as text, such as "2026-11-24T12:00:00+00:00"."""
     seconds: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """Those that may travel, see `lemma_hf.pipeline.run.provenance`."""
+    """The settings that may be published, see `lemma_hf.pipeline.run.provenance`."""
     versions: Mapping[str, str] = field(default_factory=dict)
-    """Of packages and prompts."""
+    """Versions of packages and prompts."""
 
 
 @dataclass(frozen=True, slots=True)
-class RejectShown:
+class _RejectShown:
     """A dropped item, cut to a length that people read."""
 
     id: str
@@ -69,11 +70,11 @@ class Loss:
     stage: str
     reason: str
     count: int
-    examples: tuple[RejectShown, ...] = ()
+    examples: tuple[_RejectShown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorShown:
+class _ErrorShown:
     """The labels of one error."""
 
     type: str
@@ -90,14 +91,14 @@ class FunnelExample:
     source: str
     question: str
     reference_answer: str
-    errors: tuple[ErrorShown, ...]
+    errors: tuple[_ErrorShown, ...]
     spans: tuple[tuple[str, str], ...]
     """Kind and text of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the report says: the page and the JSON are two ways of writing this."""
+    """The content of the report; the page and the JSON file are two forms of it."""
 
     title: str
     outcome: str
@@ -110,21 +111,21 @@ class Facts:
     funnel: tuple[StageCount, ...]
     losses: tuple[Loss, ...]
     rejects_unreadable: int
-    """Lines of the file of rejects that are torn or not its own."""
+    """Lines of the file of rejects that are incomplete or no rejects."""
     error_types: Mapping[str, Mapping[str, int]]
     """Counts by error type: the student's, the injected ones, and those of the rows that were kept."""
     by_source: Mapping[str, Mapping[str, int]]
     """Errors of the kept rows by where the problem comes from, then by error type."""
     by_strategy: Mapping[str, Mapping[str, int]]
     by_origin: Mapping[str, Mapping[str, int]]
-    costs: tuple[Spending, ...]
+    costs: tuple[Usage, ...]
     examples: tuple[FunnelExample, ...]
     settings: Mapping[str, Any]
     versions: Mapping[str, str]
 
 
 def gather_facts(report: RunReport, examples: int = 12, rejects_each: int = 3) -> Facts:
-    """The facts of a run.
+    """Gather the facts of a run.
 
     Args:
         examples: trajectories shown, of as many combinations of error type, strategy and origin as there are.
@@ -162,18 +163,18 @@ def gather_facts(report: RunReport, examples: int = 12, rejects_each: int = 3) -
     )
 
 
-def merge_costs(costs: Iterable[Spending]) -> tuple[Spending, ...]:
-    """One entry for each stage and model, where a stage asked batch by batch."""
-    found: dict[tuple[str, str], Spending] = {}
+def merge_costs(costs: Iterable[Usage]) -> tuple[Usage, ...]:
+    """Merge the usage of each stage and model into one entry; a stage asks batch by batch."""
+    found: dict[tuple[str, str], Usage] = {}
     for cost in costs:
         place = cost.stage, cost.model
         # A plain mapping: `asdict` makes something else of a Counter.
-        _plain = replace(cost, refused=_by_count(cost.refused))
-        found[place] = _together(found[place], _plain) if place in found else _plain
+        counted = replace(cost, refused=_by_count(cost.refused))
+        found[place] = _together(found[place], counted) if place in found else counted
     return tuple(found.values())
 
 
-def _together(one: Spending, other: Spending) -> Spending:
+def _together(one: Usage, other: Usage) -> Usage:
     return replace(
         one,
         requests=one.requests + other.requests,
@@ -198,10 +199,10 @@ def shorten(text: str, most: int) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON can hold, long texts cut; numbers that are not finite, and whatever else there is, as text.
+    """A value that JSON can hold, long texts cut; numbers that are not finite, and all other values, as text.
 
     Example:
-        >>> plain({"limit": float("inf"), "files": ("a", "b")})
+        >>> _plain({"limit": float("inf"), "files": ("a", "b")})
         {'limit': 'inf', 'files': ['a', 'b']}
     """
     if isinstance(value, Mapping):
@@ -213,9 +214,9 @@ def _plain(value: Any) -> Any:
     return shorten(str(value), MAX_TEXT)
 
 
-def read_rejects(path: str | Path, each: int) -> tuple[dict[tuple[str, str], list[RejectShown]], int]:
-    """The first `each` rejects by stage and reason, and how many lines are not readable. A missing file has none."""
-    found: dict[tuple[str, str], list[RejectShown]] = {}
+def read_rejects(path: str | Path, each: int) -> tuple[dict[tuple[str, str], list[_RejectShown]], int]:
+    """Read the first `each` rejects by stage and reason, and count unreadable lines; a missing file has none."""
+    found: dict[tuple[str, str], list[_RejectShown]] = {}
     unreadable = 0
     for line in _lines(Path(path)):
         try:
@@ -226,12 +227,12 @@ def read_rejects(path: str | Path, each: int) -> tuple[dict[tuple[str, str], lis
             unreadable += 1
             continue
         if len(place) < each:
-            place.append(RejectShown(shorten(name, MAX_DETAIL), shorten(detail, MAX_DETAIL)))
+            place.append(_RejectShown(shorten(name, MAX_DETAIL), shorten(detail, MAX_DETAIL)))
     return found, unreadable
 
 
 def _lines(path: Path) -> Iterator[str]:
-    """Line by line; of an endless line only the beginning, which is then no JSON."""
+    """The lines of a file; of an endless line only the beginning, which is then no JSON."""
     if not path.is_file():
         return
     try:
@@ -246,7 +247,7 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def choose(trajectories: Sequence[Trajectory], count: int) -> list[Trajectory]:
-    """A few of each combination of error type, strategy and origin in turn; always the same ones of the same rows."""
+    """Choose a few of each combination of error type, strategy and origin; always the same ones of the same rows."""
     groups: dict[tuple[str, ...], list[tuple[str, int]]] = {}
     for place, trajectory in enumerate(trajectories):
         first = _labels(trajectory)[0]
@@ -270,7 +271,7 @@ def _labels(trajectory: Trajectory) -> list[tuple[str, str, str, str]]:
     return errors or [(NO_ERROR, source, NO_ERROR, NO_ERROR)]
 
 
-def _losses(funnel: Sequence[StageCount], shown: Mapping[tuple[str, str], list[RejectShown]]) -> tuple[Loss, ...]:
+def _losses(funnel: Sequence[StageCount], shown: Mapping[tuple[str, str], list[_RejectShown]]) -> tuple[Loss, ...]:
     return tuple(
         Loss(count.stage, reason, number, tuple(shown.get((count.stage, reason), ())))
         for count in funnel
@@ -279,7 +280,7 @@ def _losses(funnel: Sequence[StageCount], shown: Mapping[tuple[str, str], list[R
 
 
 def _cross(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:
-    """Counts of the second by the first, the most frequent first of both."""
+    """Counts of the second by the first of each pair, the most frequent first."""
     table: dict[str, Counter[str]] = {}
     for row, column in pairs:
         table.setdefault(row, Counter())[column] += 1
@@ -300,7 +301,7 @@ def _example(trajectory: Trajectory) -> FunnelExample:
         question=shorten(problem.question, MAX_TEXT),
         reference_answer=shorten(problem.reference_answer, MAX_DETAIL),
         errors=tuple(
-            ErrorShown(type_, error.step, strategy, origin)
+            _ErrorShown(type_, error.step, strategy, origin)
             for error, (type_, _, strategy, origin) in zip(trajectory.errors, _labels(trajectory), strict=False)
         ),
         spans=tuple((str(span.kind), shorten(span.text, MAX_TEXT)) for span in trajectory.spans),

@@ -1,4 +1,4 @@
-"""How does a run look? Its facts as one HTML page that needs nothing else.
+"""Page of a run's report: its facts as one HTML page that needs no other file.
 
 All that comes from data, models and settings passes through `_safe`: it is text on this page and nothing more. The
 frame and the colors are in `report.html`.
@@ -12,7 +12,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from lemma_hf.inference.endpoint import Spending
+from lemma_hf.inference.endpoint import Usage
 from lemma_hf.pipeline.run.report_facts import MAX_TEXT, Facts, FunnelExample, Loss, shorten
 from lemma_hf.pipeline.stage import StageCount
 
@@ -55,14 +55,14 @@ def _safe(text: object) -> str:
     """Text for HTML, in an element or a quoted attribute; signs that cannot be seen are named.
 
     Example:
-        >>> safe("<b>4 < 5</b>\\u202e")
+        >>> _safe("<b>4 < 5</b>\\u202e")
         '&lt;b&gt;4 &lt; 5&lt;/b&gt;⟨U+202E⟩'
     """
     return html.escape(_UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text)))
 
 
 def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], foot: Sequence[str] = ()) -> str:
-    """A table that scrolls by itself where it is too wide; the first cell of each row is its heading.
+    """A table that scrolls where it is too wide; the first cell of each row is its heading.
 
     Args:
         caption: already safe, as are all cells.
@@ -82,7 +82,7 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _bar(parts: Iterable[tuple[str, float]]) -> str:
-    """Stretches of a bar, each a class and a share of the whole width. The figures stand beside it as text."""
+    """A bar of parts, each with a class and a share of the whole width; its figures stand next to it as text."""
     drawn, start = "", 0.0
     for name, share in parts:
         drawn += f'<rect class="{name}" x="{100 * start:.3f}%" width="{100 * share:.3f}%" height="100%"/>'
@@ -102,7 +102,7 @@ def _duration(seconds: float) -> str:
 
 
 def _figures(facts: Facts) -> str:
-    """The few numbers that people look for first."""
+    """The figures that people look for first."""
     lost = sum(loss.count for loss in facts.losses)
     found = [("trajectories kept", f"{facts.kept:,}"), ("items dropped on the way", f"{lost:,}")]
     if facts.costs:
@@ -153,7 +153,7 @@ def _reasons(dropped: Mapping[str, int]) -> str:
 
 
 def _words(name: str) -> str:
-    """A name of a file in words."""
+    """A name such as `call_failed` in words."""
     return _safe(name.replace("_", " "))
 
 
@@ -232,7 +232,7 @@ def _columns(rows: Iterable[Mapping[str, int]]) -> list[str]:
     return sorted(totals, key=lambda type_: (-totals[type_], type_))
 
 
-def _costs(costs: Sequence[Spending]) -> str:
+def _costs(costs: Sequence[Usage]) -> str:
     if not costs:
         return ""
     head = (
@@ -270,7 +270,7 @@ def _costs(costs: Sequence[Spending]) -> str:
     return _table("Requests, tokens and cost by stage and model", head, map(_cost_row, costs), foot) + note
 
 
-def _cost_row(cost: Spending) -> list[str]:
+def _cost_row(cost: Usage) -> list[str]:
     return [
         _safe(cost.stage),
         _safe(cost.model),

@@ -1,10 +1,10 @@
-"""What surrounds the stages of a run? Settings, store, engine and actors before them; settings file and report after.
+"""A run: settings, store, engine and participants before the stages; settings file and report after them.
 
     with open_run(settings) as run:
         … stages, through `run.funnel` …
         status = run.finish(folder, trajectories)
 
-Whatever ends the block, the replies are stored, and the report says how far it came.
+However the block ends, the replies are stored, and the report says how far the run came.
 """
 
 import sys
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lemma_hf.errors import ConfigError, LemmaError
-from lemma_hf.inference.endpoint import ReplyLookup, ReplyStore, Spending, Totals
+from lemma_hf.inference.endpoint import ReplyLookup, ReplyStore, Totals, Usage
 from lemma_hf.pipeline.engine import Engine, LocalEngine
 from lemma_hf.pipeline.error_distribution import ErrorDistribution
 from lemma_hf.pipeline.run.participants import Participants, find_participants, needs_store
@@ -27,9 +27,9 @@ from lemma_hf.pipeline.run.report import write_report
 from lemma_hf.pipeline.run.report_facts import RunReport
 from lemma_hf.pipeline.run.settings import (
     SETTINGS,
-    ActorSettings,
     CardSettings,
     InputSettings,
+    ParticipantSettings,
     RunSettings,
     TrajectorySettings,
 )
@@ -41,43 +41,43 @@ from lemma_hf.utils.redaction import hide_keys
 
 
 class Settings(NamedTuple):
-    """All that is set for a run."""
+    """All settings of a run, by group."""
 
     inputs: InputSettings
-    actors: ActorSettings
+    participants: ParticipantSettings
     made: TrajectorySettings
     run: RunSettings
     card: CardSettings
 
 
 def read_settings(description: str, argv: Sequence[str] | None = None) -> Settings:
-    """From the section `make_dataset` of `--config FILE`, and the command line."""
+    """Read the settings from the section `make_dataset` of `--config FILE` and from the command line."""
     return Settings(*parse_settings(SETTINGS, "make_dataset", description, argv))
 
 
 @dataclass
 class Run:
-    """A run between its begin and its end."""
+    """A run that has begun: its settings and all that its stages need."""
 
     settings: Settings
     funnel: Funnel
-    actors: Participants
+    participants: Participants
     store: ReplyLookup | None = None
     found: Counter[str] = field(default_factory=Counter)
-    """The student's errors, by type, for the report."""
+    """Counts of the student's errors, by type, for the report; `injected` in the same way."""
     injected: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.time)
     paid_before: Sequence[Totals] = ()
 
     def note(self, distribution: ErrorDistribution, injected: Iterable[Flawed]) -> None:
-        """Remember which errors there were, for the report."""
+        """Count the errors by type, for the report."""
         self.found = Counter({str(type_): count for type_, count in distribution.overall.items()})
         self.found["not given"] = distribution.untyped
         self.injected = Counter(str(item.error.type or "not given") for item in injected)
 
     def finish(self, folder: Path, trajectories: Sequence[Trajectory]) -> int:
-        """Settings into the folder, the report beside it, a word to whoever waits; the exit status."""
-        write_settings(folder, settings_text(self.travelling(), self.actors.prompt_versions))
+        """Write the settings into the folder and the report next to it; returns the exit status."""
+        write_settings(folder, settings_text(self.travelling(), self.participants.prompt_versions))
         failed = sum(count.dropped.get(DropReason.CALL_FAILED, 0) for count in self.funnel.counts)
         outcome = f"finished, but {failed:,} calls got no reply" if failed else "finished"
         self.report(outcome, trajectories)
@@ -86,7 +86,7 @@ class Run:
         return EXIT_UNANSWERED if failed else 0
 
     def report(self, outcome: str, trajectories: Sequence[Trajectory] = ()) -> None:
-        """Write the report, and print what was paid."""
+        """Write the report, and print what the replies cost."""
         costs = self.costs()
         report = RunReport(
             title=self.settings.card.title,
@@ -101,7 +101,7 @@ class Run:
             began=datetime.fromtimestamp(self.began, UTC).isoformat(timespec="seconds"),
             seconds=time.time() - self.began,
             settings=self.travelling(),
-            versions=package_versions() | self.actors.prompt_versions,
+            versions=package_versions() | self.participants.prompt_versions,
         )
         place = self.settings.run.place
         write_report(report, f"{place}.report.html", f"{place}.report.json")
@@ -112,29 +112,30 @@ class Run:
             store = self.settings.run.replies_file
             print(f"replies: {calls:,} new (${usd:.4f}), {stored:,} from {store} (${saved:.4f} not paid again)")
 
-    def costs(self) -> list[Spending]:
-        """What each stage asked of endpoints. On Ray the clients are elsewhere: then only what is new in the store."""
+    def costs(self) -> list[Usage]:
+        """Usage of endpoints by stage. On Ray the clients are in other processes: then what is new in the store."""
         if self.settings.run.engine != "ray":
-            return self.actors.spending
+            return self.participants.usage
         before = {(total.model, total.stage): total for total in self.paid_before}
         now = self.store.totals() if self.store else []
         return [_since(total, before.get((total.model, total.stage))) for total in now]
 
     def travelling(self) -> dict[str, Any]:
-        """What decides which rows come out; not what it may cost, who runs it, or where."""
+        """The settings that decide which rows come out; not those for cost, hardware and paths."""
         local = {"data_dir", "student_options", "teacher_options", "where_from"}
         files = {"problem_files", "attempts", "outputs", "test_sets", "prompts_dir"}
-        actors = replace(self.settings.actors, student=self.actors.names[0], teacher=self.actors.names[1])
+        student, teacher = self.participants.names
+        participants = replace(self.settings.participants, student=student, teacher=teacher)
         return {
             name: value
-            for group in (self.settings.inputs, actors, self.settings.made)
+            for group in (self.settings.inputs, participants, self.settings.made)
             for name, value in travelling_settings(group, local=local, files=files).items()
         }
 
 
 @contextmanager
 def open_run(settings: Settings) -> Iterator[Run]:
-    """Everything that the stages need, closed again at the end; where the block is left early, a report says so.
+    """Open everything that the stages need, and close it at the end; where the block fails, a report says so.
 
     Raises:
         ConfigError: if a setting makes no sense.
@@ -145,12 +146,12 @@ def open_run(settings: Settings) -> Iterator[Run]:
             "take `instruction`, or set it as `student_prompt_style`"
         )
     with ExitStack() as stack:
-        store = stack.enter_context(_store(settings)) if needs_store(settings.inputs, settings.actors) else None
-        style = prompt_style(settings.actors.student_prompt_style or settings.made.prompt_style)
-        actors = find_participants(settings.inputs, settings.actors, settings.run, store, style)
+        store = stack.enter_context(_store(settings)) if needs_store(settings.inputs, settings.participants) else None
+        style = prompt_style(settings.participants.student_prompt_style or settings.made.prompt_style)
+        participants = find_participants(settings.inputs, settings.participants, settings.run, store, style)
         rejects = None if settings.run.dry_run else f"{settings.run.place}.rejects.jsonl"
         funnel = Funnel(rejects, engine=_engine(settings.run))
-        run = Run(settings, funnel, actors, store, paid_before=store.totals() if store else ())
+        run = Run(settings, funnel, participants, store, paid_before=store.totals() if store else ())
         run.travelling()  # a key among the settings is refused before anything is paid for
         try:
             yield run
@@ -162,7 +163,7 @@ def open_run(settings: Settings) -> Iterator[Run]:
 
 
 def _store(settings: Settings) -> Any:
-    """The store of replies, in this process or, on Ray, in one of its own that all workers can ask."""
+    """The store of replies, in this process or, on Ray, in a process that all workers can ask."""
     place = settings.run.replies_file
     if settings.run.dry_run and not Path(place).exists():
         place = ":memory:"
@@ -183,10 +184,10 @@ def _engine(run: RunSettings) -> Engine:
     raise ConfigError(f"`engine`: need `local` or `ray`, found {run.engine!r}")
 
 
-def _since(total: Totals, before: Totals | None) -> Spending:
-    """What came in since then."""
+def _since(total: Totals, before: Totals | None) -> Usage:
+    """The usage since `before`."""
     start = before or replace(total, replies=0, refusals=0, prompt_tokens=0, completion_tokens=0, usd=0.0)
-    return Spending(
+    return Usage(
         total.stage,
         total.model,
         requests=total.replies + total.refusals - start.replies - start.refusals,

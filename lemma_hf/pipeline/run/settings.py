@@ -1,6 +1,6 @@
-"""What can be set for a run that makes a dataset? Five groups of settings, each a section of the story.
+"""Settings of a run that makes a dataset, in five groups.
 
-They hold values and a help line; nothing behind them sees them but `inputs`, `actors` and the recipe.
+They hold values and a help line each. The stages do not know them: only this folder and the recipe read them.
 """
 
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class InputSettings:
-    """Which problems, and which solutions of them that exist already."""
+    """Settings of the inputs: problems, and solutions of them that exist already."""
 
     world: str = field(
-        default="", metadata={"help": "dialect of the world that makes the problems (stories, sums); empty: read files"}
+        default="", metadata={"help": "world that makes the problems (stories, sums); empty: read files"}
     )
     problems: int = field(default=2000, metadata={"help": "how many problems the world makes"})
     data_dir: str = field(default=".", metadata={"help": "where the input files are"})
@@ -24,11 +24,11 @@ class InputSettings:
         default="",
         metadata={"help": "where attempts come from: `from_file` or `student`; empty: `student` where one is named"},
     )
-    attempts: list[str] = field(default_factory=list, metadata={"help": "files of wrong solutions beside right ones"})
+    attempts: list[str] = field(default_factory=list, metadata={"help": "files of wrong solutions with right ones"})
     attempt_columns: list[str] = field(default_factory=list, metadata={"help": "name=column pairs, where they differ"})
     outputs: list[str] = field(default_factory=list, metadata={"help": "files of what models wrote"})
     output_columns: list[str] = field(default_factory=list, metadata={"help": "name=column pairs, where they differ"})
-    where_from: str = field(default="", metadata={"help": "what to say where an input file is missing"})
+    where_from: str = field(default="", metadata={"help": "how to get the input files, shown where one is missing"})
     test_sets: list[str] = field(
         default_factory=list,
         metadata={"help": "test sets to keep apart: FILE, FILE:COLUMN or HUB_ID:CONFIG:SPLIT:COLUMN"},
@@ -37,8 +37,8 @@ class InputSettings:
 
 
 @dataclass
-class ActorSettings:
-    """Who makes mistakes, and who finds and mends them."""
+class ParticipantSettings:
+    """Settings of the participants: the student, who makes mistakes, and the teacher, who corrects them."""
 
     student: str = field(
         default="", metadata={"help": "a folder or Hub name of a model to run here, or MODEL@URL, or MODEL@hf"}
@@ -52,9 +52,9 @@ class ActorSettings:
     )
     samples: int = field(default=4, metadata={"help": "solutions the student writes of each problem"})
     temperature: float = field(default=0.7, metadata={"help": "of the student (paper, section 4.1)"})
-    top_p: float = field(default=1.0, metadata={"help": "of the student (likewise)"})
+    top_p: float = field(default=1.0, metadata={"help": "of the student (paper, section 4.1)"})
     max_new_tokens: int = field(default=1024, metadata={"help": "of one solution of the student"})
-    batch_size: int = field(default=64, metadata={"help": "solutions that a student here writes side by side"})
+    batch_size: int = field(default=64, metadata={"help": "solutions in one batch of a student on this machine"})
     gpus: int = field(default=1, metadata={"help": "GPUs that one `vllm:` student takes on a cluster"})
     teacher: str = field(
         default="",
@@ -72,9 +72,9 @@ class ActorSettings:
 
 @dataclass
 class TrajectorySettings:
-    """How mistakes become trajectories, and which of those are kept."""
+    """Settings of the trajectories: how they are made of mistakes, and which of them are kept."""
 
-    injections: int = field(default=0, metadata={"help": "mistakes to make on purpose, beside those that were found"})
+    injections: int = field(default=0, metadata={"help": "mistakes to make on purpose, added to those that were found"})
     injection_share: float = field(default=0.0, metadata={"help": "or the share that such mistakes are to have of all"})
     min_hardness: float = field(
         default=0.0, metadata={"help": "make mistakes only in problems of which this share of attempts was wrong"}
@@ -102,28 +102,28 @@ class TrajectorySettings:
 
 @dataclass
 class RunSettings:
-    """Where the dataset goes, what it may cost, and what runs it."""
+    """Settings of the run: where the dataset is written, what it may cost, and what runs it."""
 
     output_dir: str = field(metadata={"help": "the folder to write; an earlier dataset there is replaced"})
-    replies: str = field(default="", metadata={"help": "the file that keeps all replies; empty: beside output_dir"})
+    replies: str = field(default="", metadata={"help": "the file that keeps all replies; empty: next to output_dir"})
     budget_usd: float = field(
         default=0.0,
         metadata={"help": "what may be paid in all, earlier runs with the same replies included; 0: no limit"},
     )
     retry_failed: bool = field(default=False, metadata={"help": "ask again where an earlier run got no reply"})
-    dry_run: bool = field(default=False, metadata={"help": "only say what would be asked, and for how much"})
+    dry_run: bool = field(default=False, metadata={"help": "only show what would be asked, and for how much"})
     engine: str = field(
         default="local",
         metadata={"help": "what runs the stages: `local`, or `ray` (here, or the cluster at RAY_ADDRESS)"},
     )
     ray_dir: str = field(default="", metadata={"help": "for `ray` on a cluster: a folder that all its machines see"})
     ray_clients: int = field(
-        default=1, metadata={"help": "for `ray`: workers that ask an endpoint, or hold a `vllm:` student, side by side"}
+        default=1, metadata={"help": "for `ray`: concurrent workers that ask an endpoint, or hold a `vllm:` student"}
     )
 
     @property
     def place(self) -> str:
-        """The folder of the dataset, without a slash behind it; what lies beside it begins with its name."""
+        """The folder of the dataset, without a slash at its end; files next to it begin with its name."""
         return self.output_dir.rstrip("/")
 
     @property
@@ -134,16 +134,16 @@ class RunSettings:
 
 @dataclass
 class CardSettings:
-    """What the README of the dataset says."""
+    """Settings of the dataset's README."""
 
     title: str = "LEMMA trajectories"
     about: str = ""
     license: str = "apache-2.0"
     licenses: list[str] = field(
-        default_factory=list, metadata={"help": "SOURCE=LICENCE pairs, of the sources of the problems"}
+        default_factory=list, metadata={"help": "SOURCE=LICENSE pairs, of the sources of the problems"}
     )
     limits: list[str] = field(default_factory=list, metadata={"help": "known limits"})
     command: str = field(default="", metadata={"help": "the command that makes it again"})
 
 
-SETTINGS = (InputSettings, ActorSettings, TrajectorySettings, RunSettings, CardSettings)
+SETTINGS = (InputSettings, ParticipantSettings, TrajectorySettings, RunSettings, CardSettings)

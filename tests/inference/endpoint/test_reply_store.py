@@ -8,26 +8,26 @@ from pathlib import Path
 import pytest
 
 from lemma_hf.errors import DataError
-from lemma_hf.inference.endpoint import ChatRequest, Refusal, Reply, ReplyStore, Stored
-from lemma_hf.inference.endpoint.reply_writer import Writer
+from lemma_hf.inference.endpoint import ChatRequest, Refusal, Reply, ReplyStore, StoredReply
+from lemma_hf.inference.endpoint.reply_writer import ReplyWriter
 from lemma_hf.records import DropReason
 
 
-def stored(number: int, text: str = "15") -> Stored:
-    return Stored(b"key-%d" % number, "model", "fix", Reply(text, 100, 10), usd=0.25)
+def stored(number: int, text: str = "15") -> StoredReply:
+    return StoredReply(b"key-%d" % number, "model", "fix", Reply(text, 100, 10), usd=0.25)
 
 
 def test_what_was_put_in_is_there_after_reopening_and_what_was_not_is_not(tmp_path):
     refusal = Refusal(DropReason.TRUNCATED, "cut off after 10 tokens", 100, 10)
     with ReplyStore(tmp_path / "new" / "replies.sqlite") as store:
-        store.put_many([stored(1), Stored(b"cut", "model", "fix", refusal, 0.25)])
+        store.put_many([stored(1), StoredReply(b"cut", "model", "fix", refusal, 0.25)])
     with ReplyStore(tmp_path / "new" / "replies.sqlite") as store:
         assert store.get_many([b"cut", b"key-1", b"key-2"]) == {b"key-1": Reply("15", 100, 10), b"cut": refusal}
 
 
 def test_totals_are_kept_by_model_and_stage(tmp_path):
     with ReplyStore(tmp_path / "s") as store:
-        store.put_many([stored(1), stored(2), Stored(b"x", "model", "analyse", Refusal(DropReason.EMPTY), 0.5)])
+        store.put_many([stored(1), stored(2), StoredReply(b"x", "model", "analyse", Refusal(DropReason.EMPTY), 0.5)])
         store.put_many([stored(2)])  # there already: not paid twice
         fix, analyse = sorted(store.totals(), key=lambda total: total.stage, reverse=True)
     assert (fix.replies, fix.prompt_tokens, fix.completion_tokens, fix.usd) == (2, 200, 20, 0.5)
@@ -36,7 +36,7 @@ def test_totals_are_kept_by_model_and_stage(tmp_path):
 
 def test_a_failed_call_gives_way_to_a_later_answer_and_an_answer_to_none(tmp_path):
     with ReplyStore(tmp_path / "s") as store:
-        store.put_many([Stored(b"key-1", "model", "fix", Refusal(DropReason.CALL_FAILED, "500"))])
+        store.put_many([StoredReply(b"key-1", "model", "fix", Refusal(DropReason.CALL_FAILED, "500"))])
         store.put_many([stored(1, "15")])
         store.put_many([stored(1, "16")])
         assert store.get_many([b"key-1"]) == {b"key-1": Reply("15", 100, 10)}
@@ -93,7 +93,7 @@ def test_a_torn_last_write_is_taken_back_and_all_before_it_is_there(tmp_path):
     script = (
         "import os, sys; from lemma_hf.inference.endpoint import *\n"
         "store = ReplyStore(sys.argv[1])\n"
-        "for n in range(50): store.put_many([Stored(b'key-%d' % n, 'm', 'fix', Reply('x' * 3000))])\n"
+        "for n in range(50): store.put_many([StoredReply(b'key-%d' % n, 'm', 'fix', Reply('x' * 3000))])\n"
         "os._exit(0)\n"  # no close: the log is not folded in
     )
     path = tmp_path / "s"
@@ -112,7 +112,7 @@ def test_all_that_was_said_to_be_stored_survives_kill_9(tmp_path):
         "import sys; from lemma_hf.inference.endpoint import *\n"
         "store = ReplyStore(sys.argv[1])\n"
         "for n in range(10**6):\n"
-        "    store.put_many([Stored(b'key-%d' % n, 'm', 'fix', Reply(str(n)))])\n"
+        "    store.put_many([StoredReply(b'key-%d' % n, 'm', 'fix', Reply(str(n)))])\n"
         "    print(n, flush=True)\n"
     )
     for _ in range(3):
@@ -130,7 +130,7 @@ def test_all_that_was_said_to_be_stored_survives_kill_9(tmp_path):
 
 def test_the_writer_stores_everything_before_its_block_ends(tmp_path):
     with ReplyStore(tmp_path / "s") as store:
-        with Writer(store) as writer:
+        with ReplyWriter(store) as writer:
             for number in range(2500):
                 writer.put(stored(number))
         assert store.count() == 2500
@@ -139,5 +139,5 @@ def test_the_writer_stores_everything_before_its_block_ends(tmp_path):
 def test_a_writer_that_cannot_write_says_so(tmp_path):
     store = ReplyStore(tmp_path / "s")
     store.close()
-    with pytest.raises(Exception, match="closed"), Writer(store) as writer:
+    with pytest.raises(Exception, match="closed"), ReplyWriter(store) as writer:
         writer.put(stored(1))

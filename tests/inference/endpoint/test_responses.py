@@ -4,7 +4,7 @@ from types import SimpleNamespace as Thing
 import pytest
 
 from lemma_hf.inference.endpoint import Refusal, Reply
-from lemma_hf.inference.endpoint.responses import CallFailure, NextStep, read_answer, read_fault, retry_after
+from lemma_hf.inference.endpoint.responses import CallFailure, NextStep, read_exception, read_response, retry_after
 from lemma_hf.records import DropReason
 
 
@@ -15,7 +15,7 @@ def response(content="15", finish="stop", usage=None):
 
 def test_a_whole_reply_is_a_reply():
     usage = Thing(prompt_tokens=7, completion_tokens=3)
-    assert read_answer(response(usage=usage)) == Reply("15", 7, 3)
+    assert read_response(response(usage=usage)) == Reply("15", 7, 3)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_whole_reply_is_a_reply():
     ],
 )
 def test_a_reply_that_is_none_is_refused_with_its_reason(content, finish, reason):
-    answer = read_answer(response(content, finish))
+    answer = read_response(response(content, finish))
     assert isinstance(answer, Refusal)
     assert answer.reason is reason
 
@@ -38,16 +38,16 @@ def test_a_reply_that_is_none_is_refused_with_its_reason(content, finish, reason
     "odd", [None, Thing(), Thing(choices=[]), Thing(choices="15"), Thing(choices=None), response(15), response(["15"])]
 )
 def test_a_reply_of_another_shape_is_tried_again(odd):
-    assert read_answer(odd).then is NextStep.TRY_AGAIN
+    assert read_response(odd).next_step is NextStep.TRY_AGAIN
 
 
 def test_tokens_that_are_no_counts_count_nothing():
     for odd in (Thing(prompt_tokens="7", completion_tokens=-3), Thing(prompt_tokens=1e99, completion_tokens=None), "7"):
-        assert read_answer(response(usage=odd)) == Reply("15", 0, 0)
+        assert read_response(response(usage=odd)) == Reply("15", 0, 0)
 
 
 def test_half_characters_are_replaced():
-    assert read_answer(response("a\ud800b")) == Reply("a?b", 0, 0)
+    assert read_response(response("a\ud800b")) == Reply("a?b", 0, 0)
 
 
 def test_how_long_to_wait_is_read_from_a_number_or_a_date():
@@ -60,6 +60,6 @@ def test_how_long_to_wait_is_read_from_a_number_or_a_date():
 
 
 def test_a_mistake_of_the_program_is_no_fault_of_the_endpoint():
-    assert read_fault(RuntimeError("bug")) is None
-    assert read_fault(MemoryError()) is None
-    assert isinstance(read_fault(TimeoutError()), CallFailure)
+    assert read_exception(RuntimeError("bug")) is None
+    assert read_exception(MemoryError()) is None
+    assert isinstance(read_exception(TimeoutError()), CallFailure)

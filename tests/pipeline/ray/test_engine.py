@@ -21,7 +21,7 @@ from lemma_hf.errors import BudgetSpentError, ConfigError, DataError, LemmaError
 from lemma_hf.inference import Sampling
 from lemma_hf.inference.endpoint import ChatClient, Endpoint, ReplyStore
 from lemma_hf.inference.endpoint.chat import Reply
-from lemma_hf.inference.endpoint.reply_store import Stored
+from lemma_hf.inference.endpoint.reply_store import StoredReply
 from lemma_hf.inference.vllm import VLLMStudent
 from lemma_hf.pipeline import (
     Funnel,
@@ -106,7 +106,7 @@ def test_a_cluster_that_is_not_there_is_said_at_once(
 
 
 def test_the_files_of_a_stage_are_read_as_they_were_written(tmp_path: Path) -> None:
-    folder = Folder.at(str(tmp_path), "stage")
+    folder = Folder.create(str(tmp_path), "stage")
     rows = [Rows(8, 2, [b"a", "\ud800".encode("utf-8", "surrogatepass")]), Rows(10, 1, [])]
     assert folder.write("out", rows) == folder.write("out", rows) == "000000000008.parquet"
     assert list(folder.read("000000000008.parquet")) == rows
@@ -116,7 +116,7 @@ def test_the_files_of_a_stage_are_read_as_they_were_written(tmp_path: Path) -> N
     folder.remove()
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(ConfigError, match="`work_dir`: gopher://hole cannot be used"):
-        Folder.at("gopher://hole", "stage")
+        Folder.create("gopher://hole", "stage")
 
 
 # With Ray
@@ -337,14 +337,14 @@ def test_a_stores_handle_is_no_more_than_its_name() -> None:
 
 @pytest.mark.slow
 def test_a_store_on_ray_is_the_store_in_its_file(ray_engine: RayEngine, tmp_path: Path) -> None:
-    row = Stored(b"k" * 16, "m", "fix", Reply("Wait.", 3, 1), 0.5)
+    row = StoredReply(b"k" * 16, "m", "fix", Reply("Wait.", 3, 1), 0.5)
     with RayReplyStore(tmp_path / "replies.sqlite", cpus=2) as first:
         first.put_many([row])
-        assert pickle.loads(pickle.dumps(first)).get_many([row.key, b"other"]) == {row.key: row.answer}
+        assert pickle.loads(pickle.dumps(first)).get_many([row.key, b"other"]) == {row.key: row.result}
         with pytest.raises(DataError, match="another run is using it"):
             RayReplyStore(tmp_path / "replies.sqlite")
     with ReplyStore(tmp_path / "replies.sqlite") as again:
-        assert again.get_many([row.key]) == {row.key: row.answer}
+        assert again.get_many([row.key]) == {row.key: row.result}
     (tmp_path / "no.sqlite").write_text("no store", "utf-8")
     with pytest.raises(DataError, match="is no reply store, or broken"):
         RayReplyStore(tmp_path / "no.sqlite")

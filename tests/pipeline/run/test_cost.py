@@ -1,9 +1,10 @@
-"""The estimate of a run: small numbers worked out by hand, and the real teacher asked with nobody at the other end."""
+"""The estimate of a run: small numbers worked out by hand, and the requests of the real teacher, which are not sent."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,22 +12,28 @@ from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.inference import Sampling
 from lemma_hf.inference.endpoint.chat import ChatRequest, ChatResult, Refusal, Reply
 from lemma_hf.inference.endpoint.endpoint import Endpoint
-from lemma_hf.inference.endpoint.reply_store import ReplyStore, Stored, Totals
+from lemma_hf.inference.endpoint.reply_store import ReplyStore, StoredReply, Totals
 from lemma_hf.inference.llm import LLMStudent
 from lemma_hf.pipeline import StageCount
+from lemma_hf.pipeline.inputs import Inputs
 from lemma_hf.pipeline.run.cost import (
-    Asked,
+    CostEstimate,
     Range,
+    StageSample,
     Workload,
     cost_table,
-    draw,
     estimate_stages,
-    estimate_tokens,
     requests_due,
-    to_json,
 )
-from lemma_hf.pipeline.run.dry_run import Recorder, Who, ask_student, ask_teacher, estimate_cost, read_funnel
-from lemma_hf.prompts import prompt_style
+from lemma_hf.pipeline.run.dry_run import Recorder, ask_teacher, draw, estimate_cost, read_funnel, stage_samples
+from lemma_hf.pipeline.run.run import Settings, open_run
+from lemma_hf.pipeline.run.settings import (
+    CardSettings,
+    InputSettings,
+    ParticipantSettings,
+    RunSettings,
+    TrajectorySettings,
+)
 from lemma_hf.records import Attempt, DropReason, Problem
 from lemma_hf.teachers.llm import LLMTeacher
 from lemma_hf.utils.intervals import Share
@@ -36,8 +43,12 @@ MODEL = Endpoint("m", "http://localhost:1/v1", usd_per_million_in=1, usd_per_mil
 PROBLEMS = [Problem(f"p{n}", f"What is {n} + 1?", str(n + 1), f"{n} + 1 = {n + 1}\n#### {n + 1}") for n in range(20)]
 
 
-def words(text: str) -> int:
-    return len(text.split())
+LENGTH = 231
+"""Characters of 55 to 105 tokens, at 4.2 to 2.2 characters each."""
+
+
+def ends(values: Range) -> tuple[float, float]:
+    return values.low, values.high
 
 
 def question(text: str = "two plus two", max_tokens: int = 100) -> ChatRequest:
@@ -47,7 +58,7 @@ def question(text: str = "two plus two", max_tokens: int = 100) -> ChatRequest:
 def test_requests_follow_from_what_goes_on() -> None:
     # 100 attempts, all graded, 40 wrong; half to all are traced (20-40); as many injected, half to all usable (10-40);
     # so 30-80 to correct, half of them each way, and half to all of those to smooth.
-    due = requests_due(Workload(attempts=100, wrong=40, graded=100, injection_share=0.5))
+    due = requests_due(Workload(attempts=100, wrong=40, graded=100, injection_share=0.5), [])
     assert due == {
         "sample": Range(100, 100),
         "analyse": Range(40, 40),
@@ -56,7 +67,7 @@ def test_requests_follow_from_what_goes_on() -> None:
         "correct: restart": Range(15, 40),
         "smooth": Range(15, 80),
     }
-    both = requests_due(Workload(attempts=100, wrong=40, graded=100, injections=10, both_strategies=True))
+    both = requests_due(Workload(attempts=100, wrong=40, graded=100, injections=10, both_strategies=True), [])
     assert both["correct: fix"] == Range(20 + 5, 40 + 10)
     assert both["smooth"] == Range(25, 100)
 
@@ -72,51 +83,52 @@ def test_what_is_not_known_is_said_to_be_taken() -> None:
 
 def test_an_earlier_run_says_how_much_goes_on() -> None:
     earlier = [StageCount("analyse", 100, 90, dropped={"unreadable_reply": 10})]
-    found = requests_due(Workload(attempts=100, wrong=100, graded=100, earlier=earlier))["correct: fix"]
+    found = requests_due(Workload(attempts=100, wrong=100, graded=100, earlier=earlier), [])["correct: fix"]
     low, high = Share(90, 100).interval
     assert (found.low, found.high) == pytest.approx((100 * low / 2, 100 * high / 2))
 
 
 def test_where_every_attempt_was_graded_the_share_is_no_range() -> None:
-    some = requests_due(Workload(attempts=1000, wrong=26, graded=64))["analyse"]
+    some = requests_due(Workload(attempts=1000, wrong=26, graded=64), [])["analyse"]
     low, high = Share(26, 64).interval
     assert (some.low, some.high) == pytest.approx((1000 * low, 1000 * high))
-    assert requests_due(Workload(attempts=64, wrong=26, graded=64))["analyse"] == Range(26, 26)
+    assert requests_due(Workload(attempts=64, wrong=26, graded=64), [])["analyse"] == Range(26, 26)
 
 
 def test_a_cost_is_worked_out_by_hand() -> None:
-    # 10 prompts of 3 words and 3-8 tokens around each: 60-110 tokens. Replies 1-4 times as long as 2 words: 20-80.
-    asked = Asked("sample", MODEL, [question()] * 10, solutions=["is four"])
-    (stage,) = estimate_stages(Workload(attempts=10), [asked], count_tokens=words).stages
+    # 10 prompts of 55-105 tokens and 3-8 around each: 580-1,130. Replies 1-4 times as long as 55-105: 550-4,200.
+    asked = StageSample("sample", MODEL, [question("x" * LENGTH, max_tokens=1000)] * 10, solutions=["y" * LENGTH])
+    (stage,) = estimate_stages(Workload(attempts=10), [asked]).stages
     assert stage.requests == stage.to_send == Range(10, 10)
-    assert (stage.prompt_tokens, stage.completion_tokens) == (Range(60, 110), Range(20, 80))
-    assert (stage.usd.low, stage.usd.high) == pytest.approx(((60 + 40) / 1e6, (110 + 160) / 1e6))
+    assert ends(stage.prompt_tokens) == pytest.approx((580, 1130))
+    assert ends(stage.completion_tokens) == pytest.approx((550, 4200))
+    assert ends(stage.usd) == pytest.approx(((580 + 2 * 550) / 1e6, (1130 + 2 * 4200) / 1e6))
 
 
 def test_replies_are_never_longer_than_they_may_be() -> None:
-    asked = Asked("sample", MODEL, [question(max_tokens=3)], solutions=["one two three four"])
-    (stage,) = estimate_stages(Workload(attempts=1), [asked], count_tokens=words).stages
+    asked = StageSample("sample", MODEL, [question(max_tokens=3)], solutions=["one two three four"])
+    (stage,) = estimate_stages(Workload(attempts=1), [asked]).stages
     assert stage.completion_tokens == Range(3, 3)
 
 
 def test_examples_in_the_prompt_say_how_long_replies_are() -> None:
-    said = ("user", "2+2?"), ("assistant", "it is clearly four"), ("user", "3+3?")
+    said = ("user", "2+2?"), ("assistant", "x" * LENGTH), ("user", "3+3?")
     request = ChatRequest(tuple({"role": role, "content": text} for role, text in said))
     work = Workload(attempts=10, wrong=10, graded=10)
-    stage = estimate_stages(work, [Asked("analyse", MODEL, [request] * 10)], count_tokens=words).stages[0]
+    stage = estimate_stages(work, [StageSample("analyse", MODEL, [request] * 10)]).stages[0]
     assert stage.requests == Range(10, 11)  # up to one in ten is asked for again
-    assert stage.completion_tokens == Range(10 * 2, 11 * 8)
+    assert ends(stage.completion_tokens) == pytest.approx((10 * 55 / 2, 11 * 105 * 2))
 
 
 def test_a_few_prompts_say_the_mean_of_many_only_roughly() -> None:
-    requests = [question("word " * length) for length in (10, 20, 30)]
-    (stage,) = estimate_stages(Workload(attempts=300), [Asked("sample", MODEL, requests)], count_tokens=words).stages
-    assert stage.prompt_tokens.low < 300 * (20 + 3) < 300 * (20 + 8) < stage.prompt_tokens.high
+    requests = [question("x" * LENGTH * times) for times in (1, 2, 3)]
+    (stage,) = estimate_stages(Workload(attempts=300), [StageSample("sample", MODEL, requests)]).stages
+    assert stage.prompt_tokens.low < 300 * (2 * 55 + 3) < 300 * (2 * 105 + 8) < stage.prompt_tokens.high
 
 
 def test_the_store_says_what_replies_cost_and_which_are_there() -> None:
     requests = [question(f"question {n}") for n in range(10)]
-    asked = Asked("sample", MODEL, requests, answered=4)
+    asked = StageSample("sample", MODEL, requests, answered=4)
     totals = [Totals("m", "sample", replies=8, refusals=2, prompt_tokens=1000, completion_tokens=500, usd=0.1)]
     plan = estimate_stages(Workload(attempts=10), [asked], totals)
     (stage,) = plan.stages
@@ -128,7 +140,7 @@ def test_the_store_says_what_replies_cost_and_which_are_there() -> None:
 
 
 def test_of_stand_ins_nobody_knows_which_are_there() -> None:
-    asked = Asked("inject", MODEL, [question()] * 4, stand_ins=True)
+    asked = StageSample("inject", MODEL, [question()] * 4, stand_ins=True)
     totals = [Totals("m", "inject", 10, 0, 100, 100, 0.1)]
     plan = estimate_stages(Workload(attempts=100, injections=50), [asked], totals)
     (stage,) = plan.stages
@@ -141,45 +153,45 @@ def test_of_stand_ins_nobody_knows_which_are_there() -> None:
 
 def test_limits_say_how_long_it_takes_at_least() -> None:
     slow = Endpoint("m", "http://localhost:1/v1", requests_per_minute=4, tokens_per_minute=1e9)
-    plan = estimate_stages(Workload(attempts=250), [Asked("sample", slow, [question()], solutions=["x"])])
+    plan = estimate_stages(Workload(attempts=250), [StageSample("sample", slow, [question()], solutions=["x"])])
     assert plan.stages[0].least_minutes == 62.5
     assert "At least 1 h 03 min" in cost_table(plan)
     narrow = Endpoint("m", "http://localhost:1/v1", tokens_per_minute=10)
-    plan = estimate_stages(
-        Workload(attempts=1), [Asked("sample", narrow, [question()], solutions=["x"])], count_tokens=words
-    )
-    assert plan.stages[0].least_minutes == (3 + 3 + 1) / 10
+    asked = StageSample("sample", narrow, [question("x" * LENGTH)], solutions=["y" * 42])
+    (stage,) = estimate_stages(Workload(attempts=1), [asked]).stages
+    assert stage.least_minutes == pytest.approx((55 + 3 + 10) / 10)
 
 
 def test_the_table_has_a_line_a_stage_a_sum_and_every_assumption() -> None:
     other = Endpoint("n", "http://localhost:1/v1")
     work = Workload(attempts=2000, wrong=10, graded=2000)
     asked = [
-        Asked("sample", MODEL, [question()] * 2000, solutions=["is four"]),
-        Asked("analyse", other, [question()], stand_ins=True, solutions=["step two"]),
-        Asked("inject", other, [question()], stand_ins=True),
+        StageSample("sample", MODEL, [question("x" * LENGTH)] * 2000, solutions=["y" * 42]),
+        StageSample("analyse", other, [question()], stand_ins=True, solutions=["step two"]),
+        StageSample("inject", other, [question()], stand_ins=True),
     ]
-    plan = estimate_stages(work, asked, count_tokens=words)
+    plan = estimate_stages(work, asked)
     lines = cost_table(plan).splitlines()
     assert [line.split("  ")[0] for line in lines[:4]] == ["stage", "sample (m)", "analyse (n)", "sum"]
-    assert lines[1].split()[2:] == ["2,000", "2,000", "12k–22k", "4k–16k", "0.02–0.05"]
+    assert lines[1].split()[2:] == ["2,000", "2,000", "116k–226k", "20k–153k", "0.16–0.53"]
     assert {f"- {assumption}" for assumption in plan.assumptions} <= set(lines)
     assert "- n: no prices are set, so it counts as free" in lines
-    read = json.loads(json.dumps(to_json(plan)))
-    assert read["usd"] == {"low": plan.usd.low, "high": plan.usd.high}
+    read = json.loads(json.dumps(asdict(plan)))  # plain values, for programs
+    assert sum(stage["usd"]["high"] for stage in read["stages"]) == plan.usd.high
     assert read["assumptions"] == list(plan.assumptions)
     assert len({len(line) for line in lines[:4]}) == 1
 
 
 def test_a_stage_that_nobody_knows_or_that_asks_nothing_is_refused() -> None:
-    for asked in (Asked("dream", MODEL, [question()]), Asked("smooth", MODEL, [])):
+    for asked in (StageSample("dream", MODEL, [question()]), StageSample("smooth", MODEL, [])):
         with pytest.raises(ConfigError, match="cannot plan stage"):
             estimate_stages(Workload(attempts=1), [asked])
 
 
 def test_characters_are_counted_so_that_other_scripts_fit_too() -> None:
-    (chinese,) = estimate_tokens(["小明有三个苹果" * 10])
-    assert chinese.low < 70 < chinese.high  # a token a character, more or less
+    asked = StageSample("sample", MODEL, [question("小明有三个苹果" * 10)])
+    (stage,) = estimate_stages(Workload(attempts=1), [asked]).stages
+    assert stage.prompt_tokens.low < 3 + 70 < stage.prompt_tokens.high  # a token a character, more or less
 
 
 def test_a_draw_is_the_same_for_the_same_seed() -> None:
@@ -202,16 +214,17 @@ def test_the_requests_are_the_very_ones_that_the_teacher_makes() -> None:
     LLMTeacher(real).analyse(wrong)
     with ReplyStore(":memory:") as store:
         kept = [
-            Stored(request.key("m", {}), "m", "analyse", Reply("<step>1</step>", 900, 20))
+            StoredReply(request.key("m", {}), "m", "analyse", Reply("<step>1</step>", 900, 20))
             for request in real.requests["analyse"]
         ]
         store.put_many(kept[:15])
-        asked = ask_teacher(LLMTeacher, MODEL, PROBLEMS, wrong, store)
+        recorder = Recorder()
+        ask_teacher(LLMTeacher(recorder), PROBLEMS, wrong)
+        asked = stage_samples(recorder, MODEL, store)
         totals = store.totals()
     assert [one.stage for one in asked] == ["analyse", "inject", "correct: fix", "correct: restart", "smooth"]
     assert list(asked[0].requests) == real.requests["analyse"]
     assert [one.answered for one in asked] == [15, 0, 0, 0, 0]
-    assert [one.stand_ins for one in asked] == [False, True, True, True, True]
     plan = estimate_stages(Workload(attempts=20, wrong=20, graded=20, injections=7), asked, totals)
     assert [stage.stage for stage in plan.stages] == [one.stage for one in asked]
     assert all(0 < stage.usd.low < stage.usd.high for stage in plan.stages)
@@ -219,40 +232,54 @@ def test_the_requests_are_the_very_ones_that_the_teacher_makes() -> None:
 
 def test_without_attempts_stand_ins_are_asked_about() -> None:
     for problems in (PROBLEMS, [Problem("bare", "What is it?", "1")]):
-        asked = ask_teacher(LLMTeacher, MODEL, problems)
+        recorder = Recorder()
+        ask_teacher(LLMTeacher(recorder), problems)
+        asked = stage_samples(recorder, MODEL, made_up=recorder.requests)
         assert len(asked) == 5
         assert all(one.stand_ins and len(one.requests) == len(problems) for one in asked)
 
 
-def test_a_whole_run_is_estimated_from_its_inputs() -> None:
+def estimate(folder: Path, inputs: Inputs, injections: int = 0, **actors: Any) -> CostEstimate:
+    """The estimate for a run with these settings, opened as the recipe opens it."""
+    run = RunSettings(str(folder / "out"), dry_run=True)
+    made = TrajectorySettings(benchmark="math", injections=injections)
+    with open_run(Settings(InputSettings(), ParticipantSettings(**actors), made, run, CardSettings())) as opened:
+        return estimate_cost(opened, inputs)
+
+
+ENDPOINT = "m@http://localhost:1/v1"
+
+
+def test_a_whole_run_is_estimated_from_its_inputs(tmp_path: Path) -> None:
     # Every other attempt is wrong; the four stages of the teacher follow from them.
     attempts = [
         Attempt(problem, (f"The answer is: {place + 1 if place % 2 else 99}",), id=problem.id)
         for place, problem in enumerate(PROBLEMS)
     ]
-    plan = estimate_cost(
-        PROBLEMS, attempts, teacher=Who(MODEL, LLMTeacher), style=prompt_style("question"), injections=3
-    )
+    plan = estimate(tmp_path, Inputs(PROBLEMS, attempts), teacher=ENDPOINT, injections=3)
     assert "share of wrong attempts: 50 % of all 20" in plan.assumptions
     assert [(stage.stage, stage.requests.low) for stage in plan.stages][:2] == [("analyse", 10), ("inject", 3)]
     assert {stage.stage for stage in plan.stages} >= {"correct: fix", "correct: restart", "smooth"}
+    # Only the items of `analyse` are there; those of the other stages are made up.
+    assert "`analyse`: length of the prompts from 10 of its requests" in plan.assumptions
+    assert not any("`inject`: length" in one or "`smooth`: length" in one for one in plan.assumptions)
 
 
-def test_a_student_s_own_attempts_are_not_there_to_be_graded() -> None:
-    sampling = Sampling(n=4, temperature=0.7)
-    plan = estimate_cost(PROBLEMS, student=Who(MODEL, LLMStudent), sampling=sampling, style=prompt_style("question"))
+def test_a_student_s_own_attempts_are_not_there_to_be_graded(tmp_path: Path) -> None:
+    inputs = Inputs(PROBLEMS)
+    plan = estimate(tmp_path, inputs, student=ENDPOINT, samples=4)
     assert [(stage.stage, stage.requests) for stage in plan.stages] == [("sample", Range(80, 80))]
-    here = estimate_cost(PROBLEMS, teacher=Who(MODEL, LLMTeacher), sampling=sampling, style=prompt_style("question"))
+    here = estimate(tmp_path, inputs, student="a-model-to-run-here", samples=4, teacher=ENDPOINT)
     assert here.stages[0].requests == Range(80 * 0.2, pytest.approx(80 * 0.8 * 1.1))
 
 
-def test_a_run_without_a_model_costs_nothing() -> None:
-    assert "costs nothing" in cost_table(estimate_cost(PROBLEMS, style=prompt_style("question")))
-    assert estimate_cost([], teacher=Who(MODEL, LLMTeacher), style=prompt_style("question")).stages == ()
+def test_a_run_without_a_model_costs_nothing(tmp_path: Path) -> None:
+    assert "costs nothing" in cost_table(estimate(tmp_path, Inputs(PROBLEMS)))
+    assert estimate(tmp_path, Inputs(), teacher=ENDPOINT).stages == ()
 
 
 def test_the_budget_is_held_against_the_range() -> None:
-    plan = estimate_stages(Workload(attempts=10**6), [Asked("sample", MODEL, [question()], solutions=["x"])])
+    plan = estimate_stages(Workload(attempts=10**6), [StageSample("sample", MODEL, [question()], solutions=["x"])])
     low, high = plan.usd.low, plan.usd.high
     said = [cost_table(plan, budget).split("is left, ")[1].split(" this")[0] for budget in (low / 2, low, high)]
     assert said == ["does not cover", "may not cover", "covers"]
@@ -271,6 +298,8 @@ def test_the_funnel_of_an_earlier_run_is_read_back(tmp_path: Path) -> None:
 
 
 def test_a_student_is_asked_for_every_sample() -> None:
-    asked = ask_student(LLMStudent, MODEL, ["2+2?", "3+3?"], Sampling(n=3, temperature=0.7), solutions=["four"])
-    assert [(one.stage, len(one.requests)) for one in asked] == [("sample", 6)]
+    recorder = Recorder()
+    LLMStudent(recorder).complete(["2+2?", "3+3?"], Sampling(n=3, temperature=0.7))
+    asked = stage_samples(recorder, MODEL, solutions=["four"])
+    assert [(one.stage, len(one.requests), one.stand_ins) for one in asked] == [("sample", 6, False)]
     assert Recorder().ask([question()], "x") == [Refusal(DropReason.CALL_FAILED, "not sent: this is a dry run")]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lemma_hf.errors import DataError
-from lemma_hf.inference.endpoint import Spending
+from lemma_hf.inference.endpoint import Usage
 from lemma_hf.pipeline import StageCount
 from lemma_hf.pipeline.run.report import RunReport, write_report
 from lemma_hf.pipeline.run.report_facts import MAX_DETAIL, MAX_TEXT, choose, merge_costs, read_rejects
@@ -91,9 +91,9 @@ FUNNEL = [
     StageCount("correct", 80, 120, fan_out=2, dropped={"answer_wrong": 40}),
 ]
 COSTS = [
-    Spending("analyse", "a-model", 60, 10, Counter({"call_failed": 2}), 1000, 500, 1.25, 0.5),
-    Spending("analyse", "a-model", 40, 40, {"call_failed": 3}, 0, 0, 0.0, 2.0),
-    Spending("correct", "a-model", 160, 0, Counter(empty=1), 3000, 2500, 4.0),
+    Usage("analyse", "a-model", 60, 10, Counter({"call_failed": 2}), 1000, 500, 1.25, 0.5),
+    Usage("analyse", "a-model", 40, 40, {"call_failed": 3}, 0, 0, 0.0, 2.0),
+    Usage("correct", "a-model", 160, 0, Counter(empty=1), 3000, 2500, 4.0),
 ]
 
 
@@ -259,7 +259,7 @@ def test_hostile_text_is_text_and_nothing_more(tmp_path: Path) -> None:
             trajectories=[trajectory(f"id{text}", text=f"e{text}", source=f"g{text}")],
             student_errors={f"x{text}": 1},
             injected_errors={f"x{text}": 1},
-            costs=[Spending(f"s{text}", f"m{text}", 1, 0, {f"r{text}": 1})],
+            costs=[Usage(f"s{text}", f"m{text}", 1, 0, {f"r{text}": 1})],
             rejects=rejects,
             outcome=f"o{text}",
             command=f"c{text}",
