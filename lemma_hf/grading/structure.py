@@ -95,7 +95,7 @@ def _split_at(text: str, separators: tuple[str, ...]) -> tuple[str, ...]:
     """`text` cut at the separators that stand outside of all brackets.
 
     Example:
-        >>> split_at("(1,2), 3", (",",))
+        >>> _split_at("(1,2), 3", (",",))
         ('(1,2)', '3')
     """
     parts, depth, start = [], 0, 0

@@ -43,7 +43,7 @@ def _read_words(text: str) -> str | None:
     r"""The words of an answer in words, folded so that equal ones are equal strings; None for a formula.
 
     Example:
-        >>> read_words(r"\text{Even}"), read_words("2x+1")
+        >>> _read_words(r"\text{Even}"), _read_words("2x+1")
         ('even', None)
     """
     whole = _TEXT.fullmatch(text.strip())
