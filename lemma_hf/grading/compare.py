@@ -1,4 +1,4 @@
-r"""Do two bare answers say the same? Cheap layers first; the first that is sure decides.
+r"""Comparison of two bare answers: cheap layers first; the first that is sure decides.
 
 Each layer answers `Same.YES`, `Same.NO` or `Same.UNKNOWN`. What stays unknown is handed to `decide`, which the worker
 process fills with the symbolic layer, and this process with "ask the worker".
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
-from lemma_hf.grading.expression import Node, Unparsable, parse
+from lemma_hf.grading.expression import Node, ParseError, parse
 from lemma_hf.grading.normalize import normalize
 from lemma_hf.grading.policy import Policy
 from lemma_hf.grading.probe import Same, floating, same_value
@@ -24,15 +24,18 @@ from lemma_hf.grading.words import is_sentence, only_number, read_choice, same_w
 MAX_CHARS = 3_000
 """Longer answers are compared as strings only: no answer that is understood here is as long."""
 _MAX_LOOSE_PARTS = 24
+"""Parts of an unordered answer without a twin in the other one. Each is compared with each: 576 comparisons at most."""
 _UNREADABLE = frozenset(("", "none", "nan", "null", "n/a", "[]", "{}", "()", "[invalidanswer]"))
-_SAYS_SOMETHING = re.compile(r"\w|\\\{")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_PLAIN_INTEGER = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")
+_SAYS_SOMETHING = re.compile(r"\w|\\\{")  # "7"  "\{\}"  while a lone "?" says nothing
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # "1,360 - 142 = 1,218"
+_PLAIN_INTEGER = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")  # "72"  "-15"  "72.0"
+"""Most answers of word problems, decided at once; fifteen digits and six zeros hold them, all others go on below."""
 
 _LETTERS = frozenset("ABCDEF")
-_LABELLED = re.compile(r"\(?[A-F][).:]\s")
+_LABELLED = re.compile(r"\(?[A-F][).:]\s")  # "B. 24"  "(C) 7"
 
 _MAX_NESTING = 40
+"""Brackets in brackets. Each level is a recursion here and several in the parser; Python ends at 1,000."""
 
 LATE = "late"
 """The rule of a verdict that did not come before its deadline."""
@@ -111,6 +114,7 @@ def _squeezed(text: str) -> str:
 
 
 def _is_undefined(text: str) -> bool:
+    # "\frac{1}{0}"  "5/0"
     return re.search(r"\\frac\{[^{}]*\}\{0\}|(?<![\d.])\d+/0(?![\d.])", text) is not None
 
 
@@ -142,7 +146,7 @@ def _compare_quantities(one: Quantity, left: Number, other: Quantity, right: Num
 def _compare_formulas(answer: str, reference: str, decide: _Decide) -> Verdict:
     try:
         left, right = parse(answer), parse(reference)
-    except (Unparsable, RecursionError):
+    except (ParseError, RecursionError):
         return Verdict(decide(answer, reference), "symbolic")
     if not left.names() and not right.names():
         for text, other in ((answer, right), (reference, left)):
@@ -164,6 +168,7 @@ def _rounds(decimal: Number, formula: Node) -> bool:
     except (ArithmeticError, ValueError):
         return False
     gap = abs(value - float(decimal.value))
+    # Half a unit of the last place, with 1e-12 for the float's own noise; and 1 %, or 0.001 would stand for 0.0006.
     return gap <= 0.5 * 10.0 ** -(decimal.places or 0) + 1e-12 and gap <= abs(value) * 1e-2
 
 

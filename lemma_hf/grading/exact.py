@@ -1,4 +1,4 @@
-r"""Which rational number does a text write? Exactly, as a fraction, never as a float.
+r"""The rational number that a text writes: exactly, as a fraction, never as a float.
 
 1,234   118 000   .5   3.54e-7   2.3\times 10^{-3}   \frac{3}{4}   \frac34   7/2   3\frac{1}{2}   1 1/2   -5
 """
@@ -10,15 +10,20 @@ from fractions import Fraction
 _MAX_DIGITS = 1_000
 """Longer numbers are compared as strings: converting them costs quadratic time, and no answer needs them."""
 _MAX_EXPONENT = 1_000
+"""As many digits. Without a bound, `1e999999999` would be a fraction of a billion digits."""
 
+# "1,234"  "118 000"  ".5"  "-5."  "3.54e-7"
 _PLAIN = re.compile(r"([-+]?)\s*(\d+(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d*)(?:\.(\d*))?(?:[eE]([-+]?\d{1,9}))?")
+# "2.3\times 10^{-3}"  "5*10^4"  "3 x 10^2"
 _SCIENTIFIC = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(?:\\times|\\cdot|\*|x)\s*10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")
-_POWER_OF_TEN = re.compile(r"10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")
+_POWER_OF_TEN = re.compile(r"10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")  # "10^{-3}"
 _WHOLE = r"(\d[\d,]*(?:\.\d+)?)"
+# "\frac{3}{4}"  "\frac34"  "-3\frac{1}{2}"  "\frac 3{4}"
 _FRACTION = re.compile(
     r"([-+]?)\s*(\d+)?\s*\\frac\s*(?:\{\s*([-+]?\s*[\d,.]+)\s*\}|\s(\d)|(\d))\s*(?:\{\s*([-+]?\s*[\d,.]+)\s*\}|(\d))"
 )
-_DECIMAL_COMMA = re.compile(r"([-+]?)(\d+|[1-9]\d{0,2}(?:[. ]\d{3})+),(\d+)")
+_DECIMAL_COMMA = re.compile(r"([-+]?)(\d+|[1-9]\d{0,2}(?:[. ]\d{3})+),(\d+)")  # "2,74"  "1.000,99"
+# "7/2"  "1 1/2"  "-1,000/3"
 _SLASH = re.compile(r"([-+]?)\s*(?:(\d+)\s+)?" + _WHOLE + r"\s*/\s*" + _WHOLE)
 
 
@@ -31,7 +36,7 @@ class Number:
 
 
 def read_number(text: str) -> Number | None:
-    r"""The number that the whole of a normalised `text` writes, or None.
+    r"""The number that the whole of a normalized `text` writes, or None.
 
     Example:
         >>> read_number(r"3\frac{1}{2}").value
@@ -59,13 +64,13 @@ def read_number(text: str) -> Number | None:
 def is_written_with_comma(text: str, value: Number) -> bool:
     """Whether `text` is `value` with a decimal comma: `2,74` and `1.000,99`.
 
-    A comma may part two numbers as well, so this is asked only beside a value that it explains: one that is not whole.
+    A comma may part two numbers as well, so this is asked only against a value that it explains: one that is not whole.
     """
     found = _DECIMAL_COMMA.fullmatch(text) if "," in text and len(text) <= _MAX_DIGITS else None
     if found is None or value.value.denominator == 1:
         return False
     sign, whole, decimals = found.groups()
-    return Fraction(f"{sign}{re.sub('[. ]', '', whole)}.{decimals}") == value.value
+    return Fraction(f"{sign}{re.sub('[. ]', '', whole)}.{decimals}") == value.value  # "1.000"
 
 
 def _plain(sign: str, whole: str, decimals: str | None, exponent: str | None) -> Number | None:
@@ -112,7 +117,9 @@ def same_number(left: Number, right: Number) -> bool:
 
 
 _FLOAT_PLACES = 8
+"""A decimal of as many places was printed from a float; it stands for what is within 1e-9 of it, in proportion."""
 MIN_PLACES = 3
+"""A decimal of fewer places stands for no value but its own: two would let 0.33 pass for 1/3."""
 
 
 def _stands_for(decimal: Number, value: Fraction, is_decimal: bool) -> bool:
@@ -128,6 +135,7 @@ def _stands_for(decimal: Number, value: Fraction, is_decimal: bool) -> bool:
         return True
     if is_decimal or _terminates(value) or decimal.places < MIN_PLACES:
         return False
+    # Half a unit of the last place; and 1 %, or 0.001 would stand for 0.0006.
     return 2 * gap <= Fraction(1, 10**decimal.places) and 100 * gap <= abs(value)
 
 
@@ -140,6 +148,7 @@ def _terminates(value: Fraction) -> bool:
     return rest == 1
 
 
+# "1011_2"  "2F_{16}"  "101_{\text{two}}"
 _IN_BASE = re.compile(r"([0-9A-Fa-f]+)\s*_\s*(?:\{\s*(?:\\text\s*\{)?\s*(\w+)\s*\}?\s*\}|(\d))")
 
 

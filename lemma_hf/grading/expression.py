@@ -1,9 +1,9 @@
-r"""What formula does a text write? A small parser for the LaTeX of answers, without sympy.
+r"""Formulas: a small parser for the LaTeX of answers, without sympy.
 
     "2x^2 - \frac{1}{2}"  →  add(mul(2, pow(x, 2)), neg(div(1, 2)))
 
 It reads numbers, variables, the four operations, powers, roots, absolute values, factorials, binomials and the usual
-functions. What it does not know (integrals, sums, limits) raises `Unparsable` and is left to the symbolic layer.
+functions. What it does not know (integrals, sums, limits) raises `ParseError` and is left to the symbolic layer.
 """
 
 import re
@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 _MAX_CHARS = 1_500
+"""Longer formulas are no answers. This bounds the factors in a row too, each of which is a level of the tree."""
 _MAX_DEPTH = 40
+"""Sums in sums. Each level takes about six calls here, and Python ends at 1,000."""
 _MAX_NUMBER_DIGITS = 400
+"""More than a float holds (308). Without a bound, `int` ends with an error of its own at 4,300 digits."""
 
 
-class Unparsable(ValueError):
+class ParseError(ValueError):
     """The text is no formula of the kind that is read here."""
 
 
@@ -41,14 +44,17 @@ _SPELLINGS = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "lg": "log10
 _SMALL_GREEK = "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi omega"
 _OTHER_LETTERS = "varepsilon vartheta varphi upsilon Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell hbar"
 _GREEK = frozenset(f"{_SMALL_GREEK} {_OTHER_LETTERS}".split())
-_DIGITS = re.compile(r"\d+(?:\.\d+)?|\.\d+")
-_COMMAND = re.compile(r"\\([A-Za-z]+|[%$#_])")
+_DIGITS = re.compile(r"\d+(?:\.\d+)?|\.\d+")  # "12"  "3.5"  ".5"
+_COMMAND = re.compile(r"\\([A-Za-z]+|[%$#_])")  # "\frac"  "\%"
 _BY_LENGTH = sorted(_FUNCTIONS | _SPELLINGS.keys(), key=len, reverse=True)
-_PLAIN_FUNCTION = re.compile(rf"({'|'.join(_BY_LENGTH)}|pi)(?![a-z])")
+_PLAIN_FUNCTION = re.compile(rf"({'|'.join(_BY_LENGTH)}|pi)(?![a-z])")  # "sqrt(2)"  "asin x"  "2pi"
+# "theta"  "2alpha"
 _PLAIN_GREEK = re.compile(r"(alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|omega|phi|rho)(?![a-z])")
+# "\frac{d}{dx}"  "\frac{d^2 y}{dx^2}"  "\frac{\partial f}{\partial x}"
 _DERIVATIVE = re.compile(r"\\frac\s*\{\s*(?:d|\\partial)\b\s*[\^}{A-Za-z]*|\\frac\s*\{\s*d\s*(?:\^|\})")
-_PROPER = re.compile(r"\s*\\frac\s*(?:\{(\d{1,9})\}|(\d))\s*(?:\{(\d{1,9})\}|(\d))")
-_SUBSCRIPT = re.compile(r"\{([A-Za-z0-9,^ ]{1,12})\}|([A-Za-z0-9])")
+_PROPER = re.compile(r"\s*\\frac\s*(?:\{(\d{1,9})\}|(\d))\s*(?:\{(\d{1,9})\}|(\d))")  # "\frac{1}{2}"  "\frac12"
+_SUBSCRIPT = re.compile(r"\{([A-Za-z0-9,^ ]{1,12})\}|([A-Za-z0-9])")  # "{max}"  "{i,j}"  "1"
+"""Twelve signs at most: names of variables. What is longer is a formula or a text."""
 _EULER = Node("constant", name="e")
 _IMAGINARY = Node("constant", name="i")
 _PI = Node("constant", name="pi")
@@ -57,24 +63,24 @@ _ONE = Node("number", value=Fraction(1))
 
 
 def parse(text: str) -> Node:
-    r"""The formula that the whole of a normalised `text` writes.
+    r"""The formula that the whole of a normalized `text` writes.
 
     Raises:
-        Unparsable: if it is none, is too long or nested too deep.
+        ParseError: if it is none, is too long or nested too deep.
 
     Example:
         >>> sorted(parse(r"\frac{x+2y}{7}").names())
         ['x', 'y']
     """
     if len(text) > _MAX_CHARS:
-        raise Unparsable("too long")
+        raise ParseError("too long")
     if _DERIVATIVE.search(text):
-        raise Unparsable("a derivative")
+        raise ParseError("a derivative")
     parser = _Parser(text)
     node = parser.sum()
     parser.skip()
     if parser.at < len(text):
-        raise Unparsable(f"unexpected {text[parser.at :][:10]!r}")
+        raise ParseError(f"unexpected {text[parser.at :][:10]!r}")
     return node
 
 
@@ -107,12 +113,12 @@ class _Parser:
 
     def need(self, token: str) -> None:
         if not self.take(token):
-            raise Unparsable(f"no {token!r} at {self.at}")
+            raise ParseError(f"no {token!r} at {self.at}")
 
     def sum(self) -> Node:
         self.depth += 1
         if self.depth > _MAX_DEPTH:
-            raise Unparsable("nested too deep")
+            raise ParseError("nested too deep")
         terms = [self.product()]
         while (sign := self.peek()) and sign in "+-":
             self.at += 1
@@ -131,7 +137,7 @@ class _Parser:
             elif self.starts_factor():
                 before = self.text[: self.at].rstrip()[-1:]
                 if self.peek().isdigit() and (before.isdigit() or before == ".") and node.op == "number":
-                    raise Unparsable("two numbers side by side")
+                    raise ParseError("two numbers side by side")
                 node = Node("mul", (node, self.power()))
             else:
                 return node
@@ -200,7 +206,7 @@ class _Parser:
         sign = self.peek()
         if found := _DIGITS.match(self.text, self.at):
             if len(found.group()) > _MAX_NUMBER_DIGITS:
-                raise Unparsable("too many digits")
+                raise ParseError("too many digits")
             self.at = found.end()
             value = Fraction(found.group())
             return Node("number", value=value + self.proper_fraction() if value.denominator == 1 else value)
@@ -216,7 +222,7 @@ class _Parser:
             return self.command()
         if sign.isascii() and sign.isalpha():
             return self.word()
-        raise Unparsable(f"unexpected {sign!r}")
+        raise ParseError(f"unexpected {sign!r}")
 
     def proper_fraction(self) -> Fraction:
         r"""What makes a mixed number of the whole number before it: the 1/2 of `3\frac{1}{2}`; else 0."""
@@ -249,21 +255,21 @@ class _Parser:
         if self.peek() == "_":
             return self.subscripted(letter)
         if self.peek() == "'":
-            raise Unparsable("a derivative")
+            raise ParseError("a derivative")
         return _LETTERS.get(letter) or Node("name", name=letter)
 
     def subscripted(self, letter: str) -> Node:
         self.need("_")
         found = _SUBSCRIPT.match(self.text, self.at)
         if not found:
-            raise Unparsable("a subscript that is no name")
+            raise ParseError("a subscript that is no name")
         self.at = found.end()
         return Node("name", name=f"{letter}_{found[1] or found[2]}")
 
     def command(self) -> Node:
         found = _COMMAND.match(self.text, self.at)
         if not found:
-            raise Unparsable("a lone backslash")
+            raise ParseError("a lone backslash")
         self.at = found.end()
         name = found[1]
         if name in ("frac", "binom"):
@@ -281,7 +287,7 @@ class _Parser:
             return Node("floor" if name == "lfloor" else "ceil", (node,))
         if name in _GREEK:
             return self.subscripted(name) if self.peek() == "_" else Node("name", name=name)
-        raise Unparsable(f"the command \\{name}")
+        raise ParseError(f"the command \\{name}")
 
     def root(self) -> Node:
         index = None

@@ -1,4 +1,4 @@
-r"""What does a text finally claim its answer to be?
+r"""The answer that a text finally claims.
 
 Explicit claims come first, and the last one wins, since a text that corrects itself says the right answer last:
 
@@ -16,31 +16,38 @@ from lemma_hf.records import Extraction
 
 _BOXES = (r"\boxed", r"\fbox")
 _JSON_FIELD = '"answer"'
-_SIGN_OUTSIDE = re.compile(r"=\s*-\s*\\?$")
+_SIGN_OUTSIDE = re.compile(r"=\s*-\s*\\?$")  # "a = -"
 _GAP = r"(?:[\s$,]|\\[;,()\[\]]|\\q?quad)"
+# ", "  " and "  "$ and $"  ", or for part (b), "  "\text{ and }"  "\quad"
 _BETWEEN_BOXES = re.compile(
     rf"{_GAP}*(?:[a-z]{{1,12}}\s+|(?:for|in)\s+(?:part|case)\s*\(?\w{{1,3}}\)?\s*)?"
     r"(?:,|;|and|or|\\text\s*\{[^{}]*\b(?:and|or)\s*\}|\\q?quad|\\[;,])"
     rf"(?:{_GAP}|\\text\s*\{{[^{{}}]*\}})*|"
 )
 """Nothing at all, or what joins the values of one answer; a line of its own starts anew."""
+# "answer is"  "Answers:"  "answer to this question is"  "answer** ="  "answer $5$"
 _PHRASE = re.compile(
     r"answers?\**\s*(?:\(s\)|choice|option|to (?:the|this) (?:question|problem))?\**\s*"
     r"(?:(?:is|are|:|=)(?!\w)|(?=\$|\\\(|\\\[))",
     re.IGNORECASE,
 )
-_LINE_A = re.compile(r"(?:^|\n)\s*(?:A|Answer)\s*:", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'(]|\s*$)|(?<=\d)\.(?=\s)")
+_LINE_A = re.compile(r"(?:^|\n)\s*(?:A|Answer)\s*:", re.IGNORECASE)  # "A: 5"  "Answer : 5"
+_SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'(]|\s*$)|(?<=\d)\.(?=\s)")  # "It is 5. So"  "is it?"  "5. so"
+# "$5$"  "x is \(5\)"  "the area \[12\]"  up to 60 signs before the formula: more are a sentence of its own
 _HEADED_MATHS = re.compile(r"[^$\\]{0,60}?(?:\$\$?((?:[^$\\]|\\.)+)\$\$?|\\\((.+?)\\\)|\\\[(.+?)\\\])", re.DOTALL)
+# "2,74"  "-1,250.5"  "3 / 4"  "25\%"  "-.5"  "\frac{1}{2}"
 _NUMBER = re.compile(
     r"(?<![\d,.])-?\d+,\d{1,2}(?![\d,.]|\s*/)|-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s*/\s*\d+)?(?:\s*\\?%)?|-?\.\d+|-?\\d?frac\s*\{[^{}]*\}\s*\{[^{}]*\}"
 )
+# "1, 2, 3, 4."  four numbers at least
 _ROW_OF_CANDIDATES = re.compile(r"(?:-?\d+(?:\.\d+)?[\s,;]+){3,}-?\d+(?:\.\d+)?\W*$")
+# "it is five"  "答案是"
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z']+[,;:]?\s+[A-Za-z']+[,;:]?\s+[A-Za-z']+|[\u0400-\u1fff\u3040-\u9fff]{2}")
+# "$5$"  "$$x+1$$"  "\(5\)"  "\[5\]"
 _MATHS = re.compile(r"\$\$?((?:[^$\\]|\\.)+)\$\$?|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
-_MORE = re.compile(r"\s*(?:,\s*and|,|and|or)\s*\$([^$]+)\$")
-_DENIAL = re.compile(r"\b(?:not|cannot|no)\b|n't", re.IGNORECASE)
-_LETTER = re.compile(r"(?<![A-Za-z])([A-F])(?![A-Za-z'])")
+_MORE = re.compile(r"\s*(?:,\s*and|,|and|or)\s*\$([^$]+)\$")  # " and $5$"  ", $7$"  ", and $2$"  " or $3$"
+_DENIAL = re.compile(r"\b(?:not|cannot|no)\b|n't", re.IGNORECASE)  # "not 5"  "isn't"
+_LETTER = re.compile(r"(?<![A-Za-z])([A-F])(?![A-Za-z'])")  # "(B)"
 _TAIL = 4_000
 """Characters from the end that the fall-backs look at; a claim further back is not the final one."""
 
@@ -100,6 +107,7 @@ def _marked(output: str) -> Extraction | None:
 def _whole(output: str) -> Extraction | None:
     """An output that is nothing but an answer."""
     text = output.strip()
+    # 300 characters: a long matrix is shorter, a solution on one line is longer
     if 0 < len(text) <= 300 and "\n" not in text and not _PROSE.search(text):
         return Extraction(text, "whole")
     return None
@@ -116,12 +124,13 @@ def _boxed(output: str, box: int) -> Extraction:
     content, _ = box_content(output, box)
     if content is None:
         return _claim(None, "boxed")
-    contents = [_signed(content, output[max(0, box - 8) : box])]
-    while content.strip() and len(contents) < 20:
+    contents = [_signed(content, output[max(0, box - 8) : box])]  # 8: room for "= - $" and spaces
+    while content.strip() and len(contents) < 20:  # a list of more answers than any problem has
         earlier = max(output.rfind(command, 0, box) for command in _BOXES)
         if earlier < 0:
             break
         text, end = box_content(output, earlier)
+        # 60: "\text{ and }" or "for part (b)" with spaces; further apart, boxes are no list
         if text is None or end > box or box - end > 60 or not _BETWEEN_BOXES.fullmatch(output, end, box):
             break
         contents.append(text)
@@ -133,6 +142,7 @@ def _boxed(output: str, box: int) -> Extraction:
 
 def _signed(content: str, before: str) -> str:
     """With the sign that was left outside of the box: `a = -\\boxed{256}`; after words it may be a dash."""
+    # "256"  "\frac12"  ".5"
     return f"-{content}" if _SIGN_OUTSIDE.search(before) and re.match(r"\s*[\d\\.]", content) else content
 
 
@@ -141,13 +151,13 @@ def box_content(text: str, start: int) -> tuple[str | None, int]:
     opening = start
     while opening < len(text) and text[opening] not in "{ \n":
         opening += 1
-    rest = text[opening : opening + 20].lstrip()
+    rest = text[opening : opening + 20].lstrip()  # 20, and 40 below: spaces, and an answer without braces
     if not rest.startswith("{"):
-        word = re.match(r"\s*([^\s$.,]+)", text[opening : opening + 40])
+        word = re.match(r"\s*([^\s$.,]+)", text[opening : opening + 40])  # " 5$"
         return (word[1], opening + word.end()) if word else (None, len(text))
     opening = text.index("{", opening)
     depth = 0
-    for found in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, opening):
+    for found in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, opening):  # "\{"  "}"
         depth += {"{": 1, "}": -1}.get(found.group(), 0)
         if depth == 0:
             return text[opening + 1 : found.start()], found.end()
@@ -157,11 +167,11 @@ def box_content(text: str, start: int) -> tuple[str | None, int]:
 def _json_field(output: str, field: int) -> Extraction:
     value = output[field + len(_JSON_FIELD) :].lstrip().removeprefix(":").lstrip()
     if value.startswith('"'):
-        found = re.match(r'"((?:[^"\\]|\\.)*)"', value, re.DOTALL)
+        found = re.match(r'"((?:[^"\\]|\\.)*)"', value, re.DOTALL)  # ""5 \"m\"""
         return _in_sentence(_claim(_unescaped(found[1]) if found else None, "json"))
     if value.startswith("["):
         return _claim(value.partition("]")[0] + "]" if "]" in value else None, "json")
-    return _claim(re.split(r"[\n}]", value, maxsplit=1)[0].rstrip().rstrip(","), "json")
+    return _claim(re.split(r"[\n}]", value, maxsplit=1)[0].rstrip().rstrip(","), "json")  # "12}"
 
 
 def _in_sentence(found: Extraction) -> Extraction:
@@ -178,12 +188,13 @@ def _unescaped(text: str) -> str:
 def _said(output: str) -> Extraction | None:
     end = len(output)
     lowered = output.lower()
-    for _ in range(20):
+    for _ in range(20):  # the last claims of a text; one that says "answer" without end costs no more
         at = lowered.rfind("answer", 0, end)
         if at < 0:
             break
         end = at
         found = _PHRASE.match(output, at)
+        # "not 5"
         if found and (claim := _claimed_after(output, found.end())) and not re.match(r"not\b", claim, re.IGNORECASE):
             return _claim(claim, "answer_is")
     last = _last_match(_LINE_A, output, max(0, len(output) - _TAIL))
@@ -195,15 +206,16 @@ def _claimed_after(output: str, start: int) -> str:
     if maths := _HEADED_MATHS.match(rest):
         heading = rest[: maths.start(maths.lastindex or 0)]
         after = rest[maths.end() :].split("\n", 1)[0]
-        if re.match(r"[^.$\\]*\d", after) and not _MORE.match(after):
+        if re.match(r"[^.$\\]*\d", after) and not _MORE.match(after):  # " is equal to 5"
             heading = "\n"  # the formula is what the sentence is about, not what it says
+        # "for part 2, "
         if "\n" not in heading and not _SENTENCE_END.search(heading) and not re.search(r"\d", heading.rstrip("$")):
             return _with_label(next(group for group in maths.groups() if group), rest[maths.end() :])
     line = rest.split("\n", 1)[0]
     if stop := _SENTENCE_END.search(line):
         line = line[: stop.start()]
     if _PROSE.search(line) and not _DENIAL.search(line):
-        line = re.sub(r"^.*\b(?:is|are|equals)\s+(?=\S)", "", line)
+        line = re.sub(r"^.*\b(?:is|are|equals)\s+(?=\S)", "", line)  # "the sum of both is 5"
     return line.lstrip(" *").rstrip(" *.")  # a leading point may open a decimal: .5
 
 
@@ -261,6 +273,7 @@ def bare_answer(answer: str) -> Extraction:
         if said := _said(text):
             return said
         maths = list(_MATHS.finditer(text[-_TAIL:]))
+        # "there are 5 of them"
         if len(maths) == 1 and not re.search(r"\d", _MATHS.sub("", text[-_TAIL:])):
             return Extraction(next(group for group in maths[0].groups() if group).strip(), "only_maths")
     return Extraction(answer.strip() or None, "")

@@ -1,8 +1,8 @@
-"""Is this output right? Extract, compare, and say how long it took: the functions people call."""
+"""The grading functions that people call: extract, compare, and measure how long it took."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass
 from os import cpu_count
 from time import perf_counter
 
@@ -16,7 +16,8 @@ from lemma_hf.grading.symbolic import worth_asking
 from lemma_hf.records import Extraction, Grade, Outcome
 
 DEFAULT_TIMEOUT = 0.9
-"""Seconds that one symbolic comparison may take in a warm worker."""
+"""Seconds that one symbolic comparison may take in a warm worker: nearly all that end at all end in less, and a grade
+stays below a second."""
 _ONCE_WARM = 0.3
 """Seconds that `grade` leaves the comparison for which the worker had to start, which itself takes about 0.6 s."""
 
@@ -25,7 +26,7 @@ class _Default:
     """Settings of this process that `limit_workers` changes."""
 
     max_workers = 4
-    """More wait for each other: few comparisons need a worker at all."""
+    """Each takes some 70 MB, and only a few of a thousand outputs need one."""
 
 
 def limit_workers(most: int) -> None:
@@ -57,7 +58,7 @@ def grade(output: str, reference: str, *, benchmark: str = "math") -> Grade:
         >>> grade(r"It is \boxed{62}. Wait, that is wrong: \boxed{72}", "72").outcome
         <Outcome.RIGHT: 'right'>
     """
-    return _ask_if_open(_grade_here(output, reference, benchmark), benchmark, DEFAULT_TIMEOUT)
+    return _decided(_grade_here(output, reference, benchmark))
 
 
 def answers_equal(answer: str, reference: str, *, benchmark: str = "math") -> Grade:
@@ -68,7 +69,7 @@ def answers_equal(answer: str, reference: str, *, benchmark: str = "math") -> Gr
         (<Outcome.RIGHT: 'right'>, <Outcome.WRONG: 'wrong'>)
     """
     start = perf_counter()
-    return _ask_if_open(_judge(bare_answer(answer), reference, benchmark, start), benchmark, DEFAULT_TIMEOUT)
+    return _decided(_judge(bare_answer(answer), reference, benchmark, start))
 
 
 def grade_many(
@@ -101,26 +102,51 @@ def grade_many(
         )
     if timeout <= 0 or (workers is not None and workers < 1):
         raise ConfigError(f"need timeout > 0 and workers ≥ 1, but got timeout={timeout} and workers={workers}")
-    grades = [_grade_here(*item) for item in zip(outputs, references, benchmarks, strict=True)]
-    cases = [_case(grade_, name) for grade_, name in zip(grades, benchmarks, strict=True)]
-    open_cases = sorted({case for case, grade_ in zip(cases, grades, strict=True) if _is_open(grade_)})
-    most = workers or min(_Default.max_workers, cpu_count() or 1)
-    answers = _ask_all(open_cases, most, timeout) if open_cases else {}
-    return [
-        _closed(grade_, *answers[case], timeout) if _is_open(grade_) else grade_
-        for case, grade_ in zip(cases, grades, strict=True)
-    ]
+    found = [_grade_here(*item) for item in zip(outputs, references, benchmarks, strict=True)]
+    cases = sorted({item.case for item in found if isinstance(item, _Undecided)})
+    answers = _ask_all(cases, workers or min(_Default.max_workers, cpu_count() or 1), timeout) if cases else {}
+    return [item.decided(*answers[item.case], timeout) if isinstance(item, _Undecided) else item for item in found]
 
 
-Case = tuple[str, str, str]
+_Case = tuple[str, str, str]
 """Answer, reference and benchmark: what a verdict depends on."""
 
 
-def _case(found: Grade, benchmark: str) -> Case:
-    return found.extracted or "", found.reference, benchmark
+@dataclass(frozen=True, slots=True)
+class _Undecided:
+    """A pair of answers that the layers of this process leave to the symbolic layer of a worker."""
+
+    case: _Case
+    rule: str
+    seconds: float
+    """Spent in this process so far."""
+
+    def decided(self, verdict: Verdict | None, seconds: float, timeout: float) -> Grade:
+        """The grade by a worker's verdict (None: it did not come in time), which took `seconds`."""
+        outcome, detail = _outcome_of(verdict, timeout)
+        answer, reference, _ = self.case
+        return Grade(outcome, answer, reference, self.rule, detail, self.seconds + seconds)
 
 
-def _ask_all(cases: Sequence[Case], workers: int, timeout: float) -> dict[Case, tuple[Verdict | None, float]]:
+def _outcome_of(verdict: Verdict | None, timeout: float) -> tuple[Outcome, str]:
+    """The outcome that a worker's verdict gives, and the detail of the grade."""
+    if verdict is None:
+        return Outcome.TIMEOUT, f"no verdict within {timeout} s: it was given up"
+    if verdict.rule == "memory":
+        return Outcome.TIMEOUT, "comparing took more memory than a worker may have"
+    if verdict.same is Same.UNKNOWN:
+        return Outcome.WRONG, "computer algebra could not decide it"
+    return Outcome.RIGHT if verdict.same is Same.YES else Outcome.WRONG, ""
+
+
+def _decided(found: Grade | _Undecided) -> Grade:
+    """The grade of one comparison, for which a worker is asked where this process could not decide."""
+    if isinstance(found, Grade):
+        return found
+    return found.decided(*_ask(found.case, DEFAULT_TIMEOUT, _ONCE_WARM), DEFAULT_TIMEOUT)
+
+
+def _ask_all(cases: Sequence[_Case], workers: int, timeout: float) -> dict[_Case, tuple[Verdict | None, float]]:
     """Verdicts of the workers with the seconds each took; a case that several outputs share is asked once."""
     with ThreadPoolExecutor(min(workers, len(cases))) as threads:
         futures = {case: threads.submit(_ask, case, timeout) for case in cases}
@@ -132,33 +158,28 @@ def _ask_all(cases: Sequence[Case], workers: int, timeout: float) -> dict[Case, 
             raise
 
 
-def _ask(case: Case, timeout: float, once_warm: float | None = None) -> tuple[Verdict | None, float]:
+def _ask(case: _Case, timeout: float, once_warm: float | None = None) -> tuple[Verdict | None, float]:
     start = perf_counter()
     verdict = shared_pool().ask(*case, timeout, once_warm)
     return verdict, perf_counter() - start
 
 
-_OPEN = "open"
-
-
-def _is_open(found: Grade) -> bool:
-    return found.detail == _OPEN
-
-
-def _grade_here(output: str, reference: str, benchmark: str) -> Grade:
+def _grade_here(output: str, reference: str, benchmark: str) -> Grade | _Undecided:
     start = perf_counter()
     return _judge(extract_answer(output, benchmark=benchmark), reference, benchmark, start)
 
 
-def _judge(found: Extraction, reference: str, benchmark: str, start: float) -> Grade:
-    """The verdict of the layers that need no worker; left open (`detail`) where they cannot decide."""
+def _judge(found: Extraction, reference: str, benchmark: str, start: float) -> Grade | _Undecided:
+    """The grade by the layers that need no worker; undecided where only computer algebra can tell."""
 
     def made(outcome: Outcome, rule: str, detail: str = "") -> Grade:
         return Grade(outcome, found.text, reference, rule, detail, perf_counter() - start)
 
     reference = bare_reference(reference)
     if not is_readable(reference):
-        return made(Outcome.UNREADABLE_REFERENCE, "reference", f"the reference {reference[:80]!r} says nothing")
+        return made(
+            Outcome.UNREADABLE_REFERENCE, "reference", f"the reference {reference[:80]!r} says nothing"
+        )  # one line
     if found.text is None:
         return made(Outcome.NO_ANSWER, found.rule)
     open_pairs: list[bool] = []
@@ -170,7 +191,7 @@ def _judge(found: Extraction, reference: str, benchmark: str, start: float) -> G
     verdict = compare(found.text, reference, policy_of(benchmark), note)
     rule = f"{found.rule}>{verdict.rule}" if found.rule else verdict.rule
     if verdict.same is Same.UNKNOWN and any(open_pairs):
-        return made(Outcome.WRONG, rule, _OPEN)
+        return _Undecided((found.text, reference, benchmark), rule, perf_counter() - start)
     if verdict.same is Same.UNKNOWN:
         return made(Outcome.WRONG, rule, "the answer cannot be read as an answer of this kind")
     return made(Outcome.RIGHT if verdict.same is Same.YES else Outcome.WRONG, rule)
@@ -182,21 +203,3 @@ def bare_reference(reference: str) -> str:
         return reference
     text = extract_answer(reference).text
     return reference if text is None or box_content(reference, reference.rfind("\\boxed"))[0] is None else text
-
-
-def _ask_if_open(found: Grade, benchmark: str, timeout: float) -> Grade:
-    if not _is_open(found):
-        return found
-    return _closed(found, *_ask(_case(found, benchmark), timeout, _ONCE_WARM), timeout)
-
-
-def _closed(found: Grade, verdict: Verdict | None, seconds: float, timeout: float) -> Grade:
-    """The verdict of a worker in place of an open one, with the time that it took."""
-    found = replace(found, detail="", seconds=found.seconds + seconds)
-    if verdict is None:
-        return replace(found, outcome=Outcome.TIMEOUT, detail=f"no verdict within {timeout} s: it was given up")
-    if verdict.rule == "memory":
-        return replace(found, outcome=Outcome.TIMEOUT, detail="comparing took more memory than a worker may have")
-    if verdict.same is Same.UNKNOWN:
-        return replace(found, detail="computer algebra could not decide it")
-    return replace(found, outcome=Outcome.RIGHT if verdict.same is Same.YES else Outcome.WRONG)

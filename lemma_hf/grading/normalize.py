@@ -1,6 +1,6 @@
-r"""How is an answer written, once only its meaning counts? One spelling for each sign, wrappers gone.
+r"""Answers in one spelling: one way to write each sign, and no wrappers.
 
-    normalise("$\\left( 3,\\ \\dfrac{\\pi}{2} \\right)$.")  →  "(3, \\frac{\\pi}{2})"
+    normalize("$\\left( 3,\\ \\dfrac{\\pi}{2} \\right)$.")  →  "(3, \\frac{\\pi}{2})"
 
 Brackets, braces and signs that carry meaning stay: what is dropped here could have been dropped by a typesetter.
 """
@@ -24,46 +24,56 @@ _SIGNS |= {chr(0x2080 + digit): f"_{digit}" for digit in range(10)}
 _SIGNS |= {sign: f"^{{{digit}}}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 _TRANSLATE = str.maketrans(_SIGNS)
 
+# "\textbf{no}"  "\mbox{ cm}"  "\emph {x}"
 _WORD_COMMANDS = re.compile(r"\\(?:textbf|textit|textrm|textnormal|texttt|emph|mbox|hbox|textsf)(?=\s*\{)")
+# "\mathbf{x}"  "\overline{AB}"
 _FONTS = re.compile(
     r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathbb|overline|vec|bar|hat|underline)"
     r"\s*\{([^{}]*)\}"
 )
-_OPERATOR_NAME = re.compile(r"\\operatorname\*?\s*\{\s*([A-Za-z]+)\s*\}")
-_INNER_MATHS = re.compile(r"(?<!\\)\$(?=[^\s$])([^$]*[^\s$\\])\$")
+_OPERATOR_NAME = re.compile(r"\\operatorname\*?\s*\{\s*([A-Za-z]+)\s*\}")  # "\operatorname{lcm}"  "\operatorname*{max}"
+_INNER_MATHS = re.compile(r"(?<!\\)\$(?=[^\s$])([^$]*[^\s$\\])\$")  # "$12$ and $-15$"
+# "\left("  "\displaystyle x"  "\right."  the point of the last one stands for a bracket that is not printed
 _NOTHING = re.compile(
     r"\\(?:left|right|mleft|mright|bigl|bigr|Bigl|Bigr|biggl|biggr|big|Big|bigg|Bigg|displaystyle|textstyle|limits|nolimits|noindent)"
     r"(?![A-Za-z])\s*\.?(?<!\d\.)"
 )
+# "1{,}000"  "11,\! 111"  "10\,000"  "10~000"  "11,\!5"
 _THOUSANDS_GAP = re.compile(r"(?<=\d)(?:\{,\}|,?\\!|\\,|~|,\\!)\s*(?=\d{3}(?!\d))|(?<=\d),\\!\s*(?=\d)")
+# "5\,cm"  "x\quad y"  "a~b"  "a b"
 _SPACES = re.compile(r"(?<!\\)\\[,;:! ]|\\(?:quad|qquad|thinspace|enspace|space)(?![A-Za-z])|~|\s+")
-_DOUBLED = re.compile(r"\\\\(?=[A-Za-z({\[])")
-_HALF_ROW_BREAK = re.compile(r"(?<!\\)\\(?=[-+]?[\d.])")
+_DOUBLED = re.compile(r"\\\\(?=[A-Za-z({\[])")  # "\\frac{1}{2}"  "\\{1, 2\\}"
+_HALF_ROW_BREAK = re.compile(r"(?<!\\)\\(?=[-+]?[\d.])")  # "1 & 2 \3 & 4"  "0 \-1"
 """What JSON makes of the row break of a matrix that was not escaped; no command begins with a digit."""
+# "0.1\overline{6}"  "2.\dot3"
 _REPEATING = re.compile(r"(\d{0,20})\.(\d{0,20})\s*\\(?:overline|bar|dot)\s*(?:\{(\d{1,20})\}|(\d))")
-_DOTTED_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![\d.])")
+"""Twenty digits a part, more than anyone writes: without a bound, a long number is read anew from each digit."""
+_DOTTED_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![\d.])")  # "1.234.567"
+"""Two points at least: `1.234` is a decimal."""
 _SAME = (
-    (re.compile(r"\\(?:d|t|c)frac(?![A-Za-z])"), r"\\frac"),
-    (re.compile(r"\\(?:leq|leqslant|leqq)(?![A-Za-z])|<=|=<"), r"\\le "),
-    (re.compile(r"\\(?:geq|geqslant|geqq)(?![A-Za-z])|>=|=>"), r"\\ge "),
-    (re.compile(r"\\neq(?![A-Za-z])|!="), r"\\ne "),
-    (re.compile(r"\\lt(?![A-Za-z])"), "<"),
-    (re.compile(r"\\gt(?![A-Za-z])"), ">"),
-    (re.compile(r"\\(?:lvert|rvert|vert|mid)(?![A-Za-z])"), "|"),
-    (re.compile(r"\\(?:lbrace)(?![A-Za-z])"), r"\\{"),
-    (re.compile(r"\\(?:rbrace)(?![A-Za-z])"), r"\\}"),
-    (re.compile(r"\\lbrack(?![A-Za-z])"), "["),
-    (re.compile(r"\\rbrack(?![A-Za-z])"), "]"),
-    (re.compile(r"\^\s*\{?\s*\\(?:circ|degree)\s*\}?|\\degree(?![A-Za-z])"), r"^\\circ "),
-    (re.compile(r"\\(?:varnothing)(?![A-Za-z])"), r"\\emptyset"),
+    (re.compile(r"\\(?:d|t|c)frac(?![A-Za-z])"), r"\\frac"),  # "\dfrac"
+    (re.compile(r"\\(?:leq|leqslant|leqq)(?![A-Za-z])|<=|=<"), r"\\le "),  # "\leq 3"  "x<=3"  "x=<3"
+    (re.compile(r"\\(?:geq|geqslant|geqq)(?![A-Za-z])|>=|=>"), r"\\ge "),  # "\geqslant 3"  "x>=3"  "x=>3"
+    (re.compile(r"\\neq(?![A-Za-z])|!="), r"\\ne "),  # "\neq"  "x!=3"
+    (re.compile(r"\\lt(?![A-Za-z])"), "<"),  # "x \lt 3"
+    (re.compile(r"\\gt(?![A-Za-z])"), ">"),  # "x \gt 3"
+    (re.compile(r"\\(?:lvert|rvert|vert|mid)(?![A-Za-z])"), "|"),  # "\lvert x \rvert"
+    (re.compile(r"\\(?:lbrace)(?![A-Za-z])"), r"\\{"),  # "\lbrace 1"
+    (re.compile(r"\\(?:rbrace)(?![A-Za-z])"), r"\\}"),  # "1 \rbrace"
+    (re.compile(r"\\lbrack(?![A-Za-z])"), "["),  # "\lbrack 0, 1"
+    (re.compile(r"\\rbrack(?![A-Za-z])"), "]"),  # "0, 1 \rbrack"
+    (re.compile(r"\^\s*\{?\s*\\(?:circ|degree)\s*\}?|\\degree(?![A-Za-z])"), r"^\\circ "),  # "90^{\circ}"  "90\degree"
+    (re.compile(r"\\(?:varnothing)(?![A-Za-z])"), r"\\emptyset"),  # "\varnothing"
+    # "\begin{bmatrix}"  "\end{matrix}"
     (re.compile(r"\\(begin|end)\{(?:b|B|small|psmall|bsmall)?matrix\}"), r"\\\1{pmatrix}"),
-    (re.compile(r"\\begin\{array\}\s*\{[^{}]*\}"), r"\\begin{pmatrix}"),
-    (re.compile(r"\\end\{array\}"), r"\\end{pmatrix}"),
-    (re.compile(r"\*\*(?=\S)"), "^"),
+    (re.compile(r"\\begin\{array\}\s*\{[^{}]*\}"), r"\\begin{pmatrix}"),  # "\begin{array}{cc}"
+    (re.compile(r"\\end\{array\}"), r"\\end{pmatrix}"),  # "\end{array}"
+    (re.compile(r"\*\*(?=\S)"), "^"),  # "x**2"
+    # "x^2_1"  "a^{n}_{k}"  the subscript goes first
     (re.compile(r"(\^(?:\{[^{}]*\}|[A-Za-z0-9]))(_(?:\{[^{}]*\}|[A-Za-z0-9]))"), r"\2\1"),
-    (re.compile(r"\\text\s*\{\s*([-\d.,/ ]+)\s*\}"), r" \1 "),
-    (re.compile(r"\\(?:dots|ldots|cdots)(?![A-Za-z])"), "..."),
-    (re.compile(r"\\text\s*\{\s*(?:i|e)\s*\}"), lambda found: found.group()[-2]),
+    (re.compile(r"\\text\s*\{\s*([-\d.,/ ]+)\s*\}"), r" \1 "),  # "\text{3.5}"
+    (re.compile(r"\\(?:dots|ldots|cdots)(?![A-Za-z])"), "..."),  # "1, 2, \ldots"
+    (re.compile(r"\\text\s*\{\s*(?:i|e)\s*\}"), lambda found: found.group()[-2]),  # "\text{i}"  "3\text{ e}"
 )
 _PAIRS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("**", "**"), ("`", "`"), ('"', '"'))
 
@@ -72,7 +82,7 @@ def normalize(text: str) -> str:
     r"""`text` with one spelling for each sign, and without wrappers, sizing, spacing and a full stop at the end.
 
     Example:
-        >>> normalise(r"$11,\! 111,\! 100$.")
+        >>> normalize(r"$11,\! 111,\! 100$.")
         '11111100'
     """
     if not text.isascii() or "\x00" in text:
@@ -115,6 +125,7 @@ def _unwrap(text: str) -> str:
     while True:
         before = text
         text = text.strip().rstrip(".;:" if len(text) > 1 else "").rstrip()
+        # 1,000: what is as long is no answer, and a row of equal signs must not be stripped one by one
         text = text.lstrip(":=").lstrip() if text[:1] in (":", "=") and len(text) < 1000 else text
         for opening, closing in _PAIRS:
             inner = text[len(opening) : -len(closing)]

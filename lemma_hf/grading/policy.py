@@ -1,4 +1,4 @@
-"""What does a benchmark change? How answers are read, never which answer is right."""
+"""What a benchmark changes: how answers are read, never which answer is right."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Who runs what may never end? Warm worker processes, each of which can be killed without loss.
+"""Warm worker processes for what may never end, each of which can be killed without loss.
 
 No signals and no shared state: requests go out and verdicts come back over pipes, so this works in threads, in the
 executors of asyncio, in Jupyter, and in forked or spawned processes (a forked child starts workers of its own). The
@@ -27,10 +27,10 @@ _START_SECONDS = 120.0
 
 _FORKS = hasattr(os, "fork")
 _GRACE_SECONDS = 2.0
-"""A worker that forks keeps the deadline itself; only one that fails to is killed, so much later."""
+"""A worker that forks keeps the deadline itself; one that fails to is killed this much later."""
 
 
-class WorkerFailed(LemmaError):
+class WorkerFailedError(LemmaError):
     """No worker process can be started here; the message says what was tried."""
 
 
@@ -92,7 +92,7 @@ class Worker:
         start = perf_counter()
         self.warm = bool(self._next_line(_START_SECONDS))
         if not self.warm:
-            raise WorkerFailed(
+            raise WorkerFailedError(
                 f"the grading worker did not start: `{sys.executable} -m lemma_hf.grading.worker` ended or hung; "
                 "run it by hand to see why (is latex2sympy2_extended installed?)"
             )
@@ -111,7 +111,7 @@ class Worker:
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=5)
+            self.process.wait(timeout=5)  # gone at once after SIGKILL, but for a system that is very busy
         if (stdin := self.process.stdin) is not None:
             with contextlib.suppress(OSError, ValueError):  # what is left to flush went to a dead worker
                 stdin.close()
@@ -135,6 +135,7 @@ class Pool:
         self.idle: list[Worker] = []
         self.all: set[Worker] = set()
         self.lock = threading.Lock()
+        # Two at least, so that one comparison that takes its whole time does not stop all other threads.
         self.places = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
 
     @contextlib.contextmanager

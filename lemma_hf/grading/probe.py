@@ -1,4 +1,4 @@
-r"""Do two formulas have the same value, whatever their variables are? Asked at random points.
+r"""Equality of two formulas for all values of their variables, tested at random points.
 
 Two ways, and a formula is the same only if no way that applies says otherwise:
 
@@ -17,11 +17,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lemma_hf.grading.expression import Node
-from lemma_hf.grading.rational import Beyond, exact, whole
+from lemma_hf.grading.rational import EvaluationError, exact, whole
 
 _PRIMES = ((1 << 61) - 1, (1 << 89) - 1)
+"""Mersenne primes. Two, since a denominator may vanish modulo one of them."""
 _POINTS = 4
+"""Two of each sign: that one value of two different formulas agrees by chance is rare enough already."""
 _CLOSE = 1e-10
+"""In proportion. A double carries 16 digits, of which sums that cancel lose some."""
 
 
 class Same(StrEnum):
@@ -57,6 +60,7 @@ def _points(names: list[str], positive: bool = False) -> list[_Point]:
     signs = [1, -1, 1, -1] if names else [1]
     if positive:
         signs = [1] * len(signs)
+    # Near 1, so that powers neither vanish nor overflow; not near 0, where quotients have their poles.
     return [
         _Point(
             {name: complex(sign * rng.uniform(0.3, 2.7)) for name in names},
@@ -72,7 +76,7 @@ def _same_modulo(left: Node, right: Node, names: list[str]) -> Same:
         try:
             if _residue(left, point.residues, prime) != _residue(right, point.residues, prime):
                 return Same.NO
-        except Beyond:
+        except EvaluationError:
             continue
         found = Same.YES
     return found
@@ -107,13 +111,13 @@ def _power_modulo(base: int, exponent: int, prime: int) -> int:
     if exponent < 0:
         return pow(_inverse(base, prime), -exponent, prime)
     if base == 0 and exponent == 0:
-        raise Beyond("0^0")
+        raise EvaluationError("0^0")
     return pow(base, exponent, prime)
 
 
 def _inverse(value: int, prime: int) -> int:
     if value % prime == 0:
-        raise Beyond("division by zero")
+        raise EvaluationError("division by zero")
     return pow(value, -1, prime)
 
 
@@ -128,6 +132,7 @@ def _same_in_floats(left: Node, right: Node, names: list[str]) -> Same:
         if not (cmath.isfinite(one) and cmath.isfinite(other)):
             continue
         scale = max(abs(one), abs(other))
+        # What cancels to nearly 0 (below 1e-6) at a point is compared as if it were 1e-6: the rest is rounding.
         if abs(one - other) > _CLOSE * max(scale, 1e-6 if scale < 1e-6 and names else scale):
             return Same.NO
         found = Same.YES
@@ -155,14 +160,14 @@ def floating(node: Node, values: dict[str, complex]) -> complex:
         value = _FLOATING[node.op](*args)
     except KeyError:
         return complex(float(exact(node)))
-    if abs(value) > 1e150:
-        raise Beyond("too large for floating point")
+    if abs(value) > 1e150:  # the square of more overflows a double, which ends at 1e308
+        raise EvaluationError("too large for floating point")
     return value
 
 
 def _power(base: complex, exponent: complex) -> complex:
     if base == 0 and exponent.real <= 0:
-        raise Beyond("0 to a power that is not positive")
+        raise EvaluationError("0 to a power that is not positive")
     return complex(base**exponent)
 
 
@@ -179,7 +184,7 @@ def _root(value: complex, index: complex) -> complex:
 def _step(rounding: Callable[[float], int]) -> Callable[[complex], complex]:
     def apply(value: complex) -> complex:
         if value.imag:
-            raise Beyond("rounding a complex number")
+            raise EvaluationError("rounding a complex number")
         return complex(rounding(value.real))
 
     return apply
@@ -230,5 +235,6 @@ def proportion(left: Node, right: Node) -> float | None:
     if len(ratios) < min(2, len(_points(names))) or abs(ratios[0]) < _CLOSE:
         return None
     spread = max(abs(ratio - ratios[0]) for ratio in ratios)
+    # 100: a quotient of two values, each with its own rounding, loses more digits than one value.
     steady = spread <= _CLOSE * 100 * abs(ratios[0]) and abs(ratios[0].imag) <= _CLOSE * abs(ratios[0])
     return ratios[0].real if steady else None

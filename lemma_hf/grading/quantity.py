@@ -1,4 +1,4 @@
-r"""What is measured, and in what unit? Takes currency signs, units and labels off an answer.
+r"""Quantities: takes currency signs, units and labels off an answer.
 
 "\$18.90"  →  18.90 in dollars        "15\mbox{ cm}^2"  →  15 in cm        "10 weeks"  →  10 in weeks
 """
@@ -40,20 +40,27 @@ _UNITS = {
 }
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _CURRENCIES = {"\\$": "dollar", "$": "dollar", "€": "euro", "£": "pound sterling", "¥": "yen", "₹": "rupee"}
+# "\text{ cm}^2"  "\text{hours}"
 _TEXT_UNIT = re.compile(r"\s*\\text\s*\{([^{}]*)\}\s*(?:\^\s*(?:\{\s*\d\s*\}|\d))?")
+# "5 square feet"  "10 weeks"  "25% of them"  "3 m^2"  "3 cm²"  a label of up to eight words
 _WORDS = re.compile(
     r"(?<=[\d)}\s%])\s*((?:[A-Za-z][A-Za-z.']*[ /-]+){0,7}[A-Za-z][A-Za-z.']*)\s*(?:\^\s*(?:\{\s*\d\s*\}|\d)|[²³])?$"
 )
+# "x"  "sin"  "or"
 _FORMULA_WORDS = re.compile(r"\b(?:[A-Za-z]|pi|sqrt|sin|cos|tan|log|ln|exp|or|and|not|mod)\b")
-_MODULUS = re.compile(r"\s*(?:\\pmod|\(mod|\(\\bmod)\s*\{?[^{}()]*\}?\)?$")
+_MODULUS = re.compile(r"\s*(?:\\pmod|\(mod|\(\\bmod)\s*\{?[^{}()]*\}?\)?$")  # "3 \pmod{7}"  "3 (mod 7)"
+# "(b) -1812"  "\text{(b) } 5"  "\text{(a) 12}"
 _PART = re.compile(
     r"(?:\\text\s*\{\s*\([a-h]\)\s*\}|\([a-h]\)\s)\s*(?=[-\d\\.(])|\\text\s*\{\s*\([a-h]\)\s*([-\d./]+)\s*\}$"
 )
 """The letter of the part that is answered: `(b) -1812`."""
-_PART_OF_NUMBER = re.compile(r"\{?\([a-h]\)\s*(-?[\d.,/]+)\}?")
+_PART_OF_NUMBER = re.compile(r"\{?\([a-h]\)\s*(-?[\d.,/]+)\}?")  # "{(b) 12}"  "(a)3/4"
+# "6{hours}"  "\$5{dollars}"  "3{cm}^2"
 _BRACED_UNIT = re.compile(r"(-?(?:\\?\$)?[\d.,/]+)\s*\{\s*([A-Za-z][A-Za-z. ]*)\}(?:\^\s*(?:\{\s*\d\s*\}|\d))?")
 r"""`6{hours}`: what is left of `6\text{hours}` where a pipeline took the commands out."""
+# "5 m"  "3 m^2"
 _ONE_LETTER = re.compile(r"(-?[\d.,/]+)\s+([mgshlLCFKNJVW])(?:\s*\^\s*(?:\{\s*\d\s*\}|\d))?")
+# "\approx 5"  "\text{about } 5"  "approximately 5"  "only 5"
 _APPROXIMATELY = re.compile(
     r"(?:\\approx|\\text\s*\{\s*(?:approximately|about)\s*\}|approximately|about|exactly|only)\s*", re.IGNORECASE
 )
@@ -68,10 +75,10 @@ class Quantity:
 
 
 def read_quantity(text: str, *, one_letter: bool = False) -> Quantity:
-    """`text` (normalised) without currency, unit and label.
+    """`text` (normalized) without currency, unit and label.
 
     Args:
-        one_letter: whether `5 m` is a length; beside a formula it is five times m.
+        one_letter: whether `5 m` is a length; compared with a formula it is five times m.
     """
     if one_letter and (found := _ONE_LETTER.fullmatch(text)):
         return Quantity(found[1], _UNIT_OF.get(found[2]))
@@ -100,7 +107,7 @@ def _without_braces(text: str) -> str:
 
 
 def _without_trailing(text: str, unit: str | None) -> Quantity:
-    for _ in range(3):
+    for _ in range(3):  # a unit, a percent sign and a label: no answer has more behind its value
         before = text
         if text.endswith("%"):
             text, unit = text[:-1].rstrip("\\ "), unit or PERCENT
@@ -120,6 +127,7 @@ def _last_text(text: str) -> tuple[str, str] | None:
     if at <= 0:
         return None
     found = _TEXT_UNIT.fullmatch(text, at)
+    # " or "  " if "
     if not found or not text[:at].strip() or re.search(r"\b(?:or|and|if|not)\b", found[1]):
         return None
     return text[:at], found[1]
@@ -128,12 +136,14 @@ def _last_text(text: str) -> tuple[str, str] | None:
 def _label(text: str) -> tuple[str, str] | None:
     if not text[-1:].isalnum() and text[-1:] not in ".}":
         return None
+    # 200 characters: a value with a label; what is longer is a text
     if len(text) > 200 or not (found := _WORDS.search(text)):
         return None
     words = found[1].strip()
     if words.lower() in _UNIT_OF and len(words) > 1:
         return text[: found.start()], words
     before = text[: found.start()]
+    # "-5"  "\frac"  "(3"
     if _FORMULA_WORDS.search(words) or not re.match(r"[-+]?[\d\\(.]", text) or before.endswith("\\"):
         return None
     gap = found.group().startswith(" ") or text[: found.start()].endswith(" ")
@@ -141,7 +151,7 @@ def _label(text: str) -> tuple[str, str] | None:
 
 
 def _known(label: str) -> str | None:
-    words = re.findall(r"[a-z.]+", label.lower())
+    words = re.findall(r"[a-z.]+", label.lower())  # "a.m."  "square feet"
     known = [_UNIT_OF[word] for word in words if word in _UNIT_OF]
     return "/".join(known) or None
 

@@ -1,4 +1,4 @@
-"""Which fraction is a formula without variables? Exactly, or not at all where that would cost too much."""
+"""The fraction that a formula without variables equals: exactly, or not at all where that would cost too much."""
 
 import math
 from collections.abc import Callable
@@ -7,10 +7,12 @@ from fractions import Fraction
 from lemma_hf.grading.expression import Node
 
 _MAX_EXPONENT = 10**12
+"""Modulo a prime such a power takes 40 squarings; exact powers are bounded by their bits."""
 _MAX_EXACT_BITS = 4_000
+"""Some 1,200 digits, numerator and denominator together: more than `exact.read_number` reads."""
 
 
-class Beyond(ArithmeticError):
+class EvaluationError(ArithmeticError):
     """A value that this way cannot hold: too large, undefined here, or not of its kind."""
 
 
@@ -18,7 +20,7 @@ def whole(node: Node) -> int:
     """The value of a formula as an exponent: whole, and not too large."""
     value = exact(node)
     if value.denominator != 1 or abs(value) > _MAX_EXPONENT:
-        raise Beyond("an exponent that is not whole, or too large")
+        raise EvaluationError("an exponent that is not whole, or too large")
     return value.numerator
 
 
@@ -35,34 +37,35 @@ def exact(node: Node) -> Fraction:
     elif node.op in _EXACT:
         value = Fraction(_EXACT[node.op](*(exact(arg) for arg in node.args)))
     else:
-        raise Beyond(node.op)
+        raise EvaluationError(node.op)
     if value.numerator.bit_length() + value.denominator.bit_length() > _MAX_EXACT_BITS:
-        raise Beyond("too large")
+        raise EvaluationError("too large")
     return value
 
 
 def _exact_power(base: Fraction, exponent: int) -> Fraction:
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
     if bits * abs(exponent) > _MAX_EXACT_BITS or (base == 0 and exponent <= 0):
-        raise Beyond("a power too large, or undefined")
+        raise EvaluationError("a power too large, or undefined")
     return base**exponent
 
 
 def _exact_root(value: Fraction) -> Fraction:
     if value < 0:
-        raise Beyond("an imaginary root")
+        raise EvaluationError("an imaginary root")
     upper, lower = math.isqrt(value.numerator), math.isqrt(value.denominator)
     if upper * upper != value.numerator or lower * lower != value.denominator:
-        raise Beyond("an irrational root")
+        raise EvaluationError("an irrational root")
     return Fraction(upper, lower)
 
 
 _MAX_FACTORIAL = 400
+"""400! has 2,887 bits, so it is below `_MAX_EXACT_BITS`; `9999999!` would take minutes before it is refused there."""
 
 
 def _small_whole(value: Fraction) -> int:
     if value.denominator != 1 or not 0 <= value <= _MAX_FACTORIAL:
-        raise Beyond("a factorial too large, or of no whole number")
+        raise EvaluationError("a factorial too large, or of no whole number")
     return value.numerator
 
 

@@ -1,22 +1,22 @@
-r"""When do two equations or inequalities say the same?
+r"""Equations and inequalities, and when two of them say the same.
 
-`x = 5` beside `5` is the value of a named thing; `2x+4y=6` and `y=-x/2+3/2` have the same solutions if one is a
+`x = 5` compared with `5` is the value of a named thing; `2x+4y=6` and `y=-x/2+3/2` have the same solutions if one is a
 multiple of the other; `5 < x` and `(5, \infty)` are one set.
 """
 
 import re
 from collections.abc import Callable
 
-from lemma_hf.grading.expression import Node, Unparsable, parse
+from lemma_hf.grading.expression import Node, ParseError, parse
 from lemma_hf.grading.probe import Same, proportion
 from lemma_hf.grading.structure import ParsedAnswer
 
 _EQUAL = frozenset(("=", "\\approx", "\\equiv", "\\in"))
 _FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le", "=": "=", "\\ne": "\\ne"}
-_NAME = re.compile(r"[A-Za-z]|\\[a-z]+|[A-Za-z]_\{?\w+\}?")
-_MODULUS = re.compile(r"\|\s*[A-Za-z]\s*\|")
-_AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")
-_OPERATOR = re.compile(r"[-+^*]|(?<![_{\w])\d")
+_NAME = re.compile(r"[A-Za-z]|\\[a-z]+|[A-Za-z]_\{?\w+\}?")  # "x"  "\theta"  "x_{12}"
+_MODULUS = re.compile(r"\|\s*[A-Za-z]\s*\|")  # "|x|"
+_AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")  # "\$1,218"  "5 apples"  "12\text{ cm}"
+_OPERATOR = re.compile(r"[-+^*]|(?<![_{\w])\d")  # "x+1"  "2x"  but not the index of "x_1"
 
 _Compare = Callable[[str, str], Same]
 
@@ -35,13 +35,14 @@ def bare_value(relation: ParsedAnswer) -> str | None:
         parts.pop()
     if len(parts) == 1 or not parts[0] or _names_something(parts[0]):
         return parts[-1] or None
+    # "x"
     if not re.search("[A-Za-z]", parts[0]) and _AMOUNT.match(parts[-1]):
         return parts[-1]
     return parts[-1] if len(parts) > 2 else None
 
 
 def _names_something(text: str) -> bool:
-    return re.search("[A-Za-z]", text) is not None and not _OPERATOR.search(text)
+    return re.search("[A-Za-z]", text) is not None and not _OPERATOR.search(text)  # "f(x)"
 
 
 def as_interval(relation: ParsedAnswer) -> str | None:
@@ -121,7 +122,7 @@ def _same_pair(left: ParsedAnswer, right: ParsedAnswer) -> Same:
     """Two sides each: the same if one difference of the sides is a constant times the other, signs minded."""
     try:
         ratio = proportion(_difference(left), _difference(right))
-    except (Unparsable, RecursionError):
+    except (ParseError, RecursionError):
         return Same.UNKNOWN
     if ratio is None:
         return Same.NO

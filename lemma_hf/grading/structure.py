@@ -1,4 +1,4 @@
-r"""Of what kind is an answer, and of what parts? Split at the outermost level, so that parts are compared one by one.
+r"""The kind of an answer, and its parts: split at the outermost level, so that parts are compared one by one.
 
 "(1, 2]"        INTERVAL  ends "(" "]"    parts 1 | 2
 "\{1, 2\}"      SET                        parts 1 | 2
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _MAX_PARTS = 400
+"""Of a list, or cells of a matrix: more than any answer has. Parts in order are compared one by one."""
 
 
 class AnswerKind(StrEnum):
@@ -22,7 +23,7 @@ class AnswerKind(StrEnum):
     SET = "set"
     TUPLE = "tuple"
     BRACKET = "bracket"
-    """Square brackets around parts: a closed interval, a list or a row; what is meant shows only beside the other."""
+    """Square brackets around parts: a closed interval, a list or a row; which one is meant, the other answer shows."""
     INTERVAL = "interval"
     UNION = "union"
     MATRIX = "matrix"
@@ -41,25 +42,28 @@ class ParsedAnswer:
     """What tells apart answers of one kind: the two ends of an interval, the sign of a relation, a matrix's shape."""
 
 
+# "1 and 2"  "x=1 \text{ or } x=2"  "3or4"
 _AND = re.compile(r"\s*,?\s*\\text\s*\{\s*(?:and|or)\s*\}\s*|\s*,?\s+(?:and|or)\s+|(?<=[\d)])\s*(?:and|or)\s*(?=[\d(])")
 _RELATIONS = ("\\le", "\\ge", "\\ne", "\\in", "\\approx", "<", ">", "=")
-_RELATION = re.compile(r"\\(?:le|ge|ne|in|approx|equiv)(?![A-Za-z])|[<>=]")
-_BOTH_SIGNS = re.compile(r"\\pm(?![A-Za-z])")
+_RELATION = re.compile(r"\\(?:le|ge|ne|in|approx|equiv)(?![A-Za-z])|[<>=]")  # "x \le 3"  "x=3"
+_BOTH_SIGNS = re.compile(r"\\pm(?![A-Za-z])")  # "1 \pm \sqrt{2}"
+# "\begin{pmatrix}1\\2\end{pmatrix}"
 _MATRIX = re.compile(r"\(?\s*\\begin\{pmatrix\}(.*)\\end\{pmatrix\}\s*\)?", re.DOTALL)
-_RATIO = re.compile(r"[^:]{1,40}(?::[^:]{1,40})+")
-_SPACED = re.compile(r"-?\d+(?:\.\d+)?(?: -?\d+(?:\.\d+)?)+")
-_STEP = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
+_RATIO = re.compile(r"[^:]{1,40}(?::[^:]{1,40})+")  # "3:4"  "1:2:3"
+"""Forty signs a part hold a fraction; a sentence with a colon in it is no ratio."""
+_SPACED = re.compile(r"-?\d+(?:\.\d+)?(?: -?\d+(?:\.\d+)?)+")  # "1 2 -3.5"
+_STEP = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)  # "\frac"  "\{"  "x"
 _OPENING = {"(": 1, "[": 1, "{": 1, "\\{": 1, ")": -1, "]": -1, "}": -1, "\\}": -1, "\\begin": 1, "\\end": -1}
 
 
 def read_structure(text: str) -> ParsedAnswer:
-    """The kind of a normalised answer, and its parts as text."""
+    """The kind of a normalized answer, and its parts as text."""
     text = text.strip()
     if "\\pm" in text and (both := _both_signs(text)):
         return ParsedAnswer(AnswerKind.LIST, text, both)
     if "matrix" in text and (matrix := _matrix(text)):
         return matrix
-    if len(text) < 2_000:
+    if len(text) < 2_000:  # bounds the search, whose branches all begin with optional white space
         text = _AND.sub(",", text)
     for separators in ((";",), (",",)):
         if separators[0] in text and len(parts := _split_at(text, separators)) > 1:
@@ -91,7 +95,7 @@ def _split_at(text: str, separators: tuple[str, ...]) -> tuple[str, ...]:
     """`text` cut at the separators that stand outside of all brackets.
 
     Example:
-        >>> split_at("(1,2), 3", (",",))
+        >>> _split_at("(1,2), 3", (",",))
         ('(1,2)', '3')
     """
     parts, depth, start = [], 0, 0
@@ -127,7 +131,7 @@ def _relation(text: str) -> ParsedAnswer | None:
             parts.append(text[start : found.start()].strip())
             signs.append(token)
             start = found.end()
-    if not signs or len(signs) > 20:
+    if not signs or len(signs) > 20:  # a longer chain is a calculation, or hostile
         return None
     return ParsedAnswer(AnswerKind.RELATION, text, (*parts, text[start:].strip()), " ".join(signs))
 
@@ -136,8 +140,8 @@ def _matrix(text: str) -> ParsedAnswer | None:
     found = _MATRIX.fullmatch(text)
     if not found or "\\begin" in found[1]:
         return None
-    body = re.sub(r"\\hline", "", found[1]).strip().removesuffix("\\\\").strip()
-    rows = [row.split("&") for row in re.split(r"\\\\+", body)]
+    body = re.sub(r"\\hline", "", found[1]).strip().removesuffix("\\\\").strip()  # "1 & 2 \\ \hline 3 & 4"
+    rows = [row.split("&") for row in re.split(r"\\\\+", body)]  # "1 & 2 \\ 3 & 4"
     if len({len(row) for row in rows}) != 1 or len(rows) * len(rows[0]) > _MAX_PARTS:
         return None
     cells = tuple(cell.strip() for row in rows for cell in row)

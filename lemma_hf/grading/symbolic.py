@@ -1,4 +1,4 @@
-r"""Are two formulas equal by computer algebra? The last layer: integrals, sums, limits, matrices, sets.
+r"""Equality by computer algebra, the last layer: integrals, sums, limits, matrices, sets.
 
 Runs in a worker process only, for sympy may take any time and any memory. Formulas are read by `latex2sympy2_extended`,
 never by `sympify` or `parse_expr`, which evaluate text as Python. `worth_asking` keeps out what cannot end well, and
@@ -12,18 +12,24 @@ from lemma_hf.grading.probe import Same
 from lemma_hf.grading.structure import nesting
 
 _MAX_CHARS = 600
+"""The grammar of latex2sympy takes seconds for longer formulas, which then are late in any case."""
 _MAX_DEPTH = 24
-_LONG_NUMBER = re.compile(r"\d{61,}")
+"""Brackets in brackets; the grammar recurses many times for each, and its time grows with them."""
+_LONG_NUMBER = re.compile(r"\d{61,}")  # "1000000000000000000000000000000000000000000000000000000000000"
+"""Sixty digits hold all numbers of answers; longer ones come from texts that want arithmetic to take long."""
+# "2^{10000}"  "2^10000"  "x^{2^n}"  "9^{9^9}"  "2^{n!}"  "3^{5 \cdot n}"  "2^n^2"
 _BIG_EXPONENT = re.compile(
     r"\^\s*(?:\{\s*[-+]?\d{4,}|[-+]?\d{4,}|\{[^{}]*\d\s*\^|\{[^{}]*\^\s*\{?\s*[A-Za-z\\]|\{[^{}]*!|\{\s*\(?\d+\)?\s*\\cdot)|\^\s*\w+\s*\^"
 )
 """Four digits, or a tower of numbers."""
-_BIG_FACTORIAL = re.compile(r"\d{4,}\s*\)?\s*!|!\s*!")
-_BIG_BOUND = re.compile(r"\\(?:sum|prod)\b.{0,60}\^\s*\{?\s*\d{5,}")
-_HIGH_DERIVATIVE = re.compile(r"\{\s*d\s*\^\s*\{?\s*\d\d")
+_BIG_FACTORIAL = re.compile(r"\d{4,}\s*\)?\s*!|!\s*!")  # "(5000)!"  "3!!"
+_BIG_BOUND = re.compile(r"\\(?:sum|prod)\b.{0,60}\^\s*\{?\s*\d{5,}")  # "\sum _{k=1}^{100000} k"
+"""Terms are added one by one, where no closed form is found. Sixty signs hold the lower bound."""
+_HIGH_DERIVATIVE = re.compile(r"\{\s*d\s*\^\s*\{?\s*\d\d")  # "\frac{d^{10}}{dx^{10}}"
+# "__import__"  "a@b"  "eval("  "import os"  "lambda"  "[invalid"
 _NO_MATHS = re.compile(r"__|[`~@#\"?$]|[A-Za-z]{4,}\s*\(|import|lambda|\[invalid")
-_COMMAND = re.compile(r"\\[A-Za-z]+")
-_PROSE = re.compile(r"[A-Za-z]{4,}|(?:[A-Za-z]{2,}\s+){2,}")
+_COMMAND = re.compile(r"\\[A-Za-z]+")  # "\int"
+_PROSE = re.compile(r"[A-Za-z]{4,}|(?:[A-Za-z]{2,}\s+){2,}")  # "even"  "it is so"
 
 
 def worth_asking(text: str) -> bool:
@@ -32,10 +38,12 @@ def worth_asking(text: str) -> bool:
         return False
     if any(costly.search(text) for costly in (_BIG_EXPONENT, _BIG_FACTORIAL, _BIG_BOUND, _HIGH_DERIVATIVE)):
         return False
+    # 60 cells: a matrix of 8 × 8 has 56 signs; the product of larger ones takes too long
     return nesting(text) <= _MAX_DEPTH and text.count("&") <= 60 and not _PROSE.search(_without_commands(text))
 
 
 def _without_commands(text: str) -> str:
+    # "\begin{pmatrix}"  "\text{ if }"  "\operatorname{adj}"
     text = re.sub(r"\\(?:begin|end|text|operatorname)\s*\{[^{}]*\}", " ", text)
     return _COMMAND.sub(" ", text)
 
@@ -102,6 +110,7 @@ def _same_expressions(left: Any, right: Any) -> Same:
     if difference == 0:
         return Same.YES
     symbols = sorted(difference.free_symbols, key=str)
+    # Three points without a pattern in common: one may lie on a pole, or where two formulas meet by chance.
     decided = [_zero_at(difference, left, symbols, start) for start in (1, 5, 11)]
     known = [zero for zero in decided if zero is not None]
     if known:
@@ -112,8 +121,10 @@ def _same_expressions(left: Any, right: Any) -> Same:
 def _zero_at(difference: Any, scale: Any, symbols: list[Any], start: int) -> bool | None:
     import sympy
 
+    # Sevenths: exact, another for each variable, and no zero of the usual formulas.
     point = {symbol: sympy.Rational(2 * start + 3 * index + 1, 7) for index, symbol in enumerate(symbols)}
     value, size = difference.subs(point).evalf(30), scale.subs(point).evalf(30)
     if not (value.is_number and size.is_number and value.is_finite and size.is_finite):
         return None
+    # Of thirty digits, twelve: what integrals and sums are evaluated to numerically holds no more.
     return bool(abs(value) <= sympy.Float("1e-12") * max(abs(size), sympy.Float("1e-12")))

@@ -1,30 +1,36 @@
-r"""Is an answer made of words, or a choice? `\text{Evelyn}`, `even`, `(C)`, `True`."""
+r"""Answers in words, and choices: `\text{Evelyn}`, `even`, `(C)`, `True`."""
 
 import re
 
-_TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")
-_COMMAND = re.compile(r"\\[A-Za-z]+")
-_LONG_WORD = re.compile(r"[A-Za-z]{4,}")
+_TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")  # "\text{Evelyn}"
+_COMMAND = re.compile(r"\\[A-Za-z]+")  # "\pi"
+_LONG_WORD = re.compile(r"[A-Za-z]{4,}")  # "even"
+"""Four letters: up to three may be a product of variables, `abc`."""
+# "arcsin"  "sqrt"  "theta"  "x_{max}"  what is no word of an answer although it is made of letters
 _NO_WORDS = re.compile(
     r"(?:arc)?(?:sin|cos|tan|sec|csc|cot)h?|sqrt|exp|log|floor|ceil|abs|pmatrix|begin|end|cases|binom|alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|omega|"
     r"_\{[^{}]*\}"
 )
 _MAX_SENTENCE = 1_000
-_ALPHABETIC = re.compile(r"[A-Za-z][A-Za-z '-]+")
-_ARTICLE = re.compile(r"^(?:the|a|an) ")
-_CHOICE = re.compile(r"\(?\s*([A-F])\s*(?:[).:]\s*(.*)|\s)?", re.DOTALL)
+"""Characters. What is longer names no choice: it is a solution and not its last line."""
+_ALPHABETIC = re.compile(r"[A-Za-z][A-Za-z '-]+")  # "two o'clock"
+_ARTICLE = re.compile(r"^(?:the|a|an) ")  # "the third"
+# "option C"  "Answer: (C)"
 _CHOICE_NAMED = re.compile(r"(?:option|choice|answer)\s*:?\s*\(?([A-F])\)?", re.IGNORECASE)
+# "it is D"  "A because"  but not the article in "A train" nor the D of "$D$" and "I'D"
 _LETTER = re.compile(
     r"(?<![A-Za-z\\$'])(?:A(?!\s+[a-z]|[A-Za-z'])|A(?=\s+(?:because|since|is|as|or|and)\b)|[B-F](?![A-Za-z']))"
 )
+# "not B"  "can't be A or B"  "不是B"  up to where the denial ends: "not C but D"
 _DENIED = re.compile(
     r"(?:\b(?:not|non|cannot|never|neither)\b|n't|不是)(?:(?!\bbut\b|\bmais\b|而是)[^,;.!?，。；\n])*", re.IGNORECASE
 )
-_SENTENCE = re.compile(r"(?:[A-Za-z']{2,}\W+){2,}")
+_SENTENCE = re.compile(r"(?:[A-Za-z']{2,}\W+){2,}")  # "Sarah has 27 pens"
+# "not 5"  "5 or 6"  "undefined"  "isn't"  while "no fewer than 5" denies nothing
 _DENIAL = re.compile(
     r"\b(?:not?|cannot|never|or|unknown|undefined|error|impossible|none)\b(?! fewer| less| more)|n't", re.IGNORECASE
 )
-_NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w])")
+_NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w])")  # "27 pens"  "1,250.50"  "-3"
 _SAME_WORD = {"yes": "true", "no": "false", "t": "true"}
 
 
@@ -37,7 +43,7 @@ def _read_words(text: str) -> str | None:
     r"""The words of an answer in words, folded so that equal ones are equal strings; None for a formula.
 
     Example:
-        >>> read_words(r"\text{Even}"), read_words("2x+1")
+        >>> _read_words(r"\text{Even}"), _read_words("2x+1")
         ('even', None)
     """
     whole = _TEXT.fullmatch(text.strip())
@@ -46,15 +52,17 @@ def _read_words(text: str) -> str | None:
     is_text = bool(whole and _ALPHABETIC.fullmatch(whole[1].strip()))
     if not is_text and not _LONG_WORD.search(letters) and plain.strip().lower() not in ("true", "yes", "no"):
         return None
-    words = _ARTICLE.sub("", " ".join(re.findall(r"[^\W_]+", plain.casefold())))
+    words = _ARTICLE.sub("", " ".join(re.findall(r"[^\W_]+", plain.casefold())))  # "half past"
     return _SAME_WORD.get(words, words)
 
 
 def only_number(text: str) -> str | None:
     """The number of a sentence that states just one and denies nothing: "Sarah has 27 pens." is 27."""
+    # 200 characters: a sentence that states one answer; what is longer is a solution with other numbers in it
     if len(text) > 200 or not _SENTENCE.search(text) or _DENIAL.search(text):
         return None
     numbers = _NUMBER.findall(text)
+    # "x = 5"  "2^3"  a number in a formula is a part of it
     return numbers[0] if len(numbers) == 1 and not re.search(r"[\\=<>^_{}]", text.replace("\\$", "")) else None
 
 
@@ -72,13 +80,14 @@ def read_choice(text: str, *, named: bool) -> str | None:
     if named and (found := _CHOICE_NAMED.fullmatch(plain)):
         return found[1].upper()
     plain = plain[1:-1] if plain[:1] + plain[-1:] == "{}" else plain
-    if named and (found := re.fullmatch(r"\(\s*([a-f])\s*\)", plain)):
+    if named and (found := re.fullmatch(r"\(\s*([a-f])\s*\)", plain)):  # "(c)"
         return found[1].upper()
-    found = re.fullmatch(r"\(\s*([A-F])\s*\)(.*)", plain, re.DOTALL)
+    found = re.fullmatch(r"\(\s*([A-F])\s*\)(.*)", plain, re.DOTALL)  # "(C)"  "(C) 24"
     if found is None and named:
-        found = re.fullmatch(r"([A-F])(?![\w'])\s*([).:,;\s].*)?", plain, re.DOTALL)
+        found = re.fullmatch(r"([A-F])(?![\w'])\s*([).:,;\s].*)?", plain, re.DOTALL)  # "C"  "C. 24"  "C because"
     if found is None:
         return named_choice(plain) if named else None
+    # "C or D"  ", D"  "and (B)"  a second choice
     if re.search(r"\b(?:or|and)\b\W*[A-F]\b|^\W*[,&/]\W*[A-F]\b", _DENIED.sub(" ", found[2] or "")):
         return None
     return found[1]
@@ -97,6 +106,7 @@ def named_choice(text: str) -> str | None:
 
 def is_sentence(text: str) -> bool:
     """Whether a text is a sentence rather than a formula."""
+    # "你好"  "да"  a script that leaves no spaces, or none of the letters above
     return _SENTENCE.search(text) is not None or re.search(r"[\u0400-\u1fff\u3040-\u9fff]{2}", text) is not None
 
 

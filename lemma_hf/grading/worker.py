@@ -1,7 +1,7 @@
-"""What runs in a worker process? `compare` with the symbolic layer, one request a line, until its input ends.
+"""The program of a worker process: `compare` with the symbolic layer, one request a line, until its input ends.
 
 Started by `pool` as `python -P -m lemma_hf.grading.worker`, so that it inherits neither locks nor signals nor models
-from its parent, and needs no `if __name__ == "__main__"` in anyone's script. Line by line, as JSON: in `[answer,
+from its parent, and needs no `if __name__ == "__main__"` in the caller's script. Line by line, as JSON: in `[answer,
 reference, benchmark, seconds]`, out `[same, rule]`; the first line out says that it is warm.
 
 Where the system can fork, each request is answered by a fork of the warm process, which is killed at its deadline: what
@@ -9,7 +9,7 @@ never ends costs a few milliseconds, not a new start of sympy. Elsewhere the par
 
 None is left behind, even where the parent died first: the worker ends with its input, its forks with their deadline,
 and `faulthandler`'s watchdog, a thread in C that fires although Python is stuck in one long multiplication, ends what
-nobody is left to kill.
+no other process is left to kill.
 """
 
 import faulthandler
@@ -27,7 +27,9 @@ from lemma_hf.grading.probe import Same
 from lemma_hf.grading.symbolic import symbolic_same
 
 _HEADROOM_BYTES = 240 * 1024 * 1024
-"""Address space that a comparison may take beyond that of the warm worker (some 70 MB resident)."""
+"""Address space that a comparison may take beyond that of the warm worker (some 70 MB resident).
+
+Plenty for answers; a formula that wants gigabytes ends with a `MemoryError` and not with the machine."""
 _MATRICES = r"\begin{pmatrix}1\\2\end{pmatrix}+\begin{pmatrix}1\\2\end{pmatrix}"
 
 _Request = tuple[str, str, str, float]
@@ -43,7 +45,7 @@ def main() -> None:
     _reply(replies, Verdict(Same.YES, "warm"))
     for number, line in enumerate(requests):
         _reply(replies, answer(json.loads(line)))
-        if number == 0:  # once, and not before the first: nobody waits for it
+        if number == 0:  # once, and after the first reply, so that no request waits for it
             _warm_further()
 
 
@@ -63,6 +65,7 @@ def _in_fork(request: _Request) -> Verdict:
         os._exit(0)
     os.close(writing)
     ready, _, _ = select.select([reading], [], [], request[3])
+    # 4,096 bytes are written to a pipe in one piece (POSIX), and a reply has about 20.
     reply = os.read(reading, 4_096) if ready else b""
     os.close(reading)
     os.kill(child, signal.SIGKILL)
@@ -76,6 +79,7 @@ def _in_fork(request: _Request) -> Verdict:
 def _watched(request: _Request) -> Verdict:
     answer, reference, benchmark, seconds = request
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - faulthandler needs a file descriptor that stays open
+        # One second later than the parent kills, so that it fires only where no parent is left to do so.
         faulthandler.dump_traceback_later(seconds + 1, exit=True, file=nowhere)
         try:
             return compare(answer, reference, policy_of(benchmark), symbolic_same)

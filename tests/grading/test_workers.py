@@ -27,6 +27,12 @@ def test_computer_algebra_decides_what_no_cheaper_layer_can() -> None:
     assert answers_equal(r"\sum_{k=1}^{4} k", "10").outcome is Outcome.RIGHT
 
 
+def test_what_a_worker_is_asked_carries_the_workers_verdict_and_detail() -> None:
+    found = grade_many([INTEGRAL, r"\boxed{x \oplus y}"], ["0.5", r"\int x"], timeout=20)
+    assert [item.outcome for item in found] == [Outcome.RIGHT, Outcome.WRONG]
+    assert [item.detail for item in found] == ["", "computer algebra could not decide it"]
+
+
 def test_sympy_is_not_loaded_here_even_when_it_decides() -> None:
     code = (
         "import sys; import lemma_hf.grading as g; "
@@ -261,5 +267,5 @@ def test_a_worker_that_cannot_start_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     if sys.executable != "/bin/false":
         pytest.skip("needs /bin/false")
     pool = Pool()
-    with pytest.raises(pool_module.WorkerFailed, match="did not start"):
+    with pytest.raises(pool_module.WorkerFailedError, match="did not start"):
         pool.ask("1", "1", "math", 1)
