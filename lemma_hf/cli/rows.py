@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from lemma_hf.errors import DataError
+from lemma_hf.utils.files import whole_file
 
 FIELD = "grade"
 """The field that grading adds. A file that is graded once more has it replaced."""
@@ -69,18 +70,14 @@ def write_output_rows(
     Raises:
         DataError: if the file cannot be written, or Parquet cannot hold the values of one column.
     """
-    unfinished = path.with_name(f".unfinished-{path.name}")
     try:
-        if path.suffix == ".parquet":
-            _write_parquet(unfinished, rows, verdicts, source)
-        else:
-            _write_json(unfinished, rows, verdicts)
-        unfinished.replace(path)
+        with whole_file(path) as draft:
+            if path.suffix == ".parquet":
+                _write_parquet(draft, rows, verdicts, source)
+            else:
+                _write_json(draft, rows, verdicts)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from None
-    finally:
-        if unfinished.exists():
-            unfinished.unlink()
 
 
 def _open(path: Path, mode: str) -> IO[bytes]:

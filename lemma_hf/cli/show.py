@@ -12,6 +12,7 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.records import SpanKind
+from lemma_hf.utils.files import write_text
 
 _ON_A_PAGE, _IN_A_TERMINAL = 10_000, 5
 _MOST_NAMED = 5
@@ -93,15 +94,10 @@ def _colour() -> bool:
 
 
 def _write(path: Path, text: str) -> None:
-    """The whole page or none."""
-    unfinished = path.with_name(f".unfinished-{path.name}")
     try:
-        unfinished.write_bytes(text.encode("utf-8"))
-        unfinished.replace(path)
+        write_text(path, text)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _say(shown: Any, path: Path | None) -> None:

@@ -17,6 +17,7 @@ from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation.paper import compare_with_paper
 from lemma_hf.evaluation.plots import draw_plots
 from lemma_hf.evaluation.result import BenchmarkResult
+from lemma_hf.utils.files import write_text
 
 SCORES_FILE, ITEMS_FILE, REPORT_FILE = "scores.json", "items.parquet", "report.md"
 HUB_FOLDER = ".eval_results"
@@ -55,9 +56,9 @@ def write_artifacts(
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / SCORES_FILE).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        write_text(folder / SCORES_FILE, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
         _write_items(folder / ITEMS_FILE, results)
-        (folder / REPORT_FILE).write_text(_report_text(results, model, paper_model), "utf-8")
+        write_text(folder / REPORT_FILE, _report_text(results, model, paper_model))
         return [
             *(folder / name for name in (SCORES_FILE, ITEMS_FILE, REPORT_FILE)),
             *draw_plots(folder, results, model),
@@ -200,7 +201,7 @@ def _write_results_files(
         )
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{result.benchmark}.yaml"
-        path.write_text(yaml.safe_dump(eval_result_entries_to_yaml([entry]), sort_keys=False), "utf-8")
+        write_text(path, yaml.safe_dump(eval_result_entries_to_yaml([entry]), sort_keys=False))
         written.append(path)
     return written
 

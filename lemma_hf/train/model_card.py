@@ -19,6 +19,7 @@ from lemma_hf.train.quick_start import quick_start
 from lemma_hf.train.solve import SolveCallback
 from lemma_hf.train.source import Source
 from lemma_hf.utils.citation import BIBTEX
+from lemma_hf.utils.files import write_text
 
 _TAG = "lemma"
 
@@ -55,14 +56,14 @@ def complete_card(trainer: Any, dataset_name: str | Sequence[str] | None = None)
     if not trainer.is_world_process_zero():
         return
     path = Path(trainer.args.output_dir) / "README.md"
-    path.write_text(lemma_card(path.read_text("utf-8"), card_facts(trainer, dataset_name)), "utf-8")
+    write_text(path, lemma_card(path.read_text("utf-8"), card_facts(trainer, dataset_name)))
 
 
 def hide_local_base(folder: str | Path, trainer: Any) -> None:
     """Take the path of a local base model out of a card that peft wrote when it saved an adapter."""
     path, base = Path(folder) / "README.md", _base_model(trainer)
     if base is not None and base.is_local and path.exists():
-        path.write_text(_with_front_matter(path.read_text("utf-8"), base, ()), "utf-8")
+        write_text(path, _with_front_matter(path.read_text("utf-8"), base, ()))
 
 
 def card_facts(trainer: Any, dataset_name: str | Sequence[str] | None = None) -> CardFacts:

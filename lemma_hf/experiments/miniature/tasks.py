@@ -19,6 +19,7 @@ from lemma_hf.evaluation import Scored
 from lemma_hf.experiments.miniature.arms import ARMS, STUDENT, STUDENT_WORK
 from lemma_hf.experiments.miniature.problems import draw_problems, problems_to_read
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
+from lemma_hf.utils.files import write_text
 
 FIGURES, MADE = "figures.json", "made.json"
 _SEEN = 300
@@ -112,7 +113,7 @@ def run_arm(settings: MiniatureSettings, seed: int, name: str) -> str:
 def _write_items(items: Sequence[Scored], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lines = (json.dumps(item.as_row()) + "\n" for item in items)
-    (folder / "items.jsonl").write_text("".join(lines), "utf-8")
+    write_text(folder / "items.jsonl", "".join(lines))
 
 
 def _done(path: Path, settings: MiniatureSettings) -> bool:
@@ -135,10 +136,8 @@ def _done(path: Path, settings: MiniatureSettings) -> bool:
 
 def _write(path: Path, settings: MiniatureSettings, facts: dict[str, Any]) -> None:
     """All or nothing, so that a file that is there says that the step is done."""
-    half = path.with_suffix(".half")
     whole = facts | {"settings": settings.of_a_result(), "made_with": _made_with(settings)}
-    half.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
-    half.replace(path)
+    write_text(path, json.dumps(whole, indent=1) + "\n")
 
 
 def _made_with(settings: MiniatureSettings) -> dict[str, str]:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.utils.files import write_text
 from lemma_hf.utils.redaction import KEY_NAME, KEYS, url_has_key, without_userinfo
 
 _SETTINGS_FILE = "settings.json"
@@ -86,10 +87,8 @@ def write_settings(folder: str | Path, text: str) -> Path:
         DataError: if it cannot be written.
     """
     path = Path(folder) / _SETTINGS_FILE
-    unfinished = path.with_name(f".{_SETTINGS_FILE}")
     try:
-        unfinished.write_text(text, "utf-8")
-        unfinished.replace(path)
+        write_text(path, text)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from None
     return path
