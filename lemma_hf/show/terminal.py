@@ -43,7 +43,7 @@ def _lines(item: Item, weights: Mapping[SpanKind, float], paint: _Paint, width: 
     for part in shorten_parts(item.parts, _LONGEST):
         yield from _block(_label(part, weights), part.text, paint, _COLOURS[part.kind], width)
     if item.grade is not None:
-        yield from _block("_verdict", _verdict(item), paint, _BOLD, width)
+        yield from _block("verdict", _verdict(item), paint, _BOLD, width)
 
 
 def _verdict(item: Item) -> str:

@@ -1,10 +1,12 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that appear whole or not at all; JSON Lines with one policy on what is broken."""
 
+import io
 from pathlib import Path
 
 import pytest
 
-from lemma_hf.utils.files import whole_file, whole_folder, write_bytes, write_text
+from lemma_hf.utils import files
+from lemma_hf.utils.files import json_lines, read_json_lines, whole_file, whole_folder, write_bytes, write_text
 
 
 def names(folder: Path) -> list[str]:
@@ -60,3 +62,27 @@ def test_a_folder_that_is_not_filled_to_the_end_is_not_put_in_place(tmp_path: Pa
         (draft / "half").write_text("")
         raise RuntimeError
     assert names(tmp_path) == []
+
+
+def test_a_lone_surrogate_is_read_spelled_or_as_bytes_and_other_bytes_are_not(tmp_path: Path) -> None:
+    lines = b'\xef\xbb\xbf{"a": "\\ud800"}\n{"a": "\xed\xa0\x80"}\n{"a": "\xff"}\n'
+    first, second, third = json_lines(io.BytesIO(lines), "a")
+    assert first[1] == second[1] == {"a": "\ud800"}
+    assert str(third[1]).startswith("is not valid JSON: 'utf-8' codec")
+
+
+def test_a_line_that_is_too_long_is_one_bad_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LONGEST_LINE", 10)
+    lines = b'{"a": 123}\n{"a": ' + b"9" * 95 + b'}\n{"a": 1}'
+    found = list(json_lines(io.BytesIO(lines), "a"))
+    # The first is of ten bytes and its line break.
+    assert [number for number, _ in found] == [1, 2, 3]
+    assert [isinstance(one, str) for _, one in found] == [True, True, False]
+
+
+def test_rows_of_a_file_end_at_the_first_bad_line(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"a": 1}\n\nno\n')
+    rows = read_json_lines(tmp_path / "a.jsonl")
+    assert next(rows) == (1, {"a": 1})
+    with pytest.raises(files.DataError, match=r"a\.jsonl, line 3: is not valid JSON"):
+        next(rows)

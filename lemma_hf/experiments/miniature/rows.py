@@ -41,7 +41,7 @@ from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, Dropped, Flawed, Problem, Span, SpanKind, Strategy, Trajectory
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers import WorldTeacher
-from lemma_hf.utils.files import write_text
+from lemma_hf.utils.files import read_json_lines, write_text
 from lemma_hf.world.sums import read_chain, without_work, worked_solution
 
 IN_THE_HEAD = prompt_style("sums")
@@ -178,7 +178,7 @@ def read_training_rows(path: Path) -> Any:
     """
     from datasets import Dataset
 
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rows = [row for _, row in read_json_lines(path)]
     if not rows:
         raise DataError(
             f"{path}: no rows to learn from, since the student wrote nothing of this kind: give it more "
