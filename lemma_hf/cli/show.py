@@ -101,11 +101,11 @@ def _write(path: Path, text: str) -> None:
 
 
 def _say(shown: Any, path: Path | None) -> None:
-    from lemma_hf.visible import visible
+    from lemma_hf.utils.redaction import escape_invisible
 
-    print(visible(shown.summary()))
+    print(escape_invisible(shown.summary()))
     for dropped in shown.dropped[:_MOST_NAMED]:
-        print(f"cannot be shown: {visible(dropped.id)}: {visible(dropped.detail)[:300]}")
+        print(f"cannot be shown: {escape_invisible(dropped.id)}: {escape_invisible(dropped.detail)[:300]}")
     if len(shown.dropped) > _MOST_NAMED:
         print(f"cannot be shown: {len(shown.dropped) - _MOST_NAMED:,} more")
     if path is not None:

@@ -16,7 +16,7 @@ from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, DropReason
 from lemma_hf.show.items import Item, output_to_item, trajectory_to_item
 from lemma_hf.utils.files import json_lines, open_packed
-from lemma_hf.visible import visible
+from lemma_hf.utils.redaction import escape_invisible
 
 _JSON_LINES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
 _LONGEST_ID = 200
@@ -143,7 +143,7 @@ def _with_own_ids(items: Iterable[Item]) -> Iterator[Item]:
     """Several outputs of one problem share its id, but a link has to mean one of them."""
     seen, used = Counter[str](), set[str]()
     for item in items:
-        own = base = visible(item.id)[:_LONGEST_ID]
+        own = base = escape_invisible(item.id)[:_LONGEST_ID]
         while own in used:
             seen[base] += 1
             own = f"{base}~{seen[base] + 1}"
