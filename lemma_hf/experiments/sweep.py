@@ -16,6 +16,7 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.utils.files import write_text
+from lemma_hf.utils.markdown import markdown_table
 
 _MARK = "run.json"
 """The file in a run's folder that says with which settings it began, and how long it took if it came to its end."""
@@ -159,12 +160,13 @@ def sweep_table(results: Sequence[SweepResult]) -> str:
     """
     names = list(results[0].run.values)
     columns = [name for name in _columns() if any(name in found.figures for found in results)]
-    lines = [_line([*names, "status", *columns]), _line(["---"] * len(names) + ["---"] + ["---:"] * len(columns))]
+    rows = []
     for found in results:
         values = [_text(found.run.values[name]) for name in names]
         figures = [f"{found.figures[name]:.4f}" if name in found.figures else "" for name in columns]
-        lines.append(_line([*values, found.status, *figures]))
-    return "\n".join(lines)
+        rows.append([*values, found.status, *figures])
+    rules = [" --- "] * (len(names) + 1) + [" ---: "] * len(columns)
+    return markdown_table([*names, "status", *columns], rows, rules)
 
 
 def write_sweep_report(results: Sequence[SweepResult], folder: Path, command: str) -> None:
@@ -213,7 +215,3 @@ def _check(name: str, values: Any, base: Mapping[str, Any], given: Sequence[str]
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

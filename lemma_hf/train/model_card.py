@@ -5,7 +5,7 @@ called by its last name, and said to be local.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,12 @@ from lemma_hf.train.solve import SolveCallback
 from lemma_hf.train.source import Source
 from lemma_hf.utils.citation import BIBTEX
 from lemma_hf.utils.files import write_text
+from lemma_hf.utils.markdown import markdown_table
 
 _TAG = "lemma"
+
+_RULES = ("---", "---:")
+"""Below the heads of tables: text, then numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,7 @@ def _lemma(facts: CardFacts) -> str:
     if facts.preflight:
         parts += ["Rows and tokens:", "```text\n" + "\n".join(facts.preflight) + "\n```"]
     if facts.settings:
-        parts.append(_table(("setting", "value"), facts.settings.items()))
+        parts.append(markdown_table(("setting", "value"), facts.settings.items(), _RULES))
     return "\n\n".join(parts)
 
 
@@ -186,7 +190,7 @@ def _losses(facts: CardFacts) -> str:
         (str(kind), f"{weight:g}", *(_shown(log.get(name.format(kind))) for log, name in columns))
         for kind, weight in facts.weights.items()
     ]
-    return _table(head, rows)
+    return markdown_table(head, rows, _RULES)
 
 
 def _solved(facts: CardFacts) -> str:
@@ -200,16 +204,12 @@ def _solved(facts: CardFacts) -> str:
     }
     rows = [(label, f"{facts.solved[name]:.1%}") for name, label in names.items() if name in facts.solved]
     problems = f"{facts.problems} held-out problems" if facts.problems else "Held-out problems"
-    return f"{problems}, greedy decoding, at step {facts.solved['step']}:\n\n{_table(('outcome', 'share'), rows)}"
+    table = markdown_table(("outcome", "share"), rows, _RULES)
+    return f"{problems}, greedy decoding, at step {facts.solved['step']}:\n\n{table}"
 
 
 def _shown(value: Any) -> str:
     return f"{value:.3f}" if isinstance(value, int | float) else "–"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 1)}", *lines])
 
 
 def _last(history: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Mapping[str, Any]:
