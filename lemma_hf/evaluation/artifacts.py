@@ -9,16 +9,17 @@ OUT/.eval_results/     one file a benchmark, as the Hub reads them from a model'
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from lemma_hf import __version__
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation.paper import compare_with_paper
 from lemma_hf.evaluation.plots import draw_plots
 from lemma_hf.evaluation.result import BenchmarkResult
 from lemma_hf.utils.files import write_text
 from lemma_hf.utils.markdown import markdown_cell, markdown_table
+from lemma_hf.utils.versions import installed_versions
 
 SCORES_FILE, ITEMS_FILE, REPORT_FILE = "scores.json", "items.parquet", "report.md"
 HUB_FOLDER = ".eval_results"
@@ -53,7 +54,7 @@ def write_artifacts(
         "date": date,
         "benchmarks": {result.benchmark: result.as_dict() for result in results},
         "settings": dict(settings),
-        "versions": {name: version(name) for name in _PACKAGES},
+        "versions": installed_versions(_PACKAGES),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -209,6 +210,6 @@ def _note(result: BenchmarkResult, settings: Mapping[str, Any]) -> str:
             f"pass@1 of {found.total} problems in percent (95 % interval {low} to {high})",
             f"{result.scores.samples[1]} samples a problem",
             *([f"prompt style {style}"] if style else []),
-            f"graded by lemma-hf {version('lemma-hf')}, policy {result.policy}",
+            f"graded by lemma-hf {__version__}, policy {result.policy}",
         ]
     )

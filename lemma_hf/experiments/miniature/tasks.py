@@ -10,7 +10,6 @@ Beside each stands its log.
 import json
 import platform
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from lemma_hf.experiments.miniature.arms import ARMS, STUDENT, STUDENT_WORK
 from lemma_hf.experiments.miniature.problems import draw_problems, problems_to_read
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
 from lemma_hf.utils.files import write_text
+from lemma_hf.utils.versions import installed_versions
 
 FIGURES, MADE = "figures.json", "made.json"
 _SEEN = 300
@@ -144,7 +144,8 @@ def _made_with(settings: MiniatureSettings) -> dict[str, str]:
     """What else decides about figures, as far as the last digits: sums in another order are other sums."""
     import torch
 
-    versions = ", ".join(f"{name} {version(name)}" for name in ("lemma-hf", "torch", "transformers", "trl"))
+    found = installed_versions(("lemma-hf", "torch", "transformers", "trl"))
+    versions = ", ".join(f"{name} {version}" for name, version in found.items())
     return {
         "Versions": f"{versions}, Python {platform.python_version()}",
         "Device": settings.device,
