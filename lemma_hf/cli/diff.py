@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf import __version__
-from lemma_hf.cli.explain import one_line
 from lemma_hf.cli.rows import FIELD, InputRow, encodable, read_input_rows
 from lemma_hf.errors import DataError
 from lemma_hf.records import Grade, Outcome
+from lemma_hf.utils.redaction import one_line
 
 _SHOWN = 60
 

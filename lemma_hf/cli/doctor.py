@@ -5,11 +5,11 @@ import platform
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lemma_hf import __version__
 from lemma_hf.data.register import DATASET_DIR, register
+from lemma_hf.utils.versions import installed_version
 
 TESTED = {
     "torch": "2.13.0",
@@ -32,20 +32,13 @@ def main(argv: Sequence[str]) -> int:
     argparse.ArgumentParser(prog="lemma-hf doctor", description=description).parse_args(argv)
     print(f"lemma-hf {__version__}, Python {platform.python_version()}, {platform.platform()}")
     for name, tested in TESTED.items():
-        installed = _installed(name)
+        installed = installed_version(name)
         same = installed is not None and installed.partition("+")[0] == tested  # "+cpu" names the build
         note = "" if same else "  not installed" if installed is None else f"  tested with {tested}"
         print(f"  {name:<24}{installed or '-':<14}{note}")
     print(f"  {'device':<24}{_device()}")
     print(f"  {'load_dataset(lemma)':<24}{_dataset()}")
     return 0
-
-
-def _installed(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
 
 
 def _device() -> str:

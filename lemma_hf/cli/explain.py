@@ -12,6 +12,7 @@ line 3, id x17, benchmark math
 """
 
 from lemma_hf.records import Grade
+from lemma_hf.utils.redaction import one_line
 
 _AROUND = 60
 _END = 400
@@ -58,15 +59,3 @@ def _in_the_text(output: str, extracted: str | None) -> str:
     end = at + len(extracted)
     before, after = output[max(0, at - _AROUND) : at], output[end : end + _AROUND]
     return f"…{one_line(before)}[{one_line(extracted, _END)}]{one_line(after)}…"
-
-
-def one_line(text: str, limit: int | None = None) -> str:
-    """The text in one line, harmless to a terminal: what cannot be printed is spelled out, a line break too.
-
-    Example:
-        >>> shown("a\\nb\\x1b[31m")
-        'a\\\\nb\\\\x1b[31m'
-    """
-    if limit is not None and len(text) > limit:
-        text = f"{text[:limit]}…"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -4,16 +4,14 @@ Nothing is lost on the way: other fields stay as they are, a Parquet file keeps 
 character in it (a lone surrogate, which JSON can spell) is graded and written too.
 """
 
-import codecs
-import gzip
 import json
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from lemma_hf.errors import DataError
+from lemma_hf.utils.files import open_packed, read_json_lines, whole_file
 
 FIELD = "grade"
 """The field that grading adds. A file that is graded once more has it replaced."""
@@ -48,11 +46,10 @@ def read_input_rows(path: Path) -> list[InputRow]:
         DataError: if it cannot be read, a line is no JSON object, or there are no rows.
     """
     if path.suffix == ".parquet":
-        from lemma_hf.data import read_records
-
-        rows = [InputRow(number, values) for number, values in read_records(path)]
+        from lemma_hf.data import read_records as read
     else:
-        rows = list(_json_rows(path))
+        read = read_json_lines
+    rows = [InputRow(number, values) for number, values in read(path)]
     if not rows:
         raise DataError(f"{path}: holds no rows")
     return rows
@@ -69,50 +66,18 @@ def write_output_rows(
     Raises:
         DataError: if the file cannot be written, or Parquet cannot hold the values of one column.
     """
-    unfinished = path.with_name(f".unfinished-{path.name}")
     try:
-        if path.suffix == ".parquet":
-            _write_parquet(unfinished, rows, verdicts, source)
-        else:
-            _write_json(unfinished, rows, verdicts)
-        unfinished.replace(path)
+        with whole_file(path) as draft:
+            if path.suffix == ".parquet":
+                _write_parquet(draft, rows, verdicts, source)
+            else:
+                _write_json(draft, rows, verdicts)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from None
-    finally:
-        if unfinished.exists():
-            unfinished.unlink()
-
-
-def _open(path: Path, mode: str) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(path, mode) if path.suffix == ".gz" else path.open(mode))
-
-
-def _json_rows(path: Path) -> Iterator[InputRow]:
-    number = 0
-    try:
-        with _open(path, "rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield InputRow(number, _json_object(line, f"{path}, line {number}"))
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path}: the gzip file is broken after line {number} ({error})") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be opened ({error.strerror or error})") from None
-
-
-def _json_object(line: bytes, place: str) -> dict[str, Any]:
-    try:
-        # Some programs write a lone surrogate as three bytes of its own, which strict UTF-8 forbids.
-        values = json.loads(line.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogatepass"))
-    except (ValueError, RecursionError) as error:  # ValueError: also a number of more digits than Python reads
-        raise DataError(f"{place}: is no JSON object ({error})") from None
-    if not isinstance(values, dict):
-        raise DataError(f"{place}: need a JSON object, found {type(values).__name__}")
-    return values
 
 
 def _write_json(path: Path, rows: Sequence[InputRow], verdicts: Sequence[Mapping[str, Any]]) -> None:
-    with _open(path, "wb") as out:
+    with open_packed(path, "wb") as out:
         for row, verdict in zip(rows, verdicts, strict=True):
             # str: a date out of a Parquet file is no JSON. ASCII: any reader can read a lone surrogate that is spelled.
             text = json.dumps({**row.values, FIELD: verdict}, default=str, ensure_ascii=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.records import SpanKind
+from lemma_hf.utils.files import write_text
 
 _ON_A_PAGE, _IN_A_TERMINAL = 10_000, 5
 _MOST_NAMED = 5
@@ -98,23 +99,18 @@ def _colour() -> bool:
 
 
 def _write(path: Path, text: str) -> None:
-    """The whole page or none."""
-    unfinished = path.with_name(f".unfinished-{path.name}")
     try:
-        unfinished.write_bytes(text.encode("utf-8"))
-        unfinished.replace(path)
+        write_text(path, text)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _say(shown: Any, path: Path | None) -> None:
-    from lemma_hf.visible import visible
+    from lemma_hf.utils.redaction import escape_invisible
 
-    print(visible(shown.summary()))
+    print(escape_invisible(shown.summary()))
     for dropped in shown.dropped[:_MOST_NAMED]:
-        print(f"cannot be shown: {visible(dropped.id)}: {visible(dropped.detail)[:300]}")
+        print(f"cannot be shown: {escape_invisible(dropped.id)}: {escape_invisible(dropped.detail)[:300]}")
     if len(shown.dropped) > _MOST_NAMED:
         print(f"cannot be shown: {len(shown.dropped) - _MOST_NAMED:,} more")
     if path is not None:

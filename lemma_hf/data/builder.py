@@ -22,6 +22,7 @@ from lemma_hf.data.rows import COLUMNS, features, row_to_trajectory
 from lemma_hf.data.sources import records_in
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.records import Dropped
+from lemma_hf.utils.files import write_text
 
 _BATCH = 1000
 """Rows held at a time."""
@@ -94,7 +95,7 @@ class Lemma(datasets.ArrowBasedBuilder):
             folder = Path(self.config.rejects_dir)
             folder.mkdir(parents=True, exist_ok=True)
             text = "".join(json.dumps(asdict(item), ensure_ascii=False) + "\n" for item in rejects)
-            (folder / reject_file).write_text(text, "utf-8")
+            write_text(folder / reject_file, text)
             where = f"written to {folder / reject_file}"
         _logger.warning("%s: %d rows left out (%s); %s", name, len(rejects), reasons, where)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from lemma_hf.records import SpanKind, Trajectory
 from lemma_hf.utils.citation import BIBTEX
+from lemma_hf.utils.markdown import markdown_table
 
 _NUMBER = re.compile(r"[\d,.]+%?")
 _MARKUP = {ord(sign): f"&#{ord(sign)};" for sign in "&<|[\\"}
@@ -204,11 +205,10 @@ def _limits(card: Card) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     cells = [[_cell(text) for text in row] for row in rows]
-    rules = (
+    rules = [
         "---:" if all(_NUMBER.fullmatch(text) for text in column) else "---" for column in zip(*cells, strict=True)
-    )
-    lines = [f"| {' | '.join(row)} |" for row in (head, *cells)]
-    return "\n".join([lines[0], f"|{'|'.join(rules)}|", *lines[1:]]) if cells else ""
+    ]
+    return markdown_table(head, cells, rules) if cells else ""
 
 
 def _cell(text: str) -> str:

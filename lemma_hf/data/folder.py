@@ -8,8 +8,6 @@
 The same trajectories give the same bytes, so that a rebuild shows in version control only where something changed.
 """
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from lemma_hf.data.rows import features, trajectory_to_row
 from lemma_hf.errors import DataError
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Strategy, Trajectory
+from lemma_hf.utils.files import whole_folder
 
 Splits = Mapping[str, Sequence[Trajectory]]
 
@@ -46,15 +45,8 @@ def write_folder(splits: Splits, out_dir: str | Path, *, style: PromptStyle, car
     target = Path(out_dir)
     _refuse_foreign(target)
     _refuse_faults(splits)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # A sibling, so that the last move stays within one file system.
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        fresh.chmod(0o755)
+    with whole_folder(target) as fresh:
         _fill(fresh, splits, style, card, shards)
-        _put_in_place(fresh, target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return target
 
 
@@ -139,19 +131,3 @@ def _write_rows(folder: Path, split: str, rows: Sequence[Mapping[str, Any]], sha
         path = folder / f"{split}-{index:05d}-of-{count:05d}.parquet"
         pq.write_table(part, path, compression="zstd", compression_level=15)
     return len(rows), table.nbytes
-
-
-def _put_in_place(fresh: Path, target: Path) -> None:
-    """Swap the finished folder in; the old one goes only when the new one stands."""
-    if not target.exists():
-        fresh.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    target.rename(old / "folder")
-    try:
-        fresh.rename(target)
-    except OSError:
-        (old / "folder").rename(target)
-        old.rmdir()
-        raise
-    shutil.rmtree(old, ignore_errors=True)

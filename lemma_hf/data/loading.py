@@ -18,6 +18,7 @@ from lemma_hf.data.rows import COLUMNS, features
 from lemma_hf.data.sources import read_records
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped
+from lemma_hf.utils.files import write_text
 
 _FILES = (".jsonl", ".json", ".ndjson", ".parquet")
 _LISTS = {"span_kinds", "span_ends", "error_types", "error_steps", "error_strategies", "error_origins"}
@@ -155,7 +156,7 @@ def _kept(rows: Any, name: str, rejects: str | Path, tell: Callable[[str], None]
         Path(rejects).parent.mkdir(parents=True, exist_ok=True)
         left = rows.select(np.flatnonzero(lost != "")).select_columns(["id", "lost", "detail"])
         lines = ({"id": row["id"], "reason": row["lost"], "detail": row["detail"]} for row in left)
-        Path(rejects).write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+        write_text(rejects, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
         where = f"; written to {rejects}"
     kept = len(rows) - reasons.total()
     tell(

@@ -5,19 +5,16 @@ JSON Lines (`.jsonl`, `.json`, `.ndjson`, each also `.gz`) and Parquet; in a Par
 
 import gzip
 import json
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, DropReason, Problem
-
-_Record = dict[str, Any]
+from lemma_hf.utils.files import JsonObject as _Record
+from lemma_hf.utils.files import json_objects
 
 _JSON_LINES = (".jsonl", ".json", ".ndjson")
-_LONGEST_LINE = 16 * 2**20
-"""Bytes. A longer line is no row but a broken or hostile file, and is not read into memory."""
 
 
 def read_records(path: str | Path) -> Iterator[tuple[int, _Record]]:
@@ -102,42 +99,16 @@ def read_problems(
 
 
 def _json_records(file: IO[bytes], name: str) -> Iterator[tuple[int, _Record]]:
-    number = 0
-    while raw := _next_line(file, name, number + 1):
-        number += 1
-        if raw.strip():
-            yield number, _json_record(raw, name, number)
-
-
-def _next_line(file: IO[bytes], name: str, number: int) -> bytes:
-    try:
-        raw = file.readline(_LONGEST_LINE + 1)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{name}, line {number}: the gzip file is broken ({error})") from None
-    if len(raw) > _LONGEST_LINE:
-        raise DataError(f"{name}, line {number}: longer than {_LONGEST_LINE} bytes; need one JSON object a line")
-    return raw
-
-
-def _json_record(raw: bytes, name: str, number: int) -> _Record:
-    try:
-        record = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{name}, line {number}: is not valid JSON: {error}") from None
-    if not isinstance(record, dict):
-        raise DataError(
-            f"{name}, line {number}: need a JSON object, found a {type(record).__name__}; one object a line"
-        )
-    if b"\\ud" in raw.lower():
+    for number, record in json_objects(file, name):
         _refuse_half_characters(record, name, number)
-    return record
+        yield number, record
 
 
 def _refuse_half_characters(record: _Record, name: str, number: int) -> None:
     """JSON can spell half of a character (a lone surrogate), which no file format here can hold."""
     for field, value in record.items():
         try:
-            json.dumps(value, ensure_ascii=False).encode()
+            (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode()
         except UnicodeEncodeError:
             raise DataError(f"{name}, line {number}, field `{field}`: holds half of a character (\\ud…)") from None
 

@@ -9,14 +9,17 @@ OUT/.eval_results/     one file a benchmark, as the Hub reads them from a model'
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from lemma_hf import __version__
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation.paper import compare_with_paper
 from lemma_hf.evaluation.plots import draw_plots
 from lemma_hf.evaluation.result import BenchmarkResult
+from lemma_hf.utils.files import write_text
+from lemma_hf.utils.markdown import markdown_cell, markdown_table
+from lemma_hf.utils.versions import installed_versions
 
 SCORES_FILE, _ITEMS_FILE, _REPORT_FILE = "scores.json", "items.parquet", "report.md"
 HUB_FOLDER = ".eval_results"
@@ -51,13 +54,13 @@ def write_artifacts(
         "date": date,
         "benchmarks": {result.benchmark: result.as_dict() for result in results},
         "settings": dict(settings),
-        "versions": {name: version(name) for name in _PACKAGES},
+        "versions": installed_versions(_PACKAGES),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / SCORES_FILE).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        write_text(folder / SCORES_FILE, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
         _write_items(folder / _ITEMS_FILE, results)
-        (folder / _REPORT_FILE).write_text(_report_text(results, model, paper_model), "utf-8")
+        write_text(folder / _REPORT_FILE, _report_text(results, model, paper_model))
         return [
             *(folder / name for name in (SCORES_FILE, _ITEMS_FILE, _REPORT_FILE)),
             *draw_plots(folder, results, model),
@@ -100,7 +103,7 @@ def read_scores(folder: str | Path) -> dict[str, Any]:
 
 def _report_text(results: Sequence[BenchmarkResult], model: str, paper_model: str = "") -> str:
     """The report in Markdown."""
-    parts = [f"# {_cell(model)}", _accuracy_table(results), _correction_table(results)]
+    parts = [f"# {markdown_cell(model)}", _accuracy_table(results), _correction_table(results)]
     parts += [_parts_table(result) for result in results if result.scores.by_subject or result.scores.by_level]
     if paper_model:
         try:
@@ -121,8 +124,8 @@ def _accuracy_table(results: Sequence[BenchmarkResult]) -> str:
         more = [*(found.pass_at.get(k) for k in ks), *(found.maj_at.get(k) for k in votes)]
         rates = [f"{100 * each.value:.1f} %" for each in (found.no_answer, found.cut_off, found.timeout)]
         cells = [str(found.pass_at[1]), *("–" if each is None else str(each) for each in more)]
-        rows.append([result.benchmark, f"{found.problems:,}", *cells, *rates, f"{found.tokens:.0f}"])
-    return "## Accuracy\n\n" + _table([*head, "no answer", "cut off", "timed out", "tokens"], rows)
+        rows.append([markdown_cell(result.benchmark), f"{found.problems:,}", *cells, *rates, f"{found.tokens:.0f}"])
+    return "## Accuracy\n\n" + markdown_table([*head, "no answer", "cut off", "timed out", "tokens"], rows)
 
 
 def _correction_table(results: Sequence[BenchmarkResult]) -> str:
@@ -133,27 +136,20 @@ def _correction_table(results: Sequence[BenchmarkResult]) -> str:
         shares = (found.reflected, found.fixed, found.broken, found.kept_wrong, found.unclear)
         cells = [*(str(share) for share in shares), str(found.before), str(found.after)]
         spent = "–" if found.tokens_spent is None else f"{found.tokens_spent:.0f}"
-        rows.append([result.benchmark, *cells, spent])
+        rows.append([markdown_cell(result.benchmark), *cells, spent])
     note = (
         "Shares of all outputs. *before* and *after*: right first and right final answers of those that turn and had "
         "claimed an answer; *tokens*: mean behind the first turn."
     )
-    return f"## Self-correction\n\n{_table([*head, 'tokens'], rows)}\n\n{note}"
+    return f"## Self-correction\n\n{markdown_table([*head, 'tokens'], rows)}\n\n{note}"
 
 
 def _parts_table(result: BenchmarkResult) -> str:
     parts = [*result.scores.by_subject.items(), *result.scores.by_level.items()]
-    rows = [[name, str(each.total), str(each)] for name, each in parts]
-    return f"## {result.benchmark} by subject and level\n\n" + _table(["part", "problems", "pass@1 [95 %]"], rows)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
-    return "\n".join([f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}", *lines])
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
+    rows = [[markdown_cell(name), str(each.total), str(each)] for name, each in parts]
+    return f"## {result.benchmark} by subject and level\n\n" + markdown_table(
+        ["part", "problems", "pass@1 [95 %]"], rows
+    )
 
 
 def _write_items(path: Path, results: Sequence[BenchmarkResult]) -> None:
@@ -200,7 +196,7 @@ def _write_results_files(
         )
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{result.benchmark}.yaml"
-        path.write_text(yaml.safe_dump(eval_result_entries_to_yaml([entry]), sort_keys=False), "utf-8")
+        write_text(path, yaml.safe_dump(eval_result_entries_to_yaml([entry]), sort_keys=False))
         written.append(path)
     return written
 
@@ -214,6 +210,6 @@ def _note(result: BenchmarkResult, settings: Mapping[str, Any]) -> str:
             f"pass@1 of {found.total} problems in percent (95 % interval {low} to {high})",
             f"{result.scores.samples[1]} samples a problem",
             *([f"prompt style {style}"] if style else []),
-            f"graded by lemma-hf {version('lemma-hf')}, policy {result.policy}",
+            f"graded by lemma-hf {__version__}, policy {result.policy}",
         ]
     )

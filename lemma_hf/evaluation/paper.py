@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.utils.markdown import markdown_cell, markdown_table
 
 PAPER_BENCHMARKS = ("gsm8k", "math", "asdiv", "deepmind_math", "mawps", "svamp", "college_math")
 """The seven columns, in the paper's order."""
@@ -135,14 +136,12 @@ def compare_with_paper(
         raise ConfigError(f"scores are shares from 0 to 1, not percent, but got {', '.join(bad)}")
     own = {key: 100 * scores[key] for key in PAPER_BENCHMARKS if key in scores}
     average = sum(own.values()) / len(own) if len(own) == len(PAPER_BENCHMARKS) else None
-    lines = [
-        _line(f"{model}, {rows[0].source}", [*(_TITLES[key] for key in PAPER_BENCHMARKS), "average"]),
-        _line("---", ["---:"] * (len(PAPER_BENCHMARKS) + 1)),
-        *(_line(_method(row), _cells(row.scores, row.average)) for row in rows),
-        _line(f"**{_escaped(name)}**", _cells(own, average)),
-    ]
-    others = [_escaped(key) for key in scores if key not in PAPER_BENCHMARKS]
-    return "\n".join(lines + (["", f"Not in the paper's table: {', '.join(others)}."] if others else []))
+    head = [f"{model}, {rows[0].source}", *(_TITLES[key] for key in PAPER_BENCHMARKS), "average"]
+    lines = [[_method(row), *_cells(row.scores, row.average)] for row in rows]
+    lines.append([f"**{markdown_cell(name)}**", *_cells(own, average)])
+    table = markdown_table(head, lines, (" --- ", " ---: "))
+    others = [markdown_cell(key) for key in scores if key not in PAPER_BENCHMARKS]
+    return table + (f"\n\nNot in the paper's table: {', '.join(others)}." if others else "")
 
 
 def _method(row: PaperRow) -> str:
@@ -152,12 +151,3 @@ def _method(row: PaperRow) -> str:
 def _cells(scores: Mapping[str, float], average: float | None) -> list[str]:
     values = [*(scores.get(key) for key in PAPER_BENCHMARKS), average]
     return ["–" if value is None else f"{value:.1f}" for value in values]
-
-
-def _line(head: str, cells: list[str]) -> str:
-    return f"| {' | '.join([head, *cells])} |"
-
-
-def _escaped(text: str) -> str:
-    """The text as it can stand within a cell, which a bar or a line break would end."""
-    return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").split())

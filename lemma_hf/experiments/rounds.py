@@ -20,6 +20,7 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.experiments.sweep import SweepRun
 from lemma_hf.prompts import prompt_style
 from lemma_hf.train.old_names import with_new_names
+from lemma_hf.utils.files import write_text
 from lemma_hf.world import get_world
 from lemma_hf.world.sums import SUMS, make_documents
 
@@ -137,10 +138,7 @@ class RoundStep:
         path = self._mark_path
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"settings": dict(self.settings), "after": self._basis(), "seconds": seconds}, indent=2)
-        # Moved into place, so that half a file is never read.
-        draft = path.with_suffix(".draft")
-        draft.write_text(text, "utf-8")
-        draft.replace(path)
+        write_text(path, text)
 
 
 @dataclass(frozen=True)
@@ -206,9 +204,7 @@ def write_right(settings: RoundSettings, made: Mapping[str, Any]) -> Path:
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in right_solutions(settings, made))
     if not path.is_file() or path.read_text("utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        draft.write_text(text, "utf-8")
-        draft.replace(path)
+        write_text(path, text)
     return path
 
 

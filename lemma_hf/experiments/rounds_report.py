@@ -8,6 +8,8 @@ from typing import Any
 
 from lemma_hf.experiments.rounds import Round, RoundStep
 from lemma_hf.solutions.reflection import Change, reflect_many
+from lemma_hf.utils.files import write_text
+from lemma_hf.utils.markdown import markdown_table
 from lemma_hf.world.sums import SUMS, Turns, count_turns, read_chain
 
 _NOT_RESTARTS = "; a solution begun afresh (`?`) is counted in neither"
@@ -97,15 +99,16 @@ def rounds_table(outcomes: Sequence[RoundOutcome]) -> str:
     """Markdown, a row for each round: first the newest model's own mistakes, then how well the next one does."""
     names = ("round", "solutions", "wrong", "rows", "the student's own mistakes", "accuracy [95 %]")
     more = ("reflects", "repaired", "broken", "tokens")
-    lines = [_line([*names, *more]), _line(["---:"] * 4 + ["---"] * 2 + ["---:"] * 4)]
-    return "\n".join([*lines, *(_line([*_data_cells(found), *_score_cells(found)]) for found in outcomes)])
+    text, number = " --- ", " ---: "
+    rows = [[*_data_cells(found), *_score_cells(found)] for found in outcomes]
+    return markdown_table([*names, *more], rows, [number] * 4 + [text] * 2 + [number] * 4)
 
 
 def write_rounds_report(outcomes: Sequence[RoundOutcome], folder: Path, command: str) -> None:
     """`rounds.md` and `rounds.json` in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = {"command": command, "rounds": [asdict(found) for found in outcomes]}
-    (folder / "rounds.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    write_text(folder / "rounds.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
     counted = next((found.repairs.counted for found in outcomes if found.repairs), "answers")
     note = (
         "Solutions, wrong ones, rows and mistakes of a round are those of the model above it, which it sampled; "
@@ -113,7 +116,7 @@ def write_rounds_report(outcomes: Sequence[RoundOutcome], folder: Path, command:
         f"`repaired` and `broken` count {counted}: wrong before a turn and right after it, and the reverse"
         f"{_NOT_RESTARTS if counted == 'steps' else ''}. One run: differences within the intervals are noise."
     )
-    (folder / "rounds.md").write_text(f"    {command}\n\n{rounds_table(outcomes)}\n\n{note}\n", "utf-8")
+    write_text(folder / "rounds.md", f"    {command}\n\n{rounds_table(outcomes)}\n\n{note}\n")
 
 
 def _sampled(data: RoundStep) -> Sampled:
@@ -143,7 +146,3 @@ def _score_cells(found: RoundOutcome) -> list[str]:
         f"{found.repairs.broken:,}",
         f"{found.score['tokens']:.0f}",
     ]
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -16,6 +16,8 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.train.old_names import with_new_names
+from lemma_hf.utils.files import write_text
+from lemma_hf.utils.markdown import markdown_table
 
 _MARK = "run.json"
 """The file in a run's folder that says with which settings it began, and how long it took if it came to its end."""
@@ -80,10 +82,7 @@ class SweepRun:
         """Note that it begins (None), or that it came to its end and how long it took."""
         self.folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"settings": dict(self.settings), "seconds": seconds}, indent=2)
-        # Moved into place, so that half a file is never read.
-        draft = (self.folder / _MARK).with_suffix(".draft")
-        draft.write_text(text, "utf-8")
-        draft.replace(self.folder / _MARK)
+        write_text(self.folder / _MARK, text)
 
     def _mark(self) -> dict[str, Any]:
         path = self.folder / _MARK
@@ -162,25 +161,26 @@ def sweep_table(results: Sequence[SweepResult]) -> str:
     """
     names = list(results[0].run.values)
     columns = [name for name in _columns() if any(name in found.figures for found in results)]
-    lines = [_line([*names, "status", *columns]), _line(["---"] * len(names) + ["---"] + ["---:"] * len(columns))]
+    rows = []
     for found in results:
         values = [_text(found.run.values[name]) for name in names]
         figures = [f"{found.figures[name]:.4f}" if name in found.figures else "" for name in columns]
-        lines.append(_line([*values, found.status, *figures]))
-    return "\n".join(lines)
+        rows.append([*values, found.status, *figures])
+    rules = [" --- "] * (len(names) + 1) + [" ---: "] * len(columns)
+    return markdown_table([*names, "status", *columns], rows, rules)
 
 
 def write_sweep_report(results: Sequence[SweepResult], folder: Path, command: str) -> None:
     """`sweep.md` and `sweep.json` in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = {"command": command, "runs": [found.as_dict() for found in results]}
-    (folder / "sweep.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    write_text(folder / "sweep.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
     note = (
         "Losses of a kind of span are means over its tokens in evaluation and do not depend on the weights; "
         "`eval_loss` weighs them as training did, so compare it only between rows with the same weights. One run a "
         "row: differences are within the noise of the seed until several seeds say otherwise."
     )
-    (folder / "sweep.md").write_text(f"    {command}\n\n{sweep_table(results)}\n\n{note}\n", "utf-8")
+    write_text(folder / "sweep.md", f"    {command}\n\n{sweep_table(results)}\n\n{note}\n")
 
 
 def time_left(seconds: Sequence[float], runs: int) -> str:
@@ -216,7 +216,3 @@ def _check(name: str, values: Any, base: Mapping[str, Any], given: Sequence[str]
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -14,7 +14,7 @@ from typing import Any
 from lemma_hf.errors import DataError
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
 from lemma_hf.hub.front_matter import read_head, split_head
-from lemma_hf.utils.redaction import KEYS, keys_of, known_places, known_secrets, leaks_of
+from lemma_hf.utils.redaction import KEYS, find_leaks, find_secrets, known_places, known_secrets
 
 _PROSE = {".md", ".json", ".jsonl", ".yaml", ".yml", ".txt", ".py", ".toml", ".cfg", ".csv", ".html", ".svg"}
 """Endings of files in which a path is a path. In a vocabulary `/home/me` may be a token, in a chat template an example,
@@ -187,7 +187,7 @@ def _unknown(file: File) -> Iterator[str]:
     else:
         return
     is_prose = path.suffix in _PROSE and path.name not in _VOCABULARIES
-    yield from (f"holds {leak}" for leak in (leaks_of(text) if is_prose else keys_of(text)))
+    yield from (f"holds {leak}" for leak in (find_leaks(text) if is_prose else find_secrets(text)))
 
 
 def _safetensors_head(file: File) -> str:
@@ -206,14 +206,14 @@ def _row_leaks(file: File, secrets: Sequence[bytes]) -> Iterator[str]:
     try:
         source = pq.ParquetFile(pa.BufferReader(file.source) if isinstance(file.source, bytes) else file.source)
         said = b" ".join(text for entry in (source.metadata.metadata or {}).items() for text in entry)
-        yield from (f"holds {leak} in its metadata" for leak in keys_of(said.decode("utf-8", "replace")))
+        yield from (f"holds {leak} in its metadata" for leak in find_secrets(said.decode("utf-8", "replace")))
         texts = [field.name for field in source.schema_arrow if pa.types.is_string(field.type)]
         for batch in source.iter_batches(columns=texts):
             for name in texts:
                 column = batch.column(name)
                 # Arrow looks first: it is many times faster than Python's `re`.
                 for text in column.filter(pc.match_substring_regex(column, KEYS.pattern)).to_pylist():
-                    yield from (f"holds {leak} in column `{name}`" for leak in keys_of(text))
+                    yield from (f"holds {leak} in column `{name}`" for leak in find_secrets(text))
                 if any(pc.any(pc.match_substring(column, secret)).as_py() for secret in secrets):
                     yield f"holds a key of this machine, word for word, in column `{name}`"
     except (pa.ArrowException, OSError) as error:

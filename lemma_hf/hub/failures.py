@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lemma_hf.errors import HubError
-from lemma_hf.utils.redaction import hide_keys
-from lemma_hf.visible import visible
+from lemma_hf.utils.redaction import escape_invisible, hide_secrets
 
 _LONGEST = 300
 
@@ -52,13 +51,13 @@ def _words(error: Exception) -> str | None:
     if isinstance(error, errors.HfHubHTTPError | httpx2.HTTPStatusError):  # the Hub, or the storage behind it
         return _by_status(_status(error))
     if isinstance(error, httpx2.HTTPError):
-        said = hide_keys(str(error))[:_LONGEST] or type(error).__name__
+        said = hide_secrets(str(error))[:_LONGEST] or type(error).__name__
         return (
             f"the Hub cannot be reached, or not to the end ({said}). Check the network and HF_ENDPOINT, then run the "
             "same command again: it finishes what was begun"
         )
     if isinstance(error, ValueError) and isinstance(error.__cause__, errors.BadRequestError):  # a card that it refuses
-        return f"the Hub refuses the card: {visible(hide_keys(' '.join(str(error).split()))[:_LONGEST])}"
+        return f"the Hub refuses the card: {escape_invisible(hide_secrets(' '.join(str(error).split()))[:_LONGEST])}"
     return _local(error) if isinstance(error, OSError) else None
 
 
@@ -69,7 +68,7 @@ def _status(error: Exception) -> int:
 def _said(error: Exception) -> str:
     """What the server wrote, cut and without keys."""
     message = getattr(error, "server_message", None) or ""
-    return f". The Hub says: {visible(hide_keys(' '.join(message.split()))[:_LONGEST])}" if message else ""
+    return f". The Hub says: {escape_invisible(hide_secrets(' '.join(message.split()))[:_LONGEST])}" if message else ""
 
 
 def _unseen(error: Exception) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
 from lemma_hf.metrics import metric_path
-from lemma_hf.utils.redaction import keys_of
+from lemma_hf.utils.redaction import find_secrets
 
 _PACKAGE = "lemma-hf"
 _REQUIREMENTS = "requirements.txt"
@@ -60,7 +60,7 @@ def _read(requirement: str) -> tuple[str, str]:
     from packaging.utils import canonicalize_name
 
     example = f"such as {_PACKAGE}, {_PACKAGE}==0.1.0 or {_PACKAGE} @ git+https://github.com/me/lemma-hf"
-    if any(keys_of(requirement)):
+    if any(find_secrets(requirement)):
         raise ConfigError(
             f"the requirement holds a key or a password, and the Space shows it to everybody; need one {example}"
         )

@@ -10,7 +10,7 @@ from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind, path_matches
 from lemma_hf.hub.card import Merged, merge_cards
 from lemma_hf.hub.checks import check, check_configs
 from lemma_hf.hub.remote import LARGEST_TEXT, Remote
-from lemma_hf.visible import visible
+from lemma_hf.utils.redaction import escape_invisible
 
 _MOST_LINES = 60
 """Of a file's difference, for people; the card is shown whole."""
@@ -112,7 +112,7 @@ def plan_text(plan: PushPlan, texts: Mapping[str, str], *, private: bool = False
     if plan.card.kept:
         parts += ["", f"kept as a person wrote it: {', '.join(plan.card.kept)}"]
     parts += ["", *_differences(plan, texts, with_new_card)]
-    return visible("\n".join(parts).rstrip())  # names and cards on the Hub are other people's
+    return escape_invisible("\n".join(parts).rstrip())  # names and cards on the Hub are other people's
 
 
 def changed_texts(plan: PushPlan) -> list[str]:

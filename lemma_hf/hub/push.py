@@ -9,7 +9,7 @@ from lemma_hf.hub.artifact import Artifact
 from lemma_hf.hub.failures import LOG_IN, hub_errors
 from lemma_hf.hub.plan import PushPlan, changed_texts, plan_push, plan_text
 from lemma_hf.hub.remote import Remote, fetch_state, look_if_possible, read_text
-from lemma_hf.utils.redaction import leaks_of
+from lemma_hf.utils.redaction import find_leaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def push(artifact: Artifact, options: Options, api: Any = None, tell: Callable[[
         HubError: if the Hub refuses, or somebody else committed since it was looked at.
     """
     api = api or hub_api()
-    if any(leaks_of(f"{options.message} {options.tag} {options.revision}")):
+    if any(find_leaks(f"{options.message} {options.tag} {options.revision}")):
         raise ConfigError("message, tag or revision holds a key or a path of this machine, and would be shown to all")
     if options.create_pr and options.tag:
         raise ConfigError("a pull request has no commit to tag: merge it, then push with the tag alone")

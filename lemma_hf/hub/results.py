@@ -14,6 +14,7 @@ from typing import Any
 from lemma_hf.errors import DataError
 from lemma_hf.evaluation import BENCHMARKS, HUB_FOLDER, SCORES_FILE, read_scores
 from lemma_hf.hub.artifact import File
+from lemma_hf.utils.markdown import markdown_table
 
 _HEADING = "## Evaluation"
 BEGINNING = f"{_HEADING}\n\nScored as `"
@@ -159,7 +160,7 @@ def _section(scores: Mapping[str, Any], place: Path) -> str:
         ]
         for name, found in benchmarks.items()
     ]
-    parts = [_how(scores), _table(head, rows), _read_as(metrics, elsewhere), _corrections(benchmarks)]
+    parts = [_how(scores), markdown_table(head, rows), _read_as(metrics, elsewhere), _corrections(benchmarks)]
     parts += [f"![{words}]({_PLACE}/{name})" for name, words in _PICTURES.items() if (place / name).is_file()]
     return "\n\n".join(parts)
 
@@ -206,7 +207,7 @@ def _corrections(benchmarks: Mapping[str, Any]) -> str:
         "Shares of all outputs. An output *reflects* where it turns on a mistake of its own; *right before* and *right "
         "after* are shares of those that do and had claimed an answer before."
     )
-    return f"{_table(head, rows)}\n\n{note}"
+    return f"{markdown_table(head, rows)}\n\n{note}"
 
 
 def _metrics(scores: Mapping[str, Any]) -> list[str]:
@@ -255,11 +256,6 @@ def _count(value: Any) -> int:
 
 def _counted(number: int, noun: str) -> str:
     return f"{_count(number)} {noun}{'' if number == 1 else 's'}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}", *lines])
 
 
 def _cell(text: str) -> str:

@@ -12,6 +12,7 @@ from lemma_hf.pipeline.select import question_key
 from lemma_hf.pipeline.stage import Funnel
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Trajectory
+from lemma_hf.utils.files import write_text
 
 FUNNEL_FILE = "funnel.json"
 """The counts of each stage, in the folder of the dataset."""
@@ -51,9 +52,7 @@ def store(
     kept = {name: rows for name, rows in splits.items() if rows}
     try:
         folder = write_folder(kept, out_dir, style=style, card=card)
-        unfinished = folder / f".{FUNNEL_FILE}"
-        unfinished.write_text(json.dumps(funnel.to_json(), indent=1) + "\n", "utf-8")
-        unfinished.replace(folder / FUNNEL_FILE)
+        write_text(folder / FUNNEL_FILE, json.dumps(funnel.to_json(), indent=1) + "\n")
     except OSError as error:
         raise DataError(f"{out_dir}: cannot be written ({error.strerror or error})") from None
     return folder

@@ -20,7 +20,7 @@ from typing import Any
 from lemma_hf import __version__
 from lemma_hf.records import Dropped, Grade, SpanKind
 from lemma_hf.show.items import MAX_CHARACTERS_SHOWN, WEIGHTS, Item, Part, shorten_parts
-from lemma_hf.visible import visible
+from lemma_hf.utils.redaction import escape_invisible
 
 _KINDS = [*SpanKind, None]
 _LONGEST_CLAIM = 300
@@ -46,8 +46,8 @@ def html_page(
     style, script = _file("page.css"), _file("page.js")
     return Template(_file("page.html")).substitute(
         policy=_policy(script, style),
-        title=html.escape(visible(title)),
-        note=html.escape(visible(note)),
+        title=html.escape(escape_invisible(title)),
+        note=html.escape(escape_invisible(note)),
         version=html.escape(__version__),
         style=style,
         script=script,
@@ -89,7 +89,9 @@ def _data(items: Sequence[Item], weights: Mapping[SpanKind, float], dropped: Seq
     return {
         "weights": [weights[kind] for kind in SpanKind],
         "facets": [{"name": name, "values": values} for name, values, _ in shown],
-        "dropped": [[visible(each.id), visible(each.detail[:500])] for each in dropped[:_MOST_DROPPED]],
+        "dropped": [
+            [escape_invisible(each.id), escape_invisible(each.detail[:500])] for each in dropped[:_MOST_DROPPED]
+        ],
         "left_out": len(dropped),
         "rows": [_row(item, [codes[index] for *_, codes in shown]) for index, item in enumerate(items)],
     }
@@ -99,14 +101,17 @@ def _row(item: Item, codes: list[list[int]]) -> list[Any]:
     """What the script takes, in this order."""
     grade = item.grade
     return [
-        visible(item.id),
+        escape_invisible(item.id),
         _cut(item.question),
-        [[_KINDS.index(part.kind), visible(part.text)] for part in shorten_parts(item.parts)],
+        [[_KINDS.index(part.kind), escape_invisible(part.text)] for part in shorten_parts(item.parts)],
         [[error.step, _words(error.type), _words(error.strategy), _words(error.origin)] for error in item.errors],
         _verdict(grade) if grade is not None else 0,
         _cut(item.reference),
         _cut(item.solution),
-        [[visible(name), visible(value)] for name, value in [*item.groups.items(), *item.more.items()]],
+        [
+            [escape_invisible(name), escape_invisible(value)]
+            for name, value in [*item.groups.items(), *item.more.items()]
+        ],
         codes,
         _cut(item.prompt),
     ]
@@ -119,7 +124,7 @@ def _verdict(grade: Grade) -> list[str]:
 
 
 def _cut(text: str, limit: int = MAX_CHARACTERS_SHOWN) -> str:
-    return visible("".join(part.text for part in shorten_parts([Part(None, text)], limit)))
+    return escape_invisible("".join(part.text for part in shorten_parts([Part(None, text)], limit)))
 
 
 def _words(label: object) -> str:
@@ -134,7 +139,7 @@ def _indexed(found: Sequence[Sequence[str]]) -> tuple[list[str], list[list[int]]
 
 
 def _group(name: str) -> Callable[[Item], list[str]]:
-    return lambda item: [visible(item.groups[name])] if name in item.groups else []
+    return lambda item: [escape_invisible(item.groups[name])] if name in item.groups else []
 
 
 def _of_errors(name: str) -> Callable[[Item], list[str]]:

@@ -4,27 +4,21 @@ Rows with `completion` and `span_kinds` are trajectories of ours; all others are
 counted and named: a page is for looking at data that may be broken.
 """
 
-import codecs
-import gzip
-import json
 import random
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from lemma_hf.data import DATASET_DIR, read_records, row_to_trajectory
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, DropReason
 from lemma_hf.show.items import Item, output_to_item, trajectory_to_item
-from lemma_hf.visible import visible
+from lemma_hf.utils.files import json_lines, open_packed
+from lemma_hf.utils.redaction import escape_invisible
 
 _JSON_LINES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
-_LONGEST_LINE = 16 * 2**20
-"""Bytes. A longer line is no row but a broken or hostile file."""
-
 _LONGEST_ID = 200
 
 _Line = tuple[str, str, "dict[str, Any] | str"]
@@ -115,32 +109,11 @@ def _lines(file: Path, split: str) -> Iterator[_Line]:
 
 
 def _json_lines(file: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    number = 0
     try:
-        with _open(file) as lines:
-            while raw := lines.readline(_LONGEST_LINE + 1):
-                number += 1
-                if len(raw) > _LONGEST_LINE:
-                    raise DataError(f"{file}, line {number}: longer than {_LONGEST_LINE} bytes; one JSON object a line")
-                if raw.strip():
-                    yield number, _object(raw)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{file}: the gzip file is broken after line {number} ({error})") from None
+        with open_packed(file, "rb") as lines:
+            yield from json_lines(lines, str(file))
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror or error})") from None
-
-
-def _open(file: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(file, "rb") if file.suffix.lower() == ".gz" else file.open("rb"))
-
-
-def _object(raw: bytes) -> dict[str, Any] | str:
-    try:
-        # surrogatepass: half a character is shown as what it is
-        values = json.loads(raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogatepass"))
-    except (ValueError, RecursionError) as error:
-        return f"is no JSON object ({error})"
-    return values if isinstance(values, dict) else f"need a JSON object, found {type(values).__name__}"
 
 
 def _draw(lines: Iterable[_Line], limit: int | None, seed: int) -> tuple[int, list[_Line]]:
@@ -170,7 +143,7 @@ def _with_own_ids(items: Iterable[Item]) -> Iterator[Item]:
     """Several outputs of one problem share its id, but a link has to mean one of them."""
     seen, used = Counter[str](), set[str]()
     for item in items:
-        own = base = visible(item.id)[:_LONGEST_ID]
+        own = base = escape_invisible(item.id)[:_LONGEST_ID]
         while own in used:
             seen[base] += 1
             own = f"{base}~{seen[base] + 1}"

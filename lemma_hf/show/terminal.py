@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from lemma_hf.records import Outcome, SpanKind
 from lemma_hf.show.items import WEIGHTS, Item, Part, shorten_parts
-from lemma_hf.visible import visible
+from lemma_hf.utils.redaction import escape_invisible, one_line
 
 _Paint = Callable[[str, str], str]
 
@@ -21,6 +21,8 @@ _LABEL = 16
 """Columns for kind and weight."""
 _LONGEST = 4_000
 """Characters of one text: a terminal is no place to read more."""
+_LONGEST_FACT = 200
+"""Characters of an id or a fact in the heading, which should stay within two lines of a terminal."""
 
 
 def terminal_text(
@@ -37,7 +39,9 @@ def terminal_text(
 
 
 def _lines(item: Item, weights: Mapping[SpanKind, float], paint: _Paint, width: int) -> Iterator[str]:
-    yield paint(_BOLD, _one_line(item.id)) + "".join(f"   {_one_line(fact)}" for fact in _facts(item))
+    yield paint(_BOLD, one_line(item.id, _LONGEST_FACT)) + "".join(
+        f"   {one_line(fact, _LONGEST_FACT)}" for fact in _facts(item)
+    )
     if item.question:
         yield from _block("problem", item.question, paint, _FAINT, width)
     for part in shorten_parts(item.parts, _LONGEST):
@@ -72,16 +76,12 @@ def _label(part: Part, weights: Mapping[SpanKind, float]) -> str:
 def _block(label: str, text: str, paint: _Paint, colour: str, width: int) -> Iterator[str]:
     lines = [
         piece
-        for line in visible(text).strip("\n").split("\n")
+        for line in escape_invisible(text).strip("\n").split("\n")
         for piece in textwrap.wrap(line.expandtabs(4), width - _LABEL - 2, replace_whitespace=False) or [""]
     ]
     for number, line in enumerate(lines):
         margin = f"{label if number == 0 else '':<{_LABEL}}"
         yield f"{paint(colour, f'{margin}│ {line}')}".rstrip()
-
-
-def _one_line(text: str) -> str:
-    return visible(text).replace("\n", " ⏎ ").replace("\t", " ")[:200]
 
 
 def _ansi(code: str, text: str) -> str:

@@ -10,7 +10,6 @@ It speaks `POST /v1/chat/completions` and `GET /v1/models` on 127.0.0.1, as Open
 import asyncio
 import hashlib
 import json
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -33,6 +32,7 @@ from lemma_hf.testing.chat import (
 from lemma_hf.testing.faults import Fault, Faults
 from lemma_hf.testing.http import Conversation, HttpRequest, HttpResponse, json_response
 from lemma_hf.testing.log import Exchange, Log, repeats, without_secrets
+from lemma_hf.testing.server import ThreadServer
 
 _Answer = Callable[[Body], str | Body]
 
@@ -108,21 +108,19 @@ class LoopbackEndpoint:
         self.model = model
         self.most_at_work = 0
         """The most requests that were at work at once so far."""
-        self._port = port
         self._log = Log(keep, log)
+        self._server = ThreadServer(self._take, "loopback", port, during=self._log.writing)
         self._times: Counter[str] = Counter()
         self._line: deque[_Call] = deque()
-        self._conversations: set[Conversation] = set()
         self._arrived = 0
         self._at_work = 0
         self._early = 0.0
         self._failure: Exception | None = None
-        self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
         """The base URL, such as `http://127.0.0.1:40123/v1`; it is known once the endpoint is open."""
-        return f"http://127.0.0.1:{self._port}/v1"
+        return f"http://127.0.0.1:{self._server.port}/v1"
 
     @property
     def requests(self) -> list[Exchange]:
@@ -139,14 +137,7 @@ class LoopbackEndpoint:
         return repeats(self._log.exchanges)
 
     def __enter__(self) -> "LoopbackEndpoint":
-        ready: threading.Event = threading.Event()
-        failures: list[OSError] = []
-        self._thread = threading.Thread(target=self._run, args=(ready, failures), name="loopback", daemon=True)
-        self._thread.start()
-        ready.wait()
-        if failures:
-            self._thread.join()
-            raise failures[0]
+        self._server.start()
         return self
 
     def __exit__(
@@ -158,39 +149,11 @@ class LoopbackEndpoint:
 
     def close(self) -> None:
         """Stop serving, and close every connection."""
-        if self._thread is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-            self._thread.join()
-            self._thread = None
+        self._server.stop()
 
     async def serve(self, ready: Callable[[], None], stop: asyncio.Event) -> None:
         """Serve on the running loop until `stop` is set; `ready` is called once the port is open."""
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(self._converse, "127.0.0.1", self._port, backlog=1024)
-        self._port = server.sockets[0].getsockname()[1]
-        with self._log.writing():
-            ready()
-            await stop.wait()
-            server.close()
-            for conversation in self._conversations:
-                conversation.close()
-
-    def _run(self, ready: threading.Event, failures: list[OSError]) -> None:
-        async def main() -> None:
-            self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-            await self.serve(ready.set, self._stop)
-
-        try:
-            asyncio.run(main())
-        except OSError as error:
-            failures.append(error)
-            ready.set()
-
-    def _converse(self) -> Conversation:
-        self._conversations = {one for one in self._conversations if not one.gone}
-        conversation = Conversation(self._take)
-        self._conversations.add(conversation)
-        return conversation
+        await self._server.serve(ready, stop)
 
     def _take(self, request: HttpRequest, conversation: Conversation) -> None:
         """Send a request to work, into the line, or away."""

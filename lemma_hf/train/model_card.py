@@ -5,7 +5,7 @@ called by its last name and marked as local. Importing this module loads no torc
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,8 @@ from lemma_hf.records import SpanKind
 from lemma_hf.train.kinds import eval_prefixes
 from lemma_hf.train.prompting import CHAT, AsTrained, guess_style, tokenizer_of
 from lemma_hf.utils.citation import BIBTEX
+from lemma_hf.utils.files import write_text
+from lemma_hf.utils.markdown import markdown_table
 
 if TYPE_CHECKING:
     from lemma_hf.train.trainer import LemmaSFTTrainer
@@ -72,6 +74,10 @@ class Source:
         )
 
 
+_RULES = ("---", "---:")
+"""Below the heads of tables: text, then numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardFacts:
     """The facts that the LEMMA part of a card is made of."""
@@ -104,14 +110,14 @@ def complete_card(trainer: "LemmaSFTTrainer", dataset_name: str | Sequence[str] 
     if not trainer.is_world_process_zero():
         return
     path = Path(trainer.args.output_dir) / "README.md"
-    path.write_text(lemma_card(path.read_text("utf-8"), card_facts(trainer, dataset_name)), "utf-8")
+    write_text(path, lemma_card(path.read_text("utf-8"), card_facts(trainer, dataset_name)))
 
 
 def hide_local_base(folder: str | Path, trainer: "LemmaSFTTrainer") -> None:
     """Take the path of a local base model out of a card that peft wrote when it saved an adapter."""
     path, base = Path(folder) / "README.md", _base_model(trainer)
     if base is not None and base.is_local and path.exists():
-        path.write_text(_with_front_matter(path.read_text("utf-8"), base, ()), "utf-8")
+        write_text(path, _with_front_matter(path.read_text("utf-8"), base, ()))
 
 
 def card_facts(trainer: "LemmaSFTTrainer", dataset_name: str | Sequence[str] | None = None) -> CardFacts:
@@ -213,7 +219,7 @@ def _lemma(facts: CardFacts) -> str:
     if facts.preflight:
         parts += ["Rows and tokens:", "```text\n" + "\n".join(facts.preflight) + "\n```"]
     if facts.settings:
-        parts.append(_table(("setting", "value"), facts.settings.items()))
+        parts.append(markdown_table(("setting", "value"), facts.settings.items(), _RULES))
     return "\n\n".join(parts)
 
 
@@ -240,7 +246,7 @@ def _losses(facts: CardFacts) -> str:
         (str(kind), f"{weight:g}", *(_shown(log.get(name.format(kind))) for log, name in columns))
         for kind, weight in facts.weights.items()
     ]
-    return _table(head, rows)
+    return markdown_table(head, rows, _RULES)
 
 
 def _solved(facts: CardFacts) -> str:
@@ -254,16 +260,12 @@ def _solved(facts: CardFacts) -> str:
     }
     rows = [(label, f"{facts.solved[name]:.1%}") for name, label in names.items() if name in facts.solved]
     problems = f"{facts.problems} held-out problems" if facts.problems else "Held-out problems"
-    return f"{problems}, greedy decoding, at step {facts.solved['step']}:\n\n{_table(('outcome', 'share'), rows)}"
+    table = markdown_table(("outcome", "share"), rows, _RULES)
+    return f"{problems}, greedy decoding, at step {facts.solved['step']}:\n\n{table}"
 
 
 def _shown(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, int | float) else "–"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 1)}", *lines])
 
 
 def _last(history: Sequence[_Log], names: Sequence[str]) -> _Log:

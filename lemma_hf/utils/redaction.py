@@ -1,5 +1,12 @@
-"""What must not leave this machine? Keys, passwords in addresses, and places that exist only here."""
+"""Redaction: secrets, paths of this machine, and signs that cannot be seen, found or taken out of a text.
 
+find_secrets, find_local_paths, find_leaks    what must not be published, in words that may be shown
+hide_secrets                                  a text for a report without them
+known_secrets, known_places                   the keys and folders of this machine, word for word
+escape_invisible, escape_html, one_line       a text of strangers as a person may see it
+"""
+
+import html
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -30,13 +37,25 @@ _PLACE = re.compile(
 _SECRET_ENV = re.compile(r"(?i)(?:key|token|secret|password|passwd)$")
 _ESCAPED = re.compile(r"\\[nrt]")
 _SHORTEST_SECRET = 12
+"""Characters. Shorter values of such variables (`TOKEN=test`) would be found in texts by chance."""
+_INVISIBLE = re.compile(
+    # Controls (a tab and a line break apart), the soft hyphen, and marks that turn the direction of what follows.
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200e\u200f\u2028-\u202e"
+    # Characters without width or ink: fillers of Hangul, vowels of Khmer, joiners, operators, byte order mark.
+    "\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u206f\u3164\ufeff\uffa0"
+    # Halves of surrogate pairs, private use, unassigned specials, what is no character.
+    "\ud800-\uf8ff\ufff0-\ufffb\ufffe\uffff"
+    # Format controls of hieroglyphs, shorthand and music; tags; planes of private use.
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+)
+"""What a reader cannot see, such as the two signs in `7\u202e\u200b`."""
 
 
-def hide_keys(text: str) -> str:
+def hide_secrets(text: str) -> str:
     """Text for people, such as a command line, without anything that looks like a key or a password in a URL.
 
     Example:
-        >>> hide_keys("--teacher gpt-4o@https://me:pw@host.org/v1 --header 'Bearer abcdefghi'")
+        >>> hide_secrets("--teacher gpt-4o@https://me:pw@host.org/v1 --header 'Bearer abcdefghi'")
         "--teacher gpt-4o@https://host.org/v1 --header '…'"
     """
     return KEYS.sub("…", _URL.sub(lambda found: without_userinfo(found[0]), text))
@@ -71,28 +90,40 @@ def _url_has_password(text: str) -> bool:
     )
 
 
-def leaks_of(text: str) -> Iterator[str]:
-    """What in a text for the world looks like a key or like a place of this machine, in words that may be shown.
+def find_leaks(text: str) -> Iterator[str]:
+    """What in a text for the public looks like a secret or like a path of this machine, in words that may be shown.
 
     Example:
-        >>> list(leaks_of("see https://huggingface.co/home/x, /home/ann/rows.jsonl and hf_abcdefghijklmnop"))
+        >>> list(find_leaks("see https://huggingface.co/home/x, /home/ann/rows.jsonl and hf_abcdefghijklmnop"))
         ['a key (hf_…)', 'a path of a machine (/home/ann)']
     """
-    yield from keys_of(text)
-    # In JSON, a line break before a path is a backslash and a letter.
-    for found in _PLACE.finditer(_ESCAPED.sub(" ", text).replace("\\/", "/")):
-        yield f"a path of a machine ({found[0]})"
+    yield from find_secrets(text)
+    yield from find_local_paths(text)
 
 
-def keys_of(text: str) -> Iterator[str]:
-    """The keys among them, for texts in which a path is no place: vocabularies, templates, metadata."""
-    flat = _ESCAPED.sub(" ", text).replace("\\/", "/")
+def find_secrets(text: str) -> Iterator[str]:
+    """The secrets in a text: keys, and URLs with a key or a password in them.
+
+    On its own for texts in which a path is no place: vocabularies, templates, metadata.
+    """
+    flat = _unescaped(text)
     for found in KEYS.finditer(flat):
         yield f"a key ({found[0][:3]}…)"
     if url_has_key(flat):
         yield "a URL with a key in it"
     if _url_has_password(flat):
         yield "a URL with a password in it"
+
+
+def find_local_paths(text: str) -> Iterator[str]:
+    """The absolute paths in a text, as far as they are places of one machine and not parts of a URL."""
+    for found in _PLACE.finditer(_unescaped(text)):
+        yield f"a path of a machine ({found[0]})"
+
+
+def _unescaped(text: str) -> str:
+    """JSON without its escapes: there, a line break before a path is a backslash and a letter."""
+    return _ESCAPED.sub(" ", text).replace("\\/", "/")
 
 
 def known_secrets(environment: Mapping[str, str] | None = None) -> list[bytes]:
@@ -116,3 +147,35 @@ def known_places() -> list[bytes]:
         with suppress(RuntimeError, OSError):  # a user without a home, a folder that is gone
             found.add(str(place()))
     return [os.fsencode(place) for place in sorted(found) if place.count("/") > 1 or place.count("\\") > 1]
+
+
+def escape_invisible(text: str) -> str:
+    """The text with everything that cannot be seen named, line breaks and tabs apart.
+
+    Example:
+        >>> escape_invisible("a\\x1b[31m\\u202eb")
+        'a⟨U+001B⟩[31m⟨U+202E⟩b'
+    """
+    return _INVISIBLE.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text.replace("\r\n", "\n"))
+
+
+def escape_html(text: object) -> str:
+    """Text for HTML, in an element or a quoted attribute, with everything that cannot be seen named.
+
+    Example:
+        >>> escape_html("<b>4 < 5</b>\\u202e")
+        '&lt;b&gt;4 &lt; 5&lt;/b&gt;⟨U+202E⟩'
+    """
+    return html.escape(escape_invisible(str(text)))
+
+
+def one_line(text: str, limit: int | None = None) -> str:
+    """The text in one line for a terminal, what cannot be seen named, and cut behind `limit` characters.
+
+    Example:
+        >>> one_line("a\\nb\\x1b[31m and more", 8)
+        'a ⏎ b⟨U+001B⟩[31m…'
+    """
+    if limit is not None and len(text) > limit:
+        text = f"{text[:limit]}…"
+    return escape_invisible(text).replace("\n", " ⏎ ").replace("\t", " ")

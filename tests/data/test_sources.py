@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lemma_hf.data import sources
 from lemma_hf.data.sources import field_of, read_problems, read_records
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, DropReason, Problem
+from lemma_hf.utils import files
 
 ROWS = [{"question": "2 + 2?", "answer": "4"}, {"question": "2 × 3?", "answer": "6"}]
 
@@ -60,7 +60,7 @@ def test_a_whole_emoji_in_json_escapes_is_no_half_character(tmp_path):
 
 
 def test_a_line_without_an_end_is_not_read_into_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "_LONGEST_LINE", 1000)
+    monkeypatch.setattr(files, "LONGEST_LINE", 1000)
     bomb = gzip.compress(b'{"a": "' + b"x" * 10_000_000)
     with pytest.raises(DataError, match="line 1: longer than 1000 bytes"):
         list(read_records(write(tmp_path / "a.jsonl.gz", bomb)))

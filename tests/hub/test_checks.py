@@ -7,7 +7,7 @@ import pytest
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.hub import Artifact, File, RepoKind
 from lemma_hf.hub.checks import check, check_configs
-from lemma_hf.utils.redaction import known_secrets, leaks_of
+from lemma_hf.utils.redaction import find_leaks, known_secrets
 
 CARD = """---
 license: mit
@@ -79,7 +79,7 @@ def test_they_are_found_in_the_card_too():
     ],
 )
 def test_what_only_looks_like_a_path_is_let_through(text):
-    assert list(leaks_of(text)) == []
+    assert list(find_leaks(text)) == []
 
 
 def test_keys_are_found_in_rows_though_they_are_compressed():

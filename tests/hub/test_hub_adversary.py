@@ -8,7 +8,7 @@ from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.hub import Artifact, File, RepoKind
 from lemma_hf.hub.card import merge_cards
 from lemma_hf.hub.checks import check, check_configs
-from lemma_hf.utils.redaction import known_secrets, leaks_of
+from lemma_hf.utils.redaction import find_leaks, known_secrets
 
 KEY = "hf_AbCdEfGhIjKlMnOpQrStUv"
 OURS = """---
@@ -101,7 +101,7 @@ def test_a_key_in_the_metadata_of_parquet_is_found():
     ],
 )
 def test_these_are_leaks(text):
-    assert list(leaks_of(text))
+    assert list(find_leaks(text))
 
 
 def test_an_environment_variable_that_is_no_utf8_does_not_stop_a_publish():

@@ -14,9 +14,10 @@ from lemma_hf.metrics.space import build_space
 from lemma_hf.metrics.space._claim import claim_span
 from lemma_hf.metrics.space._examples import EXAMPLES
 from lemma_hf.metrics.space._limits import LONGEST_OUTPUT, LONGEST_REFERENCE
-from lemma_hf.metrics.space._parts import marked, safe
+from lemma_hf.metrics.space._parts import marked
 from lemma_hf.metrics.space._rules import RULES, rule_parts
 from lemma_hf.metrics.space._verdict import graded, reflected
+from lemma_hf.utils.redaction import escape_html
 
 
 class Seen(HTMLParser):
@@ -50,7 +51,7 @@ def test_hostile_text_comes_out_as_text(judge):
 
 
 def test_what_cannot_be_seen_is_shown_by_its_number():
-    assert safe("7\u202e\u200b\x00\ud800\n\t") == "7⟨U+202E⟩⟨U+200B⟩⟨U+0000⟩⟨U+D800⟩\n\t"
+    assert escape_html("7\u202e\u200b\x00\ud800\n\t") == "7⟨U+202E⟩⟨U+200B⟩⟨U+0000⟩⟨U+D800⟩\n\t"
 
 
 def test_a_long_text_is_shown_around_its_claim_only():

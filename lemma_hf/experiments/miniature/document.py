@@ -15,6 +15,7 @@ from lemma_hf.experiments.miniature.arms import ARMS
 from lemma_hf.experiments.miniature.over_seeds import SeedResults, write_file
 from lemma_hf.experiments.miniature.pictures import draw_pictures
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
+from lemma_hf.utils.files import write_text
 from lemma_hf.world.sums import SUMS
 from lemma_hf.world.sums.oracle import read_chain_step
 
@@ -49,9 +50,7 @@ def write_document(results: SeedResults, folder: Path) -> Path:
     (folder / BESIDE).mkdir(exist_ok=True)
     write_file(results, folder / BESIDE / "figures.json")
     sections = _sections(results, pictures, discussion)
-    half = page.with_suffix(".half")  # so that no full disk takes the discussion along
-    half.write_text("\n\n".join(sections) + "\n", "utf-8")
-    half.replace(page)
+    write_text(page, "\n\n".join(sections) + "\n")  # whole, so that no full disk takes the discussion along
     return page
 
 

@@ -15,6 +15,7 @@ from lemma_hf.errors import DataError
 from lemma_hf.evaluation import ContingencyTable
 from lemma_hf.experiments.miniature.arms import ARMS
 from lemma_hf.experiments.miniature.tasks import FIGURES
+from lemma_hf.utils.files import write_text
 from lemma_hf.utils.intervals import wilson
 from lemma_hf.world.sums import Fates, Turns
 
@@ -202,7 +203,7 @@ def write_file(results: SeedResults, path: Path) -> None:
     """All figures in one file, a line a run; from these alone the report can be written again."""
     runs = [_packed(run) for by_seed in results.runs.values() for run in by_seed.values()]
     lines = ",\n".join(json.dumps(run, separators=(",", ":")) for run in runs)
-    path.write_text(f'{{"runs":[\n{lines}\n]}}\n', "utf-8")
+    write_text(path, f'{{"runs":[\n{lines}\n]}}\n')
 
 
 def _packed(run: Mapping[str, Any]) -> dict[str, Any]:

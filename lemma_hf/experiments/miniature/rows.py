@@ -41,6 +41,7 @@ from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, Dropped, Flawed, Problem, Span, SpanKind, Strategy, Trajectory
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers import WorldTeacher
+from lemma_hf.utils.files import read_json_lines, write_text
 from lemma_hf.world.sums import read_chain, without_work, worked_solution
 
 IN_THE_HEAD = prompt_style("sums")
@@ -166,7 +167,7 @@ def counts_of(trajectories: Sequence[Trajectory]) -> dict[str, int]:
 def write_training_rows(trajectories: Sequence[Trajectory], path: Path) -> None:
     """The rows as JSON Lines."""
     lines = (json.dumps(trajectory_to_row(t, IN_THE_HEAD)) + "\n" for t in trajectories)
-    path.write_text("".join(lines), "utf-8")
+    write_text(path, "".join(lines))
 
 
 def read_training_rows(path: Path) -> Any:
@@ -177,7 +178,7 @@ def read_training_rows(path: Path) -> Any:
     """
     from datasets import Dataset
 
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rows = [row for _, row in read_json_lines(path)]
     if not rows:
         raise DataError(
             f"{path}: no rows to learn from, since the student wrote nothing of this kind: give it more "

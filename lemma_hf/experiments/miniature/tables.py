@@ -1,13 +1,14 @@
 """Which tables does the report have? Each as the lines of a Markdown table, from the figures of all seeds."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lemma_hf.experiments.miniature.arms import ARMS
 from lemma_hf.experiments.miniature.over_seeds import Over, SeedResults
 from lemma_hf.records import SpanKind
 from lemma_hf.utils.intervals import share_text
+from lemma_hf.utils.markdown import markdown_table
 
 _COMPARISONS = (
     *(("sft", "lemma"), ("rft", "lemma"), ("careful", "lemma"), ("sft", "rft"), ("sft", "careful")),
@@ -31,16 +32,17 @@ def points(over: Over) -> str:
 
 def arms(results: SeedResults) -> Iterator[str]:
     """What each arm learns from, how often it is right, and at what cost."""
-    yield "| arm | what it learns from | accuracy | tokens a problem | problems with a turn |"
-    yield "|---|---|--:|--:|--:|"
+    rows = []
     for name in results.arms:
         tokens, turned = results.over(name, mean_tokens).mean, results.over(name, _turned).mean
         accuracy = share(results.accuracy(name))
-        yield f"| {ARMS[name].title} | {ARMS[name].about} | {accuracy} | {tokens:.0f} | {100 * turned:.0f} % |"
+        rows.append([ARMS[name].title, ARMS[name].about, accuracy, f"{tokens:.0f}", f"{100 * turned:.0f} %"])
         if vote := results.vote(name):
             over, spent, samples = vote
-            about = f"| {ARMS[name].title}, votes | Majority of {samples} samples at temperature 0.7. "
-            yield f"{about}| {share(over)} | {spent:.0f} | |"
+            about = f"Majority of {samples} samples at temperature 0.7."
+            rows.append([f"{ARMS[name].title}, votes", about, share(over), f"{spent:.0f}", ""])
+    head = ("arm", "what it learns from", "accuracy", "tokens a problem", "problems with a turn")
+    yield markdown_table(head, rows, ("---", "---", "--:"))
 
 
 def comparisons(results: SeedResults) -> Iterator[str]:
@@ -48,16 +50,17 @@ def comparisons(results: SeedResults) -> Iterator[str]:
     yield "Difference in accuracy, in points, on the same problems and seeds. The last columns count the seeds in which"
     yield "McNemar's exact test says p < 0.05; nothing is corrected for the number of comparisons."
     yield ""
-    yield "| first | second | second − first | seeds | second better | second worse |"
-    yield "|---|---|--:|--:|--:|--:|"
+    rows = []
     for first, second in _COMPARISONS:
         found = results.difference(first, second)
         if found:
-            titles = f"| {ARMS[first].title} | {ARMS[second].title} "
-            yield f"{titles}| {points(found.accuracy)} | {found.seeds} | {found.better} | {found.worse} |"
+            counts = map(str, (found.seeds, found.better, found.worse))
+            rows.append([ARMS[first].title, ARMS[second].title, points(found.accuracy), *counts])
     if gap := results.beyond_vote("sft", "lemma"):
-        titles = f"| {ARMS['sft'].title}, votes | {ARMS['lemma'].title} "
-        yield f"{titles}| {points(gap)} | {len(gap.values)} | – | – |"
+        titles = (f"{ARMS['sft'].title}, votes", ARMS["lemma"].title)
+        rows.append([*titles, points(gap), str(len(gap.values)), "–", "–"])
+    head = ("first", "second", "second − first", "seeds", "second better", "second worse")
+    yield markdown_table(head, rows, ("---", "---", "--:"))
 
 
 def turns(results: SeedResults) -> Iterator[str]:
@@ -68,14 +71,15 @@ def turns(results: SeedResults) -> Iterator[str]:
     yield "once, as right or wrong as all of it: figures of arms that restart are of attempts."
     yield ""
     changes = ("wrong → right", "wrong → wrong", "right → right", "right → wrong")
-    yield from _heads(("turns", "precision", "recall", *changes, "missed", "left out"))
+    rows = []
     for name in results.arms:
         t = results.turns(name)
         precision, recall = _ratio(t.caught, t.reflections), _ratio(t.caught, t.caught + t.missed)
         cells = (t.wrong_to_right, t.wrong_to_wrong, t.right_to_right, t.right_to_wrong, t.missed)
-        counts = " | ".join(f"{cell:,}" for cell in cells)
+        counts = [f"{cell:,}" for cell in cells]
         skipped = results.over(name, lambda run: run["held_out"]["left_out"]["value"]).mean
-        yield f"| {ARMS[name].title} | {t.reflections:,} | {precision} | {recall} | {counts} | {100 * skipped:.1f} % |"
+        rows.append([ARMS[name].title, f"{t.reflections:,}", precision, recall, *counts, f"{100 * skipped:.1f} %"])
+    yield markdown_table(("arm", "turns", "precision", "recall", *changes, "missed", "left out"), rows)
 
 
 def parts(results: SeedResults) -> Iterator[str]:
@@ -86,26 +90,29 @@ def parts(results: SeedResults) -> Iterator[str]:
     yield f"*Larger*: at least one number above {largest}, which nobody ever read; steps of these problems, on average:"
     yield f"{_mean_steps(results)}."
     yield ""
-    yield from _heads([*(_steps(steps) for steps in (*known, *longer)), "larger"])
+    rows = []
     for name in results.arms:
         overs = [results.accuracy(name, "held_out", steps) for steps in known]
         overs += [results.accuracy(name, "longer", steps) for steps in longer] + [results.accuracy(name, "larger")]
-        yield f"| {ARMS[name].title} | {' | '.join(map(share, overs))} |"
+        rows.append([ARMS[name].title, *map(share, overs)])
+    yield markdown_table(["arm", *(_steps(steps) for steps in (*known, *longer)), "larger"], rows)
 
 
 def rows(results: SeedResults) -> Iterator[str]:
     """How much each arm had to learn from."""
     yield "Means over seeds. *Passes*: how often a row is seen, since all arms take the same number of tokens."
     yield ""
-    yield from _heads(("rows", "problems", "with a mistake", "mistakes", "tokens", "passes", "seconds"))
+    lines = []
     keys = ("rows", "problems", "with_error", "errors", "tokens")
     for name in results.arms:
         if not ARMS[name].trained:
             continue
         mean = {key: _mean(results, name, "rows", key) for key in keys}
         seen, seconds = (_mean(results, name, "training", key) for key in ("tokens", "seconds"))
-        counts = " | ".join(f"{value:,.0f}" for value in mean.values())
-        yield f"| {ARMS[name].title} | {counts} | {seen / mean['tokens']:.1f} | {seconds:.0f} |"
+        counts = [f"{value:,.0f}" for value in mean.values()]
+        lines.append([ARMS[name].title, *counts, f"{seen / mean['tokens']:.1f}", f"{seconds:.0f}"])
+    head = ("arm", "rows", "problems", "with a mistake", "mistakes", "tokens", "passes", "seconds")
+    yield markdown_table(head, lines)
 
 
 def losses(results: SeedResults) -> Iterator[str]:
@@ -114,10 +121,9 @@ def losses(results: SeedResults) -> Iterator[str]:
     yield "seed's student."
     yield ""
     kinds = [str(kind) for kind in SpanKind]
-    yield from _heads(kinds)
-    for name in results.arms:
-        if all(run["nll"] for run in results.of(name)):
-            yield f"| {ARMS[name].title} | {' | '.join(_loss(results, name, kind) for kind in kinds)} |"
+    known = [name for name in results.arms if all(run["nll"] for run in results.of(name))]
+    rows = [[ARMS[name].title, *(_loss(results, name, kind) for kind in kinds)] for name in known]
+    yield markdown_table(["arm", *kinds], rows)
 
 
 def _steps(steps: str) -> str:
@@ -132,12 +138,6 @@ def _mean_steps(results: SeedResults) -> str:
         total = sum(share["total"] for share in shares.values())
         means.append(sum(int(steps) * share["total"] for steps, share in shares.items()) / total)
     return f"{means[0]:.1f} (held-out ones {means[1]:.1f})"
-
-
-def _heads(columns: Sequence[str]) -> Iterator[str]:
-    """The head of a table of numbers by arm."""
-    yield f"| arm | {' | '.join(columns)} |"
-    yield "|---|" + "--:|" * len(columns)
 
 
 def _loss(results: SeedResults, arm: str, kind: str) -> str:

@@ -10,7 +10,6 @@ Beside each stands its log.
 import json
 import platform
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from lemma_hf.evaluation import Scored
 from lemma_hf.experiments.miniature.arms import ARMS, STUDENT, STUDENT_WORK
 from lemma_hf.experiments.miniature.problems import draw_problems, problems_to_read
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
+from lemma_hf.utils.files import write_text
+from lemma_hf.utils.versions import installed_versions
 
 FIGURES, MADE = "figures.json", "made.json"
 _SEEN = 300
@@ -112,7 +113,7 @@ def run_arm(settings: MiniatureSettings, seed: int, name: str) -> str:
 def _write_items(items: Sequence[Scored], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lines = (json.dumps(item.as_row()) + "\n" for item in items)
-    (folder / "items.jsonl").write_text("".join(lines), "utf-8")
+    write_text(folder / "items.jsonl", "".join(lines))
 
 
 def _done(path: Path, settings: MiniatureSettings) -> bool:
@@ -135,17 +136,16 @@ def _done(path: Path, settings: MiniatureSettings) -> bool:
 
 def _write(path: Path, settings: MiniatureSettings, facts: dict[str, Any]) -> None:
     """All or nothing, so that a file that is there says that the step is done."""
-    half = path.with_suffix(".half")
     whole = facts | {"settings": settings.of_a_result(), "made_with": _made_with(settings)}
-    half.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
-    half.replace(path)
+    write_text(path, json.dumps(whole, indent=1) + "\n")
 
 
 def _made_with(settings: MiniatureSettings) -> dict[str, str]:
     """What else decides about figures, as far as the last digits: sums in another order are other sums."""
     import torch
 
-    versions = ", ".join(f"{name} {version(name)}" for name in ("lemma-hf", "torch", "transformers", "trl"))
+    found = installed_versions(("lemma-hf", "torch", "transformers", "trl"))
+    versions = ", ".join(f"{name} {version}" for name, version in found.items())
     return {
         "Versions": f"{versions}, Python {platform.python_version()}",
         "Device": settings.device,

@@ -1,17 +1,15 @@
 """What HTML stands for a text that nobody vouches for? Escaped, with what cannot be seen made visible."""
 
-import unicodedata
 from collections.abc import Iterable
 from html import escape
 
 from lemma_hf.metrics.space._rules import rule_parts
 from lemma_hf.records import Grade, Outcome
+from lemma_hf.utils.redaction import escape_html
 
 _BEFORE, _AFTER = 2_000, 800
 """Characters that are shown around a claim."""
 _LONGEST_VALUE = 300
-_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
-"""Unicode's categories of what has no shape: controls, marks that turn the direction of what follows, halves."""
 
 OUTCOMES = {
     Outcome.RIGHT: ("✓", "Right"),
@@ -23,26 +21,12 @@ OUTCOMES = {
 """A sign and a name: colours alone say nothing to many."""
 
 
-def safe(text: str) -> str:
-    """The text as HTML.
-
-    Example:
-        >>> safe("<b>1\\u202e2</b>")
-        '&lt;b&gt;1⟨U+202E⟩2&lt;/b&gt;'
-    """
-    seen = (
-        f"⟨U+{ord(each):04X}⟩" if each not in "\n\t" and unicodedata.category(each) in _UNSEEN else each
-        for each in text.replace("\r\n", "\n")
-    )
-    return escape("".join(seen))
-
-
 def value(text: str | None) -> str:
     """An answer, short, in a `<code>`; None is said in words."""
     if text is None:
         return '<span class="quiet">nothing</span>'
     shown = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
-    return f"<code>{safe(shown)}</code>"
+    return f"<code>{escape_html(shown)}</code>"
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> str:
@@ -54,7 +38,7 @@ def facts(rows: Iterable[tuple[str, str]]) -> str:
 def grade_facts(grade: Grade) -> str:
     """Why a verdict is as it is."""
     rules = "".join(
-        f"<li><code>{safe(part)}</code> {safe(meaning)}</li>"
+        f"<li><code>{escape_html(part)}</code> {escape_html(meaning)}</li>"
         for part, meaning in rule_parts(grade.rule[:_LONGEST_VALUE])
     )
     return facts(
@@ -62,7 +46,7 @@ def grade_facts(grade: Grade) -> str:
             ("Extracted answer", value(grade.extracted)),
             ("Reference answer", value(grade.reference)),
             ("Rules", f"<ul>{rules}</ul>" if rules else ""),
-            ("Reason", safe(grade.detail[:_LONGEST_VALUE])),
+            ("Reason", escape_html(grade.detail[:_LONGEST_VALUE])),
             ("Time", _duration(grade.seconds)),
         )
     )
@@ -73,8 +57,9 @@ def marked(text: str, span: tuple[int, int] | None) -> str:
     start, end = span or (len(text), len(text))
     end = min(end, start + _BEFORE)
     first, last = max(0, start - _BEFORE), min(len(text), end + _AFTER)
-    middle = f"<mark>{safe(text[start:end])}</mark>" if start < end else ""
-    return f"{_left_out(first)}{safe(text[first:start])}{middle}{safe(text[end:last])}{_left_out(len(text) - last)}"
+    middle = f"<mark>{escape_html(text[start:end])}</mark>" if start < end else ""
+    before = f"{_left_out(first)}{escape_html(text[first:start])}"
+    return f"{before}{middle}{escape_html(text[end:last])}{_left_out(len(text) - last)}"
 
 
 def panel(kind: str, sign: str, title: str, inside: str) -> str:

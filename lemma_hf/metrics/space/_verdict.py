@@ -7,10 +7,11 @@ from lemma_hf.errors import LemmaError
 from lemma_hf.grading import grade_many
 from lemma_hf.metrics.space._claim import claim_span
 from lemma_hf.metrics.space._limits import LONGEST_BENCHMARK, LONGEST_OUTPUT, LONGEST_REFERENCE, SECONDS, check_text
-from lemma_hf.metrics.space._parts import OUTCOMES, grade_facts, marked, panel, safe, text_box, value
+from lemma_hf.metrics.space._parts import OUTCOMES, grade_facts, marked, panel, text_box, value
 from lemma_hf.records import Dropped, Grade, SpanKind
 from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
 from lemma_hf.solutions.spans import segment
+from lemma_hf.utils.redaction import escape_html
 
 Judge = Callable[[str, str, str], tuple[str, dict[str, Any]]]
 """Output, reference and benchmark to HTML and plain values; a `LemmaError` where they cannot be judged."""
@@ -48,7 +49,7 @@ def reflected(output: str, reference: str, benchmark: str) -> tuple[str, dict[st
     found = reflect_many([output], [reference], benchmark=benchmark, workers=1, timeout=SECONDS)[0]
     title, meaning = _CHANGES[found.change]
     looked = text_box("The output, part by part", _coloured(output, found))
-    inside = f"<p>{safe(meaning)}</p>{_both_answers(found)}{looked}"
+    inside = f"<p>{escape_html(meaning)}</p>{_both_answers(found)}{looked}"
     rules = {"first_rule": None if found.first is None else found.first.rule, "final_rule": found.final.rule}
     sign = "↻" if found.reflects else "→"
     return panel(_LOOKS.get(found.change, "neutral"), sign, title, inside), found.as_dict() | rules
@@ -56,7 +57,7 @@ def reflected(output: str, reference: str, benchmark: str) -> tuple[str, dict[st
 
 def refused(error: LemmaError) -> str:
     """The page's answer to what cannot be judged."""
-    return panel("refused", "!", "Not graded", f"<p>{safe(str(error))}</p>")
+    return panel("refused", "!", "Not graded", f"<p>{escape_html(str(error))}</p>")
 
 
 def _checked(output: object, reference: object, benchmark: object) -> tuple[str, str, str]:
@@ -93,7 +94,9 @@ def _answer(title: str, grade: Grade | None) -> str:
 
 
 def _coloured(output: str, found: Reflected) -> str:
-    parts = "".join(f'<span class="{kind}"><b>{kind}</b>{safe(text)}</span>' for kind, text in _parts(output, found))
+    parts = "".join(
+        f'<span class="{kind}"><b>{kind}</b>{escape_html(text)}</span>' for kind, text in _parts(output, found)
+    )
     return parts or '<span class="quiet">empty</span>'
 
 

@@ -10,13 +10,14 @@ import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.utils.files import write_text
 from lemma_hf.utils.redaction import KEY_NAME, KEYS, url_has_key, without_userinfo
+from lemma_hf.utils.versions import installed_versions
 
 _SETTINGS_FILE = "settings.json"
 _PACKAGES = ("lemma-hf", "datasets", "huggingface-hub", "latex2sympy2_extended", "pyarrow", "transformers")
@@ -87,10 +88,8 @@ def write_settings(folder: str | Path, text: str) -> Path:
         DataError: if it cannot be written.
     """
     path = Path(folder) / _SETTINGS_FILE
-    unfinished = path.with_name(f".{_SETTINGS_FILE}")
     try:
-        unfinished.write_text(text, "utf-8")
-        unfinished.replace(path)
+        write_text(path, text)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from None
     return path
@@ -98,13 +97,7 @@ def write_settings(folder: str | Path, text: str) -> Path:
 
 def package_versions(packages: Collection[str] = _PACKAGES) -> dict[str, str]:
     """The versions of the installed ones among `packages`."""
-    found = {}
-    for name in packages:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    return installed_versions(packages)
 
 
 def _mapping(settings: Any) -> dict[str, Any]:

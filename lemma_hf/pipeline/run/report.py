@@ -12,6 +12,7 @@ from pathlib import Path
 from lemma_hf.errors import DataError
 from lemma_hf.pipeline.run.report_facts import Facts, RunReport, gather_facts
 from lemma_hf.pipeline.run.report_page import report_html
+from lemma_hf.utils.files import write_text
 
 __all__ = ["RunReport", "write_report"]
 
@@ -33,10 +34,8 @@ def write_report(report: RunReport, html_path: str | Path, json_path: str | Path
 
 
 def _write(path: Path, text: str) -> None:
-    unfinished = path.with_name(f".{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(text, "utf-8")
-        unfinished.replace(path)
+        write_text(path, text)
     except OSError as error:
         raise DataError(f"{path}: the report cannot be written ({error.strerror or error})") from None

@@ -5,7 +5,6 @@ ten million rows is as long as that of ten thousand.
 """
 
 import hashlib
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from lemma_hf.errors import DataError
 from lemma_hf.inference.endpoint import Usage
 from lemma_hf.pipeline.stage import StageCount
 from lemma_hf.records import Trajectory
+from lemma_hf.utils.files import JsonObject, json_lines
 
 MAX_TEXT = 2000
 """Characters of a question or a span that are shown."""
@@ -24,8 +24,6 @@ MAX_DETAIL = 300
 """Characters of an id or of the detail of a reject that are shown."""
 NOT_GIVEN, NO_ERROR = "not given", "no error"
 """In the place of an error type: an error without a type, and a solution without an error."""
-_MAX_LINE = 1_000_000
-"""Characters of a line that are read: a row of rejects has some hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +216,13 @@ def read_rejects(path: str | Path, each: int) -> tuple[dict[tuple[str, str], lis
     """Read the first `each` rejects by stage and reason, and count unreadable lines; a missing file has none."""
     found: dict[tuple[str, str], list[_RejectShown]] = {}
     unreadable = 0
-    for line in _lines(Path(path)):
+    for row in _lines(Path(path)):
         try:
-            row = json.loads(line)
+            if isinstance(row, str):  # what is wrong with the line
+                raise KeyError(row)
             place = found.setdefault((str(row["stage"]), str(row["reason"])), [])
             name, detail = str(row["id"]), str(row.get("detail") or "")
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (KeyError, RecursionError):
             unreadable += 1
             continue
         if len(place) < each:
@@ -231,17 +230,13 @@ def read_rejects(path: str | Path, each: int) -> tuple[dict[tuple[str, str], lis
     return found, unreadable
 
 
-def _lines(path: Path) -> Iterator[str]:
-    """The lines of a file; of an endless line only the beginning, which is then no JSON."""
+def _lines(path: Path) -> Iterator[JsonObject | str]:
+    """The objects of a file of rejects; where a line holds none, what is wrong with it."""
     if not path.is_file():
         return
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            whole = True
-            while line := file.readline(_MAX_LINE):
-                if whole and line.strip():
-                    yield line
-                whole = line.endswith("\n")
+        with path.open("rb") as file:
+            yield from (found for _, found in json_lines(file, str(path)))
     except OSError as error:
         raise DataError(f"{path}: rejects cannot be read ({error.strerror or error})") from None
 

@@ -4,9 +4,7 @@ All that comes from data, models and settings passes through `_safe`: it is text
 frame and the colors are in `report.html`.
 """
 
-import html
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from string import Template
@@ -15,15 +13,11 @@ from typing import Any
 from lemma_hf.inference.endpoint import Usage
 from lemma_hf.pipeline.run.report_facts import MAX_TEXT, Facts, FunnelExample, Loss, shorten
 from lemma_hf.pipeline.stage import StageCount
+from lemma_hf.utils.redaction import escape_html as _safe
 
 _SERIES = {"student": "found in the student’s attempts", "injected": "written on purpose", "kept": "in the rows kept"}
 _MOST_ROWS = 40
 """Of a table whose length depends on the data; the JSON file has them all."""
-# Controls that a browser drops or turns into something else, marks that turn the direction of what follows, halves of
-# surrogate pairs, and code points that are no characters.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\uffff]"
-)
 
 
 def report_html(facts: Facts) -> str:
@@ -49,16 +43,6 @@ def report_html(facts: Facts) -> str:
             f'<section id="{name}">\n<h2>{title}</h2>\n{body}\n</section>' for name, title, body in shown
         ),
     )
-
-
-def _safe(text: object) -> str:
-    """Text for HTML, in an element or a quoted attribute; signs that cannot be seen are named.
-
-    Example:
-        >>> _safe("<b>4 < 5</b>\\u202e")
-        '&lt;b&gt;4 &lt; 5&lt;/b&gt;⟨U+202E⟩'
-    """
-    return html.escape(_UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text)))
 
 
 def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], foot: Sequence[str] = ()) -> str:

@@ -37,7 +37,7 @@ from lemma_hf.pipeline.stage import Funnel
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Flawed, Trajectory
 from lemma_hf.settings import EXIT_UNANSWERED, parse_settings
-from lemma_hf.utils.redaction import hide_keys
+from lemma_hf.utils.redaction import hide_secrets
 
 
 class Settings(NamedTuple):
@@ -97,7 +97,7 @@ class Run:
             costs=costs,
             rejects=self.funnel.rejects,
             outcome=outcome,
-            command=hide_keys(" ".join(sys.argv)),
+            command=hide_secrets(" ".join(sys.argv)),
             began=datetime.fromtimestamp(self.began, UTC).isoformat(timespec="seconds"),
             seconds=time.time() - self.began,
             settings=self.travelling(),

@@ -15,7 +15,7 @@ from types import TracebackType
 from urllib.parse import parse_qsl, urlencode
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.testing.http import AfterResponse, HttpRequest, HttpResponse, response
+from lemma_hf.testing.http import AfterResponse, Conversation, HttpRequest, HttpResponse, Limits, response
 from lemma_hf.testing.hub._blob import Blob, is_large
 from lemma_hf.testing.hub._call import Call
 from lemma_hf.testing.hub._faults import Break, HubFault, HubFaults, refusal
@@ -25,8 +25,11 @@ from lemma_hf.testing.hub._record import HubRequest
 from lemma_hf.testing.hub._reply import Refused, Reply
 from lemma_hf.testing.hub._repository import KINDS, Changes, Commit, Repo
 from lemma_hf.testing.hub._routes import route, routes
-from lemma_hf.testing.hub._server import Server
 from lemma_hf.testing.hub._store import Store
+from lemma_hf.testing.server import ThreadServer
+
+_LARGEST_BODY = 4 * 2**30
+"""Bytes: more than the largest file of weights that a test uploads."""
 
 _OURS = {
     "HF_HUB_DISABLE_XET": "1",
@@ -66,7 +69,7 @@ class LoopbackHub:
 
     def __init__(self, user: str = "me", *, port: int = 0, page: int = 1000, multipart: int | None = None) -> None:
         self.user = user
-        self._server = Server(self._answer, port)
+        self._server = ThreadServer(self._take, "loopback-hub", port, Limits(_LARGEST_BODY, chunks=True))
         self._store = Store(page=page, multipart=multipart)
         self.token = self.new_token(user)
         """A made-up token with which `user` may write."""
@@ -251,6 +254,9 @@ class LoopbackHub:
             record = HubRequest(number, request.method, hide(request.path), hide(query), user, size)
             self._requests.append(record)
         return record
+
+    def _take(self, request: HttpRequest, conversation: Conversation) -> None:
+        conversation.send(self._answer(request))
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         """Do a request, unless a fault strikes, and note what came of it."""

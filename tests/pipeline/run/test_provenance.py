@@ -8,7 +8,7 @@ import pytest
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.pipeline.run.provenance import package_versions, settings_text, travelling_settings, write_settings
-from lemma_hf.utils.redaction import hide_keys
+from lemma_hf.utils.redaction import hide_secrets
 
 
 @dataclass
@@ -121,7 +121,7 @@ def test_a_folder_that_is_not_there_is_a_message(tmp_path: Path) -> None:
 
 
 def test_a_command_is_shown_without_its_keys() -> None:
-    assert hide_keys("run --x sk-abcdefghijklmnop --u http://a:b@c.d/v1") == "run --x … --u http://c.d/v1"
+    assert hide_secrets("run --x sk-abcdefghijklmnop --u http://a:b@c.d/v1") == "run --x … --u http://c.d/v1"
 
 
 def test_looking_for_keys_takes_no_time_on_a_hostile_value() -> None:
