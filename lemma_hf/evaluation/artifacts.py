@@ -12,14 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lemma_hf import __version__
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation.paper import compare_with_paper
 from lemma_hf.evaluation.plots import draw_plots
 from lemma_hf.evaluation.result import BenchmarkResult
 from lemma_hf.utils.files import write_text
 from lemma_hf.utils.markdown import markdown_cell, markdown_table
-from lemma_hf.utils.versions import installed_versions
+from lemma_hf.utils.versions import installed_version, installed_versions
 
 SCORES_FILE, _ITEMS_FILE, _REPORT_FILE = "scores.json", "items.parquet", "report.md"
 HUB_FOLDER = ".eval_results"
@@ -210,6 +209,6 @@ def _note(result: BenchmarkResult, settings: Mapping[str, Any]) -> str:
             f"pass@1 of {found.total} problems in percent (95 % interval {low} to {high})",
             f"{result.scores.samples[1]} samples a problem",
             *([f"prompt style {style}"] if style else []),
-            f"graded by lemma-hf {__version__}, policy {result.policy}",
+            f"graded by lemma-hf {installed_version('lemma-hf')}, policy {result.policy}",
         ]
     )
