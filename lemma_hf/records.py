@@ -122,6 +122,11 @@ class Attempt:
     id: str = ""
 
     @property
+    def name(self) -> str:
+        """What the attempt is called in ids and in reports: its own id or, where it has none, its problem's."""
+        return self.id or self.problem.id
+
+    @property
     def text(self) -> str:
         """The solution as written."""
         return "".join(self.steps)
@@ -139,7 +144,7 @@ class Flawed:
     def __post_init__(self) -> None:
         if self.error.step > len(self.attempt.steps):
             raise DataError(
-                f"attempt {self.attempt.id or self.attempt.problem.id} has {len(self.attempt.steps)} steps, "
+                f"attempt {self.attempt.name} has {len(self.attempt.steps)} steps, "
                 f"but its error is said to be in step {self.error.step}"
             )
 

@@ -82,3 +82,8 @@ def test_an_error_behind_the_last_step_is_refused():
 def test_a_grade_cannot_be_used_as_a_truth_value():
     with pytest.raises(TypeError, match=r"Outcome\.RIGHT"):
         bool(Grade(Outcome.WRONG, "1", "2", "number"))
+
+
+def test_an_attempt_without_an_id_goes_by_that_of_its_problem():
+    assert Attempt(PROBLEM, ("15",), id="a").name == "a"
+    assert Attempt(PROBLEM, ("15",)).name == "p"

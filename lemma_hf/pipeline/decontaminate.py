@@ -124,7 +124,7 @@ def decontaminate_attempts_stage(index: TestSetIndex) -> Stage[Attempt, Attempt]
 
     def work(attempts: Sequence[Attempt]) -> list[Attempt | Dropped]:
         found = _overlaps(index, [attempt.problem for attempt in attempts])
-        return [_dropped(a.id or a.problem.id, name) if (name := found[a.problem.question]) else a for a in attempts]
+        return [_dropped(a.name, name) if (name := found[a.problem.question]) else a for a in attempts]
 
     return Stage("decontaminate attempts", work, batch=512)
 

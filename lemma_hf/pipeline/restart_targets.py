@@ -59,5 +59,5 @@ def _with_target(item: Flawed, right: Mapping[tuple[str, str | None], Sequence[s
         texts = right.get((question, None))
     if not texts:
         return item
-    dice = random.Random(f"target/{seed}/{item.attempt.id or item.problem.id}")
+    dice = random.Random(f"target/{seed}/{item.attempt.name}")
     return replace(item, target=dice.choice(texts))

@@ -198,22 +198,22 @@ def _worth_another(outcome: object) -> bool:
 
 def _to_analyse(attempt: Attempt) -> _Question[Error] | Dropped:
     if not attempt.text.strip():
-        return Dropped(_name(attempt), "analyse", DropReason.EMPTY)
+        return Dropped(attempt.name, "analyse", DropReason.EMPTY)
     if attempt.grade is not None and attempt.grade.outcome is Outcome.RIGHT:
-        return Dropped(_name(attempt), "analyse", DropReason.ALREADY_RIGHT)
+        return Dropped(attempt.name, "analyse", DropReason.ALREADY_RIGHT)
     steps = "\n".join(f"[{number}] {step.strip()}" for number, step in enumerate(attempt.steps, 1))
     fields = _about(attempt.problem) | {"steps": steps}
-    return _Question(_name(attempt), "analyse", fields, partial(_read_analysis, attempt))
+    return _Question(attempt.name, "analyse", fields, partial(_read_analysis, attempt))
 
 
 def _read_analysis(attempt: Attempt, reply: str) -> Error | Dropped:
     said = parse_analysis(reply)
     if isinstance(said, Unreadable):
-        return _unreadable(said, _name(attempt), "analyse")
+        return _unreadable(said, attempt.name, "analyse")
     if said.step is None:
-        return Dropped(_name(attempt), "analyse", DropReason.ERROR_NOT_FOUND, "the teacher calls every step right")
+        return Dropped(attempt.name, "analyse", DropReason.ERROR_NOT_FOUND, "the teacher calls every step right")
     if said.step > len(attempt.steps):
-        return _out_of_range(said.step, len(attempt.steps), _name(attempt), "analyse")
+        return _out_of_range(said.step, len(attempt.steps), attempt.name, "analyse")
     return Error(said.type, said.step)
 
 
@@ -235,7 +235,7 @@ def _read_injection(wanted: Injection, reply: str) -> Flawed | Dropped:
 
 
 def _to_correct(flawed: Flawed, strategy: Strategy) -> _Question[Trajectory] | Dropped:
-    item_id, kind = f"{_name(flawed.attempt)}/{strategy}", flawed.error.type
+    item_id, kind = f"{flawed.attempt.name}/{strategy}", flawed.error.type
     if not flawed.wrong_step.strip():
         return Dropped(item_id, "correct", DropReason.EMPTY, "the wrong step holds nothing but white space")
     fields = _about(flawed.problem, flawed.target if strategy is Strategy.FRESH_AND_RESTART else "")
@@ -319,7 +319,3 @@ def _unreadable(said: Unreadable, item_id: str, stage: str) -> Dropped:
 
 def _out_of_range(step: int, steps: int, item_id: str, stage: str) -> Dropped:
     return Dropped(item_id, stage, DropReason.STEP_OUT_OF_RANGE, f"said to be step {step} of {steps}")
-
-
-def _name(attempt: Attempt) -> str:
-    return attempt.id or attempt.problem.id

@@ -104,17 +104,17 @@ class ReferenceTeacher:
     def _analyse(self, attempt: Attempt) -> Error | Dropped:
         path = read_path(attempt.problem)
         if reason := _unfit(attempt, path):
-            return Dropped(_name(attempt), "analyse", *reason)
+            return Dropped(attempt.name, "analyse", *reason)
         said = attempt.annotation
         if said is not None and self.trust_annotations:
             if said.step > len(attempt.steps):
                 detail = f"said to be step {said.step} of {len(attempt.steps)}"
-                return Dropped(_name(attempt), "analyse", DropReason.STEP_OUT_OF_RANGE, detail)
+                return Dropped(attempt.name, "analyse", DropReason.STEP_OUT_OF_RANGE, detail)
             if not _is_verbatim(attempt.steps[said.step - 1], path):
                 return said
         finding = find_first_error(path, attempt.steps)
         if finding is None:
-            return Dropped(_name(attempt), "analyse", DropReason.ERROR_NOT_FOUND, "no step leaves the reference's path")
+            return Dropped(attempt.name, "analyse", DropReason.ERROR_NOT_FOUND, "no step leaves the reference's path")
         # An annotation that cannot be right about the step may still be about the type.
         kind = said.type if said is not None and self.trust_annotations else None
         return Error(
@@ -157,7 +157,7 @@ def _inject(wanted: Injection) -> Flawed | Dropped:
 
 def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
     path = read_path(flawed.problem)
-    item_id = f"{_name(flawed.attempt)}/{strategy}"
+    item_id = f"{flawed.attempt.name}/{strategy}"
     if not path.steps:
         return Dropped(item_id, "correct", DropReason.NO_REFERENCE_SOLUTION)
     finding = explain_step(path, flawed.attempt.steps, flawed.error.step - 1)
@@ -187,7 +187,3 @@ def _reflection(path: Path, flawed: Flawed, finding: Finding, strategy: Strategy
     if flawed.error.type is not None and diagnosis.type is not flawed.error.type:
         diagnosis = replace(diagnosis, type=flawed.error.type, right=None, wrong=None)
     return reflect(diagnosis, finding.broken, strategy, item_id)
-
-
-def _name(attempt: Attempt) -> str:
-    return attempt.id or attempt.problem.id

@@ -76,5 +76,5 @@ def _trajectory(flawed: Flawed, strategy: Strategy, turn: str, correction: str) 
         Span(SpanKind.CORRECTION, correction),
     ]
     error = replace(flawed.error, strategy=strategy)
-    name = flawed.attempt.id or flawed.problem.id
+    name = flawed.attempt.name
     return Trajectory(flawed.problem, tuple(span for span in spans if span.text), (error,), f"{name}-{strategy}")

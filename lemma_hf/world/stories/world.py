@@ -56,7 +56,7 @@ class Stories:
 
     def analyse(self, attempt: Attempt) -> Error | Dropped:
         """The first wrong step and its type, by reading the equations of each step."""
-        item = attempt.id or attempt.problem.id
+        item = attempt.name
         story = _story_of(attempt.problem)
         if story is None:
             return _foreign(item, attempt.problem, "analyse")

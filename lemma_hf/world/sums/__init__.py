@@ -87,9 +87,9 @@ class Sums:
     def analyse(self, attempt: Attempt) -> Error | Dropped:
         """The first step that leaves the chain; work shown before a step's equation is not judged."""
         if not attempt.steps:
-            return Dropped(_name(attempt), "analyse", DropReason.EMPTY)
+            return Dropped(attempt.name, "analyse", DropReason.EMPTY)
         error = first_error(read_chain(attempt.problem.question), attempt.steps)
-        return error or Dropped(_name(attempt), "analyse", DropReason.ALREADY_RIGHT)
+        return error or Dropped(attempt.name, "analyse", DropReason.ALREADY_RIGHT)
 
     def inject(self, problem: Problem, error_type: ErrorType, item_id: str) -> Flawed | Dropped:
         """A wrong solution, drawn by `item_id`."""
@@ -118,7 +118,7 @@ class Sums:
 def _trajectory(
     flawed: Flawed, strategy: Strategy, cues: Sequence[str], steps: tuple[str, ...]
 ) -> Trajectory | Dropped:
-    item_id = f"{_name(flawed.attempt)}/{strategy}"
+    item_id = f"{flawed.attempt.name}/{strategy}"
     if not steps:
         return Dropped(
             item_id, "correct", DropReason.STEP_OUT_OF_RANGE, f"nothing is left after step {flawed.error.step}"
@@ -132,10 +132,6 @@ def _trajectory(
     )
     kept = tuple(span for span in spans if span.text)
     return Trajectory(flawed.problem, kept, (replace(flawed.error, strategy=strategy),), item_id)
-
-
-def _name(attempt: Attempt) -> str:
-    return attempt.id or attempt.problem.id
 
 
 SUMS = Sums()
