@@ -73,6 +73,21 @@ class Problem:
     level: str = ""
     """How hard its benchmark says it is, such as `Level 3`; likewise."""
 
+    @property
+    def key(self) -> str:
+        """What makes two problems the same one, whatever their ids: the question, see `question_key`."""
+        return question_key(self.question)
+
+
+def question_key(question: str) -> str:
+    r"""A question without its line breaks and double spaces, to compare it with others.
+
+    Example:
+        >>> question_key("A box holds  6 pens.\nHow many are in 4 boxes? ")
+        'A box holds 6 pens. How many are in 4 boxes?'
+    """
+    return " ".join(question.split())
+
 
 class Strategy(StrEnum):
     """How a trajectory gets from its error to the answer (paper, section 3.3)."""

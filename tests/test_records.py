@@ -87,3 +87,7 @@ def test_a_grade_cannot_be_used_as_a_truth_value():
 def test_an_attempt_without_an_id_goes_by_that_of_its_problem():
     assert Attempt(PROBLEM, ("15",), id="a").name == "a"
     assert Attempt(PROBLEM, ("15",)).name == "p"
+
+
+def test_problems_that_ask_the_same_have_one_key_whatever_their_ids_and_line_breaks():
+    assert Problem("a", "2 + 2?\nSay it.", "4").key == Problem("b", " 2 + 2?  Say it.", "4").key != PROBLEM.key

@@ -16,9 +16,8 @@ from typing import Any
 
 from lemma_hf.data.sources import field_of, read_records
 from lemma_hf.errors import ConfigError, DataError
-from lemma_hf.pipeline.select import question_key
 from lemma_hf.pipeline.stage import Stage
-from lemma_hf.records import Attempt, Dropped, DropReason, Error, Grade, Outcome, Problem
+from lemma_hf.records import Attempt, Dropped, DropReason, Error, Grade, Outcome, Problem, question_key
 from lemma_hf.solutions.step_facts import claimed_answer, natural, split_solution
 from lemma_hf.taxonomy import ErrorType
 
@@ -123,7 +122,7 @@ def index_problems(problems: Iterable[Problem]) -> dict[str, Problem]:
     """Problems by their question; the first of equal ones counts."""
     found: dict[str, Problem] = {}
     for problem in problems:
-        found.setdefault(question_key(problem.question), problem)
+        found.setdefault(problem.key, problem)
     return found
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lemma_hf.pipeline.grade import is_right
-from lemma_hf.pipeline.select import question_key
 from lemma_hf.records import Attempt, Flawed, Origin
 from lemma_hf.teachers.reference import is_written_in_sentences, without_claim
 
@@ -41,7 +40,7 @@ def _right_texts(graded: Iterable[Attempt]) -> dict[tuple[str, str | None], list
         text = attempt.text.strip()
         if is_right(attempt) and len(text) <= _MAX_CHARACTERS and is_written_in_sentences(text) and _arrives(attempt):
             for source in (attempt.problem.source, None):
-                texts.setdefault((question_key(attempt.problem.question), source), set()).add(text)
+                texts.setdefault((attempt.problem.key, source), set()).add(text)
     return {key: sorted(found) for key, found in texts.items()}
 
 
@@ -53,7 +52,7 @@ def _arrives(attempt: Attempt) -> bool:
 
 
 def _with_target(item: Flawed, right: Mapping[tuple[str, str | None], Sequence[str]], seed: int) -> Flawed:
-    question = question_key(item.problem.question)
+    question = item.problem.key
     texts = right.get((question, item.problem.source))
     if texts is None and item.error.origin is Origin.INJECTED:
         texts = right.get((question, None))

@@ -39,8 +39,8 @@ def select_stage(
         taken: Counter[str] = Counter()
         results: list[Trajectory | Dropped] = []
         for trajectory, grade in zip(trajectories, grades, strict=True):
-            question = question_key(trajectory.problem.question)
-            told = question, question_key(trajectory.text.lower())
+            question = trajectory.problem.key
+            told = question, " ".join(trajectory.text.lower().split())
             reason = _fault(trajectory, grade, max_characters, find_spans)
             if not reason and told in seen:
                 reason = DropReason.DUPLICATE, "the same up to white space and case"
@@ -57,11 +57,6 @@ def select_stage(
         return results
 
     return Stage("select", work, batch=None)
-
-
-def question_key(question: str) -> str:
-    """A question without its line breaks and double spaces: what makes two problems the same one."""
-    return " ".join(question.split())
 
 
 def _fault(trajectory: Trajectory, grade: Grade, max_characters: int, find_spans: bool) -> _Reason | None:
