@@ -178,6 +178,10 @@ class Flawed:
         """The first wrong step, as written."""
         return self.attempt.steps[self.error.step - 1]
 
+    def corrected_id(self, strategy: Strategy) -> str:
+        """The id of the trajectory that corrects this attempt by `strategy`, such as `gsm8k/7/fix_and_continue`."""
+        return f"{self.attempt.name}/{strategy}"
+
 
 class SpanKind(StrEnum):
     """What a stretch of a trajectory does."""
@@ -215,6 +219,52 @@ class Trajectory:
     spans: tuple[Span, ...]
     errors: tuple[Error, ...] = ()
     id: str = ""
+
+    @classmethod
+    def corrected(
+        cls,
+        flawed: Flawed,
+        strategy: Strategy,
+        reflection: str,
+        correction: str,
+        *,
+        right: str | None = None,
+        wrong: str | None = None,
+        id: str | None = None,
+    ) -> "Trajectory":
+        r"""The trajectory of one corrected error: right steps, wrong step, `reflection`, `correction`.
+
+        Args:
+            flawed: the attempt, of which all up to and including the wrong step is kept.
+            strategy: how `correction` gets to the answer; it is noted in the error.
+            right: the right steps in other words, for teachers that rewrite them; by default as they are written.
+            wrong: the wrong step, likewise.
+            id: of the trajectory; by default `flawed.corrected_id(strategy)`.
+
+        Raises:
+            DataError: if the wrong step, the reflection or the correction is empty.
+
+        Example:
+            >>> attempt = Attempt(Problem("p", "What is 24 - 9 + 1?", "16"), ("24 - 9 = 16\n", "16 + 1 = 17"))
+            >>> fixed = Trajectory.corrected(
+            ...     Flawed(attempt, Error(None, 1)), Strategy.FIX_AND_CONTINUE, "Wait, no. ", "24 - 9 = 15, 15 + 1 = 16"
+            ... )
+            >>> fixed.id, [str(span.kind) for span in fixed.spans]
+            ('p/fix_and_continue', ['error', 'reflection', 'correction'])
+        """
+        spans = (
+            Span(SpanKind.REASONING, "".join(flawed.right_steps) if right is None else right),
+            Span(SpanKind.ERROR, flawed.wrong_step if wrong is None else wrong),
+            Span(SpanKind.REFLECTION, reflection),
+            Span(SpanKind.CORRECTION, correction),
+        )
+        return cls(
+            flawed.problem,
+            # Where the first step is the wrong one, there is no reasoning before it.
+            tuple(span for span in spans if span.text),
+            (replace(flawed.error, strategy=strategy),),
+            flawed.corrected_id(strategy) if id is None else id,
+        )
 
     def __post_init__(self) -> None:
         if fault := _fault_of_spans(self.spans, self.errors):

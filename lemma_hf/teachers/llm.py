@@ -23,7 +23,6 @@ from lemma_hf.records import (
     Outcome,
     Problem,
     Span,
-    SpanKind,
     Strategy,
     Trajectory,
 )
@@ -235,7 +234,7 @@ def _read_injection(wanted: Injection, reply: str) -> Flawed | Dropped:
 
 
 def _to_correct(flawed: Flawed, strategy: Strategy) -> _Question[Trajectory] | Dropped:
-    item_id, kind = f"{flawed.attempt.name}/{strategy}", flawed.error.type
+    item_id, kind = flawed.corrected_id(strategy), flawed.error.type
     if not flawed.wrong_step.strip():
         return Dropped(item_id, "correct", DropReason.EMPTY, "the wrong step holds nothing but white space")
     fields = _about(flawed.problem, flawed.target if strategy is Strategy.FRESH_AND_RESTART else "")
@@ -253,14 +252,7 @@ def _read_correction(flawed: Flawed, strategy: Strategy, item_id: str, reply: st
     if isinstance(said, Unreadable):
         return _unreadable(said, item_id, "correct")
     ahead = "" if flawed.wrong_step[-1].isspace() else "\n"
-    spans = (
-        Span(SpanKind.REASONING, "".join(flawed.right_steps)),
-        Span(SpanKind.ERROR, flawed.wrong_step),
-        Span(SpanKind.REFLECTION, f"{ahead}{said.reflection}\n"),
-        Span(SpanKind.CORRECTION, said.correction),
-    )
-    kept = tuple(span for span in spans if span.text)
-    return Trajectory(flawed.problem, kept, (replace(flawed.error, strategy=strategy),), item_id)
+    return Trajectory.corrected(flawed, strategy, f"{ahead}{said.reflection}\n", said.correction)
 
 
 def _to_smooth(trajectory: Trajectory) -> _Question[Trajectory]:

@@ -17,8 +17,6 @@ from lemma_hf.records import (
     Flawed,
     Origin,
     Outcome,
-    Span,
-    SpanKind,
     Strategy,
     Trajectory,
 )
@@ -157,7 +155,7 @@ def _inject(wanted: Injection) -> Flawed | Dropped:
 
 def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
     path = read_path(flawed.problem)
-    item_id = f"{flawed.attempt.name}/{strategy}"
+    item_id = flawed.corrected_id(strategy)
     if not path.steps:
         return Dropped(item_id, "correct", DropReason.NO_REFERENCE_SOLUTION)
     finding = explain_step(path, flawed.attempt.steps, flawed.error.step - 1)
@@ -171,14 +169,8 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
     correction = "\n".join([*(anew or path.steps[first:]), f"The answer is: {flawed.problem.reference_answer}"])
     wrong_step = natural(flawed.wrong_step)
     reflection = _reflection(path, flawed, finding, strategy, item_id)
-    spans = (
-        Span(SpanKind.REASONING, "".join(right_steps)),
-        Span(SpanKind.ERROR, wrong_step),
-        Span(SpanKind.REFLECTION, reflection if wrong_step[-1:].isspace() else f"\n{reflection}"),
-        Span(SpanKind.CORRECTION, correction),
-    )
-    kept = tuple(span for span in spans if span.text)
-    return Trajectory(flawed.problem, kept, (replace(flawed.error, strategy=strategy),), item_id)
+    reflection = reflection if wrong_step[-1:].isspace() else f"\n{reflection}"
+    return Trajectory.corrected(flawed, strategy, reflection, correction, right="".join(right_steps), wrong=wrong_step)
 
 
 def _reflection(path: Path, flawed: Flawed, finding: Finding, strategy: Strategy, item_id: str) -> str:

@@ -25,8 +25,6 @@ from lemma_hf.records import (
     Error,
     Flawed,
     Problem,
-    Span,
-    SpanKind,
     Strategy,
     Trajectory,
 )
@@ -221,11 +219,5 @@ def _flawed(attempt: Attempt) -> Flawed:
 
 def _trajectory(flawed: Flawed) -> Trajectory:
     """A turn, and a correction of the length of a whole solution."""
-    spans = (
-        Span(SpanKind.REASONING, "".join(flawed.right_steps)),
-        Span(SpanKind.ERROR, flawed.wrong_step),
-        Span(SpanKind.REFLECTION, _A_TURN),
-        Span(SpanKind.CORRECTION, flawed.problem.reference_solution or flawed.attempt.text),
-    )
-    error = Error(flawed.error.type, flawed.error.step, strategy=Strategy.FIX_AND_CONTINUE)
-    return Trajectory(flawed.problem, tuple(span for span in spans if span.text), (error,), flawed.problem.id)
+    correction = flawed.problem.reference_solution or flawed.attempt.text
+    return Trajectory.corrected(flawed, Strategy.FIX_AND_CONTINUE, _A_TURN, correction, id=flawed.problem.id)

@@ -12,8 +12,6 @@ from lemma_hf.records import (
     Flawed,
     Origin,
     Problem,
-    Span,
-    SpanKind,
     Strategy,
     Trajectory,
 )
@@ -118,20 +116,13 @@ class Sums:
 def _trajectory(
     flawed: Flawed, strategy: Strategy, cues: Sequence[str], steps: tuple[str, ...]
 ) -> Trajectory | Dropped:
-    item_id = f"{flawed.attempt.name}/{strategy}"
+    item_id = flawed.corrected_id(strategy)
     if not steps:
         return Dropped(
             item_id, "correct", DropReason.STEP_OUT_OF_RANGE, f"nothing is left after step {flawed.error.step}"
         )
     cue = random.Random(f"sums/cue/{item_id}").choice(cues)
-    spans = (
-        Span(SpanKind.REASONING, "".join(flawed.right_steps)),
-        Span(SpanKind.ERROR, flawed.wrong_step),
-        Span(SpanKind.REFLECTION, cue),
-        Span(SpanKind.CORRECTION, "".join(steps)),
-    )
-    kept = tuple(span for span in spans if span.text)
-    return Trajectory(flawed.problem, kept, (replace(flawed.error, strategy=strategy),), item_id)
+    return Trajectory.corrected(flawed, strategy, cue, "".join(steps))
 
 
 SUMS = Sums()
