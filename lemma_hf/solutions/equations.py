@@ -5,55 +5,24 @@ cannot be read as arithmetic (algebra, a formula in words) states no equation he
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
+from lemma_hf.solutions.arithmetic import Expression, NotArithmeticError, parse_expression
 from lemma_hf.solutions.line_tokens import Token, TokenKind, line_tokens
 
 _MAX_LENGTH = 60
 """Tokens of one side of an equation; a longer one is not read."""
 _MAX_VALUE = Fraction(10**18)
-_BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class EquationNode:
-    """A number, or two nodes joined by a sign."""
-
-    value: Fraction
-    sign: str = ""
-    left: "EquationNode | None" = None
-    right: "EquationNode | None" = None
-    token: Token | None = None
-    """Where a number stands; None for a joined node."""
-
-    @property
-    def leaves(self) -> tuple["EquationNode", ...]:
-        """The numbers, from left to right."""
-        if self.left is None or self.right is None:
-            return (self,)
-        return self.left.leaves + self.right.leaves
-
-    @property
-    def nodes(self) -> Iterator["EquationNode"]:
-        """This node and all below it."""
-        yield self
-        if self.left is not None and self.right is not None:
-            yield from self.left.nodes
-            yield from self.right.nodes
-
-    @property
-    def signs(self) -> tuple[str, ...]:
-        """All signs, sorted."""
-        return tuple(sorted(node.sign for node in self.nodes if node.sign))
+"""Of each part of an expression: a greater one is no quantity of a word problem, and would make powers slow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Equation:
     """`left = claimed`, as a step states it."""
 
-    left: EquationNode
+    left: Expression
     claimed: Token
     holds: bool
     text: str
@@ -68,10 +37,6 @@ class Equation:
     def result(self) -> Fraction:
         """What the step says the left side comes to."""
         return self.claimed.value
-
-
-class _Unreadable(Exception):
-    """The tokens are no arithmetic."""
 
 
 def equations_in(text: str) -> list[Equation]:
@@ -140,12 +105,12 @@ def _equation(left: list[Token], right: list[Token], text: str) -> Equation | No
     return Equation(before, claimed, holds, _written(before, text))
 
 
-def _is_fraction(node: EquationNode) -> bool:
+def _is_fraction(node: Expression) -> bool:
     """`3/4 = $15` says what three quarters of something are; it divides nothing."""
     return node.sign == "/" and len(node.leaves) == 2 and 0 < node.value < 1
 
 
-def _written(node: EquationNode, text: str) -> str:
+def _written(node: Expression, text: str) -> str:
     tokens = [leaf.token for leaf in node.leaves if leaf.token is not None]
     start, end = tokens[0].start, tokens[-1].end
     inside = text[start:end]
@@ -175,7 +140,7 @@ def _agrees(value: Fraction, claimed: Token) -> bool:
     return False
 
 
-def _last_expression(tokens: list[Token]) -> EquationNode | None:
+def _last_expression(tokens: list[Token]) -> Expression | None:
     """The longest end of `tokens` that is arithmetic, unless an operation reaches further to the left."""
     tokens = tokens[-_MAX_LENGTH:]
     for start in range(len(tokens)):
@@ -183,7 +148,7 @@ def _last_expression(tokens: list[Token]) -> EquationNode | None:
             continue
         try:
             return _parse(tokens[start:])
-        except _Unreadable:
+        except NotArithmeticError:
             continue
     return None
 
@@ -204,7 +169,7 @@ def _may_begin(tokens: list[Token], start: int) -> bool:
     return before.kind is not TokenKind.UNKNOWN and before.kind is not TokenKind.OPEN
 
 
-def _first_expression(tokens: list[Token]) -> EquationNode | None:
+def _first_expression(tokens: list[Token]) -> Expression | None:
     """The longest beginning of `tokens` that is arithmetic, unless an operation follows it."""
     tokens = tokens[:_MAX_LENGTH]
     while tokens and tokens[0].kind is TokenKind.WORD:
@@ -215,22 +180,38 @@ def _first_expression(tokens: list[Token]) -> EquationNode | None:
             continue
         try:
             return _parse(tokens[:end])
-        except _Unreadable:
+        except NotArithmeticError:
             continue
     return None
 
 
-def _parse(tokens: list[Token]) -> EquationNode:
-    """The whole of `tokens` as one expression.
+def _parse(tokens: list[Token]) -> Expression:
+    """The whole of `tokens` as one expression; words in it, such as units, are passed over.
 
     Raises:
-        _Unreadable: if it is none.
+        NotArithmeticError: if it is none.
     """
-    reader = _Reader([token for token in _with_products(tokens) if token.kind is not TokenKind.WORD])
-    node = reader.expression(1)
-    if reader.left:
-        raise _Unreadable
-    return node
+    signs = [token for token in _with_products(tokens) if token.kind is not TokenKind.WORD]
+    return parse_expression(list(_with_negatives(signs)), _MAX_VALUE)
+
+
+def _with_negatives(tokens: list[Token]) -> Iterator[Token]:
+    """`tokens` with a minus and the number behind it as one where no operand stands before them: `6 * -10`."""
+    for place, token in enumerate(tokens):
+        if place and _negates(tokens, place - 1):
+            yield replace(token, start=tokens[place - 1].start, value=-token.value)
+        elif not _negates(tokens, place):
+            yield token
+
+
+def _negates(tokens: list[Token], place: int) -> bool:
+    """Whether a minus belongs to the number behind it."""
+    token = tokens[place]
+    if token.kind is not TokenKind.SIGN or token.text != "-":
+        return False
+    if place and tokens[place - 1].kind not in (TokenKind.SIGN, TokenKind.OPEN):
+        return False
+    return place + 1 < len(tokens) and tokens[place + 1].kind is TokenKind.NUMBER
 
 
 def _with_products(tokens: list[Token]) -> Iterator[Token]:
@@ -251,58 +232,3 @@ def _is_share(tokens: list[Token], index: int) -> bool:
         return True
     over = index >= 2 and tokens[index - 1].text == "/" and tokens[index - 2].kind is TokenKind.NUMBER
     return tokens[index].kind is TokenKind.NUMBER and over
-
-
-class _Reader:
-    """Precedence climbing over a list of numbers, signs and brackets."""
-
-    def __init__(self, tokens: list[Token]) -> None:
-        self.left = tokens[::-1]
-
-    def expression(self, binding: int) -> EquationNode:
-        node = self.operand()
-        while self.left and self.left[-1].kind is TokenKind.SIGN and _BINDING[self.left[-1].text] >= binding:
-            sign = self.left.pop().text
-            node = _join(sign, node, self.expression(_BINDING[sign] + 1))
-        return node
-
-    def operand(self) -> EquationNode:
-        if not self.left:
-            raise _Unreadable
-        token = self.left.pop()
-        if token.kind is TokenKind.NUMBER:
-            return EquationNode(token.value, token=token)
-        if token.kind is TokenKind.OPEN:
-            node = self.expression(1)
-            if not self.left or self.left.pop().kind is not TokenKind.CLOSE:
-                raise _Unreadable
-            return node
-        if token.kind is TokenKind.SIGN and token.text == "-" and self.left and self.left[-1].kind is TokenKind.NUMBER:
-            number = self.left.pop()
-            negative = Token(
-                TokenKind.NUMBER,
-                number.text,
-                token.start,
-                number.end,
-                -number.value,
-                number.percent,
-                number.decimals,
-            )
-            return EquationNode(negative.value, token=negative)
-        raise _Unreadable
-
-
-def _join(sign: str, left: EquationNode, right: EquationNode) -> EquationNode:
-    if sign == "^":
-        if right.value.denominator != 1 or not 0 <= right.value <= 6:
-            raise _Unreadable
-        value = left.value ** int(right.value)
-    elif sign == "/":
-        if right.value == 0:
-            raise _Unreadable
-        value = left.value / right.value
-    else:
-        value = {"+": left.value + right.value, "-": left.value - right.value, "*": left.value * right.value}[sign]
-    if abs(value) > _MAX_VALUE or value.denominator > 10**30:
-        raise _Unreadable
-    return EquationNode(value, sign, left, right)

@@ -13,7 +13,8 @@ from fractions import Fraction
 from itertools import combinations
 
 from lemma_hf.records import Problem
-from lemma_hf.solutions.equations import Equation, EquationNode, close
+from lemma_hf.solutions.arithmetic import Expression
+from lemma_hf.solutions.equations import Equation, close
 from lemma_hf.solutions.line_tokens import numbers_in
 from lemma_hf.solutions.step_facts import (
     MAX_STEPS,
@@ -82,10 +83,10 @@ def _lines(solution: str) -> tuple[str, ...]:
     return tuple(step.strip() for step in split_solution(solution)[:MAX_STEPS])
 
 
-def _expanded(steps: Sequence[StepFacts]) -> list[EquationNode]:
+def _expanded(steps: Sequence[StepFacts]) -> list[Expression]:
     """The left sides of all equations, each operand that an earlier equation worked out replaced by its left side."""
-    known: dict[Fraction, EquationNode] = {}
-    found: list[EquationNode] = []
+    known: dict[Fraction, Expression] = {}
+    found: list[Expression] = []
     for equation in (equation for step in steps for equation in step.equations):
         grown = _grow(equation.left, known)
         found.append(equation.left)
@@ -95,13 +96,13 @@ def _expanded(steps: Sequence[StepFacts]) -> list[EquationNode]:
     return found
 
 
-def _grow(node: EquationNode, known: dict[Fraction, EquationNode]) -> EquationNode:
+def _grow(node: Expression, known: dict[Fraction, Expression]) -> Expression:
     if node.left is None or node.right is None:
         return known.get(node.value, node)
-    return EquationNode(node.value, node.sign, _grow(node.left, known), _grow(node.right, known))
+    return Expression(node.value, node.sign, _grow(node.left, known), _grow(node.right, known))
 
 
-def _parts(node: EquationNode) -> set[Fraction]:
+def _parts(node: Expression) -> set[Fraction]:
     """The values of all nodes, and of every selection of the terms of a sum or the factors of a product."""
     values: set[Fraction] = set()
     for part in node.nodes:
@@ -112,7 +113,7 @@ def _parts(node: EquationNode) -> set[Fraction]:
     return values
 
 
-def _terms(node: EquationNode, sign: str, turned: bool = False) -> list[Fraction]:
+def _terms(node: Expression, sign: str, turned: bool = False) -> list[Fraction]:
     """`a - (b + c)` as the terms a, -b, -c; `a / b` as the factors a, 1/b."""
     inverse = {"+": "-", "*": "/"}[sign]
     if node.left is not None and node.right is not None and node.sign in (sign, inverse):

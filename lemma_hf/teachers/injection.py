@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from lemma_hf.solutions.arithmetic import decimal_text
 from lemma_hf.solutions.equations import Equation, equations_in
 from lemma_hf.solutions.line_tokens import Token, TokenKind, line_tokens, plain
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.first_error import Path, find_first_error
-from lemma_hf.teachers.reflections import written
 
 _Changes = dict[Fraction, Fraction]
 """Right values and the wrong ones that stand for them from now on."""
@@ -133,7 +133,7 @@ def _single(steps: Sequence[str]) -> Iterator[tuple[int, Equation]]:
 
 
 def _with_number(steps: list[str], index: int, equation: Equation, token: Token, wrong: Fraction) -> Iterator[_Slip]:
-    figure = written(wrong)
+    figure = decimal_text(wrong)
     if figure is None or token.percent or "$" in token.text:
         return
     text = steps[index][: token.start] + figure + steps[index][token.end :]
@@ -160,7 +160,7 @@ def _carry_on(path: Path, slip: _Slip) -> tuple[str, ...] | None:
     answer = changes.get(path.answer) if path.answer is not None else None
     if answer is None or answer == path.answer or any(step is None for step in steps):
         return None
-    return (*(f"{step}\n" for step in steps), f"The answer is: {written(answer)}")
+    return (*(f"{step}\n" for step in steps), f"The answer is: {decimal_text(answer)}")
 
 
 def _rework(step: str, changes: _Changes, path: Path) -> str | None:
@@ -184,7 +184,7 @@ def _substitute(text: str, changes: _Changes, spare: frozenset[int] = frozenset(
     for token in line_tokens(text):
         if token.kind is not TokenKind.NUMBER or token.value not in changes or token.start in spare:
             continue
-        figure = written(changes[token.value] * (100 if token.percent else 1))
+        figure = decimal_text(changes[token.value] * (100 if token.percent else 1))
         if figure is None:
             return None
         currency = token.text[0] if token.text[0] in "$€£" else ""
