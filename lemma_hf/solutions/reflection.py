@@ -125,7 +125,8 @@ def count_reflections(verdicts: Sequence[Reflected]) -> ReflectionTally:
     r"""Count what second thoughts did.
 
     Example:
-        >>> counts = tally(reflect_many([r"\boxed{4}. Wait, that is wrong: \boxed{5}", "#### 5"], ["5", "5"]))
+        >>> outputs = [r"\boxed{4}. Wait, that is wrong: \boxed{5}", "#### 5"]
+        >>> counts = count_reflections(reflect_many(outputs, ["5", "5"]))
         >>> counts.right, counts.reflected, counts.right_before, counts.right_after
         (2, 1, 0, 1)
     """
