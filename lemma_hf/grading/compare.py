@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
-from lemma_hf.grading.expression import Node, Unparsable, parse
+from lemma_hf.grading.expression import Node, UnparsableError, parse
 from lemma_hf.grading.normalize import normalize
 from lemma_hf.grading.policy import Policy
 from lemma_hf.grading.probe import Same, floating, same_value
@@ -142,7 +142,7 @@ def _compare_quantities(one: Quantity, left: Number, other: Quantity, right: Num
 def _compare_formulas(answer: str, reference: str, decide: _Decide) -> Verdict:
     try:
         left, right = parse(answer), parse(reference)
-    except (Unparsable, RecursionError):
+    except (UnparsableError, RecursionError):
         return Verdict(decide(answer, reference), "symbolic")
     if not left.names() and not right.names():
         for text, other in ((answer, right), (reference, left)):

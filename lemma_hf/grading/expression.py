@@ -3,7 +3,7 @@ r"""What formula does a text write? A small parser for the LaTeX of answers, wit
     "2x^2 - \frac{1}{2}"  →  add(mul(2, pow(x, 2)), neg(div(1, 2)))
 
 It reads numbers, variables, the four operations, powers, roots, absolute values, factorials, binomials and the usual
-functions. What it does not know (integrals, sums, limits) raises `Unparsable` and is left to the symbolic layer.
+functions. What it does not know (integrals, sums, limits) raises `UnparsableError` and is left to the symbolic layer.
 """
 
 import re
@@ -15,7 +15,7 @@ _MAX_DEPTH = 40
 _MAX_NUMBER_DIGITS = 400
 
 
-class Unparsable(ValueError):
+class UnparsableError(ValueError):
     """The text is no formula of the kind that is read here."""
 
 
@@ -60,21 +60,21 @@ def parse(text: str) -> Node:
     r"""The formula that the whole of a normalised `text` writes.
 
     Raises:
-        Unparsable: if it is none, is too long or nested too deep.
+        UnparsableError: if it is none, is too long or nested too deep.
 
     Example:
         >>> sorted(parse(r"\frac{x+2y}{7}").names())
         ['x', 'y']
     """
     if len(text) > _MAX_CHARS:
-        raise Unparsable("too long")
+        raise UnparsableError("too long")
     if _DERIVATIVE.search(text):
-        raise Unparsable("a derivative")
+        raise UnparsableError("a derivative")
     parser = _Parser(text)
     node = parser.sum()
     parser.skip()
     if parser.at < len(text):
-        raise Unparsable(f"unexpected {text[parser.at :][:10]!r}")
+        raise UnparsableError(f"unexpected {text[parser.at :][:10]!r}")
     return node
 
 
@@ -107,12 +107,12 @@ class _Parser:
 
     def need(self, token: str) -> None:
         if not self.take(token):
-            raise Unparsable(f"no {token!r} at {self.at}")
+            raise UnparsableError(f"no {token!r} at {self.at}")
 
     def sum(self) -> Node:
         self.depth += 1
         if self.depth > _MAX_DEPTH:
-            raise Unparsable("nested too deep")
+            raise UnparsableError("nested too deep")
         terms = [self.product()]
         while (sign := self.peek()) and sign in "+-":
             self.at += 1
@@ -131,7 +131,7 @@ class _Parser:
             elif self.starts_factor():
                 before = self.text[: self.at].rstrip()[-1:]
                 if self.peek().isdigit() and (before.isdigit() or before == ".") and node.op == "number":
-                    raise Unparsable("two numbers side by side")
+                    raise UnparsableError("two numbers side by side")
                 node = Node("mul", (node, self.power()))
             else:
                 return node
@@ -200,7 +200,7 @@ class _Parser:
         sign = self.peek()
         if found := _DIGITS.match(self.text, self.at):
             if len(found.group()) > _MAX_NUMBER_DIGITS:
-                raise Unparsable("too many digits")
+                raise UnparsableError("too many digits")
             self.at = found.end()
             value = Fraction(found.group())
             return Node("number", value=value + self.proper_fraction() if value.denominator == 1 else value)
@@ -216,7 +216,7 @@ class _Parser:
             return self.command()
         if sign.isascii() and sign.isalpha():
             return self.word()
-        raise Unparsable(f"unexpected {sign!r}")
+        raise UnparsableError(f"unexpected {sign!r}")
 
     def proper_fraction(self) -> Fraction:
         r"""What makes a mixed number of the whole number before it: the 1/2 of `3\frac{1}{2}`; else 0."""
@@ -249,21 +249,21 @@ class _Parser:
         if self.peek() == "_":
             return self.subscripted(letter)
         if self.peek() == "'":
-            raise Unparsable("a derivative")
+            raise UnparsableError("a derivative")
         return _LETTERS.get(letter) or Node("name", name=letter)
 
     def subscripted(self, letter: str) -> Node:
         self.need("_")
         found = _SUBSCRIPT.match(self.text, self.at)
         if not found:
-            raise Unparsable("a subscript that is no name")
+            raise UnparsableError("a subscript that is no name")
         self.at = found.end()
         return Node("name", name=f"{letter}_{found[1] or found[2]}")
 
     def command(self) -> Node:
         found = _COMMAND.match(self.text, self.at)
         if not found:
-            raise Unparsable("a lone backslash")
+            raise UnparsableError("a lone backslash")
         self.at = found.end()
         name = found[1]
         if name in ("frac", "binom"):
@@ -281,7 +281,7 @@ class _Parser:
             return Node("floor" if name == "lfloor" else "ceil", (node,))
         if name in _GREEK:
             return self.subscripted(name) if self.peek() == "_" else Node("name", name=name)
-        raise Unparsable(f"the command \\{name}")
+        raise UnparsableError(f"the command \\{name}")
 
     def root(self) -> Node:
         index = None

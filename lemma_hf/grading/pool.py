@@ -30,7 +30,7 @@ _GRACE_SECONDS = 2.0
 """A worker that forks keeps the deadline itself; only one that fails to is killed, so much later."""
 
 
-class WorkerFailed(LemmaError):
+class WorkerFailedError(LemmaError):
     """No worker process can be started here; the message says what was tried."""
 
 
@@ -92,7 +92,7 @@ class Worker:
         start = perf_counter()
         self.warm = bool(self._next_line(_START_SECONDS))
         if not self.warm:
-            raise WorkerFailed(
+            raise WorkerFailedError(
                 f"the grading worker did not start: `{sys.executable} -m lemma_hf.grading.worker` ended or hung; "
                 "run it by hand to see why (is latex2sympy2_extended installed?)"
             )

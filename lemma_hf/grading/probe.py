@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lemma_hf.grading.expression import Node
-from lemma_hf.grading.rational import Beyond, exact, whole
+from lemma_hf.grading.rational import OutOfBoundsError, exact, whole
 
 _PRIMES = ((1 << 61) - 1, (1 << 89) - 1)
 _POINTS = 4
@@ -72,7 +72,7 @@ def _same_modulo(left: Node, right: Node, names: list[str]) -> Same:
         try:
             if _residue(left, point.residues, prime) != _residue(right, point.residues, prime):
                 return Same.NO
-        except Beyond:
+        except OutOfBoundsError:
             continue
         found = Same.YES
     return found
@@ -107,13 +107,13 @@ def _power_modulo(base: int, exponent: int, prime: int) -> int:
     if exponent < 0:
         return pow(_inverse(base, prime), -exponent, prime)
     if base == 0 and exponent == 0:
-        raise Beyond("0^0")
+        raise OutOfBoundsError("0^0")
     return pow(base, exponent, prime)
 
 
 def _inverse(value: int, prime: int) -> int:
     if value % prime == 0:
-        raise Beyond("division by zero")
+        raise OutOfBoundsError("division by zero")
     return pow(value, -1, prime)
 
 
@@ -156,13 +156,13 @@ def floating(node: Node, values: dict[str, complex]) -> complex:
     except KeyError:
         return complex(float(exact(node)))
     if abs(value) > 1e150:
-        raise Beyond("too large for floating point")
+        raise OutOfBoundsError("too large for floating point")
     return value
 
 
 def _power(base: complex, exponent: complex) -> complex:
     if base == 0 and exponent.real <= 0:
-        raise Beyond("0 to a power that is not positive")
+        raise OutOfBoundsError("0 to a power that is not positive")
     return complex(base**exponent)
 
 
@@ -179,7 +179,7 @@ def _root(value: complex, index: complex) -> complex:
 def _step(rounding: Callable[[float], int]) -> Callable[[complex], complex]:
     def apply(value: complex) -> complex:
         if value.imag:
-            raise Beyond("rounding a complex number")
+            raise OutOfBoundsError("rounding a complex number")
         return complex(rounding(value.real))
 
     return apply

@@ -10,7 +10,7 @@ _MAX_EXPONENT = 10**12
 _MAX_EXACT_BITS = 4_000
 
 
-class Beyond(ArithmeticError):
+class OutOfBoundsError(ArithmeticError):
     """A value that this way cannot hold: too large, undefined here, or not of its kind."""
 
 
@@ -18,7 +18,7 @@ def whole(node: Node) -> int:
     """The value of a formula as an exponent: whole, and not too large."""
     value = exact(node)
     if value.denominator != 1 or abs(value) > _MAX_EXPONENT:
-        raise Beyond("an exponent that is not whole, or too large")
+        raise OutOfBoundsError("an exponent that is not whole, or too large")
     return value.numerator
 
 
@@ -35,25 +35,25 @@ def exact(node: Node) -> Fraction:
     elif node.op in _EXACT:
         value = Fraction(_EXACT[node.op](*(exact(arg) for arg in node.args)))
     else:
-        raise Beyond(node.op)
+        raise OutOfBoundsError(node.op)
     if value.numerator.bit_length() + value.denominator.bit_length() > _MAX_EXACT_BITS:
-        raise Beyond("too large")
+        raise OutOfBoundsError("too large")
     return value
 
 
 def _exact_power(base: Fraction, exponent: int) -> Fraction:
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
     if bits * abs(exponent) > _MAX_EXACT_BITS or (base == 0 and exponent <= 0):
-        raise Beyond("a power too large, or undefined")
+        raise OutOfBoundsError("a power too large, or undefined")
     return base**exponent
 
 
 def _exact_root(value: Fraction) -> Fraction:
     if value < 0:
-        raise Beyond("an imaginary root")
+        raise OutOfBoundsError("an imaginary root")
     upper, lower = math.isqrt(value.numerator), math.isqrt(value.denominator)
     if upper * upper != value.numerator or lower * lower != value.denominator:
-        raise Beyond("an irrational root")
+        raise OutOfBoundsError("an irrational root")
     return Fraction(upper, lower)
 
 
@@ -62,7 +62,7 @@ _MAX_FACTORIAL = 400
 
 def _small_whole(value: Fraction) -> int:
     if value.denominator != 1 or not 0 <= value <= _MAX_FACTORIAL:
-        raise Beyond("a factorial too large, or of no whole number")
+        raise OutOfBoundsError("a factorial too large, or of no whole number")
     return value.numerator
 
 

@@ -7,7 +7,7 @@ multiple of the other; `5 < x` and `(5, \infty)` are one set.
 import re
 from collections.abc import Callable
 
-from lemma_hf.grading.expression import Node, Unparsable, parse
+from lemma_hf.grading.expression import Node, UnparsableError, parse
 from lemma_hf.grading.probe import Same, proportion
 from lemma_hf.grading.structure import ParsedAnswer
 
@@ -121,7 +121,7 @@ def _same_pair(left: ParsedAnswer, right: ParsedAnswer) -> Same:
     """Two sides each: the same if one difference of the sides is a constant times the other, signs minded."""
     try:
         ratio = proportion(_difference(left), _difference(right))
-    except (Unparsable, RecursionError):
+    except (UnparsableError, RecursionError):
         return Same.UNKNOWN
     if ratio is None:
         return Same.NO

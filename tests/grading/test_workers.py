@@ -247,5 +247,5 @@ def test_a_worker_that_cannot_start_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     if sys.executable != "/bin/false":
         pytest.skip("needs /bin/false")
     pool = Pool()
-    with pytest.raises(pool_module.WorkerFailed, match="did not start"):
+    with pytest.raises(pool_module.WorkerFailedError, match="did not start"):
         pool.ask("1", "1", "math", 1)

@@ -32,7 +32,7 @@ def graded(output: str, reference: str, benchmark: str) -> tuple[str, dict[str, 
 
     Raises:
         ConfigError: if a text is too long.
-        WorkerFailed: if no worker process can be started.
+        WorkerFailedError: if no worker process can be started.
     """
     output, reference, benchmark = _checked(output, reference, benchmark)
     grade = grade_many([output], [reference], benchmark=benchmark, workers=1, timeout=SECONDS)[0]
