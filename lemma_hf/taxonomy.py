@@ -2,7 +2,7 @@
 
 The taxonomy of LEMMA (arXiv 2503.17439, table 12), which follows Li et al. 2024 ("Evaluating Mathematical Reasoning of
 Large Language Models: A Focus on Error Identification and Correction", EIC). Wire names are the values; the names that
-EIC and other papers use for the same thing are folded in by `ErrorType.read`.
+EIC and other papers use for the same thing are folded in by `ErrorType.from_text`.
 """
 
 import re
@@ -15,7 +15,7 @@ class ErrorType(StrEnum):
     """A kind of mistake in one step of a solution; the value is the name in files.
 
     Example:
-        >>> ErrorType.read("Referencing Context Value Error")
+        >>> ErrorType.from_text("Referencing Context Value Error")
         <ErrorType.CONTEXT_VALUE: 'context_value'>
         >>> ErrorType.CALCULATION.injectable
         True
@@ -45,7 +45,7 @@ class ErrorType(StrEnum):
         return self in INJECTABLE
 
     @classmethod
-    def read(cls, text: str) -> "ErrorType":
+    def from_text(cls, text: str) -> "ErrorType":
         """The type that `text` names, in any of the spellings of LEMMA, EIC or this package.
 
         Raises:

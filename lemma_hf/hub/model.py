@@ -126,7 +126,7 @@ def _is_on_hub(name: str) -> bool:
         validate_repo_id(name)
     except HFValidationError:
         return False
-    return not Source.of(name).is_local
+    return not Source.from_name(name).is_local
 
 
 def _file(model: ModelFolder, name: str, base: str) -> File:

@@ -49,7 +49,7 @@ def endpoint_client(
         budget_usd: 0 for none.
         parts: clients that share the endpoint's limits.
     """
-    endpoint = Endpoint.read(name, **read_options(options)).share(parts)
+    endpoint = Endpoint.from_text(name, **read_options(options)).share(parts)
     return ChatClient(endpoint, store, budget_usd or None, retry_failed=retry_failed)
 
 
@@ -82,5 +82,5 @@ def student_here(
     if continuous:
         student = ContinuousStudent(*load_model(name), chat=chat, progress=False)
     else:
-        student = LocalStudent.load(name, batch_size, progress=None, chat=chat)
+        student = LocalStudent.from_pretrained(name, batch_size, progress=None, chat=chat)
     return RememberedStudent(student, store, fingerprint(name) + manner, progress)

@@ -37,7 +37,7 @@ class LocalStudent:
         self.chat = chat
 
     @classmethod
-    def load(
+    def from_pretrained(
         cls, name_or_path: str, batch_size: int = 64, progress: str | None = "generate", chat: bool = False
     ) -> "LocalStudent":
         """A model from a folder or the Hub, on the GPU in bfloat16 where there is one, else on the CPU in float32."""

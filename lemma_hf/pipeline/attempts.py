@@ -151,7 +151,7 @@ def _annotation(row: RawRow) -> Error | None:
     if step is None:
         return None
     try:
-        return Error(ErrorType.read(kind) if kind is not None else None, step)
+        return Error(ErrorType.from_text(kind) if kind is not None else None, step)
     except DataError as error:
         column = row.columns["error_step" if step < 1 else "error_type"]
         raise DataError(f"{row.path}, line {row.line}, field `{column}`: {error}") from None

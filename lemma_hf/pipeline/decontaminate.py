@@ -40,7 +40,7 @@ class TestSetIndex:
     """The n-grams of test sets, as hashes of 8 bytes: ten bytes an n-gram, and the same in every process.
 
     Example:
-        >>> index = TestSetIndex.build({"mine": ["How many pens are in 4 boxes of 6?"]}, n=5)
+        >>> index = TestSetIndex.from_questions({"mine": ["How many pens are in 4 boxes of 6?"]}, n=5)
         >>> index.overlap("Ann asks: how many pens are in all?"), index.overlap("How many boxes are there?")
         ('mine', None)
     """
@@ -53,7 +53,7 @@ class TestSetIndex:
     """For each hash the place in `names` of the test set that has it; the first of several."""
 
     @classmethod
-    def build(cls, test_sets: Mapping[str, Sequence[str]], n: int = _WORDS) -> "TestSetIndex":
+    def from_questions(cls, test_sets: Mapping[str, Sequence[str]], n: int = _WORDS) -> "TestSetIndex":
         """Index questions by the name of their test set.
 
         Args:
@@ -84,7 +84,7 @@ class TestSetIndex:
 
 def read_test_sets(names: Sequence[str], data_dir: Path = Path(), n: int = _WORDS) -> TestSetIndex:
     """Index test sets by name, see `read_test_set`."""
-    return TestSetIndex.build({name: read_test_set(name, data_dir) for name in names}, n)
+    return TestSetIndex.from_questions({name: read_test_set(name, data_dir) for name in names}, n)
 
 
 def read_test_set(name: str, data_dir: Path = Path()) -> list[str]:

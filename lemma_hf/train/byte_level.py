@@ -22,7 +22,7 @@ class ByteLevel:
         """Whether the tokenizer brings texts into the normal form NFC, as Qwen's do."""
 
     @classmethod
-    def of(cls, backend: Any) -> "ByteLevel | None":
+    def from_backend(cls, backend: Any) -> "ByteLevel | None":
         """Of a `tokenizers.Tokenizer`; None if it does not work on bytes, or rewrites texts in other ways than NFC."""
         state = json.loads(backend.to_str())
         model, normaliser = state["model"], state.get("normalizer") or {"type": None}

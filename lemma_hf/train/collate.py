@@ -18,7 +18,7 @@ class LemmaCollator(DataCollatorForLanguageModeling):
     """TRL's collator, plus weights (float32), kinds and rows of tokens (int64) in the shape of `labels`, (B, T)."""
 
     @classmethod
-    def like(cls, collator: DataCollatorForLanguageModeling) -> "LemmaCollator":
+    def from_collator(cls, collator: DataCollatorForLanguageModeling) -> "LemmaCollator":
         """A collator with the settings of one of TRL's."""
         return cls(**{item.name: getattr(collator, item.name) for item in fields(collator)})
 

@@ -33,7 +33,7 @@ class TokenColumns:
     token_kinds: Any
 
     @classmethod
-    def of_rows(cls, rows: Sequence[TokenRow], weights: Sequence[float]) -> "TokenColumns":
+    def from_rows(cls, rows: Sequence[TokenRow], weights: Sequence[float]) -> "TokenColumns":
         """The columns of tokenised texts, with the weight of each kind."""
         lengths = np.fromiter((len(row.ids) for row in rows), np.int64, len(rows))
         ids = np.concatenate([np.zeros(0, np.int32), *(row.ids for row in rows)])
@@ -44,14 +44,14 @@ class TokenColumns:
         return cls(lengths, ids, labels, np.asarray(weights, dtype=np.float32)[kinds], kinds)
 
     @classmethod
-    def of_lists(cls, ids: Any, labels: Any, weights: Any, kinds: Any) -> "TokenColumns":
+    def from_lists(cls, ids: Any, labels: Any, weights: Any, kinds: Any) -> "TokenColumns":
         """The columns of rows that are tokenised already, one array a row and column."""
         lengths = np.fromiter(map(len, ids), np.int64, len(ids))
         columns = zip(TOKEN_COLUMNS.values(), (ids, labels, weights, kinds), strict=True)
         return cls(lengths, *(np.concatenate([np.zeros(0, kind), *column]).astype(kind) for kind, column in columns))
 
     @classmethod
-    def of_table(cls, table: Any) -> "TokenColumns":
+    def from_table(cls, table: Any) -> "TokenColumns":
         """The columns of an Arrow table: what `as_table` is the other way of."""
         lists = [table[name].combine_chunks() for name in TOKEN_COLUMNS]
         flat = (column.flatten().to_numpy(zero_copy_only=False) for column in lists)

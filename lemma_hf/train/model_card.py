@@ -133,7 +133,7 @@ def _with_front_matter(text: str, base: Source | None, datasets: Sequence[Source
 
 def _is_path(tag: str) -> bool:
     """Whether peft's tag `base_model:adapter:NAME` names a folder."""
-    return Source.of(tag.split(":", 2)[-1]).is_local
+    return Source.from_name(tag.split(":", 2)[-1]).is_local
 
 
 _CITATION = f"Cite LEMMA as:\n\n```bibtex\n{BIBTEX}\n```\n"
@@ -225,12 +225,12 @@ def _last_of_each(history: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _base_model(trainer: Any) -> Source | None:
     name = getattr(trainer.model.config, "_name_or_path", "")
-    return Source.of(name) if name else None
+    return Source.from_name(name) if name else None
 
 
 def _datasets(trainer: Any, names: str | Sequence[str] | None) -> tuple[Source, ...]:
     if names:
-        return tuple(Source.of(name) for name in ([names] if isinstance(names, str) else names))
+        return tuple(Source.from_name(name) for name in ([names] if isinstance(names, str) else names))
     # `datasets` keeps the name without its owner, so that it makes no link, and calls rows from files by the format.
     known = getattr(getattr(trainer.train_dataset, "info", None), "dataset_name", None)
     return (Source(known, True),) if known and known not in {"json", "parquet", "csv", "arrow", "generator"} else ()
@@ -241,7 +241,7 @@ def _end(trainer: Any, style: PromptStyle | str | None) -> str:
     tokenizer = getattr(trainer.processing_class, "tokenizer", trainer.processing_class)
     if style != CHAT:
         return ""
-    end = AsTrained.of(tokenizer, style).eos_token_id
+    end = AsTrained.from_tokenizer(tokenizer, style).eos_token_id
     return "" if end in (None, tokenizer.eos_token_id) else str(tokenizer.convert_ids_to_tokens(end))
 
 

@@ -39,7 +39,7 @@ def _wrap_whole(table: Any, seq_length: int) -> Any:
     """
     import pyarrow as pa
 
-    tokens = TokenColumns.of_table(table)
+    tokens = TokenColumns.from_table(table)
     ends, whole = np.cumsum(tokens.lengths), tokens.has_error
     borders = [0]
     for start, end, is_whole in zip(tokens.starts.tolist(), ends.tolist(), whole.tolist(), strict=True):

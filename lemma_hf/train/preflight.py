@@ -90,7 +90,7 @@ def count_rows(dataset: Any, name: str, max_length: int | None) -> Preflight:
     for batch in dataset.with_format("arrow").iter(1000):
         fate = batch["fate"].to_numpy()
         fates.update(RowStatus(value) for value in fate)
-        kept = TokenColumns.of_table(batch.filter(np.isin(fate, KEPT)))
+        kept = TokenColumns.from_table(batch.filter(np.isin(fate, KEPT)))
         counts = kept.supervised
         for kind in range(size):
             of_kind = kept.token_kinds == kind

@@ -56,7 +56,7 @@ class TextRows:
         """The token columns and `fate` of an Arrow table of rows."""
         rows = batch.select([name for name in ROW_FIELDS if name in batch.column_names]).to_pylist()
         texts = [self.read(row, index) for row, index in zip(rows, indices, strict=True)]
-        return self.limit.table(TokenColumns.of_rows(self.tokenizer(texts), self.weights))
+        return self.limit.table(TokenColumns.from_rows(self.tokenizer(texts), self.weights))
 
     def read(self, row: dict[str, Any], index: int) -> SpanText:
         """The text and spans of one row."""
@@ -78,7 +78,7 @@ class TokenRows:
         """The token columns and `fate` of an Arrow table of rows."""
         rows = batch.select([name for name in TOKEN_COLUMNS if name in batch.column_names]).to_pylist()
         read = [self._read(row, f"{self.name} row {index}") for row, index in zip(rows, indices, strict=True)]
-        return self.limit.table(TokenColumns.of_lists(*zip(*read, strict=True)))
+        return self.limit.table(TokenColumns.from_lists(*zip(*read, strict=True)))
 
     def _read(self, row: dict[str, Any], where: str) -> tuple[Any, Any, Any, Any]:
         ids, labels = (np.asarray(row[name], dtype=np.int64) for name in ("input_ids", "labels"))
@@ -117,7 +117,7 @@ def tokenize_rows(
             "`map` first, or take it off with `with_format(None)`"
         )
     columns = get_dataset_column_names(dataset)
-    limit = Limit(args.max_length, Overflow.under(packing, args.packing_strategy, args.truncation_mode))
+    limit = Limit(args.max_length, Overflow.from_settings(packing, args.packing_strategy, args.truncation_mode))
     encode: TextRows | TokenRows
     if "input_ids" in columns:
         if "labels" not in columns:

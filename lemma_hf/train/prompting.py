@@ -81,7 +81,7 @@ class AsTrained:
     """What ends an answer: the end token, or what the chat template has there."""
 
     @classmethod
-    def of(cls, tokenizer: Any, style: PromptStyle | str) -> "AsTrained":
+    def from_tokenizer(cls, tokenizer: Any, style: PromptStyle | str) -> "AsTrained":
         """For prompts in this style."""
         if isinstance(style, PromptStyle):
             return cls(tokenizer, False, tokenizer.eos_token_id)

@@ -109,7 +109,7 @@ class SolveCallback(TrainerCallback):
         """All outputs of the last time, in the order of the problems; empty on every process but the first."""
         tokenizer = getattr(trainer.processing_class, "tokenizer", trainer.processing_class)
         self._prompts = [prompt_of(self.style, problem.question, tokenizer) for problem in self.problems]
-        self._reader = AsTrained.of(tokenizer, self.style)
+        self._reader = AsTrained.from_tokenizer(tokenizer, self.style)
         self._batch_size = batch_size
         self._student()  # refuses what it cannot use now rather than at step `every`
         self._solved_at = -1

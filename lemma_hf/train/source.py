@@ -17,11 +17,11 @@ class Source:
     is_local: bool = False
 
     @classmethod
-    def of(cls, name: str) -> "Source":
+    def from_name(cls, name: str) -> "Source":
         """A name on the Hub, or a path, of which only the last part is kept.
 
         Example:
-            >>> Source.of("panzs19/LEMMA"), Source.of("/home/me/rows.parquet").name
+            >>> Source.from_name("panzs19/LEMMA"), Source.from_name("/home/me/rows.parquet").name
             (Source(name='panzs19/LEMMA', is_local=False), 'rows.parquet')
         """
         is_path = name.startswith(("/", ".", "~")) or "\\" in name or name.count("/") > 1 or Path(name).exists()

@@ -55,7 +55,7 @@ class SpanTokenizer:
         self.tokenizer = tokenizer
         self._end: int = tokenizer.eos_token_id
         self._backend = untrimmed(tokenizer)
-        self._byte_level = ByteLevel.of(self._backend)
+        self._byte_level = ByteLevel.from_backend(self._backend)
         sample = self._backend.encode("0")
         inside = np.flatnonzero(np.asarray(sample.special_tokens_mask) == 0)
         ids = np.asarray(sample.ids, dtype=np.int32)

@@ -71,7 +71,7 @@ class LemmaSFTTrainer(SFTTrainer):
         """The counts of each prepared split, by name."""
         super().__init__(model, args, **kwargs)
         self._refuse_what_is_known_late()
-        self.data_collator: Any = LemmaCollator.like(self.data_collator)
+        self.data_collator: Any = LemmaCollator.from_collator(self.data_collator)
         self._figures = {"train": KindFigures(), "eval": KindFigures()}
         self._scale: Any = None
         self.add_callback(CurvesCallback())

@@ -24,7 +24,7 @@ class Overflow(StrEnum):
     """Nothing here: packing will split it or wrap it."""
 
     @classmethod
-    def under(cls, packing: bool, packing_strategy: str, truncation_mode: str) -> "Overflow":
+    def from_settings(cls, packing: bool, packing_strategy: str, truncation_mode: str) -> "Overflow":
         """As TRL does it: packing looks at its strategy only, and `bfd` keeps the start."""
         if packing:
             return cls.KEEP_START if packing_strategy == "bfd" else cls.LEAVE

@@ -62,9 +62,10 @@ def refuse_to_push(model: Any, args: Any) -> None:
         )
     peft = getattr(model, "active_peft_config", None)
     base = getattr(peft, "base_model_name_or_path", None) or ""
-    if peft is not None and (not base or Source.of(base).is_local):
+    if peft is not None and (not base or Source.from_name(base).is_local):
+        found = f"is a folder here ({Source.from_name(base).name})" if base else "has no name"
         raise ConfigError(
-            f"the adapter's base model {'has no name' if not base else f'is a folder here ({Source.of(base).name})'}, "
+            f"the adapter's base model {found}, "
             "so nobody could load the adapter from the Hub: train from a base's name on the Hub, or train without "
             f"push_to_hub, publish the base, and then `python recipes/publish.py model --model {args.output_dir} "
             "--base_model OWNER/BASE --push`"

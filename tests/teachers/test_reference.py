@@ -191,7 +191,7 @@ def eic() -> list[tuple[dict[str, Any], Attempt]]:
             Attempt(
                 Problem(row["id"], row["question"], f"{row['reference_answer']:.12g}", row["reference_solution"]),
                 split_solution(row["wrong_solution"]),
-                annotation=Error(ErrorType.read(row["error_type"]), row["error_step"]),
+                annotation=Error(ErrorType.from_text(row["error_type"]), row["error_step"]),
                 id=row["id"],
             ),
         )

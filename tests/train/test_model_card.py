@@ -128,13 +128,13 @@ def test_a_card_of_another_make_gets_the_part_at_its_end():
     ],
 )
 def test_a_path_is_known_from_a_name_on_the_hub(name, source):
-    assert Source.of(name) == source
+    assert Source.from_name(name) == source
 
 
 def test_a_folder_that_is_there_is_a_path_whatever_its_name(tmp_path, monkeypatch):
     (tmp_path / "outputs" / "student").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    assert Source.of("outputs/student") == Source("student", True)
+    assert Source.from_name("outputs/student") == Source("student", True)
 
 
 def test_the_card_of_a_run_states_weights_rows_and_the_last_losses(make_trainer, write_card, tmp_path, rows):

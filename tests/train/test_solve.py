@@ -258,7 +258,7 @@ def test_prompts_have_the_ids_and_the_style_of_the_training_rows(
     assert style_of_rows(trainer) == style
     row = trainer.train_dataset[0]
     of_prompt = [id for id, kind in zip(row["input_ids"], row["token_kinds"], strict=True) if kind == 0]
-    reader = AsTrained.of(tokenizer, style)
+    reader = AsTrained.from_tokenizer(tokenizer, style)
     batch = LocalStudent(model, reader, progress=None)._encode([made["prompt"], "?"])
     assert batch["input_ids"][0].tolist() == of_prompt
     assert batch["attention_mask"][1].tolist() == sorted(batch["attention_mask"][1].tolist())  # padded on the left
@@ -342,7 +342,7 @@ def test_on_two_processes_each_solves_a_part_and_all_log_the_same(tokenizer, tmp
     assert first["world"] == 2 and first["same"] and second["same"]  # the weights, with and without
     assert first["solves"] == second["solves"] and [log["step"] for log in first["solves"]] == [3, 4]
     # Five problems on two processes, in order, as one process answers them.
-    student = LocalStudent.load(str(tmp_path / "model"), progress=None)
+    student = LocalStudent.from_pretrained(str(tmp_path / "model"), progress=None)
     student.model.to("cpu", torch.float32)
     prompts = [prompt_style("question").prompt(problem.question) for problem in PROBLEMS]
     expected = student.complete(prompts, Sampling(max_new_tokens=8))

@@ -145,7 +145,7 @@ def test_lengths_in_bytes_and_offsets_say_the_same(tokenizer_named, name, severa
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_a_tokenizer_whose_tokens_are_bytes_of_the_text_is_read_by_lengths(tokenizer_named, name):
-    found = ByteLevel.of(tokenizer_named(name).backend_tokenizer)
+    found = ByteLevel.from_backend(tokenizer_named(name).backend_tokenizer)
     assert (found is not None) == (name in ON_BYTES)
 
 

@@ -24,10 +24,10 @@ class Endpoint:
     Hugging Face's Inference Providers.
 
     Example:
-        >>> local = Endpoint.read("Qwen/Qwen2.5-72B-Instruct@http://localhost:8000/v1", concurrency=128)
+        >>> local = Endpoint.from_text("Qwen/Qwen2.5-72B-Instruct@http://localhost:8000/v1", concurrency=128)
         >>> local.model, local.base_url
         ('Qwen/Qwen2.5-72B-Instruct', 'http://localhost:8000/v1')
-        >>> Endpoint.read("meta-llama/Llama-3.3-70B-Instruct@hf:groq").provider
+        >>> Endpoint.from_text("meta-llama/Llama-3.3-70B-Instruct@hf:groq").provider
         'groq'
     """
 
@@ -85,7 +85,7 @@ class Endpoint:
                 raise ConfigError(f"`parameter_names`: no parameter is called {name!r}; known are {_PARAMETERS}")
 
     @classmethod
-    def read(cls, text: str, **options: Any) -> "Endpoint":
+    def from_text(cls, text: str, **options: Any) -> "Endpoint":
         """`MODEL@URL`, `MODEL@hf` or `MODEL@hf:PROVIDER`, with the other fields by name.
 
         Raises:

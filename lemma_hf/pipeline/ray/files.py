@@ -31,7 +31,7 @@ class Folder:
     path: str
 
     @classmethod
-    def at(cls, work_dir: str, name: str) -> "Folder":
+    def from_work_dir(cls, work_dir: str, name: str) -> "Folder":
         """An empty folder; what an earlier run left in it is removed.
 
         Raises:

@@ -48,7 +48,7 @@ def plan_run(run: Run, inputs: Inputs) -> str:
 def _teacher(who: ActorSettings) -> Who[Teacher] | None:
     if not is_endpoint(who.teacher):
         return None
-    endpoint = Endpoint.read(who.teacher, **read_options(who.teacher_options))
+    endpoint = Endpoint.from_text(who.teacher, **read_options(who.teacher_options))
     prompts, most = who.prompts_dir or None, who.teacher_max_tokens
     return Who(endpoint, lambda client: LLMTeacher(client, prompts, max_tokens=most))
 
@@ -56,4 +56,4 @@ def _teacher(who: ActorSettings) -> Who[Teacher] | None:
 def _student(who: ActorSettings) -> Who[Student] | None:
     if not is_endpoint(who.student):
         return None
-    return Who(Endpoint.read(who.student, **read_options(who.student_options)), LLMStudent)
+    return Who(Endpoint.from_text(who.student, **read_options(who.student_options)), LLMStudent)

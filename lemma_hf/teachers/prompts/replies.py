@@ -163,7 +163,7 @@ def _read_type(text: str) -> ErrorType | None:
     """The type that is named, alone or in front of an explanation."""
     for name in (text, re.split(r"[(:,;\n—–]| - ", text, maxsplit=1)[0]):
         try:
-            return ErrorType.read(name[:100])
+            return ErrorType.from_text(name[:100])
         except DataError:
             continue
     return None

@@ -134,8 +134,8 @@ class Repo:
         """Put changes on a branch.
 
         Raises:
-            RefusedError: 404 if there is no such branch or a file to delete is not there; 412 if the head of the branch is
-                not the parent that the changes name.
+            RefusedError: 404 if there is no such branch or a file to delete is not there; 412 if the head of the
+                branch is not the parent that the changes name.
         """
         if branch not in self.branches:
             raise RefusedError(404, f"Invalid rev id: {branch}", "RevisionNotFound")

@@ -31,7 +31,7 @@ def add_one(body) -> str:
 
 def client_of(server: LoopbackEndpoint, store=None, budget_usd=None, retry_failed=False, **options) -> ChatClient:
     options = {"concurrency": 8, "timeout": 2.0, "backoff": 0.01} | options
-    endpoint = Endpoint.read(f"m@{server.url}", **options)
+    endpoint = Endpoint.from_text(f"m@{server.url}", **options)
     return ChatClient(endpoint, store or ReplyStore(":memory:"), budget_usd, retry_failed=retry_failed, progress=False)
 
 
@@ -196,7 +196,7 @@ def test_an_endpoint_that_is_not_there_stops_the_run_and_nothing_is_held_against
     with LoopbackEndpoint() as server:
         url = server.url
     store = ReplyStore(tmp_path / "s")
-    endpoint = Endpoint.read(f"m@{url}", backoff=0.01, tries=3)
+    endpoint = Endpoint.from_text(f"m@{url}", backoff=0.01, tries=3)
     with pytest.raises(EndpointDownError, match="cannot connect"):
         ChatClient(endpoint, store, progress=False).ask(asks(5), "sums")
     assert store.count() == 0
@@ -243,7 +243,7 @@ def test_a_budget_is_never_gone_beyond_and_the_same_command_goes_on_with_more(tm
 
 def test_a_budget_needs_prices():
     with pytest.raises(ConfigError, match="needs prices"):
-        ChatClient(Endpoint.read("m@http://x/v1"), ReplyStore(":memory:"), budget_usd=1.0)
+        ChatClient(Endpoint.from_text("m@http://x/v1"), ReplyStore(":memory:"), budget_usd=1.0)
 
 
 def test_tokens_that_the_endpoint_does_not_state_are_estimated():
@@ -263,7 +263,7 @@ def test_it_works_inside_a_running_event_loop_as_in_a_notebook():
 def test_it_works_where_the_hub_is_offline(tmp_path):
     script = (
         "import sys; from lemma_hf.inference.endpoint import *\n"
-        "endpoint = Endpoint.read('m@' + sys.argv[1])\n"
+        "endpoint = Endpoint.from_text('m@' + sys.argv[1])\n"
         "client = ChatClient(endpoint, ReplyStore(':memory:'), progress=False)\n"
         "print(client.ask([ChatRequest(({'role': 'user', 'content': 'What is 1 + 1?'},))], 'sums')[0].text)\n"
     )
@@ -279,7 +279,7 @@ def test_it_works_where_the_hub_is_offline(tmp_path):
 def test_ctrl_c_stops_within_two_seconds_and_nothing_is_asked_again(tmp_path):
     script = (
         "import sys; from lemma_hf.inference.endpoint import *\n"
-        "endpoint = Endpoint.read('m@' + sys.argv[1], concurrency=8)\n"
+        "endpoint = Endpoint.from_text('m@' + sys.argv[1], concurrency=8)\n"
         "with ReplyStore(sys.argv[2]) as store:\n"
         "    asks = [ChatRequest(({'role': 'user', 'content': f'What is {n} + 1?'},)) for n in range(200)]\n"
         "    print(len(ChatClient(endpoint, store, progress=False).ask(asks, 'sums')))\n"

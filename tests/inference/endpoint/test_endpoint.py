@@ -6,47 +6,47 @@ from lemma_hf.inference.endpoint.endpoint import read_options
 
 
 def test_a_model_at_an_address_or_at_a_provider_is_read():
-    here = Endpoint.read("org/model@http://localhost:8000/v1/", timeout=5.0)
+    here = Endpoint.from_text("org/model@http://localhost:8000/v1/", timeout=5.0)
     assert (here.model, here.base_url, here.timeout) == ("org/model", "http://localhost:8000/v1", 5.0)
-    there = Endpoint.read("org/model@hf")
+    there = Endpoint.from_text("org/model@hf")
     assert (there.base_url, there.provider) == ("", "auto")
 
 
 @pytest.mark.parametrize("text", ["model", "@http://x/v1", "model@", "model@ftp://x", "model@hfx"])
 def test_another_form_is_refused(text):
     with pytest.raises(ConfigError, match="MODEL@URL"):
-        Endpoint.read(text)
+        Endpoint.from_text(text)
 
 
 def test_a_secret_in_the_address_is_refused_and_not_repeated():
     for text in ("m@https://me:hunter2@host/v1", "@https://me:hunter2@host"):
         with pytest.raises(ConfigError) as caught:
-            Endpoint.read(text)
+            Endpoint.from_text(text)
         assert "hunter2" not in str(caught.value)
 
 
 def test_the_key_comes_from_the_environment_and_a_missing_one_is_named(monkeypatch):
-    endpoint = Endpoint.read("m@https://api.openai.com/v1")
+    endpoint = Endpoint.from_text("m@https://api.openai.com/v1")
     monkeypatch.setenv("OPENAI_API_KEY", " sk-test ")
     assert endpoint.key() == "sk-test"
     monkeypatch.delenv("OPENAI_API_KEY")
     with pytest.raises(ConfigError, match="OPENAI_API_KEY"):
         endpoint.key()
     with pytest.raises(ConfigError, match="not the key") as caught:
-        Endpoint.read("m@http://x/v1", key_env="sk-abc-def")
+        Endpoint.from_text("m@http://x/v1", key_env="sk-abc-def")
     assert "sk-abc" not in str(caught.value)
 
 
 def test_the_hub_token_is_never_sent_to_another_address(monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
-    assert Endpoint.read("m@http://localhost:8000/v1").key() == "EMPTY"
-    assert Endpoint.read("m@hf").key() is None  # huggingface_hub finds the token itself
+    assert Endpoint.from_text("m@http://localhost:8000/v1").key() == "EMPTY"
+    assert Endpoint.from_text("m@hf").key() is None  # huggingface_hub finds the token itself
 
 
 def test_options_are_read_by_the_names_of_the_fields():
     pairs = ["concurrency=8", "timeout=2.5", "names.max_tokens=max_completion_tokens", "names.seed=", "key_env=MY_KEY"]
     options = read_options([*pairs, "body.top_k=20", "body.effort=low"])
-    endpoint = Endpoint.read("m@http://x/v1", **options)
+    endpoint = Endpoint.from_text("m@http://x/v1", **options)
     assert (endpoint.concurrency, endpoint.timeout, endpoint.key_env) == (8, 2.5, "MY_KEY")
     assert endpoint.parameter_names == {"max_tokens": "max_completion_tokens", "seed": ""}
     assert endpoint.extra_body == {"top_k": 20, "effort": "low"}
@@ -61,16 +61,16 @@ def test_an_option_that_nobody_knows_is_refused(pair):
 def test_odd_values_are_refused():
     for options in ({"concurrency": 0}, {"timeout": -1.0}, {"usd_per_million_in": float("nan")}, {"tries": 0}):
         with pytest.raises(ConfigError, match=next(iter(options))):
-            Endpoint.read("m@http://x/v1", **options)
+            Endpoint.from_text("m@http://x/v1", **options)
     with pytest.raises(ConfigError, match="no parameter"):
-        Endpoint.read("m@http://x/v1", parameter_names={"max_length": "x"})
+        Endpoint.from_text("m@http://x/v1", parameter_names={"max_length": "x"})
 
 
 def test_the_price_of_a_call_is_that_of_its_tokens():
-    endpoint = Endpoint.read("m@http://x/v1", usd_per_million_in=2.0, usd_per_million_out=8.0)
+    endpoint = Endpoint.from_text("m@http://x/v1", usd_per_million_in=2.0, usd_per_million_out=8.0)
     assert endpoint.usd(500_000, 250_000) == 1.0 + 2.0
 
 
 def test_several_clients_share_the_limits():
-    endpoint = Endpoint.read("m@http://x/v1", concurrency=64, requests_per_minute=600.0).share(4)
+    endpoint = Endpoint.from_text("m@http://x/v1", concurrency=64, requests_per_minute=600.0).share(4)
     assert (endpoint.concurrency, endpoint.requests_per_minute, endpoint.tokens_per_minute) == (16, 150.0, None)
