@@ -213,7 +213,7 @@ def solver(settings: ScriptSettings, trainer: Any, problems: Sequence[Problem]) 
         every=settings.solve_every,
         benchmark=settings.solve_benchmark,
         max_new_tokens=settings.solve_max_new_tokens,
-        reflects=get_world(settings.solve_world).reflects if settings.solve_world else None,
+        reflects=get_world(settings.solve_world).has_turn if settings.solve_world else None,
     )
 
 

@@ -207,7 +207,7 @@ def reflect_many(
     r"""Grade many outputs, and what each of them answered before it turned.
 
     A claim is a box, a JSON field, `####` at the end, or "the answer is"; a number at the end of a step is none. More
-    outputs reflect here than in `has_reflection`, which asks for spans that can be trained on: a doubt with nothing
+    outputs reflect here than in `corrects_itself`, which asks for spans that can be trained on: a doubt with nothing
     behind it, or a correction in the sentence of the cue ("Wait, no: \boxed{72}"), counts too. The final answer is the
     one that `lemma_hf.grade` reads, for which a box before the turn is stronger than a sentence behind it.
 

@@ -18,7 +18,7 @@ from lemma_hf.records import Dropped, DropReason, Span, SpanKind
 from lemma_hf.solutions.cues import names_mistake, opens_turn, reasons, still_reflects
 from lemma_hf.solutions.steps import split_lines, split_sentences, split_steps
 
-__all__ = ["has_reflection", "segment", "split_steps"]
+__all__ = ["corrects_itself", "segment", "split_steps"]
 
 _INTRODUCTION = re.compile(r"[^:=]{1,80}:\s+(?=[A-Z])")
 _LONGEST_ASIDE = 4
@@ -58,11 +58,13 @@ def segment(text: str, item_id: str = "") -> tuple[Span, ...] | Dropped:
     return spans if spans[0].text else spans[1:]
 
 
-def has_reflection(text: str) -> bool:
-    """Whether a text turns on a mistake of its own, as far as its words show.
+def corrects_itself(text: str) -> bool:
+    """Whether a text shows all of a self-correction: an error, a reflection and a correction, by its English words.
+
+    The strictest of the four answers to "does it turn?", see `lemma_hf.solutions`.
 
     Example:
-        >>> has_reflection("2 + 2 = 5. Wait, that is wrong. 2 + 2 = 4."), has_reflection("2 + 2 = 4.")
+        >>> corrects_itself("2 + 2 = 5. Wait, that is wrong. 2 + 2 = 4."), corrects_itself("2 + 2 = 4.")
         (True, False)
     """
     return not isinstance(segment(text), Dropped)

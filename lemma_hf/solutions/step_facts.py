@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
 
 from lemma_hf.solutions.equations import Equation, claims_in, equations_in
 from lemma_hf.solutions.line_tokens import Token, TokenKind, line_tokens, numbers_in, plain
+from lemma_hf.solutions.steps import split_line_steps
 
 MAX_STEPS = 50
 """A solution with more steps is not searched."""
@@ -24,8 +24,20 @@ _CLAIM = re.compile(
     r"^\s*(?:####|A:|(?:so |thus |therefore |hence )?,?\s*the (?:final )?answer(?: is)?:?)\s*(?P<answer>.*?)\s*$",
     re.IGNORECASE,
 )
+_CODE_OR_JSON = re.compile(r"```|\"\w{1,40}\"\s?:")
 _MARK_BEHIND = re.compile(r"(?<=\S)\s*####[^\n]{0,80}$")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[ \t]+(?=[A-Z$(])")
+
+
+def has_code_or_json(text: str) -> bool:
+    """Whether a solution is written as a program or as JSON, at least in part, and not in steps of prose.
+
+    (`lemma_hf.grading.words.is_sentence` is about one answer: whether it is a sentence and no formula.)
+
+    Example:
+        >>> has_code_or_json("```python\\nprint(4 * 6)\\n```"), has_code_or_json("4 * 6 = 24 pens.")
+        (True, False)
+    """
+    return bool(_CODE_OR_JSON.search(text))
 
 
 def without_notes(text: str) -> str:
@@ -54,20 +66,9 @@ def natural(step: str) -> str:
     return _MARK_BEHIND.sub("", body) + end
 
 
-def split_solution(text: str) -> tuple[str, ...]:
-    """The steps of a solution: its lines, or its sentences where it is all one line; joined they are `text` again."""
-    lines = re.findall(r"[^\n]*\S[^\n]*\n*|\A\s+", text)
-    return tuple(lines) if len(lines) > 1 else tuple(_sentences(text))
-
-
-def _sentences(line: str) -> list[str]:
-    cuts = [0, *(match.end() for match in _SENTENCE_END.finditer(line)), len(line)]
-    return [line[start:end] for start, end in pairwise(cuts) if end > start]
-
-
 def natural_steps(text: str) -> tuple[str, ...]:
     """The steps of a solution as prose."""
-    return tuple(natural(step) for step in split_solution(text))
+    return tuple(natural(step) for step in split_line_steps(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,15 @@ def likeness(left: StepFacts, right: StepFacts) -> float:
 
 
 def parse_amount(text: str) -> Fraction | None:
-    """The last number in a short text such as `$1,200` or `12 %`; None where there is none."""
+    """The last number in a short text such as `$1,200` or `12 %`; None where there is none.
+
+    It finds a number among words, for comparing steps. `lemma_hf.grading.exact.read_number` is for verdicts: there the
+    whole text has to be one number, and how it is written counts.
+
+    Example:
+        >>> parse_amount("about $1,200 in all"), parse_amount("12 %"), parse_amount("none")
+        (Fraction(1200, 1), Fraction(12, 1), None)
+    """
     numbers = [token for token in line_tokens(plain(text[:200])) if token.kind is TokenKind.NUMBER]
     if not numbers:
         return None

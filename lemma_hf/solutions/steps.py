@@ -7,6 +7,8 @@ from itertools import pairwise
 _SENTENCE_END = re.compile(
     r"""[.!?]["')\]*]*(\s+)(?=["'(\[*]*(?:[A-Z0-9$]|\\[(\[a-z]|[a-z]\s*=))|(?<!\s)\s+(?=####\s)"""
 )
+# "… 4 pens. So she …": only what simple word problems have.
+_PLAIN_SENTENCE_END = re.compile(r"(?<=[.!?])[ \t]+(?=[A-Z$(])")
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:mr|mrs|ms|dr|prof|st|vs|eq|fig|e\.g|i\.e|[a-z])$", re.IGNORECASE)
 _ITEM_NUMBER = re.compile(r"\s*(?:step )?\d{1,3}", re.IGNORECASE)
 _BLOCKS = {"\\[": "\\]", "$$": "$$", "\\begin{": "\\end{", "```": "```"}
@@ -38,6 +40,28 @@ def split_steps(text: str) -> tuple[str, ...]:
             steps.append([line])
         closer = _open_after(line, closer)
     return tuple("".join(step) for step in steps)
+
+
+def split_line_steps(text: str) -> tuple[str, ...]:
+    r"""Cut a solution into its lines, or its sentences where it is all one line; joined they are `text` again.
+
+    For solutions that are written one step a line, as GSM8K's are. Annotations such as "step 3 is wrong" count their
+    lines, so each line is a step here, even one that holds only a part of a formula. `split_steps` is for any text: it
+    keeps formulas and blocks of code with the line that introduces them.
+
+    Example:
+        >>> split_line_steps("We get\n$$\nx = 2\n$$\n")
+        ('We get\n', '$$\n', 'x = 2\n', '$$\n')
+        >>> split_steps("We get\n$$\nx = 2\n$$\n")
+        ('We get\n$$\nx = 2\n$$\n',)
+    """
+    lines = re.findall(r"[^\n]*\S[^\n]*\n*|\A\s+", text)
+    return tuple(lines) if len(lines) > 1 else tuple(_plain_sentences(text))
+
+
+def _plain_sentences(line: str) -> list[str]:
+    cuts = [0, *(match.end() for match in _PLAIN_SENTENCE_END.finditer(line)), len(line)]
+    return [line[start:end] for start, end in pairwise(cuts) if end > start]
 
 
 def split_lines(text: str) -> list[str]:

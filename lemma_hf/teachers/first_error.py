@@ -23,8 +23,8 @@ from lemma_hf.solutions.step_facts import (
     natural,
     parse_amount,
     read_step,
-    split_solution,
 )
+from lemma_hf.solutions.steps import split_line_steps
 
 _ALIKE = 0.75
 """From this likeness on a step is taken for a version of a reference step."""
@@ -80,7 +80,7 @@ def read_path(problem: Problem) -> Path:
 
 
 def _lines(solution: str) -> tuple[str, ...]:
-    return tuple(step.strip() for step in split_solution(solution)[:MAX_STEPS])
+    return tuple(step.strip() for step in split_line_steps(solution)[:MAX_STEPS])
 
 
 def _expanded(steps: Sequence[StepFacts]) -> list[Expression]:

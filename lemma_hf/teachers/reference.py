@@ -5,7 +5,6 @@ needed: the first wrong step is where an attempt leaves the reference, and the w
 """
 
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,21 +20,14 @@ from lemma_hf.records import (
     Trajectory,
 )
 from lemma_hf.solutions.equations import close
-from lemma_hf.solutions.step_facts import MAX_STEPS, claimed_answer, natural, read_step, split_solution
-from lemma_hf.solutions.steps import split_sentences
+from lemma_hf.solutions.step_facts import MAX_STEPS, claimed_answer, has_code_or_json, natural, read_step
+from lemma_hf.solutions.steps import split_line_steps, split_sentences
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.error_type import diagnose_error
 from lemma_hf.teachers.first_error import Finding, Path, covered, explain_step, find_first_error, read_path
 from lemma_hf.teachers.injection import SLIP_TYPES, write_slip
 from lemma_hf.teachers.protocol import Injection
 from lemma_hf.teachers.reflections import reflect
-
-_NOT_PROSE = re.compile(r"```|\"\w{1,40}\"\s?:")
-
-
-def is_written_in_sentences(text: str) -> bool:
-    """Whether a solution is written in sentences: neither as a program nor as JSON."""
-    return not _NOT_PROSE.search(text)
 
 
 def without_claim(solution: str) -> tuple[str, ...]:
@@ -45,7 +37,7 @@ def without_claim(solution: str) -> tuple[str, ...]:
         >>> without_claim("2 * 3 = <<2*3=6>>6 pens.\\n6 + 1 = 7. The answer is 7.\\n#### 7")
         ('2 * 3 = 6 pens.', '6 + 1 = 7.')
     """
-    steps = [natural(step).strip() for step in split_solution(solution)]
+    steps = [natural(step).strip() for step in split_line_steps(solution)]
     while steps:
         *earlier, last = split_sentences(steps[-1]) or [""]
         if last and claimed_answer(last) is None:
@@ -126,7 +118,7 @@ def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:
         return DropReason.NO_REFERENCE_SOLUTION, ""
     if not attempt.text.strip():
         return DropReason.EMPTY, ""
-    if not is_written_in_sentences(attempt.text):
+    if has_code_or_json(attempt.text):
         return DropReason.ERROR_NOT_FOUND, "the attempt is written as a program or as JSON, not as steps of prose"
     if len(attempt.steps) > MAX_STEPS:
         return DropReason.TOO_LONG, f"{len(attempt.steps)} steps, more than {MAX_STEPS}"

@@ -30,6 +30,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.inference.endpoint.chat import Message
 from lemma_hf.teachers.prompts.replies import PARSERS
 from lemma_hf.teachers.prompts.tags import Unreadable
 
@@ -48,9 +49,6 @@ FIELDS = {
 
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 _HEAD = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
-
-Message = Mapping[str, str]
-"""`{"role": "system" | "user" | "assistant", "content": text}`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class Sums:
         """Steps end in `;`."""
         return split(text)
 
-    def reflects(self, text: str) -> bool:
+    def has_turn(self, text: str) -> bool:
         """Each turn opens with a `!` or a `?`."""
         return "!" in text or "?" in text
 
