@@ -1,14 +1,14 @@
-"""Every error this package raises on purpose.
+"""The errors that this package raises on purpose.
 
 ```
 LemmaError
-├── DataError            a row, file or folder cannot be used (also a ValueError)
-├── ConfigError          a setting is unknown, unsupported or contradicts another (also a ValueError)
-├── TeacherError         a teacher cannot do what it was asked at all (not: one item it had to drop)
-├── EndpointDown         an endpoint gives no answers; what it answered before is stored
-├── BudgetSpent          the next call might go beyond the budget; likewise
-├── HubError             the Hub cannot be reached, refuses, or has changed meanwhile
-└── MissingDependency    an optional library is not installed (also an ImportError)
+├── DataError                 a row, file or folder cannot be used (also a ValueError)
+├── ConfigError               a setting is unknown, unsupported or contradicts another (also a ValueError)
+├── TeacherError              a teacher cannot do what it was asked at all (not: one item it had to drop)
+├── EndpointDownError         an endpoint gives no answers; what it answered before is stored
+├── BudgetSpentError          the next call might go beyond the budget; what was answered before is stored
+├── HubError                  the Hub cannot be reached, refuses, or has changed meanwhile
+└── MissingDependencyError    an optional library is not installed (also an ImportError)
 ```
 
 A message says what was wrong, what was found, and what to do. One bad *item* is no error: it becomes a

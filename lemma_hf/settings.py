@@ -1,4 +1,4 @@
-"""Where do a recipe's settings come from? A section of a YAML file, overridden by the command line.
+"""Settings of a recipe: a section of a YAML file, overridden by the command line.
 
 One file describes one experiment; each recipe reads the section that has its name:
 
@@ -18,7 +18,7 @@ from lemma_hf.errors import ConfigError, LemmaError
 
 
 def read_section(path: str | Path, section: str) -> dict[str, Any]:
-    """The settings under `section` of a YAML file.
+    """Read the settings under `section` of a YAML file.
 
     Raises:
         ConfigError: if the file is missing, is no YAML, or has no such section.
@@ -51,7 +51,7 @@ def parse_settings(
         One filled instance for each of `kinds`, as a tuple.
 
     Raises:
-        ConfigError: on a file that cannot be read or a setting that nobody knows, naming the nearest known one.
+        ConfigError: on a file that cannot be read or an unknown setting, naming the nearest known one.
     """
     from transformers import HfArgumentParser
 
@@ -82,7 +82,7 @@ def parse_settings(
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Defaults behind the options, and the commands of a recipe's description each in its line."""
+    """Help with the default after each option, and the commands of a recipe's description on lines of their own."""
 
 
 def run_recipe(main: Callable[[], int | None]) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Which kinds of mistakes are there?
+"""Error types: the kinds of mistakes in a step of a solution.
 
 The taxonomy of LEMMA (arXiv 2503.17439, table 12), which follows Li et al. 2024 ("Evaluating Mathematical Reasoning of
 Large Language Models: A Focus on Error Identification and Correction", EIC). Wire names are the values; the names that
@@ -51,6 +51,7 @@ class ErrorType(StrEnum):
         Raises:
             DataError: if no type goes by that name.
         """
+        # "Referencing Context Value Error" becomes "referencing_context_value".
         name = re.sub(r"[^a-z]+", "_", text.lower()).strip("_").removesuffix("_error").removesuffix("_errors")
         name = _ALIASES.get(name, name)
         try:

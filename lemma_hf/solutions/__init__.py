@@ -9,8 +9,67 @@ Whether a text *turns*, which means goes back on something it wrote, is asked in
   `lemma_hf.evaluation.marked_turns("!?")` says where, as `turn_offsets` does for English.
 """
 
-from lemma_hf.solutions.reflection import reflect_many
+from lemma_hf.solutions.arithmetic import Expression, NotArithmeticError, decimal_text, parse_expression
+from lemma_hf.solutions.equations import Equation, close, equations_in
+from lemma_hf.solutions.line_tokens import Token, TokenKind, numbers_in, plain
+from lemma_hf.solutions.reflection import (
+    Change,
+    FindTurns,
+    Reflected,
+    ReflectionTally,
+    count_reflections,
+    rates,
+    reflect_many,
+    turn_offsets,
+)
 from lemma_hf.solutions.spans import corrects_itself, segment
-from lemma_hf.solutions.steps import split_steps
+from lemma_hf.solutions.step_facts import (
+    MAX_STEPS,
+    StepFacts,
+    claimed_answer,
+    has_code_or_json,
+    likeness,
+    natural,
+    natural_steps,
+    parse_amount,
+    read_step,
+    without_notes,
+)
+from lemma_hf.solutions.steps import split_line_steps, split_sentences, split_steps
 
-__all__ = ["corrects_itself", "reflect_many", "segment", "split_steps"]
+__all__ = [
+    "MAX_STEPS",
+    "Change",
+    "Equation",
+    "Expression",
+    "FindTurns",
+    "NotArithmeticError",
+    "Reflected",
+    "ReflectionTally",
+    "StepFacts",
+    "Token",
+    "TokenKind",
+    "claimed_answer",
+    "close",
+    "corrects_itself",
+    "count_reflections",
+    "decimal_text",
+    "equations_in",
+    "has_code_or_json",
+    "likeness",
+    "natural",
+    "natural_steps",
+    "numbers_in",
+    "parse_amount",
+    "parse_expression",
+    "plain",
+    "rates",
+    "read_step",
+    "reflect_many",
+    "segment",
+    "split_line_steps",
+    "split_sentences",
+    "split_steps",
+    "turn_offsets",
+    "without_notes",
+]

@@ -1,7 +1,8 @@
-"""Which equations does a step state, and do they hold?
+"""Equations in a step of a solution as models and people write it, and whether they hold.
 
-An own small reader over `Fraction`s: + - * / ^ and brackets, nothing else, and no text is ever handed to Python. What
-cannot be read as arithmetic (algebra, a formula in words) states no equation here.
+Units, rates, percentages, LaTeX and rounded results are understood, see `lemma_hf.solutions.line_tokens`. (The reader
+of the made-up stories, `lemma_hf.world.stories.arithmetic`, is strict instead: it reads what the world itself writes.)
+What cannot be read as arithmetic (algebra, a formula in words) states no equation here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,7 +41,7 @@ class Equation:
 
 
 def equations_in(text: str) -> list[Equation]:
-    """The equations of a line of plain text in the order of their results; in `a = b = c` each sign states one.
+    """Find the equations of a line of plain text, in the order of their results; in `a = b = c` each sign states one.
 
     Example:
         >>> [(e.text, e.result, e.holds) for e in equations_in("So 6 boxes x 2 = 12, and $12/box * 3 = $37.")]
@@ -56,7 +57,7 @@ def equations_in(text: str) -> list[Equation]:
 
 
 def claims_in(text: str) -> list[Token]:
-    """Numbers that stand directly behind an equals sign, whatever stands before it: `p = $1.50` claims 1.50."""
+    """Find the numbers directly behind an equals sign, whatever stands before it: `p = $1.50` claims 1.50."""
     tokens = line_tokens(text)
     return [
         after
@@ -127,7 +128,7 @@ def close(value: Fraction, other: Fraction) -> bool:
 
 
 def _agrees(value: Fraction, claimed: Token) -> bool:
-    """Whether `value`, rounded as `claimed` is written, is `claimed`; whole numbers may be rounded up or down too."""
+    """Whether `claimed` is `value`, rounded as it is written; whole numbers may be rounded up or down too."""
     written = claimed.value * 100 if claimed.percent else claimed.value
     # A percentage may be meant as a share (4/20 = 20%) or as its figure (4/20 * 100 = 20%).
     for meant in (value * 100, value) if claimed.percent else (value, -value if value < 0 else value):

@@ -1,4 +1,4 @@
-"""Where in a plain text are the error, the reflection and the correction? Read from the words of the turn.
+"""Spans of a plain text: error, reflection and correction, found by the words of the turn.
 
 The published LEMMA rows carry no spans, only text in which a phrase opens the turn:
 
@@ -20,20 +20,21 @@ from lemma_hf.solutions.steps import split_lines, split_sentences, split_steps
 
 __all__ = ["corrects_itself", "segment", "split_steps"]
 
+# "Once more: " of "Once more: He has 24 - 9 = 15."
 _INTRODUCTION = re.compile(r"[^:=]{1,80}:\s+(?=[A-Z])")
 _LONGEST_ASIDE = 4
-"""Sentences; how far behind a cue the turn may come back to itself."""
+"""Sentences behind a cue within which the turn may go on after a remark; what comes later is no part of it."""
 
 
 def segment(text: str, item_id: str = "") -> tuple[Span, ...] | Dropped:
-    """The spans of a text that corrects itself; joined they are `text` again.
+    """Find the spans of a text that corrects itself; joined they are `text` again.
 
     A further turn counts as a further error where it names a mistake, and else as part of the correction it stands in:
     "Hmm, let me check: 3 * 5 = 15." doubts no step.
 
     Args:
         text: a whole solution, prompt not included.
-        item_id: what a `Dropped` is to be called.
+        item_id: the id of the `Dropped` record, where there are no spans.
 
     Returns:
         The spans, or why there are none: NO_REFLECTION where no cue was found, SPANS_LOST where one was found with

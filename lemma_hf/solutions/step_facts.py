@@ -1,6 +1,6 @@
-"""What does each step of a solution say? Its equations, its numbers, its result, and how it is worded.
+"""Facts of a step of a solution: its equations, its numbers, its result and its wording.
 
-Also here: how a solution is cut into steps, and how the marks of a file format (GSM8K's calculator notes and its
+Also here: how the marks of a file format (GSM8K's calculator notes and its
 `#### 42`) are taken out, so that what is written is plain prose.
 """
 
@@ -16,15 +16,20 @@ from lemma_hf.solutions.line_tokens import Token, TokenKind, line_tokens, number
 from lemma_hf.solutions.steps import split_line_steps
 
 MAX_STEPS = 50
-"""A solution with more steps is not searched."""
+"""A solution with more steps is not searched: GSM8K's problems take 2 to 8."""
 _MAX_STEP_CHARACTERS = 4000
+"""The rest of a longer step is not read, so that hostile texts stay cheap."""
 
+# "<<48/2=24>>"
 _CALCULATOR_NOTE = re.compile(r"<<[^<>\n]{0,200}>>")
+# "#### 12", "A: 12", "So the final answer is: 12"
 _CLAIM = re.compile(
     r"^\s*(?:####|A:|(?:so |thus |therefore |hence )?,?\s*the (?:final )?answer(?: is)?:?)\s*(?P<answer>.*?)\s*$",
     re.IGNORECASE,
 )
+# "```python", '"answer": 12'
 _CODE_OR_JSON = re.compile(r"```|\"\w{1,40}\"\s?:")
+# " #### 12" of "He has 12 pens. #### 12"
 _MARK_BEHIND = re.compile(r"(?<=\S)\s*####[^\n]{0,80}$")
 
 
@@ -41,18 +46,18 @@ def has_code_or_json(text: str) -> bool:
 
 
 def without_notes(text: str) -> str:
-    """`text` without calculator notes such as `<<48/2=24>>`."""
+    """Return `text` without GSM8K's calculator notes such as `<<48/2=24>>`."""
     return _CALCULATOR_NOTE.sub("", text)
 
 
 def claimed_answer(step: str) -> str | None:
-    """What follows `####`, `A:` or `The answer is`, where a step does nothing but claim; None for any other step."""
+    """Return what follows `####`, `A:` or `The answer is` in a step that only claims; None for any other step."""
     match = _CLAIM.match(step)
     return match["answer"].removesuffix(".") if match else None
 
 
 def natural(step: str) -> str:
-    """A step as prose: no calculator notes, and a claim mark becomes a sentence.
+    """Rewrite a step as prose: without calculator notes, and with a sentence in place of a claim mark.
 
     Example:
         >>> natural("He has 6*2=<<6*2=12>>12 pens.\\n"), natural("#### 12")
@@ -60,20 +65,20 @@ def natural(step: str) -> str:
     """
     end = step[len(step.rstrip()) :]
     body = without_notes(step).strip()
-    if re.match(r"####|A:", body):
+    if re.match(r"####|A:", body):  # "#### 12", "A: 12"
         return f"So the answer is {claimed_answer(body)}.{end}"
     # Some models put the mark behind their last sentence, where it only says the same again.
     return _MARK_BEHIND.sub("", body) + end
 
 
 def natural_steps(text: str) -> tuple[str, ...]:
-    """The steps of a solution as prose."""
+    """Cut a solution into steps, and rewrite each as prose."""
     return tuple(natural(step) for step in split_line_steps(text))
 
 
 @dataclass(frozen=True, slots=True)
 class StepFacts:
-    """One step, read."""
+    """The facts of one step."""
 
     text: str
     """As plain prose, in one line."""
@@ -91,14 +96,14 @@ class StepFacts:
 
     @property
     def result(self) -> Fraction | None:
-        """What the step comes to: its last equation's result, else its last claim, else its last number."""
+        """The result of the step: its last equation's result, else its last claim, else its last number."""
         if self.equations and (not self.claims or self.equations[-1].result < 0):
             return self.equations[-1].result
         return self.claims[-1] if self.claims else self.numbers[-1] if self.numbers else None
 
     @property
     def results(self) -> tuple[Fraction, ...]:
-        """All that it states to be a result."""
+        """All values that the step states as results."""
         return tuple(dict.fromkeys((*(equation.result for equation in self.equations), *self.claims)))
 
     @property
@@ -109,7 +114,7 @@ class StepFacts:
 
 @lru_cache(maxsize=4096)
 def read_step(raw: str) -> StepFacts:
-    """Read one step."""
+    """Read the facts of one step."""
     text = plain(without_notes(raw[:_MAX_STEP_CHARACTERS]).strip())
     is_claim = claimed_answer(text) is not None
     if text.startswith("####"):
@@ -142,21 +147,23 @@ def _has_unknown(tokens: list[Token]) -> bool:
 
 
 def likeness(left: StepFacts, right: StepFacts) -> float:
-    """How alike two steps are worded, from 0 to 1; numbers and signs do not count, and `left` may say more."""
+    """Measure how alike two steps are worded, from 0 to 1; numbers and signs do not count, and `left` may say more."""
     if left.wording == right.wording:
         return 1.0
+    # 120 words: comparing takes quadratic time, and steps are shorter.
     words, others = left.wording.split()[:120], right.wording.split()[:120]
     # Words in any order bound what can match in order, and are counted far faster.
     if 3 * sum((Counter(words) & Counter(others)).values()) < len(others):
         return 0.0
     shared = sum(block.size for block in SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks())
-    # A step with something added in front still is that step: then most of the other's words are in it, in order.
+    # A step with something added in front still is that step: then most of the other's words are in it, in order. Fewer
+    # than 8 words may be in any step by chance; 0.9, so that an equal step without additions is always more alike.
     within = 0.9 * shared / len(others) if len(others) >= 8 else 0.0
     return max(2 * shared / max(1, len(words) + len(others)), within)
 
 
 def parse_amount(text: str) -> Fraction | None:
-    """The last number in a short text such as `$1,200` or `12 %`; None where there is none.
+    """Read the last number in a short text such as `$1,200` or `12 %`; None where there is none.
 
     It finds a number among words, for comparing steps. `lemma_hf.grading.exact.read_number` is for verdicts: there the
     whole text has to be one number, and how it is written counts.
@@ -168,5 +175,6 @@ def parse_amount(text: str) -> Fraction | None:
     numbers = [token for token in line_tokens(plain(text[:200])) if token.kind is TokenKind.NUMBER]
     if not numbers:
         return None
+    # "-$5" is negative; in "5 - 3" the last number is not.
     sign = -1 if re.match(r"\s*[-−]\s*[$€£]?\s*\d", text) and len(numbers) == 1 else 1
     return sign * (numbers[-1].value * 100 if numbers[-1].percent else numbers[-1].value)

@@ -1,4 +1,4 @@
-"""What kind of mistake is a wrong step, held against the reference step that it should have been?
+"""The error type of a wrong step, from comparing it with the reference step that it should have been.
 
 The two steps' equations are compared operand by operand: the same numbers under other signs, one number for another, a
 number too many or too few. What kind of number was lost says which kind of mistake it is.
@@ -16,17 +16,20 @@ from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.first_error import Finding, Path
 
 _UNIT_FACTORS = frozenset(map(Fraction, (7, 12, 16, 24, 30, 36, 52, 60, 100, 365, 1000, 3600, 5280)))
-"""Days, months, ounces, hours, weeks, minutes, inches, feet …: what one unit has of another."""
+"""Days of a week, months, ounces, hours, … feet of a mile: the factors between units of word problems."""
+# "minutes" of "He reads for 30 minutes"
 _UNITS = re.compile(
     r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|inch(?:es)?|foot|feet|yards?|miles?|ounces?|pounds?|"
     r"cents?|dollars?|dozens?|grams?|kg|kilograms?|cm|centimeters?|meters?|metres?|km|kilometers?|liters?|ml)\b",
     re.IGNORECASE,
 )
+# "area" of "the area of the garden"
 _FORMULAS = re.compile(
     r"\b(?:area|perimeter|volume|circumference|diagonal|square|rectang\w*|triang\w*|circ\w*|cub\w*|average|mean|speed|"
     r"interest|side|sides)\b",
     re.IGNORECASE,
 )
+# "Monday", "March"
 _LISTED = re.compile(
     r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\b(?:January|February|March|April|June|July|August)\b"
 )
@@ -35,7 +38,7 @@ _LISTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ErrorDiagnosis:
-    """A kind of mistake, with the numbers that were mixed up where they are known."""
+    """An error type, with the numbers that were mixed up where they are known."""
 
     type: ErrorType
     wrong: Fraction | None = None
@@ -56,17 +59,17 @@ class _Case:
 
     @property
     def computed(self) -> set[Fraction]:
-        """All that the reference works out."""
+        """All values that the reference works out."""
         return {result for step in self.path.read for result in step.results}
 
     @property
     def about_formulas(self) -> bool:
-        """Whether areas, averages and the like are spoken of."""
+        """Whether one of the two steps names areas, averages and the like."""
         return bool(_FORMULAS.search(self.step.text) or (self.twin and _FORMULAS.search(self.twin.text)))
 
 
 def diagnose_error(path: Path, attempt: Sequence[str], finding: Finding, question: str) -> ErrorDiagnosis:
-    """The kind of mistake that was found."""
+    """Name the error type of a mistake that was found."""
     if finding.broken is not None:
         return ErrorDiagnosis(ErrorType.CALCULATION, finding.broken.result, finding.broken.left.value)
     if finding.stopped:

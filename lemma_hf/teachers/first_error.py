@@ -1,4 +1,4 @@
-"""Which step of an attempt is the first wrong one, seen from a reference solution?
+"""Search for the first wrong step of an attempt, by a reference solution.
 
 A step is wrong where its arithmetic does not hold; where it is worded as a step of the reference and comes to something
 else; or where it comes to a value that is not on the reference's path and leads nowhere on it. On the path are the
@@ -27,14 +27,14 @@ from lemma_hf.solutions.step_facts import (
 from lemma_hf.solutions.steps import split_line_steps
 
 _ALIKE = 0.75
-"""From this likeness on a step is taken for a version of a reference step."""
+"""From this likeness on a step is taken for a version of a reference step: three of four words in the same order."""
 _MAX_TERMS = 7
 """Sums and products of more terms are not taken apart: 2^7 parts are enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A reference solution, read."""
+    """A reference solution with the facts of its steps."""
 
     steps: tuple[str, ...]
     """As prose, without the final claim."""
@@ -54,10 +54,10 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The first wrong step, and what is known about why."""
+    """The first wrong step, and what is known of its cause."""
 
     index: int
-    """Which step of the attempt, counted from 0."""
+    """The place of the step in the attempt, counted from 0."""
     counterpart: int | None
     """The step of the reference that it should have been, counted from 0."""
     broken: Equation | None = None
@@ -67,7 +67,7 @@ class Finding:
 
 
 def read_path(problem: Problem) -> Path:
-    """The reference solution of a problem, read; without steps where the problem has none."""
+    """Read the reference solution of a problem; without steps where the problem has none."""
     steps = tuple(natural(step) for step in _lines(problem.reference_solution) if not read_step(step).is_claim)
     read = tuple(read_step(step) for step in steps)
     answer = parse_amount(problem.reference_answer)
@@ -135,7 +135,7 @@ def _selections(terms: list[Fraction], sign: str) -> set[Fraction]:
 
 
 def find_first_error(path: Path, attempt: Sequence[str]) -> Finding | None:
-    """The first wrong step, or None where nothing can be called wrong."""
+    """Find the first wrong step; None where no step can be called wrong."""
     steps = [read_step(step) for step in attempt[:MAX_STEPS]]
     forgiven = _forgiven(path, steps)
     for index, step in enumerate(steps):
@@ -147,7 +147,7 @@ def find_first_error(path: Path, attempt: Sequence[str]) -> Finding | None:
 
 
 def explain_step(path: Path, attempt: Sequence[str], index: int) -> Finding:
-    """What can be said about a step that is known to be wrong."""
+    """Describe a step that is known to be wrong: its broken equation, and the reference step it should have been."""
     step = read_step(attempt[index])
     broken = next((equation for equation in step.equations if not equation.holds), None)
     return Finding(index, _counterpart_of(path, attempt, index), broken)
@@ -229,7 +229,7 @@ def _forgiven(path: Path, steps: list[StepFacts]) -> set[int]:
 
 
 def _wrong_claim(path: Path, steps: list[StepFacts]) -> Finding | None:
-    """Every step holds, and yet the end is wrong: it stops too early, or the last one that does something is wrong."""
+    """The finding where every step holds, and yet the end is wrong: a stop too early, or a wrong last result."""
     for index in range(len(steps) - 1, -1, -1):
         step = steps[index]
         if step.result is None:
@@ -271,7 +271,7 @@ def _counterpart(path: Path, steps: Sequence[StepFacts], index: int) -> int | No
 
 
 def covered(path: Path, right: Sequence[StepFacts]) -> int:
-    """How many steps of the reference, from its first on without a gap, the right steps have done.
+    """Count the steps of the reference, from its first on without a gap, that the right steps have done.
 
     Each result counts once: two steps of the reference that come to the same number need it twice.
     """

@@ -1,4 +1,4 @@
-"""How is a mistake put into a reference solution, so that everything after it follows from the mistake?
+"""Injection of a mistake into a reference solution, so that everything after it follows from the mistake.
 
 Five kinds can be written without understanding the words: another result, another number, another sign, another count,
 and a step left out. The steps behind the mistake are worked out again with the wrong value.
@@ -18,6 +18,7 @@ from lemma_hf.teachers.first_error import Path, find_first_error
 _Changes = dict[Fraction, Fraction]
 """Right values and the wrong ones that stand for them from now on."""
 _MAX_TRIES = 24
+"""Places to try for a mistake; each costs a search of the whole solution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class _Slip:
 
 
 def write_slip(path: Path, error_type: ErrorType, dice: random.Random) -> tuple[tuple[str, ...], int] | None:
-    """A wrong solution and the index of its first wrong step; None where the solution has no place for such a slip."""
+    """Write a wrong solution, with the index of its first wrong step; None where the solution has no place for one."""
     steps = [plain(step) for step in path.steps]
     if error_type not in _KINDS or path.answer is None or not all(_sound(step) for step in steps):
         return None
@@ -122,6 +123,7 @@ _KINDS: dict[ErrorType, Callable[[Path, list[str], random.Random], Iterator[_Sli
     ErrorType.MISSING_STEP: _missing_step,
 }
 SLIP_TYPES = tuple(_KINDS)
+"""The error types that `write_slip` can write."""
 
 
 def _single(steps: Sequence[str]) -> Iterator[tuple[int, Equation]]:
@@ -152,7 +154,7 @@ def _worked_out(steps: list[str], index: int, right: Equation, text: str) -> Ite
 
 
 def _carry_on(path: Path, slip: _Slip) -> tuple[str, ...] | None:
-    """The whole wrong solution with its wrong claim; None where it cannot be told or still ends right."""
+    """The whole wrong solution with its wrong claim; None where it cannot be written or still ends right."""
     changes = dict(slip.changes)
     if any(right in path.given for right in changes):
         return None
@@ -165,6 +167,7 @@ def _carry_on(path: Path, slip: _Slip) -> tuple[str, ...] | None:
 
 def _rework(step: str, changes: _Changes, path: Path) -> str | None:
     """A step worked out again with the changed values; new changes are added to `changes`."""
+    # Each pass corrects one equation; a step that needs more than eight is given up.
     for _ in range(8):
         text = _substitute(step, changes)
         if text is None:

@@ -1,4 +1,4 @@
-"""Can a language model be the teacher? A chat model behind an endpoint, asked with the prompts of `lemma_hf.prompts`.
+"""A language model as the teacher: a chat model behind an endpoint, with the prompts of `lemma_hf.teachers.prompts`.
 
 What has to stay as it is never passes through the model: of a correction it writes the reflection and what follows, and
 we put the right steps and the wrong step in front; of a trajectory to be smoothed it writes these two again.
@@ -49,12 +49,12 @@ _MAX_CHARACTERS = 20_000
 _WRITING_TEMPERATURE = 0.7
 """The paper's own for student roll-outs (section 3): warm enough that not all turns begin alike."""
 _ASK_AGAIN = frozenset((DropReason.UNREADABLE_REPLY, DropReason.STEP_OUT_OF_RANGE))
-"""What another draw may mend."""
+"""Reasons that another sample may remove."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Question(Generic[_T_co]):
-    """One item as the model is to be asked about it, and how to read what it answers."""
+    """One item as the model is asked about it, and the reader of its reply."""
 
     item_id: str
     stage: str
@@ -127,11 +127,11 @@ class LLMTeacher:
         return self._ask("analyse", "analyse", [_to_analyse(attempt) for attempt in attempts])
 
     def inject(self, injections: Sequence[Injection]) -> list[Flawed | Dropped]:
-        """A new wrong solution for each request; which draw it is hangs on the request's id, so that no two are one."""
+        """A new wrong solution for each request; its id decides which sample it is, so that no two are the same."""
         return self._ask("inject", "inject", [_to_inject(wanted) for wanted in injections])
 
     def fix(self, flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
-        """Fix & Continue: the model puts the wrong step right and goes on from there."""
+        """Fix & Continue: the model corrects the wrong step and goes on from there."""
         return self._ask("fix", "correct: fix", [_to_correct(item, Strategy.FIX_AND_CONTINUE) for item in flawed])
 
     def restart(self, flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
@@ -294,7 +294,7 @@ def _margins(text: str) -> tuple[str, str]:
 
 
 def _about(problem: Problem, target: str = "") -> dict[str, str]:
-    """What the teacher gets to know of the problem; file marks such as `<<6*2=12>>` are no words to learn from."""
+    """The fields that describe the problem, without file marks such as `<<6*2=12>>`, which a model would copy."""
     prose = (target or problem.reference_solution).strip()
     if len(prose) <= _MAX_CHARACTERS:
         prose = "".join(natural(step) for step in split_steps(prose))

@@ -1,7 +1,7 @@
-"""Can a reference solution be the teacher? Yes: no model, no key.
+"""A reference solution as the teacher: no model, no key.
 
-Whoever has worked solutions and wrong attempts at the same problems (GSM8K and a model's outputs, say) has all that is
-needed: the first wrong step is where an attempt leaves the reference, and the way on from there is the reference's own.
+Worked solutions and wrong attempts at the same problems (GSM8K and a model's outputs, say) are all that is needed: the
+first wrong step is where an attempt leaves the reference, and the correction is the reference's own.
 """
 
 import random
@@ -31,7 +31,7 @@ from lemma_hf.teachers.reflections import reflect
 
 
 def without_claim(solution: str) -> tuple[str, ...]:
-    """The steps of a solution as prose, up to where it does nothing but claim its answer.
+    """Cut a solution into steps of prose, without the end that only claims the answer.
 
     Example:
         >>> without_claim("2 * 3 = <<2*3=6>>6 pens.\\n6 + 1 = 7. The answer is 7.\\n#### 7")
@@ -88,7 +88,7 @@ class ReferenceTeacher:
         return [_correct(item, Strategy.FRESH_AND_RESTART) for item in flawed]
 
     def smooth(self, trajectories: Sequence[Trajectory]) -> list[Trajectory | Dropped]:
-        """Nothing to do: the reflection is written to join what stands before and after it."""
+        """The trajectories as they are: each reflection is written to join what stands before and after it."""
         return list(trajectories)
 
     def _analyse(self, attempt: Attempt) -> Error | Dropped:
@@ -113,7 +113,7 @@ class ReferenceTeacher:
 
 
 def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:
-    """Why an attempt cannot be judged, or need not be."""
+    """The reason why an attempt cannot be judged, or need not be; None where it can."""
     if not path.steps:
         return DropReason.NO_REFERENCE_SOLUTION, ""
     if not attempt.text.strip():
@@ -166,7 +166,7 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
 
 
 def _reflection(path: Path, flawed: Flawed, finding: Finding, strategy: Strategy, item_id: str) -> str:
-    """What the reflection names is worked out here; where it does not fit the error's type, only the type is named."""
+    """The reflection, with the numbers that were mixed up unless they do not fit the error's type."""
     diagnosis = diagnose_error(path, flawed.attempt.steps, finding, flawed.problem.question)
     if flawed.error.type is not None and diagnosis.type is not flawed.error.type:
         diagnosis = replace(diagnosis, type=flawed.error.type, right=None, wrong=None)

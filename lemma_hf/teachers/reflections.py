@@ -1,4 +1,4 @@
-"""How does a solution turn round? Reflections in varied words, which name the mistake where it is known.
+"""Reflections in varied words, which name the mistake where it is known.
 
 The choice is drawn from the item's id, so the same item always gets the same words.
 """
@@ -65,7 +65,7 @@ _NAMED = {
 
 
 def reflect(diagnosis: ErrorDiagnosis, broken: Equation | None, strategy: Strategy, item_id: str) -> str:
-    """A reflection of two sentences: what is wrong, and what to do about it."""
+    """Write a reflection of two sentences: what is wrong, and what to do about it."""
     dice = random.Random(f"reflect/{strategy}/{item_id}")
     opening, turn = dice.choice(_OPENINGS), dice.choice(_TURNS[strategy])
     causes = _named_causes(diagnosis, broken) or _CAUSES[diagnosis.type]
@@ -77,6 +77,7 @@ def _named_causes(diagnosis: ErrorDiagnosis, broken: Equation | None) -> tuple[s
     wrong = decimal_text(diagnosis.wrong) if diagnosis.wrong is not None else None
     if right is None or wrong is None or right == wrong:
         return ()
+    # A longer sum is hard to read inside a sentence.
     if diagnosis.type is ErrorType.CALCULATION and broken is not None and len(broken.text) <= 60:
         sum_ = " ".join(broken.text.split())
         return (f"{sum_} is {right}, not {wrong}.", f"{sum_} does not make {wrong} but {right}.")
