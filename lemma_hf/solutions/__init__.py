@@ -10,16 +10,16 @@ Whether a text *turns*, which means goes back on something it wrote, is asked in
 """
 
 from lemma_hf.solutions.arithmetic import Expression, NotArithmeticError, decimal_text, parse_expression
-from lemma_hf.solutions.equations import Equation, close, equations_in
-from lemma_hf.solutions.line_tokens import Token, TokenKind, numbers_in, plain
+from lemma_hf.solutions.equations import Equation, find_equations, is_close
+from lemma_hf.solutions.line_tokens import Token, TokenKind, find_numbers, tokenize_line, without_latex
 from lemma_hf.solutions.reflection import (
     Change,
     FindTurns,
     Reflected,
     ReflectionTally,
     count_reflections,
-    rates,
     reflect_many,
+    reflection_rates,
     turn_offsets,
 )
 from lemma_hf.solutions.spans import corrects_itself, segment
@@ -29,10 +29,10 @@ from lemma_hf.solutions.step_facts import (
     claimed_answer,
     has_code_or_json,
     likeness,
-    natural,
-    natural_steps,
     parse_amount,
     read_step,
+    split_prose_steps,
+    to_prose,
     without_notes,
 )
 from lemma_hf.solutions.steps import split_line_steps, split_sentences, split_steps
@@ -50,26 +50,27 @@ __all__ = [
     "Token",
     "TokenKind",
     "claimed_answer",
-    "close",
     "corrects_itself",
     "count_reflections",
     "decimal_text",
-    "equations_in",
+    "find_equations",
+    "find_numbers",
     "has_code_or_json",
+    "is_close",
     "likeness",
-    "natural",
-    "natural_steps",
-    "numbers_in",
     "parse_amount",
     "parse_expression",
-    "plain",
-    "rates",
     "read_step",
     "reflect_many",
+    "reflection_rates",
     "segment",
     "split_line_steps",
+    "split_prose_steps",
     "split_sentences",
     "split_steps",
+    "to_prose",
+    "tokenize_line",
     "turn_offsets",
+    "without_latex",
     "without_notes",
 ]

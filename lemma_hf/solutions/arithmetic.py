@@ -69,8 +69,8 @@ def parse_expression(tokens: Sequence[Token], max_value: Fraction | None = None)
         NotArithmeticError: if they are none, divide by zero, or go beyond a bound.
 
     Example:
-        >>> from lemma_hf.solutions.line_tokens import line_tokens
-        >>> parse_expression(line_tokens("2 * (3 + 4)")).value
+        >>> from lemma_hf.solutions.line_tokens import tokenize_line
+        >>> parse_expression(tokenize_line("2 * (3 + 4)")).value
         Fraction(14, 1)
     """
     parser = _Parser(tokens, max_value)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from lemma_hf.solutions.arithmetic import Expression, NotArithmeticError, parse_expression
-from lemma_hf.solutions.line_tokens import Token, TokenKind, line_tokens
+from lemma_hf.solutions.line_tokens import Token, TokenKind, tokenize_line
 
 _MAX_LENGTH = 60
 """Tokens of one side of an equation; a longer one is not read."""
@@ -40,15 +40,15 @@ class Equation:
         return self.claimed.value
 
 
-def equations_in(text: str) -> list[Equation]:
+def find_equations(text: str) -> list[Equation]:
     """Find the equations of a line of plain text, in the order of their results; in `a = b = c` each sign states one.
 
     Example:
-        >>> [(e.text, e.result, e.holds) for e in equations_in("So 6 boxes x 2 = 12, and $12/box * 3 = $37.")]
+        >>> [(e.text, e.result, e.holds) for e in find_equations("So 6 boxes x 2 = 12, and $12/box * 3 = $37.")]
         [('6 boxes x 2', Fraction(12, 1), True), ('$12/box * 3', Fraction(37, 1), False)]
     """
     found: list[Equation] = []
-    for sentence in _split(line_tokens(text), TokenKind.BREAK):
+    for sentence in _split(tokenize_line(text), TokenKind.BREAK):
         for left, right in pairwise(_split(sentence, TokenKind.EQUALS)):
             equation = _equation(left, right, text)
             if equation is not None:
@@ -56,9 +56,9 @@ def equations_in(text: str) -> list[Equation]:
     return found
 
 
-def claims_in(text: str) -> list[Token]:
+def find_claims(text: str) -> list[Token]:
     """Find the numbers directly behind an equals sign, whatever stands before it: `p = $1.50` claims 1.50."""
-    tokens = line_tokens(text)
+    tokens = tokenize_line(text)
     return [
         after
         for index, (sign, after) in enumerate(pairwise(tokens))
@@ -96,7 +96,7 @@ def _equation(left: list[Token], right: list[Token], text: str) -> Equation | No
         runs_on = first is not None and _agrees(before.value, first)
         if runs_on and first is not None:
             return Equation(before, first, True, _written(before, text))
-        if close(before.value, after.value):
+        if is_close(before.value, after.value):
             return None
         last = after.leaves[-1].token
         if last is None or first is None:
@@ -122,7 +122,7 @@ def _written(node: Expression, text: str) -> str:
     )
 
 
-def close(value: Fraction, other: Fraction) -> bool:
+def is_close(value: Fraction, other: Fraction) -> bool:
     """Whether two values are the same but for rounding in the sixth digit."""
     return abs(value - other) <= max(abs(value), abs(other)) / 10**5
 
@@ -132,7 +132,7 @@ def _agrees(value: Fraction, claimed: Token) -> bool:
     written = claimed.value * 100 if claimed.percent else claimed.value
     # A percentage may be meant as a share (4/20 = 20%) or as its figure (4/20 * 100 = 20%).
     for meant in (value * 100, value) if claimed.percent else (value, -value if value < 0 else value):
-        if close(meant, written):
+        if is_close(meant, written):
             return True
         if abs(meant - written) <= Fraction(1, 2 * 10**claimed.decimals) and claimed.decimals:
             return True

@@ -91,7 +91,7 @@ _TOKEN = re.compile(
 _SIGNS = {"÷": "/", "×": "*", "·": "*", "∙": "*", "−": "-", "–": "-", "—": "-"}
 
 
-def plain(text: str) -> str:
+def without_latex(text: str) -> str:
     """Return `text` with LaTeX and written-out operations as signs, and without a list marker at its beginning."""
     for pattern, replacement in _LATEX if "\\" in text or "*" in text or "`" in text else ():
         text = pattern.sub(replacement, text)
@@ -100,7 +100,7 @@ def plain(text: str) -> str:
     return _MARKER.sub("", text)
 
 
-def line_tokens(text: str) -> list[Token]:
+def tokenize_line(text: str) -> list[Token]:
     """Cut a line of plain text into tokens; characters without a meaning here are passed over."""
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
@@ -180,15 +180,15 @@ _SHARE_WORDS = {
 }  # fmt: skip
 
 
-def numbers_in(text: str) -> list[Fraction]:
+def find_numbers(text: str) -> list[Fraction]:
     """Find every quantity that a text names, written in digits or in words; a share also counts as its divisor.
 
     Example:
-        >>> [str(number) for number in numbers_in("Half of the 24 boys ate 50% of two cakes")]
+        >>> [str(number) for number in find_numbers("Half of the 24 boys ate 50% of two cakes")]
         ['1/2', '2', '24', '1/2', '50', '2']
     """
     found: list[Fraction] = []
-    for token in line_tokens(plain(text)):
+    for token in tokenize_line(without_latex(text)):
         if token.kind is TokenKind.NUMBER:
             found += [token.value, token.value * 100] if token.percent else [token.value]
         elif token.kind is TokenKind.WORD:

@@ -26,8 +26,8 @@ __all__ = [
     "Reflected",
     "ReflectionTally",
     "count_reflections",
-    "rates",
     "reflect_many",
+    "reflection_rates",
     "turn_offsets",
 ]
 
@@ -142,7 +142,7 @@ def count_reflections(verdicts: Sequence[Reflected]) -> ReflectionTally:
     )
 
 
-def rates(outputs: Sequence[str], verdicts: Sequence[Reflected]) -> dict[str, Any]:
+def reflection_rates(outputs: Sequence[str], verdicts: Sequence[Reflected]) -> dict[str, Any]:
     """Compute the flat figures of the metric `lemma_reflection`, whose card explains them.
 
     Args:

@@ -11,8 +11,8 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from functools import lru_cache
 
-from lemma_hf.solutions.equations import Equation, claims_in, equations_in
-from lemma_hf.solutions.line_tokens import Token, TokenKind, line_tokens, numbers_in, plain
+from lemma_hf.solutions.equations import Equation, find_claims, find_equations
+from lemma_hf.solutions.line_tokens import Token, TokenKind, find_numbers, tokenize_line, without_latex
 from lemma_hf.solutions.steps import split_line_steps
 
 MAX_STEPS = 50
@@ -56,11 +56,11 @@ def claimed_answer(step: str) -> str | None:
     return match["answer"].removesuffix(".") if match else None
 
 
-def natural(step: str) -> str:
+def to_prose(step: str) -> str:
     """Rewrite a step as prose: without calculator notes, and with a sentence in place of a claim mark.
 
     Example:
-        >>> natural("He has 6*2=<<6*2=12>>12 pens.\\n"), natural("#### 12")
+        >>> to_prose("He has 6*2=<<6*2=12>>12 pens.\\n"), to_prose("#### 12")
         ('He has 6*2=12 pens.\\n', 'So the answer is 12.')
     """
     end = step[len(step.rstrip()) :]
@@ -71,9 +71,9 @@ def natural(step: str) -> str:
     return _MARK_BEHIND.sub("", body) + end
 
 
-def natural_steps(text: str) -> tuple[str, ...]:
+def split_prose_steps(text: str) -> tuple[str, ...]:
     """Cut a solution into steps, and rewrite each as prose."""
-    return tuple(natural(step) for step in split_line_steps(text))
+    return tuple(to_prose(step) for step in split_line_steps(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +109,21 @@ class StepFacts:
     @property
     def mentioned(self) -> set[Fraction]:
         """Every number the step names, in digits or in words."""
-        return {*self.numbers, *numbers_in(self.text)}
+        return {*self.numbers, *find_numbers(self.text)}
 
 
 @lru_cache(maxsize=4096)
 def read_step(raw: str) -> StepFacts:
     """Read the facts of one step."""
-    text = plain(without_notes(raw[:_MAX_STEP_CHARACTERS]).strip())
+    text = without_latex(without_notes(raw[:_MAX_STEP_CHARACTERS]).strip())
     is_claim = claimed_answer(text) is not None
     if text.startswith("####"):
         text = text.removeprefix("####").strip()
-    tokens = line_tokens(text)
+    tokens = tokenize_line(text)
     return StepFacts(
         text=text,
-        equations=tuple(equations_in(text)),
-        claims=tuple(token.value for token in claims_in(text)),
+        equations=tuple(find_equations(text)),
+        claims=tuple(token.value for token in find_claims(text)),
         numbers=tuple(token.value for token in tokens if token.kind is TokenKind.NUMBER),
         wording=" ".join("#" if t.kind is TokenKind.NUMBER else t.text.lower() for t in tokens if t.kind in _WORDED),
         algebra="".join(t.text for t in tokens if t.kind in _SYMBOLS) if _has_unknown(tokens) else "",
@@ -172,7 +172,7 @@ def parse_amount(text: str) -> Fraction | None:
         >>> parse_amount("about $1,200 in all"), parse_amount("12 %"), parse_amount("none")
         (Fraction(1200, 1), Fraction(12, 1), None)
     """
-    numbers = [token for token in line_tokens(plain(text[:200])) if token.kind is TokenKind.NUMBER]
+    numbers = [token for token in tokenize_line(without_latex(text[:200])) if token.kind is TokenKind.NUMBER]
     if not numbers:
         return None
     # "-$5" is negative; in "5 - 3" the last number is not.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lemma_hf.solutions.equations import Equation, close
+from lemma_hf.solutions.equations import Equation, is_close
 from lemma_hf.solutions.step_facts import StepFacts, read_step
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.first_error import Finding, Path
@@ -133,7 +133,7 @@ def _skipped(case: _Case, lost: Sequence[Fraction]) -> bool:
     """Whether a lost number is the result of a reference step that the attempt never did."""
     reached = [result for step in case.earlier for result in (step.results or (step.result,)) if result is not None]
     return any(
-        number in case.computed and number not in case.path.given and not any(close(number, r) for r in reached)
+        number in case.computed and number not in case.path.given and not any(is_close(number, r) for r in reached)
         for number in lost
     )
 
@@ -141,7 +141,7 @@ def _skipped(case: _Case, lost: Sequence[Fraction]) -> bool:
 def _without_equation(case: _Case) -> ErrorDiagnosis:
     step, twin = case.step, case.twin
     if step.is_claim:
-        stopped = step.result is not None and any(close(step.result, result) for result in case.path.results)
+        stopped = step.result is not None and any(is_close(step.result, result) for result in case.path.results)
         return ErrorDiagnosis(ErrorType.MISSING_STEP if stopped else ErrorType.CALCULATION)
     extra = _rest(step.numbers, twin.numbers if twin else ())
     lost = _rest(twin.numbers, step.numbers) if twin else ()

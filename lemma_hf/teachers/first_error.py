@@ -14,15 +14,15 @@ from itertools import combinations
 
 from lemma_hf.records import Problem
 from lemma_hf.solutions.arithmetic import Expression
-from lemma_hf.solutions.equations import Equation, close
-from lemma_hf.solutions.line_tokens import numbers_in
+from lemma_hf.solutions.equations import Equation, is_close
+from lemma_hf.solutions.line_tokens import find_numbers
 from lemma_hf.solutions.step_facts import (
     MAX_STEPS,
     StepFacts,
     likeness,
-    natural,
     parse_amount,
     read_step,
+    to_prose,
 )
 from lemma_hf.solutions.steps import split_line_steps
 
@@ -49,7 +49,7 @@ class Path:
 
     def passes(self, value: Fraction) -> bool:
         """Whether a value lies on the path."""
-        return any(close(value, other) for other in self.values)
+        return any(is_close(value, other) for other in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Finding:
 
 def read_path(problem: Problem) -> Path:
     """Read the reference solution of a problem; without steps where the problem has none."""
-    steps = tuple(natural(step) for step in _lines(problem.reference_solution) if not read_step(step).is_claim)
+    steps = tuple(to_prose(step) for step in _lines(problem.reference_solution) if not read_step(step).is_claim)
     read = tuple(read_step(step) for step in steps)
     answer = parse_amount(problem.reference_answer)
     results = {result for step in read for result in step.results}
@@ -76,7 +76,7 @@ def read_path(problem: Problem) -> Path:
     for node in _expanded(read):
         values |= _parts(node)
     values |= {answer} if answer is not None else set()
-    return Path(steps, read, frozenset(numbers_in(problem.question)), answer, frozenset(results), frozenset(values))
+    return Path(steps, read, frozenset(find_numbers(problem.question)), answer, frozenset(results), frozenset(values))
 
 
 def _lines(solution: str) -> tuple[str, ...]:
@@ -185,7 +185,7 @@ def _same_outcome(step: StepFacts, twin: StepFacts) -> bool:
         return False
     if step.result is None or twin.result is None:
         return step.result is twin.result
-    return close(step.result, twin.result) or any(close(step.result, other) for other in twin.results)
+    return is_close(step.result, twin.result) or any(is_close(step.result, other) for other in twin.results)
 
 
 def _brings_in(path: Path, steps: list[StepFacts], index: int) -> bool:
@@ -221,8 +221,8 @@ def _forgiven(path: Path, steps: list[StepFacts]) -> set[int]:
     for equation in reversed(equations):
         if not equation.holds:
             continue
-        arrives = any(close(equation.result, result) for result in path.results)
-        if arrives or any(close(equation.result, operand) for operand in used):
+        arrives = any(is_close(equation.result, result) for result in path.results)
+        if arrives or any(is_close(equation.result, operand) for operand in used):
             good.add(id(equation))
             used += equation.operands
     return good
@@ -234,9 +234,9 @@ def _wrong_claim(path: Path, steps: list[StepFacts]) -> Finding | None:
         step = steps[index]
         if step.result is None:
             continue
-        if path.answer is not None and close(step.result, path.answer):
+        if path.answer is not None and is_close(step.result, path.answer):
             return None
-        stopped = any(close(step.result, result) for result in path.results)
+        stopped = any(is_close(step.result, result) for result in path.results)
         if step.is_claim and index and _repeats(steps, index) and not stopped:
             continue
         return Finding(index, _counterpart(path, steps, index), stopped=stopped)
@@ -246,7 +246,7 @@ def _wrong_claim(path: Path, steps: list[StepFacts]) -> Finding | None:
 def _repeats(steps: list[StepFacts], index: int) -> bool:
     """Whether a claim only says again what the step before it came to."""
     before, claim = steps[index - 1].result, steps[index].result
-    return before is not None and claim is not None and close(before, claim)
+    return before is not None and claim is not None and is_close(before, claim)
 
 
 def _counterpart_of(path: Path, attempt: Sequence[str], index: int) -> int | None:
@@ -281,7 +281,7 @@ def covered(path: Path, right: Sequence[StepFacts]) -> int:
     for step in path.read:
         outcome = step.results[-1] if step.results else None
         match = next(
-            (r for r, n in unused.items() if n and r is not None and outcome is not None and close(outcome, r)), None
+            (r for r, n in unused.items() if n and r is not None and outcome is not None and is_close(outcome, r)), None
         )
         if step.text not in texts and match is None and not any(_is_version(other, step) for other in right):
             break

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lemma_hf.solutions.arithmetic import decimal_text
-from lemma_hf.solutions.equations import Equation, equations_in
-from lemma_hf.solutions.line_tokens import Token, TokenKind, line_tokens, plain
+from lemma_hf.solutions.equations import Equation, find_equations
+from lemma_hf.solutions.line_tokens import Token, TokenKind, tokenize_line, without_latex
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.first_error import Path, find_first_error
 
@@ -35,7 +35,7 @@ class _Slip:
 
 def write_slip(path: Path, error_type: ErrorType, dice: random.Random) -> tuple[tuple[str, ...], int] | None:
     """Write a wrong solution, with the index of its first wrong step; None where the solution has no place for one."""
-    steps = [plain(step) for step in path.steps]
+    steps = [without_latex(step) for step in path.steps]
     if error_type not in _KINDS or path.answer is None or not all(_sound(step) for step in steps):
         return None
     slips = list(_KINDS[error_type](path, steps, dice))
@@ -50,7 +50,7 @@ def write_slip(path: Path, error_type: ErrorType, dice: random.Random) -> tuple[
 
 
 def _sound(step: str) -> bool:
-    return all(equation.holds for equation in equations_in(step))
+    return all(equation.holds for equation in find_equations(step))
 
 
 def _calculation(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Slip]:
@@ -89,7 +89,7 @@ def _operator(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Sl
         tokens = [leaf.token for leaf in equation.left.leaves if leaf.token is not None]
         if len(tokens) != 2 or equation.left.sign not in "+-*/":
             continue
-        between = [t for t in line_tokens(steps[index]) if tokens[0].end <= t.start < tokens[1].start]
+        between = [t for t in tokenize_line(steps[index]) if tokens[0].end <= t.start < tokens[1].start]
         sign = next((t for t in between if t.kind is TokenKind.SIGN), None)
         if sign is not None:
             other = {"+": "-", "-": "+", "*": "/", "/": "*"}[equation.left.sign]
@@ -103,7 +103,7 @@ def _missing_step(path: Path, steps: list[str], dice: random.Random) -> Iterator
         users = [
             at
             for at in range(index + 1, len(steps))
-            if any(equation.result in e.operands for e in equations_in(steps[at]))
+            if any(equation.result in e.operands for e in find_equations(steps[at]))
         ]
         if not users or equation.result in path.given:
             continue
@@ -129,7 +129,7 @@ SLIP_TYPES = tuple(_KINDS)
 def _single(steps: Sequence[str]) -> Iterator[tuple[int, Equation]]:
     """The steps that state exactly one equation."""
     for index, step in enumerate(steps):
-        equations = equations_in(step)
+        equations = find_equations(step)
         if len(equations) == 1:
             yield index, equations[0]
 
@@ -144,7 +144,7 @@ def _with_number(steps: list[str], index: int, equation: Equation, token: Token,
 
 def _worked_out(steps: list[str], index: int, right: Equation, text: str) -> Iterator[_Slip]:
     """The step as edited, with the result that now follows."""
-    edited = equations_in(text)
+    edited = find_equations(text)
     if len(edited) != 1 or not _usable(edited[0].left.value) or edited[0].left.value == right.result:
         return
     change = {right.result: edited[0].left.value}
@@ -172,7 +172,7 @@ def _rework(step: str, changes: _Changes, path: Path) -> str | None:
         text = _substitute(step, changes)
         if text is None:
             return None
-        broken = next((equation for equation in equations_in(text) if not equation.holds), None)
+        broken = next((equation for equation in find_equations(text) if not equation.holds), None)
         if broken is None:
             return text
         if broken.result in changes or broken.result in path.given or not _usable(broken.left.value):
@@ -184,7 +184,7 @@ def _rework(step: str, changes: _Changes, path: Path) -> str | None:
 def _substitute(text: str, changes: _Changes, spare: frozenset[int] = frozenset()) -> str | None:
     """`text` with the changed values, but for the numbers that start at the places in `spare`."""
     pieces, at = [], 0
-    for token in line_tokens(text):
+    for token in tokenize_line(text):
         if token.kind is not TokenKind.NUMBER or token.value not in changes or token.start in spare:
             continue
         figure = decimal_text(changes[token.value] * (100 if token.percent else 1))

@@ -27,7 +27,7 @@ from lemma_hf.records import (
     Trajectory,
 )
 from lemma_hf.solutions.spans import split_steps
-from lemma_hf.solutions.step_facts import natural
+from lemma_hf.solutions.step_facts import to_prose
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.teachers.prompts import (
     FIELDS,
@@ -297,7 +297,7 @@ def _about(problem: Problem, target: str = "") -> dict[str, str]:
     """The fields that describe the problem, without file marks such as `<<6*2=12>>`, which a model would copy."""
     prose = (target or problem.reference_solution).strip()
     if len(prose) <= _MAX_CHARACTERS:
-        prose = "".join(natural(step) for step in split_steps(prose))
+        prose = "".join(to_prose(step) for step in split_steps(prose))
     return {
         "question": problem.question.strip(),
         "answer": problem.reference_answer.strip() or "(not known)",

@@ -19,8 +19,8 @@ from lemma_hf.records import (
     Strategy,
     Trajectory,
 )
-from lemma_hf.solutions.equations import close
-from lemma_hf.solutions.step_facts import MAX_STEPS, claimed_answer, has_code_or_json, natural, read_step
+from lemma_hf.solutions.equations import is_close
+from lemma_hf.solutions.step_facts import MAX_STEPS, claimed_answer, has_code_or_json, read_step, to_prose
 from lemma_hf.solutions.steps import split_line_steps, split_sentences
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.error_type import diagnose_error
@@ -37,7 +37,7 @@ def without_claim(solution: str) -> tuple[str, ...]:
         >>> without_claim("2 * 3 = <<2*3=6>>6 pens.\\n6 + 1 = 7. The answer is 7.\\n#### 7")
         ('2 * 3 = 6 pens.', '6 + 1 = 7.')
     """
-    steps = [natural(step).strip() for step in split_line_steps(solution)]
+    steps = [to_prose(step).strip() for step in split_line_steps(solution)]
     while steps:
         *earlier, last = split_sentences(steps[-1]) or [""]
         if last and claimed_answer(last) is None:
@@ -126,7 +126,7 @@ def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:
         right = attempt.grade.outcome is Outcome.RIGHT
     else:
         last = read_step(attempt.steps[-1]).result
-        right = last is not None and path.answer is not None and close(last, path.answer)
+        right = last is not None and path.answer is not None and is_close(last, path.answer)
     return (DropReason.ALREADY_RIGHT, "") if right else None
 
 
@@ -151,7 +151,7 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
     if not path.steps:
         return Dropped(item_id, "correct", DropReason.NO_REFERENCE_SOLUTION)
     finding = explain_step(path, flawed.attempt.steps, flawed.error.step - 1)
-    right_steps = [natural(step) for step in flawed.right_steps]
+    right_steps = [to_prose(step) for step in flawed.right_steps]
     anew = without_claim(flawed.target) if strategy is Strategy.FRESH_AND_RESTART else ()
     first = 0
     if strategy is Strategy.FIX_AND_CONTINUE and finding.counterpart is not None:
@@ -159,7 +159,7 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
         done = covered(path, [read_step(step) for step in right_steps])
         first = min(done, finding.counterpart)
     correction = "\n".join([*(anew or path.steps[first:]), f"The answer is: {flawed.problem.reference_answer}"])
-    wrong_step = natural(flawed.wrong_step)
+    wrong_step = to_prose(flawed.wrong_step)
     reflection = _reflection(path, flawed, finding, strategy, item_id)
     reflection = reflection if wrong_step[-1:].isspace() else f"\n{reflection}"
     return Trajectory.corrected(flawed, strategy, reflection, correction, right="".join(right_steps), wrong=wrong_step)

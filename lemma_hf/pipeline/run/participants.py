@@ -11,7 +11,7 @@ from lemma_hf.pipeline.run.settings import ActorSettings, InputSettings, RunSett
 from lemma_hf.pipeline.sample import Split
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.solutions.spans import split_steps
-from lemma_hf.solutions.step_facts import natural_steps
+from lemma_hf.solutions.step_facts import split_prose_steps
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.teachers import LLMTeacher, ReferenceTeacher, Teacher, WorldTeacher
 from lemma_hf.world import get_world
@@ -123,7 +123,7 @@ def _find_teacher(
         return Participants(WorldTeacher(dialect), types, dialect.split, names=("", name))
     if name == "reference":
         reference = ReferenceTeacher(actors.trust_annotations)
-        return Participants(reference, reference.error_types, natural_steps, names=("", name))
+        return Participants(reference, reference.error_types, split_prose_steps, names=("", name))
     raise ConfigError(f"`teacher`: need `world`, `reference`, MODEL@URL or MODEL@hf, found {name!r}")
 
 
