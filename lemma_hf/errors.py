@@ -21,28 +21,28 @@ class LemmaError(Exception):
 
 
 class DataError(LemmaError, ValueError):
-    """A row, file or folder cannot be used; the message names file, line and field where they are known."""
+    """The error of a row, file or folder that cannot be used; it names file, line and field where they are known."""
 
 
 class ConfigError(LemmaError, ValueError):
-    """A setting is unknown, unsupported, or contradicts another."""
+    """The error of a setting that is unknown, unsupported, or contradicts another."""
 
 
 class TeacherError(LemmaError):
-    """A teacher cannot do what it was asked at all, for instance a `ScriptedTeacher` whose script ran out."""
+    """The error of a teacher that cannot work at all, for instance a `ScriptedTeacher` whose script ran out."""
 
 
 class MissingDependencyError(LemmaError, ImportError):
-    """An optional library is not installed; the message holds the command that installs it."""
+    """The error of an optional library that is not installed; the message holds the command that installs it."""
 
 
 class EndpointDownError(LemmaError):
-    """Nothing can be had from an endpoint: it does not answer, does not know the key, or has no such model."""
+    """The error of an endpoint that gives no replies: no answer, a key it does not know, or no such model."""
 
 
 class BudgetSpentError(LemmaError):
-    """The next call might cost more than is left; what was answered is stored."""
+    """The error of a budget that the next call might exceed; what was answered before is stored."""
 
 
 class HubError(LemmaError):
-    """The Hub cannot be reached, refuses what it was asked, or has changed since it was looked at."""
+    """The error of a Hub that cannot be reached, refuses a request, or has changed since its state was read."""

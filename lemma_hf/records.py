@@ -80,7 +80,7 @@ class Problem:
 
 
 def question_key(question: str) -> str:
-    r"""A question without its line breaks and double spaces, to compare it with others.
+    r"""Return a question without its line breaks and double spaces, to compare it with others.
 
     Example:
         >>> question_key("A box holds  6 pens.\nHow many are in 4 boxes? ")
@@ -232,7 +232,7 @@ class Trajectory:
         wrong: str | None = None,
         id: str | None = None,
     ) -> "Trajectory":
-        r"""The trajectory of one corrected error: right steps, wrong step, `reflection`, `correction`.
+        r"""Build the trajectory of one corrected error: right steps, wrong step, `reflection`, `correction`.
 
         Args:
             flawed: the attempt, of which all up to and including the wrong step is kept.

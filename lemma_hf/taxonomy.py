@@ -46,7 +46,7 @@ class ErrorType(StrEnum):
 
     @classmethod
     def from_text(cls, text: str) -> "ErrorType":
-        """The type that `text` names, in any of the spellings of LEMMA, EIC or this package.
+        """Read the type that `text` names, in any of the spellings of LEMMA, EIC or this package.
 
         Raises:
             DataError: if no type goes by that name.

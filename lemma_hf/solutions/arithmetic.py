@@ -22,7 +22,7 @@ _MAX_DENOMINATOR = 10**30
 
 
 class NotArithmeticError(ValueError):
-    """The tokens are no arithmetic expression, or one that goes beyond the bounds."""
+    """The error of tokens that are no arithmetic expression, or one beyond the bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Expression:
 
 
 def parse_expression(tokens: Sequence[Token], max_value: Fraction | None = None) -> Expression:
-    """The whole of `tokens` as one expression, by the usual precedence, from left to right.
+    """Parse the whole of `tokens` as one expression, by the usual precedence, from left to right.
 
     Args:
         tokens: numbers, signs and brackets only. A minus is always between two operands: a negative number is one
@@ -130,7 +130,7 @@ def _joined_value(sign: str, left: Fraction, right: Fraction) -> Fraction:
 
 
 def decimal_text(value: Fraction) -> str | None:
-    """A value in digits; None where more than four decimals would be needed.
+    """Write a value in digits; None where more than four decimals would be needed.
 
     Example:
         >>> decimal_text(Fraction(5, 2)), decimal_text(Fraction(1, 3))

@@ -107,7 +107,7 @@ def _equation(left: list[Token], right: list[Token], text: str) -> Equation | No
 
 
 def _is_fraction(node: Expression) -> bool:
-    """`3/4 = $15` says what three quarters of something are; it divides nothing."""
+    """Whether a left side is a mere fraction: `3/4 = $15` says what three quarters of something are."""
     return node.sign == "/" and len(node.leaves) == 2 and 0 < node.value < 1
 
 

@@ -158,7 +158,7 @@ def _number(raw: str, start: int, end: int, text: str) -> Token:
 
 
 def _without_rates(tokens: list[Token]) -> list[Token]:
-    """`$15/hour * 3` is 15 * 3: a stroke before a word is a rate, no division."""
+    """The tokens without the strokes of rates: `$15/hour * 3` is 15 * 3, since no number stands behind the stroke."""
     kept: list[Token] = []
     for index, token in enumerate(tokens):
         following = tokens[index + 1].kind if index + 1 < len(tokens) else None
@@ -197,7 +197,7 @@ def find_numbers(text: str) -> list[Fraction]:
 
 
 def _spelt_out(word: str) -> list[Fraction]:
-    """`two-thirds` holds 2, 1/3 and 3."""
+    """The numbers of a word: 2, 1/3 and 3 of `two-thirds`."""
     found: list[Fraction] = []
     for part in re.split(r"[-'’]", word):  # "two-thirds"
         if part in _NUMBER_WORDS:

@@ -92,7 +92,7 @@ def _turns(sentences: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _end_of_turn(sentences: Sequence[str], begin: int) -> int:
-    """The turn lasts while it is about the mistake or the plan, at most up to the next step of reasoning."""
+    """The end of a turn, which is about the mistake or the plan: at most the next step of reasoning."""
     end = begin + 1
     # A mere halt ("Wait a moment.") takes in the sentence behind it in its line, which says why.
     if not sentences[begin].endswith("\n") and not names_mistake(sentences[begin]) and _may_reflect(sentences, end):
@@ -106,7 +106,7 @@ def _end_of_turn(sentences: Sequence[str], begin: int) -> int:
 
 
 def _may_reflect(sentences: Sequence[str], at: int) -> bool:
-    """Reasoning is no reflection, and the last sentence is what the turn leads to."""
+    """Whether a sentence may belong to a turn: it is no reasoning, and not the last, to which the turn leads."""
     return at + 1 < len(sentences) and not reasons(sentences[at])
 
 

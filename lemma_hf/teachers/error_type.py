@@ -113,7 +113,7 @@ def _compare(case: _Case, mine: Equation, theirs: Equation) -> ErrorDiagnosis:
 
 
 def _one_for_another(case: _Case, extra: Fraction, lost: Fraction) -> ErrorDiagnosis:
-    """One number stands where another belongs: what the lost one was says what went wrong."""
+    """The diagnosis where one number stands in place of another: what the lost one was says what went wrong."""
     units = set(_UNITS.findall(f"{case.step.text} {case.twin.text if case.twin else ''}".lower()))
     if lost in case.computed:
         return ErrorDiagnosis(ErrorType.MISSING_STEP) if _skipped(case, (lost,)) else _copied(extra, lost)

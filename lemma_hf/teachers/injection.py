@@ -98,7 +98,7 @@ def _operator(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Sl
 
 
 def _missing_step(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Slip]:
-    """A step is left out, and what it started from is used in place of its result."""
+    """A step less: it is left out, and what it started from is used in place of its result."""
     for index, equation in _single(steps[:-1]):
         users = [
             at

@@ -22,11 +22,11 @@ class WorldTeacher:
         return [self.world.inject(wanted.problem, wanted.type, wanted.id) for wanted in injections]
 
     def fix(self, flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
-        """Fix & Continue."""
+        """Fix & Continue: the step corrected, and the steps that are still needed."""
         return [self.world.fix(item) for item in flawed]
 
     def restart(self, flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
-        """Fresh & Restart."""
+        """Fresh & Restart: a whole right solution."""
         return [self.world.restart(item) for item in flawed]
 
     def smooth(self, trajectories: Sequence[Trajectory]) -> list[Trajectory | Dropped]:

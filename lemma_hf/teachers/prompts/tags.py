@@ -103,7 +103,7 @@ def _next_of_same_tag(marks: list[re.Match[str]]) -> list[re.Match[str] | None]:
 
 
 def _closes(mark: re.Match[str]) -> bool:
-    """`</step>`, and `<step/>`, which is written for it."""
+    """Whether a mark closes its tag: `</step>`, and `<step/>`, which some models write for it."""
     return bool(mark[1] or mark[3])
 
 
