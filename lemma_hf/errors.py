@@ -1,14 +1,14 @@
-"""Every error this package raises on purpose.
+"""The errors that this package raises on purpose.
 
 ```
 LemmaError
-├── DataError            a row, file or folder cannot be used (also a ValueError)
-├── ConfigError          a setting is unknown, unsupported or contradicts another (also a ValueError)
-├── TeacherError         a teacher cannot do what it was asked at all (not: one item it had to drop)
-├── EndpointDown         an endpoint gives no answers; what it answered before is stored
-├── BudgetSpent          the next call might go beyond the budget; likewise
-├── HubError             the Hub cannot be reached, refuses, or has changed meanwhile
-└── MissingDependency    an optional library is not installed (also an ImportError)
+├── DataError                 a row, file or folder cannot be used (also a ValueError)
+├── ConfigError               a setting is unknown, unsupported or contradicts another (also a ValueError)
+├── TeacherError              a teacher cannot do what it was asked at all (not: one item it had to drop)
+├── EndpointDownError         an endpoint gives no answers; what it answered before is stored
+├── BudgetSpentError          the next call might go beyond the budget; what was answered before is stored
+├── HubError                  the Hub cannot be reached, refuses, or has changed meanwhile
+└── MissingDependencyError    an optional library is not installed (also an ImportError)
 ```
 
 A message says what was wrong, what was found, and what to do. One bad *item* is no error: it becomes a
@@ -21,28 +21,28 @@ class LemmaError(Exception):
 
 
 class DataError(LemmaError, ValueError):
-    """A row, file or folder cannot be used; the message names file, line and field where they are known."""
+    """The error of a row, file or folder that cannot be used; it names file, line and field where they are known."""
 
 
 class ConfigError(LemmaError, ValueError):
-    """A setting is unknown, unsupported, or contradicts another."""
+    """The error of a setting that is unknown, unsupported, or contradicts another."""
 
 
 class TeacherError(LemmaError):
-    """A teacher cannot do what it was asked at all, for instance a `ScriptedTeacher` whose script ran out."""
+    """The error of a teacher that cannot work at all, for instance a `ScriptedTeacher` whose script ran out."""
 
 
 class MissingDependencyError(LemmaError, ImportError):
-    """An optional library is not installed; the message holds the command that installs it."""
+    """The error of an optional library that is not installed; the message holds the command that installs it."""
 
 
 class EndpointDownError(LemmaError):
-    """Nothing can be had from an endpoint: it does not answer, does not know the key, or has no such model."""
+    """The error of an endpoint that gives no replies: no answer, a key it does not know, or no such model."""
 
 
 class BudgetSpentError(LemmaError):
-    """The next call might cost more than is left; what was answered is stored."""
+    """The error of a budget that the next call might exceed; what was answered before is stored."""
 
 
 class HubError(LemmaError):
-    """The Hub cannot be reached, refuses what it was asked, or has changed since it was looked at."""
+    """The error of a Hub that cannot be reached, refuses a request, or has changed since its state was read."""

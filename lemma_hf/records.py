@@ -1,4 +1,4 @@
-"""What is passed from room to room: a problem, an attempt, its grade, its error, and the trajectory made of them.
+"""The records that all parts of the package exchange: problem, attempt, grade, error and trajectory.
 
 A trajectory as the paper means it, one span a line:
 
@@ -20,7 +20,7 @@ from lemma_hf.taxonomy import ErrorType
 
 
 class Outcome(StrEnum):
-    """What grading one answer came to. Only `RIGHT` counts as right; the others are counted apart."""
+    """The outcome of grading one answer. Only `RIGHT` counts as right; the others are counted apart."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -34,7 +34,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What a text finally claims its answer to be, and by which rule that was found."""
+    """The answer that a text finally claims, and the rule that found it."""
 
     text: str | None
     """The claimed answer, or None where the text makes no complete claim."""
@@ -43,7 +43,7 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A verdict that explains itself."""
+    """The verdict on one answer, with the rule that decided it."""
 
     outcome: Outcome
     extracted: str | None
@@ -59,7 +59,7 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A question with the answer it should get."""
+    """A question with its reference answer."""
 
     id: str
     question: str
@@ -69,27 +69,42 @@ class Problem:
     source: str = ""
     """Where the problem comes from, such as `world/stories` or `gsm8k`."""
     subject: str = ""
-    """As its benchmark sorts it, such as `Precalculus`; empty where it does not."""
+    """The subject in its benchmark, such as `Precalculus`; empty where the benchmark has none."""
     level: str = ""
-    """How hard its benchmark says it is, such as `Level 3`; likewise."""
+    """The difficulty in its benchmark, such as `Level 3`; empty where the benchmark has none."""
+
+    @property
+    def key(self) -> str:
+        """The question in the form that makes two problems the same one, whatever their ids; see `question_key`."""
+        return question_key(self.question)
+
+
+def question_key(question: str) -> str:
+    r"""Return a question without its line breaks and double spaces, to compare it with others.
+
+    Example:
+        >>> question_key("A box holds  6 pens.\nHow many are in 4 boxes? ")
+        'A box holds 6 pens. How many are in 4 boxes?'
+    """
+    return " ".join(question.split())
 
 
 class Strategy(StrEnum):
-    """How a trajectory gets from its error to the answer (paper, section 3.3)."""
+    """The way from an error to the answer (paper, section 3.3)."""
 
     FIX_AND_CONTINUE = "fix_and_continue"
-    """Put the wrong step right and go on from there."""
+    """Correct the wrong step and go on from there."""
     FRESH_AND_RESTART = "fresh_and_restart"
-    """Leave the attempt and solve the problem afresh."""
+    """Leave the attempt and solve the problem again from the start."""
 
 
 class Origin(StrEnum):
-    """Who made the mistake."""
+    """The author of a mistake."""
 
     STUDENT = "student"
     """The model that is to be trained, or another whose outputs stand for it."""
     INJECTED = "injected"
-    """A teacher or the world, on purpose."""
+    """A teacher or a made-up world, on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +112,13 @@ class Error:
     """The first wrong step of an attempt."""
 
     type: ErrorType | None
-    """None where nobody said, as in the published LEMMA rows."""
+    """None where it is not known, as in the published LEMMA rows."""
     step: int
-    """Which step of the attempt is wrong, counted from 1."""
+    """The number of the wrong step in the attempt, counted from 1."""
     origin: Origin | None = Origin.STUDENT
-    """None where nobody said."""
+    """None where it is not known."""
     strategy: Strategy | None = None
-    """How it was corrected; None until it is."""
+    """The strategy that corrected it; None until it is corrected."""
 
     def __post_init__(self) -> None:
         if self.step < 1:
@@ -112,14 +127,19 @@ class Error:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A solution that somebody wrote, as steps; each step keeps its own line break, so that the text is their join."""
+    """A solution of a student, as steps; each step keeps its own line break, so that the text is their join."""
 
     problem: Problem
     steps: tuple[str, ...]
     grade: Grade | None = None
     annotation: Error | None = None
-    """The publisher's own word on the first wrong step, where the data has one."""
+    """The annotation of the first wrong step that came with the data, where it has one."""
     id: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name in ids and in reports: the attempt's own id or, where it has none, its problem's."""
+        return self.id or self.problem.id
 
     @property
     def text(self) -> str:
@@ -134,12 +154,12 @@ class Flawed:
     attempt: Attempt
     error: Error
     target: str = ""
-    """A right solution to restart with, such as another of the student's own; empty: the reference solution."""
+    """A right solution for Fresh & Restart, such as another one of the student; empty: the reference solution."""
 
     def __post_init__(self) -> None:
         if self.error.step > len(self.attempt.steps):
             raise DataError(
-                f"attempt {self.attempt.id or self.attempt.problem.id} has {len(self.attempt.steps)} steps, "
+                f"attempt {self.attempt.name} has {len(self.attempt.steps)} steps, "
                 f"but its error is said to be in step {self.error.step}"
             )
 
@@ -158,18 +178,22 @@ class Flawed:
         """The first wrong step, as written."""
         return self.attempt.steps[self.error.step - 1]
 
+    def corrected_id(self, strategy: Strategy) -> str:
+        """The id of the trajectory that corrects this attempt by `strategy`, such as `gsm8k/7/fix_and_continue`."""
+        return f"{self.attempt.name}/{strategy}"
+
 
 class SpanKind(StrEnum):
-    """What a stretch of a trajectory does."""
+    """The role of a span in its trajectory."""
 
     REASONING = "reasoning"
     """Right steps before any error, and the whole of a solution without one."""
     ERROR = "error"
     """A wrong step."""
     REFLECTION = "reflection"
-    """The turn: noticing the mistake."""
+    """The turn: the words that notice the mistake."""
     CORRECTION = "correction"
-    """The right way, from the turn to the end or to the next error."""
+    """Right steps, from the turn to the end or to the next error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +219,52 @@ class Trajectory:
     spans: tuple[Span, ...]
     errors: tuple[Error, ...] = ()
     id: str = ""
+
+    @classmethod
+    def corrected(
+        cls,
+        flawed: Flawed,
+        strategy: Strategy,
+        reflection: str,
+        correction: str,
+        *,
+        right: str | None = None,
+        wrong: str | None = None,
+        id: str | None = None,
+    ) -> "Trajectory":
+        r"""Build the trajectory of one corrected error: right steps, wrong step, `reflection`, `correction`.
+
+        Args:
+            flawed: the attempt, of which all up to and including the wrong step is kept.
+            strategy: how `correction` gets to the answer; it is noted in the error.
+            right: the right steps in other words, for teachers that rewrite them; by default as they are written.
+            wrong: the wrong step in other words; by default as it is written.
+            id: of the trajectory; by default `flawed.corrected_id(strategy)`.
+
+        Raises:
+            DataError: if the wrong step, the reflection or the correction is empty.
+
+        Example:
+            >>> attempt = Attempt(Problem("p", "What is 24 - 9 + 1?", "16"), ("24 - 9 = 16\n", "16 + 1 = 17"))
+            >>> fixed = Trajectory.corrected(
+            ...     Flawed(attempt, Error(None, 1)), Strategy.FIX_AND_CONTINUE, "Wait, no. ", "24 - 9 = 15, 15 + 1 = 16"
+            ... )
+            >>> fixed.id, [str(span.kind) for span in fixed.spans]
+            ('p/fix_and_continue', ['error', 'reflection', 'correction'])
+        """
+        spans = (
+            Span(SpanKind.REASONING, "".join(flawed.right_steps) if right is None else right),
+            Span(SpanKind.ERROR, flawed.wrong_step if wrong is None else wrong),
+            Span(SpanKind.REFLECTION, reflection),
+            Span(SpanKind.CORRECTION, correction),
+        )
+        return cls(
+            flawed.problem,
+            # Where the first step is the wrong one, there is no reasoning before it.
+            tuple(span for span in spans if span.text),
+            (replace(flawed.error, strategy=strategy),),
+            flawed.corrected_id(strategy) if id is None else id,
+        )
 
     def __post_init__(self) -> None:
         if fault := _fault_of_spans(self.spans, self.errors):
@@ -242,7 +312,7 @@ def _fault_of_spans(spans: tuple[Span, ...], errors: tuple[Error, ...]) -> str |
 
 
 class DropReason(StrEnum):
-    """Why an item did not go on. Every reason is counted, and every dropped item written out."""
+    """The reason for dropping an item. Every reason is counted, and every dropped item written to a file."""
 
     BAD_ROW = "bad_row"
     NO_REFERENCE_ANSWER = "no_reference_answer"
@@ -279,7 +349,7 @@ class DropReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """An item that did not go on, with the stage and the reason."""
+    """An item that was dropped, with the stage and the reason."""
 
     id: str
     stage: str
@@ -287,5 +357,5 @@ class Dropped:
     detail: str = ""
 
     def at(self, stage: str) -> "Dropped":
-        """The same drop, said by `stage`."""
+        """Return the same record under the name of another stage."""
         return replace(self, stage=stage)

@@ -1,4 +1,4 @@
-"""Where do a recipe's settings come from? A section of a YAML file, overridden by the command line.
+"""Settings of a recipe: a section of a YAML file, overridden by the command line.
 
 One file describes one experiment; each recipe reads the section that has its name:
 
@@ -68,7 +68,7 @@ def find_config(name: str | Path, folder: str = "configs") -> Path:
 
 
 def read_section(path: str | Path, section: str) -> dict[str, Any]:
-    """The settings under `section` of a YAML file.
+    """Read the settings under `section` of a YAML file.
 
     Args:
         path: the file, or the name of one that comes with the recipes (see `find_config`).
@@ -196,7 +196,7 @@ class _Renamed:
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Defaults behind the options, and the commands of a recipe's description each in its line."""
+    """Help with the default after each option, and the commands of a recipe's description on lines of their own."""
 
 
 def run_recipe(main: Callable[[], int | None]) -> NoReturn:

@@ -1,8 +1,8 @@
-"""Which kinds of mistakes are there?
+"""Error types: the kinds of mistakes in a step of a solution.
 
 The taxonomy of LEMMA (arXiv 2503.17439, table 12), which follows Li et al. 2024 ("Evaluating Mathematical Reasoning of
 Large Language Models: A Focus on Error Identification and Correction", EIC). Wire names are the values; the names that
-EIC and other papers use for the same thing are folded in by `ErrorType.read`.
+EIC and other papers use for the same thing are folded in by `ErrorType.from_text`.
 """
 
 import re
@@ -15,7 +15,7 @@ class ErrorType(StrEnum):
     """A kind of mistake in one step of a solution; the value is the name in files.
 
     Example:
-        >>> ErrorType.read("Referencing Context Value Error")
+        >>> ErrorType.from_text("Referencing Context Value Error")
         <ErrorType.CONTEXT_VALUE: 'context_value'>
         >>> ErrorType.CALCULATION.injectable
         True
@@ -45,12 +45,13 @@ class ErrorType(StrEnum):
         return self in INJECTABLE
 
     @classmethod
-    def read(cls, text: str) -> "ErrorType":
-        """The type that `text` names, in any of the spellings of LEMMA, EIC or this package.
+    def from_text(cls, text: str) -> "ErrorType":
+        """Read the type that `text` names, in any of the spellings of LEMMA, EIC or this package.
 
         Raises:
             DataError: if no type goes by that name.
         """
+        # "Referencing Context Value Error" becomes "referencing_context_value".
         name = re.sub(r"[^a-z]+", "_", text.lower()).strip("_").removesuffix("_error").removesuffix("_errors")
         name = _ALIASES.get(name, name)
         try:

@@ -12,6 +12,7 @@ from lemma_hf.records import (
     Problem,
     Span,
     SpanKind,
+    Strategy,
     Trajectory,
 )
 from lemma_hf.taxonomy import ErrorType
@@ -82,3 +83,27 @@ def test_an_error_behind_the_last_step_is_refused():
 def test_a_grade_cannot_be_used_as_a_truth_value():
     with pytest.raises(TypeError, match=r"Outcome\.RIGHT"):
         bool(Grade(Outcome.WRONG, "1", "2", "number"))
+
+
+def test_an_attempt_without_an_id_goes_by_that_of_its_problem():
+    assert Attempt(PROBLEM, ("15",), id="a").name == "a"
+    assert Attempt(PROBLEM, ("15",)).name == "p"
+
+
+def test_problems_that_ask_the_same_have_one_key_whatever_their_ids_and_line_breaks():
+    assert Problem("a", "2 + 2?\nSay it.", "4").key == Problem("b", " 2 + 2?  Say it.", "4").key != PROBLEM.key
+
+
+def test_a_corrected_attempt_keeps_all_up_to_its_wrong_step():
+    flawed = Flawed(Attempt(PROBLEM, ("a\n", "b\n", "c\n"), id="x"), Error(None, 2))
+    found = Trajectory.corrected(flawed, Strategy.FRESH_AND_RESTART, "Wait. ", "d")
+    assert found.spans == (Span(R, "a\n"), Span(E, "b\n"), Span(W, "Wait. "), Span(C, "d"))
+    assert (found.id, found.errors) == (
+        "x/fresh_and_restart",
+        (Error(None, 2, strategy=Strategy.FRESH_AND_RESTART),),
+    )
+    assert Trajectory.corrected(flawed, Strategy.FIX_AND_CONTINUE, "Wait. ", "d", right="A", wrong="B", id="y").spans[
+        :2
+    ] == (Span(R, "A"), Span(E, "B"))
+    with pytest.raises(DataError, match="a correction span follows a error span"):
+        Trajectory.corrected(flawed, Strategy.FIX_AND_CONTINUE, "", "d")

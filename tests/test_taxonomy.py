@@ -9,8 +9,8 @@ from lemma_hf.taxonomy import INJECTABLE, ErrorType
 @pytest.mark.parametrize("error_type", ErrorType)
 def test_every_type_has_a_definition_and_reads_its_own_name(error_type):
     assert error_type.definition.endswith(".")
-    assert ErrorType.read(error_type) is error_type
-    assert ErrorType.read(error_type.replace("_", " ").title() + " Error") is error_type
+    assert ErrorType.from_text(error_type) is error_type
+    assert ErrorType.from_text(error_type.replace("_", " ").title() + " Error") is error_type
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,12 @@ def test_every_type_has_a_definition_and_reads_its_own_name(error_type):
     ],
 )
 def test_other_spellings_are_folded(text, error_type):
-    assert ErrorType.read(text) is error_type
+    assert ErrorType.from_text(text) is error_type
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(DataError, match=r"'typo'.*calculation, counting"):
-        ErrorType.read("typo")
+        ErrorType.from_text("typo")
 
 
 def test_lemma_injects_six_types():

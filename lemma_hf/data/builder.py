@@ -30,7 +30,7 @@ _BATCH = 1000
 _logger = logging.getLogger(__name__)
 
 
-class _BrokenRow(DatasetGenerationError, DataError):
+class _BrokenRowError(DatasetGenerationError, DataError):
     """A `DataError` that `datasets` lets through as it is, so that file, line and field stand in the last line."""
 
 
@@ -112,7 +112,7 @@ def _rows(
             else:
                 yield line, row
     except DataError as error:
-        raise _BrokenRow(str(error)) from None
+        raise _BrokenRowError(str(error)) from None
 
 
 def _row(record: dict[str, Any], name: str, line: int) -> dict[str, Any] | Dropped:

@@ -110,23 +110,42 @@ def _lead(texts: Mapping[str, str]) -> str:
     return style.lead
 
 
-def _spans(row: Mapping[str, Any], lead: str) -> tuple[Span, ...]:
-    text, ends = row["completion"], _numbers(row, "span_ends")
+def read_spans(row: Mapping[str, Any], length: int, start: int = 0) -> list[tuple[SpanKind, int]]:
+    """The kind and the end of each span, from the columns `span_kinds` and `span_ends`.
+
+    Args:
+        row: kinds are names, or indices in the order of `SpanKind`; ends are offsets in characters.
+        length: of the text that the spans make up, in characters.
+        start: where the first span begins.
+
+    Raises:
+        DataError: if a column is missing, holds something else, or does not fit the other or the text; the message
+            names the field.
+
+    Example:
+        >>> read_spans({"span_kinds": ["reasoning", 1], "span_ends": [4, 9]}, length=9)
+        [(<SpanKind.REASONING: 'reasoning'>, 4), (<SpanKind.ERROR: 'error'>, 9)]
+    """
+    ends = _numbers(row, "span_ends")
     kinds = _labels(row, "span_kinds", SpanKind)
     if len(ends) != len(kinds):
         raise DataError(f"field `span_ends`: has {len(ends)} entries, but `span_kinds` has {len(kinds)}")
-    bounds = [len(lead), *ends]
-    if any(end <= start for start, end in pairwise(bounds)) or bounds[-1] != len(text):
+    bounds = [start, *ends]
+    if any(end <= begin for begin, end in pairwise(bounds)) or bounds[-1] != length:
         raise DataError(
-            f"field `span_ends`: has to rise from above {len(lead)} to the length of `completion`, {len(text)}, "
-            f"but is {ends[:20]}"
+            f"field `span_ends`: has to rise from above {start} to {length}, the length of the completion in "
+            f"characters (not bytes or tokens), but is {ends[:20]}"
         )
-    spans = []
-    for kind, (start, end) in zip(kinds, pairwise(bounds), strict=True):
-        if kind is None:
-            raise DataError("field `span_kinds`: a span without a kind")
-        spans.append(Span(kind, text[start:end]))
-    return tuple(spans)
+    if None in kinds:
+        raise DataError("field `span_kinds`: a span without a kind")
+    return [(kind, end) for kind, end in zip(kinds, ends, strict=True) if kind is not None]
+
+
+def _spans(row: Mapping[str, Any], lead: str) -> tuple[Span, ...]:
+    text = row["completion"]
+    found = read_spans(row, len(text), len(lead))
+    starts = (len(lead), *(end for _, end in found))
+    return tuple(Span(kind, text[start:end]) for start, (kind, end) in zip(starts, found, strict=False))
 
 
 def _errors(row: Mapping[str, Any]) -> tuple[Error, ...]:

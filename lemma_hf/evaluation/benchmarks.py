@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from lemma_hf.data.benchmark_rows import AnswerRule, BenchmarkColumns, Reading, rows_to_problems
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation.benchmark_files import hub_records, local_records
-from lemma_hf.evaluation.benchmark_rows import AnswerRule, BenchmarkColumns, Reading, rows_to_problems
 from lemma_hf.prompts import Shot, load_shots
 from lemma_hf.records import Dropped, Problem
 

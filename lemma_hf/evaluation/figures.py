@@ -154,13 +154,15 @@ def _pass_at(groups: Iterable[Sequence[Scored]], k: int, seed: int) -> Estimate:
     if k == 1:
         return _rate(groups, lambda item: item.right, seed)
     enough = [several for several in groups if len(several) >= k]
-    return Mean.of([pass_at_k(sum(item.right for item in several), len(several), k) for several in enough], seed)
+    return Mean.from_values(
+        [pass_at_k(sum(item.right for item in several), len(several), k) for several in enough], seed
+    )
 
 
 def _maj_at(groups: _Groups, voted: Mapping[Problem, Groups], k: int, seed: int) -> Estimate:
     winners = {problem: voted[problem].winner(k) for problem, several in groups.items() if len(several) >= k}
     # A group's answers are all the same, so the verdict of its first is the verdict of all.
-    return Mean.of([float(w is not None and groups[problem][w].right) for problem, w in winners.items()], seed)
+    return Mean.from_values([float(w is not None and groups[problem][w].right) for problem, w in winners.items()], seed)
 
 
 def _parts(groups: _Groups, name_of: Callable[[Problem], str], seed: int) -> dict[str, Estimate]:

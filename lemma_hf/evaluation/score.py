@@ -9,7 +9,7 @@ from lemma_hf.grading import grade_many
 from lemma_hf.inference import Completion, Sampling, Student
 from lemma_hf.prompts import PromptStyle, Shot
 from lemma_hf.records import DropReason, Grade, Outcome, Problem
-from lemma_hf.solutions.spans import has_reflection
+from lemma_hf.solutions.spans import corrects_itself
 from lemma_hf.utils.intervals import Share
 
 
@@ -124,7 +124,7 @@ def score(
     ]
 
 
-def summarize(items: Sequence[Scored], reflects: Callable[[str], bool] = has_reflection) -> Report:
+def summarize(items: Sequence[Scored], reflects: Callable[[str], bool] = corrects_itself) -> Report:
     """Sum up scored items; those whose *reference* is unreadable count in `outcomes`, but not in the accuracy.
 
     Args:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lemma_hf.errors import DataError
 from lemma_hf.inference.completions import Completion, Sampling
-from lemma_hf.records import DropReason, Problem
+from lemma_hf.records import DropReason, Problem, question_key
 
 _MISSING = Completion("", False, 0, DropReason.EMPTY, "the file has no output for this problem")
 
@@ -62,7 +62,7 @@ def match_outputs(
         DataError: if a row has no output, or neither an id nor a question.
     """
     by_id = {problem.id: prompt for problem, prompt in zip(problems, prompts, strict=True)}
-    by_question = {_plain(problem.question): prompt for problem, prompt in zip(problems, prompts, strict=True)}
+    by_question = {problem.key: prompt for problem, prompt in zip(problems, prompts, strict=True)}
     found: dict[str, list[str]] = {}
     unmatched = 0
     for number, row in enumerate(rows, 1):
@@ -71,13 +71,9 @@ def match_outputs(
             raise DataError(f"{path}, row {number}, field `{output}`: need text, found {type(text).__name__}")
         if identity not in row and question not in row:
             raise DataError(f"{path}, row {number}: need `{identity}` or `{question}`, found {', '.join(row)}")
-        prompt = by_id.get(str(row.get(identity))) or by_question.get(_plain(str(row.get(question))))
+        prompt = by_id.get(str(row.get(identity))) or by_question.get(question_key(str(row.get(question))))
         if prompt is None:
             unmatched += 1
         else:
             found.setdefault(prompt, []).append(text)
     return found, unmatched
-
-
-def _plain(question: str) -> str:
-    return " ".join(question.split())

@@ -102,5 +102,5 @@ def load_student(
     elif continuous:
         student = ContinuousStudent(*load_model(model), chat=chat, progress=False)
     else:
-        student = LocalStudent.load(model, batch_size, progress=None, chat=chat)
+        student = LocalStudent.from_pretrained(model, batch_size, progress=None, chat=chat)
     return CachedStudent(student, store, fingerprint(model) + variant, progress)

@@ -46,7 +46,7 @@ class LocalStudent:
         self.chat = chat
 
     @classmethod
-    def load(
+    def from_pretrained(
         cls, name_or_path: str, batch_size: int = 64, progress: str | None = "generate", chat: bool = False
     ) -> "LocalStudent":
         """Load a model from a folder or the Hub; see `load_model` for device and data type."""

@@ -18,8 +18,9 @@ Rows of your own, in a folder that holds `test.jsonl` with `question` and `answe
 from statistics import fmean
 from typing import Any
 
+from lemma_hf.data.benchmark_rows import BenchmarkRow
 from lemma_hf.integrations.figures import HIGHER_IS_BETTER, harness_figures
-from lemma_hf.integrations.rows import HarnessRow, question_of, reference_of
+from lemma_hf.integrations.rows import question_of, reference_of
 from lemma_hf.prompts import prompt_style
 
 _SUBJECTS = (
@@ -48,7 +49,7 @@ def lemma_task(name: str, repository: str, subset: str = "default", *, style: st
 
     asked = prompt_style(style)
 
-    def document(row: HarnessRow, task_name: str) -> Any:
+    def document(row: BenchmarkRow, task_name: str) -> Any:
         query = asked.prompt(question_of(row))
         return Doc(task_name=task_name, query=query, choices=[reference_of(row)], gold_index=0)
 

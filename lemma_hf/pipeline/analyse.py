@@ -22,5 +22,5 @@ def _flawed(attempt: Attempt, verdict: Error | Dropped) -> Flawed | Dropped:
         return verdict
     if verdict.step > len(attempt.steps):
         detail = f"said to be step {verdict.step} of {len(attempt.steps)}"
-        return Dropped(attempt.id or attempt.problem.id, "analyse", DropReason.STEP_OUT_OF_RANGE, detail)
+        return Dropped(attempt.name, "analyse", DropReason.STEP_OUT_OF_RANGE, detail)
     return Flawed(attempt, verdict)

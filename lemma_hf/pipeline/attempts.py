@@ -16,10 +16,10 @@ from typing import Any
 
 from lemma_hf.data.sources import field_of, read_records
 from lemma_hf.errors import ConfigError, DataError
-from lemma_hf.pipeline.select import question_key
 from lemma_hf.pipeline.stage import Stage
-from lemma_hf.records import Attempt, Dropped, DropReason, Error, Grade, Outcome, Problem
-from lemma_hf.solutions.step_facts import claimed_answer, natural, split_solution
+from lemma_hf.records import Attempt, Dropped, DropReason, Error, Grade, Outcome, Problem, question_key
+from lemma_hf.solutions.step_facts import claimed_answer, to_prose
+from lemma_hf.solutions.steps import split_line_steps
 from lemma_hf.taxonomy import ErrorType
 
 ATTEMPT_FIELDS = ("question", "reference_solution", "solution", "reference_answer", "id", "error_step", "error_type")
@@ -124,7 +124,7 @@ def index_problems(problems: Iterable[Problem]) -> dict[str, Problem]:
     """Problems by their question; the first of equal ones counts."""
     found: dict[str, Problem] = {}
     for problem in problems:
-        found.setdefault(question_key(problem.question), problem)
+        found.setdefault(problem.key, problem)
     return found
 
 
@@ -138,7 +138,7 @@ def _annotated(row: RawRow, need_solutions: bool) -> Attempt | Dropped:
     problem = _reference(row, "reference_solution", "reference_answer", source, need_solutions)
     if isinstance(problem, Dropped):
         return problem
-    steps = tuple(natural(step) for step in split_solution(row.text("solution")))
+    steps = tuple(to_prose(step) for step in split_line_steps(row.text("solution")))
     return Attempt(problem, steps, annotation=_annotation(row), id=_named(row, source))
 
 
@@ -153,7 +153,7 @@ def _annotation(row: RawRow) -> Error | None:
     if step is None:
         return None
     try:
-        return Error(ErrorType.read(kind) if kind is not None else None, step)
+        return Error(ErrorType.from_text(kind) if kind is not None else None, step)
     except DataError as error:
         column = row.columns["error_step" if step < 1 else "error_type"]
         raise DataError(f"{row.path}, line {row.line}, field `{column}`: {error}") from None
@@ -169,7 +169,7 @@ def _output(row: RawRow, problems: Mapping[str, Problem]) -> Attempt | Dropped:
     if not output.strip():
         return Dropped(name, "read", DropReason.EMPTY)
     grade = _said_right(problem) if row.maybe("verdict", bool) is True else None
-    steps = tuple(natural(step) for step in split_solution(output))
+    steps = tuple(to_prose(step) for step in split_line_steps(output))
     return Attempt(replace(problem, source=source), steps, grade, id=name)
 
 

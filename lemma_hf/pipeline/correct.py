@@ -33,7 +33,7 @@ def correct_stage(
 def _strategies(item: Flawed, both: bool, seed: int) -> tuple[Strategy, ...]:
     if both:
         return tuple(Strategy)
-    return (random.Random(f"strategy/{seed}/{_name(item)}").choice(tuple(Strategy)),)
+    return (random.Random(f"strategy/{seed}/{item.attempt.name}").choice(tuple(Strategy)),)
 
 
 def _write(teacher: Teacher, asked: Sequence[tuple[Flawed, Strategy]]) -> list[Trajectory | Dropped]:
@@ -58,7 +58,7 @@ def _with_whole_prefix(flawed: Flawed, written: Trajectory | Dropped) -> Traject
     begins = (Span(SpanKind.REASONING, right), Span(SpanKind.ERROR, wrong)) if right else (Span(SpanKind.ERROR, wrong),)
     if written.spans[: len(begins)] != begins:
         detail = "does not begin with the steps up to and including the wrong one"
-        return Dropped(written.id or _name(flawed), "correct", DropReason.SPANS_LOST, detail)
+        return Dropped(written.id or flawed.attempt.name, "correct", DropReason.SPANS_LOST, detail)
     return written
 
 
@@ -69,7 +69,3 @@ def _uncut(flawed: Flawed, written: Trajectory | Dropped) -> Trajectory | Droppe
     error = Span(SpanKind.ERROR, "".join(flawed.attempt.steps[flawed.error.step - 1 :]))
     spans = tuple(error if span.kind is SpanKind.ERROR else span for span in written.spans)
     return replace(written, spans=spans)
-
-
-def _name(item: Flawed) -> str:
-    return item.attempt.id or item.problem.id

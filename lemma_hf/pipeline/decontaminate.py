@@ -41,7 +41,7 @@ class TestSetIndex:
     """The n-grams of test sets, as hashes of 8 bytes: ten bytes an n-gram, and the same in every process.
 
     Example:
-        >>> index = TestSetIndex.build({"mine": ["How many pens are in 4 boxes of 6?"]}, n=5)
+        >>> index = TestSetIndex.from_questions({"mine": ["How many pens are in 4 boxes of 6?"]}, n=5)
         >>> index.overlap("Ann asks: how many pens are in all?"), index.overlap("How many boxes are there?")
         ('mine', None)
     """
@@ -54,7 +54,7 @@ class TestSetIndex:
     """For each hash the place in `names` of the test set that has it; the first of several."""
 
     @classmethod
-    def build(cls, test_sets: Mapping[str, Sequence[str]], n: int = _WORDS) -> "TestSetIndex":
+    def from_questions(cls, test_sets: Mapping[str, Sequence[str]], n: int = _WORDS) -> "TestSetIndex":
         """Index questions by the name of their test set.
 
         Args:
@@ -85,7 +85,7 @@ class TestSetIndex:
 
 def read_test_sets(names: Sequence[str], data_dir: Path = Path(), n: int = _WORDS) -> TestSetIndex:
     """Index test sets by name, see `read_test_set`."""
-    return TestSetIndex.build({name: read_test_set(name, data_dir) for name in names}, n)
+    return TestSetIndex.from_questions({name: read_test_set(name, data_dir) for name in names}, n)
 
 
 def read_test_set(name: str, data_dir: Path = Path()) -> list[str]:
@@ -125,7 +125,7 @@ def decontaminate_attempts_stage(index: TestSetIndex) -> Stage[Attempt, Attempt]
 
     def work(attempts: Sequence[Attempt]) -> list[Attempt | Dropped]:
         found = _overlaps(index, [attempt.problem for attempt in attempts])
-        return [_dropped(a.id or a.problem.id, name) if (name := found[a.problem.question]) else a for a in attempts]
+        return [_dropped(a.name, name) if (name := found[a.problem.question]) else a for a in attempts]
 
     return Stage("decontaminate attempts", work, batch=512)
 

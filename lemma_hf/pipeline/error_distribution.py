@@ -10,7 +10,6 @@ from typing import Any
 
 from lemma_hf.pipeline.attempts import question_id
 from lemma_hf.pipeline.grade import is_right
-from lemma_hf.pipeline.select import question_key
 from lemma_hf.records import Attempt, Flawed, Problem
 from lemma_hf.taxonomy import ErrorType
 
@@ -45,9 +44,9 @@ class ErrorDistribution:
     overall: Counter[ErrorType] = field(default_factory=Counter)
     """Counts of all types, also of those that cannot be injected."""
     by_problem: Mapping[str, Counter[ErrorType]] = field(default_factory=dict)
-    """By `question_key`; a problem without a typed error is not in it."""
+    """By `Problem.key`; a problem without a typed error is not in it."""
     tallies: Mapping[str, _Tally] = field(default_factory=dict)
-    """By `question_key`; a problem without a graded attempt is not in it."""
+    """By `Problem.key`; a problem without a graded attempt is not in it."""
     untyped: int = 0
     """Errors without a type; they count in nothing else."""
 
@@ -62,12 +61,12 @@ class ErrorDistribution:
         total = sum(self.overall[type_] for type_ in types)
         if not total:
             return [1.0] * len(types)
-        own = self.by_problem.get(question_key(problem.question), Counter())
+        own = self.by_problem.get(problem.key, Counter())
         return [own[type_] + self.overall[type_] / total for type_ in types]
 
     def hardness(self, problem: Problem) -> float | None:
         """The share of wrong ones among the graded attempts at a problem; None where there are none."""
-        tally = self.tallies.get(question_key(problem.question))
+        tally = self.tallies.get(problem.key)
         return tally.hardness if tally else None
 
     def to_json(self) -> dict[str, Any]:
@@ -106,7 +105,7 @@ def error_distribution(flawed: Iterable[Flawed], graded: Iterable[Attempt] = ())
             untyped += 1
             continue
         overall[item.error.type] += 1
-        by_problem.setdefault(question_key(item.problem.question), Counter())[item.error.type] += 1
+        by_problem.setdefault(item.problem.key, Counter())[item.error.type] += 1
     return ErrorDistribution(overall, by_problem, _tallies(graded), untyped)
 
 
@@ -114,7 +113,7 @@ def _tallies(graded: Iterable[Attempt]) -> dict[str, _Tally]:
     counts: dict[str, list[int]] = {}
     for attempt in graded:
         if attempt.grade is not None:
-            counts.setdefault(question_key(attempt.problem.question), [0, 0])[not is_right(attempt)] += 1
+            counts.setdefault(attempt.problem.key, [0, 0])[not is_right(attempt)] += 1
     return {question: _Tally(*pair) for question, pair in counts.items()}
 
 

@@ -54,4 +54,4 @@ def _graded(attempt: Attempt, grade: Grade) -> Attempt | Dropped:
 
 
 def _dropped(attempt: Attempt, reason: DropReason, detail: str = "") -> Dropped:
-    return Dropped(attempt.id or attempt.problem.id, "grade", reason, detail)
+    return Dropped(attempt.name, "grade", reason, detail)

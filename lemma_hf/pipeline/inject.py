@@ -109,4 +109,4 @@ def _wrong_or_dropped(flawed: Flawed, grade: Grade) -> Flawed | Dropped:
     if grade.outcome is Outcome.WRONG:
         return replace(flawed, attempt=replace(flawed.attempt, grade=grade))
     reason = UNGRADED.get(grade.outcome, DropReason.ANSWER_STILL_RIGHT)
-    return Dropped(flawed.attempt.id or flawed.problem.id, "inject", reason, grade.detail)
+    return Dropped(flawed.attempt.name, "inject", reason, grade.detail)

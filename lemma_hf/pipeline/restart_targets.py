@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lemma_hf.pipeline.grade import is_right
-from lemma_hf.pipeline.select import question_key
 from lemma_hf.records import Attempt, Flawed, Origin
-from lemma_hf.teachers.reference import is_written_in_sentences, without_claim
+from lemma_hf.solutions.step_facts import has_code_or_json
+from lemma_hf.teachers.reference import without_claim
 
 _MAX_CHARACTERS = 2000
 """A longer solution is no target: the wrong prefix comes before it, and rows have a limit too."""
@@ -39,9 +39,9 @@ def _right_texts(graded: Iterable[Attempt]) -> dict[tuple[str, str | None], list
     texts: dict[tuple[str, str | None], set[str]] = {}
     for attempt in graded:
         text = attempt.text.strip()
-        if is_right(attempt) and len(text) <= _MAX_CHARACTERS and is_written_in_sentences(text) and _arrives(attempt):
+        if is_right(attempt) and len(text) <= _MAX_CHARACTERS and not has_code_or_json(text) and _arrives(attempt):
             for source in (attempt.problem.source, None):
-                texts.setdefault((question_key(attempt.problem.question), source), set()).add(text)
+                texts.setdefault((attempt.problem.key, source), set()).add(text)
     return {key: sorted(found) for key, found in texts.items()}
 
 
@@ -53,11 +53,11 @@ def _arrives(attempt: Attempt) -> bool:
 
 
 def _with_target(item: Flawed, right: Mapping[tuple[str, str | None], Sequence[str]], seed: int) -> Flawed:
-    question = question_key(item.problem.question)
+    question = item.problem.key
     texts = right.get((question, item.problem.source))
     if texts is None and item.error.origin is Origin.INJECTED:
         texts = right.get((question, None))
     if not texts:
         return item
-    dice = random.Random(f"target/{seed}/{item.attempt.id or item.problem.id}")
+    dice = random.Random(f"target/{seed}/{item.attempt.name}")
     return replace(item, target=dice.choice(texts))

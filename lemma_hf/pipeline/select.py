@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from lemma_hf.grading import grade_many
 from lemma_hf.pipeline.source_mentions import mention_of_source
 from lemma_hf.pipeline.stage import Stage
-from lemma_hf.records import Dropped, DropReason, Grade, Outcome, Span, SpanKind, Trajectory
+from lemma_hf.records import Dropped, DropReason, Grade, Outcome, Span, SpanKind, Trajectory, question_key
 from lemma_hf.solutions.spans import segment
 
 _Reason = tuple[DropReason, str]
@@ -39,7 +39,7 @@ def select_stage(
         taken: Counter[str] = Counter()
         results: list[Trajectory | Dropped] = []
         for trajectory, grade in zip(trajectories, grades, strict=True):
-            question = question_key(trajectory.problem.question)
+            question = trajectory.problem.key
             said = question, question_key(trajectory.text.lower())
             reason = _flaw(trajectory, grade, max_characters, find_spans)
             if not reason and said in seen:
@@ -57,11 +57,6 @@ def select_stage(
         return results
 
     return Stage("select", work, batch=None)
-
-
-def question_key(question: str) -> str:
-    """The key of a question: its text without line breaks and double spaces."""
-    return " ".join(question.split())
 
 
 def _flaw(trajectory: Trajectory, grade: Grade, max_characters: int, find_spans: bool) -> _Reason | None:

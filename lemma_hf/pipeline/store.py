@@ -8,7 +8,6 @@ from pathlib import Path
 from lemma_hf.data import write_folder
 from lemma_hf.data.card import Card
 from lemma_hf.errors import DataError
-from lemma_hf.pipeline.select import question_key
 from lemma_hf.pipeline.stage import Funnel
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Trajectory
@@ -24,10 +23,10 @@ def split_by_problem(trajectories: Sequence[Trajectory], test_rows: int) -> dict
     A whole problem goes to one split. A hash of the question decides which, so a problem stays in its split when others
     are added, unless its hash is close to the border.
     """
-    order = sorted({question_key(t.problem.question) for t in trajectories}, key=_shuffled)
+    order = sorted({t.problem.key for t in trajectories}, key=_shuffled)
     rows = dict.fromkeys(order, 0)
     for trajectory in trajectories:
-        rows[question_key(trajectory.problem.question)] += 1
+        rows[trajectory.problem.key] += 1
     test: set[str] = set()
     taken = 0
     for question in order:
@@ -37,7 +36,7 @@ def split_by_problem(trajectories: Sequence[Trajectory], test_rows: int) -> dict
         taken += rows[question]
     splits: dict[str, list[Trajectory]] = {"train": [], "test": []}
     for trajectory in trajectories:
-        splits["test" if question_key(trajectory.problem.question) in test else "train"].append(trajectory)
+        splits["test" if trajectory.problem.key in test else "train"].append(trajectory)
     return splits
 
 

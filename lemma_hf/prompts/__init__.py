@@ -3,7 +3,7 @@
 - `styles`: the prompt styles.
 - `shots`, `shots/*.md`: the worked examples (few-shots).
 
-What a teacher is asked lies in `lemma_hf.teachers.prompts`.
+The prompts of a teacher are in `lemma_hf.teachers.prompts`.
 """
 
 from lemma_hf.prompts.shots import SHOTS_FOLDER, Shot, load_shots

@@ -1,4 +1,4 @@
-"""Which worked examples are put before a question? The few-shots in `shots/*.md`, four for a benchmark that has some.
+"""Few-shots: the worked examples before a question, in `shots/*.md`, four for a benchmark that has some.
 
 A file holds its examples one after the other, each with its last line as LEMMA's rows have it:
 
@@ -19,9 +19,11 @@ from pathlib import Path
 from lemma_hf.errors import ConfigError
 
 SHOTS_FOLDER = Path(__file__).with_name("shots")
-"""Where our own few-shots are."""
+"""The folder of our own few-shots."""
 
+# "## question\nHow many?\n## solution\n1 + 1 = 2.\nThe answer is: 2"
 _SHOT = re.compile(r"## question\n(.+?)\n## solution\n(.+)\nThe answer is: ([^\n]+)", re.DOTALL)
+# "# Shot"
 _HEADING = re.compile(r"^# Shot[ \t]*$", re.MULTILINE)
 
 
@@ -36,7 +38,7 @@ class Shot:
 
 
 def load_shots(name: str, count: int | None = None, folder: str | Path | None = None) -> tuple[Shot, ...]:
-    """The worked examples of a benchmark, in order.
+    """Load the worked examples of a benchmark, in order.
 
     Args:
         name: of the benchmark; `<name>.md` is read.

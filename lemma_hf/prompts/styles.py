@@ -1,4 +1,4 @@
-r"""How is a question put to a model? The prompt styles, by name.
+r"""Prompt styles: the ways to put a question to a model, by name.
 
 A prompt never ends in a space: tokenizers glue a space to the word that follows it, so a space at the end of the prompt
 is a token the model never saw there. Where the text of a style needs one, it opens the completion (`lead`).
@@ -16,7 +16,7 @@ Few-shots (`shots`) stand before the question in one of two ways:
       ### Response: Let's think step by step.
 
 * Where a chat template is put around the text (`chat`), all are in the one message of the user. They are no turns of
-  a conversation, since whoever answers (a model here, an endpoint, a file) takes one text, which is then also the whole
+  a conversation, since every student (a model here, an endpoint, a file) takes one text, which is then also the whole
   of what `--show-prompt` shows and what is stored with a score. Qwen's evaluation does so too.
 """
 
@@ -29,7 +29,7 @@ from lemma_hf.prompts.shots import Shot
 
 @dataclass(frozen=True, slots=True)
 class PromptStyle:
-    """A way of asking; `template` holds `{question}`, and `lead` opens every completion."""
+    """A way to ask a question; `template` holds `{question}`, and `lead` opens every completion."""
 
     name: str
     template: str
@@ -37,7 +37,7 @@ class PromptStyle:
     chat: bool = False
     """The text is a user's message: the tokenizer's chat template, or the endpoint's, belongs around it."""
     claim: str = "The answer is: {answer}"
-    """How a few-shot says its answer."""
+    """The line in which a few-shot says its answer."""
 
     def prompt(self, question: str, shots: Sequence[Shot] = ()) -> str:
         """The text before the completion; worked examples stand in front.
@@ -64,7 +64,7 @@ class PromptStyle:
         return self.lead + solution
 
     def own_part(self, output: str) -> str:
-        """What answers the question: a model that does not stop goes on to a next question, as few-shots taught it.
+        """Cut off what follows the answer: without a stop, a model goes on to a next question, as few-shots taught it.
 
         It is cut where a line begins as the style's prompts do, so that the answer to another question is never taken
         for this one's. An output stays as it is where the prompts of a style begin with the question itself.
@@ -116,7 +116,7 @@ PROMPT_STYLES = {
 
 
 def prompt_style(name: str) -> PromptStyle:
-    """The style called `name`.
+    """Look up the style called `name`.
 
     Raises:
         ConfigError: if there is none.

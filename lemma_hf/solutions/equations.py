@@ -1,59 +1,29 @@
-"""Which equations does a step state, and do they hold?
+"""Equations in a step of a solution as models and people write it, and whether they hold.
 
-An own small reader over `Fraction`s: + - * / ^ and brackets, nothing else, and no text is ever handed to Python. What
-cannot be read as arithmetic (algebra, a formula in words) states no equation here.
+Units, rates, percentages, LaTeX and rounded results are understood, see `lemma_hf.solutions.line_tokens`. (The reader
+of the made-up stories, `lemma_hf.world.stories.arithmetic`, is strict instead: it reads what the world itself writes.)
+What cannot be read as arithmetic (algebra, a formula in words) states no equation here.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from lemma_hf.solutions.line_tokens import Token, TokenKind, line_tokens
+from lemma_hf.solutions.arithmetic import Expression, NotArithmeticError, parse_expression
+from lemma_hf.solutions.line_tokens import Token, TokenKind, tokenize_line
 
 _MAX_LENGTH = 60
 """Tokens of one side of an equation; a longer one is not read."""
 _MAX_VALUE = Fraction(10**18)
-_BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class EquationNode:
-    """A number, or two nodes joined by a sign."""
-
-    value: Fraction
-    sign: str = ""
-    left: "EquationNode | None" = None
-    right: "EquationNode | None" = None
-    token: Token | None = None
-    """Where a number stands; None for a joined node."""
-
-    @property
-    def leaves(self) -> tuple["EquationNode", ...]:
-        """The numbers, from left to right."""
-        if self.left is None or self.right is None:
-            return (self,)
-        return self.left.leaves + self.right.leaves
-
-    @property
-    def nodes(self) -> Iterator["EquationNode"]:
-        """This node and all below it."""
-        yield self
-        if self.left is not None and self.right is not None:
-            yield from self.left.nodes
-            yield from self.right.nodes
-
-    @property
-    def signs(self) -> tuple[str, ...]:
-        """All signs, sorted."""
-        return tuple(sorted(node.sign for node in self.nodes if node.sign))
+"""Of each part of an expression: a greater one is no quantity of a word problem, and would make powers slow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Equation:
     """`left = claimed`, as a step states it."""
 
-    left: EquationNode
+    left: Expression
     claimed: Token
     holds: bool
     text: str
@@ -70,19 +40,15 @@ class Equation:
         return self.claimed.value
 
 
-class _Unreadable(Exception):
-    """The tokens are no arithmetic."""
-
-
-def equations_in(text: str) -> list[Equation]:
-    """The equations of a line of plain text in the order of their results; in `a = b = c` each sign states one.
+def find_equations(text: str) -> list[Equation]:
+    """Find the equations of a line of plain text, in the order of their results; in `a = b = c` each sign states one.
 
     Example:
-        >>> [(e.text, e.result, e.holds) for e in equations_in("So 6 boxes x 2 = 12, and $12/box * 3 = $37.")]
+        >>> [(e.text, e.result, e.holds) for e in find_equations("So 6 boxes x 2 = 12, and $12/box * 3 = $37.")]
         [('6 boxes x 2', Fraction(12, 1), True), ('$12/box * 3', Fraction(37, 1), False)]
     """
     found: list[Equation] = []
-    for sentence in _split(line_tokens(text), TokenKind.BREAK):
+    for sentence in _split(tokenize_line(text), TokenKind.BREAK):
         for left, right in pairwise(_split(sentence, TokenKind.EQUALS)):
             equation = _equation(left, right, text)
             if equation is not None:
@@ -90,9 +56,9 @@ def equations_in(text: str) -> list[Equation]:
     return found
 
 
-def claims_in(text: str) -> list[Token]:
-    """Numbers that stand directly behind an equals sign, whatever stands before it: `p = $1.50` claims 1.50."""
-    tokens = line_tokens(text)
+def find_claims(text: str) -> list[Token]:
+    """Find the numbers directly behind an equals sign, whatever stands before it: `p = $1.50` claims 1.50."""
+    tokens = tokenize_line(text)
     return [
         after
         for index, (sign, after) in enumerate(pairwise(tokens))
@@ -130,7 +96,7 @@ def _equation(left: list[Token], right: list[Token], text: str) -> Equation | No
         runs_on = first is not None and _agrees(before.value, first)
         if runs_on and first is not None:
             return Equation(before, first, True, _written(before, text))
-        if close(before.value, after.value):
+        if is_close(before.value, after.value):
             return None
         last = after.leaves[-1].token
         if last is None or first is None:
@@ -140,12 +106,12 @@ def _equation(left: list[Token], right: list[Token], text: str) -> Equation | No
     return Equation(before, claimed, holds, _written(before, text))
 
 
-def _is_fraction(node: EquationNode) -> bool:
-    """`3/4 = $15` says what three quarters of something are; it divides nothing."""
+def _is_fraction(node: Expression) -> bool:
+    """Whether a left side is a mere fraction: `3/4 = $15` says what three quarters of something are."""
     return node.sign == "/" and len(node.leaves) == 2 and 0 < node.value < 1
 
 
-def _written(node: EquationNode, text: str) -> str:
+def _written(node: Expression, text: str) -> str:
     tokens = [leaf.token for leaf in node.leaves if leaf.token is not None]
     start, end = tokens[0].start, tokens[-1].end
     inside = text[start:end]
@@ -156,17 +122,17 @@ def _written(node: EquationNode, text: str) -> str:
     )
 
 
-def close(value: Fraction, other: Fraction) -> bool:
+def is_close(value: Fraction, other: Fraction) -> bool:
     """Whether two values are the same but for rounding in the sixth digit."""
     return abs(value - other) <= max(abs(value), abs(other)) / 10**5
 
 
 def _agrees(value: Fraction, claimed: Token) -> bool:
-    """Whether `value`, rounded as `claimed` is written, is `claimed`; whole numbers may be rounded up or down too."""
+    """Whether `claimed` is `value`, rounded as it is written; whole numbers may be rounded up or down too."""
     written = claimed.value * 100 if claimed.percent else claimed.value
     # A percentage may be meant as a share (4/20 = 20%) or as its figure (4/20 * 100 = 20%).
     for meant in (value * 100, value) if claimed.percent else (value, -value if value < 0 else value):
-        if close(meant, written):
+        if is_close(meant, written):
             return True
         if abs(meant - written) <= Fraction(1, 2 * 10**claimed.decimals) and claimed.decimals:
             return True
@@ -175,7 +141,7 @@ def _agrees(value: Fraction, claimed: Token) -> bool:
     return False
 
 
-def _last_expression(tokens: list[Token]) -> EquationNode | None:
+def _last_expression(tokens: list[Token]) -> Expression | None:
     """The longest end of `tokens` that is arithmetic, unless an operation reaches further to the left."""
     tokens = tokens[-_MAX_LENGTH:]
     for start in range(len(tokens)):
@@ -183,7 +149,7 @@ def _last_expression(tokens: list[Token]) -> EquationNode | None:
             continue
         try:
             return _parse(tokens[start:])
-        except _Unreadable:
+        except NotArithmeticError:
             continue
     return None
 
@@ -204,7 +170,7 @@ def _may_begin(tokens: list[Token], start: int) -> bool:
     return before.kind is not TokenKind.UNKNOWN and before.kind is not TokenKind.OPEN
 
 
-def _first_expression(tokens: list[Token]) -> EquationNode | None:
+def _first_expression(tokens: list[Token]) -> Expression | None:
     """The longest beginning of `tokens` that is arithmetic, unless an operation follows it."""
     tokens = tokens[:_MAX_LENGTH]
     while tokens and tokens[0].kind is TokenKind.WORD:
@@ -215,22 +181,38 @@ def _first_expression(tokens: list[Token]) -> EquationNode | None:
             continue
         try:
             return _parse(tokens[:end])
-        except _Unreadable:
+        except NotArithmeticError:
             continue
     return None
 
 
-def _parse(tokens: list[Token]) -> EquationNode:
-    """The whole of `tokens` as one expression.
+def _parse(tokens: list[Token]) -> Expression:
+    """The whole of `tokens` as one expression; words in it, such as units, are passed over.
 
     Raises:
-        _Unreadable: if it is none.
+        NotArithmeticError: if it is none.
     """
-    reader = _Reader([token for token in _with_products(tokens) if token.kind is not TokenKind.WORD])
-    node = reader.expression(1)
-    if reader.left:
-        raise _Unreadable
-    return node
+    signs = [token for token in _with_products(tokens) if token.kind is not TokenKind.WORD]
+    return parse_expression(list(_with_negatives(signs)), _MAX_VALUE)
+
+
+def _with_negatives(tokens: list[Token]) -> Iterator[Token]:
+    """`tokens` with a minus and the number behind it as one where no operand stands before them: `6 * -10`."""
+    for place, token in enumerate(tokens):
+        if place and _negates(tokens, place - 1):
+            yield replace(token, start=tokens[place - 1].start, value=-token.value)
+        elif not _negates(tokens, place):
+            yield token
+
+
+def _negates(tokens: list[Token], place: int) -> bool:
+    """Whether a minus belongs to the number behind it."""
+    token = tokens[place]
+    if token.kind is not TokenKind.SIGN or token.text != "-":
+        return False
+    if place and tokens[place - 1].kind not in (TokenKind.SIGN, TokenKind.OPEN):
+        return False
+    return place + 1 < len(tokens) and tokens[place + 1].kind is TokenKind.NUMBER
 
 
 def _with_products(tokens: list[Token]) -> Iterator[Token]:
@@ -251,58 +233,3 @@ def _is_share(tokens: list[Token], index: int) -> bool:
         return True
     over = index >= 2 and tokens[index - 1].text == "/" and tokens[index - 2].kind is TokenKind.NUMBER
     return tokens[index].kind is TokenKind.NUMBER and over
-
-
-class _Reader:
-    """Precedence climbing over a list of numbers, signs and brackets."""
-
-    def __init__(self, tokens: list[Token]) -> None:
-        self.left = tokens[::-1]
-
-    def expression(self, binding: int) -> EquationNode:
-        node = self.operand()
-        while self.left and self.left[-1].kind is TokenKind.SIGN and _BINDING[self.left[-1].text] >= binding:
-            sign = self.left.pop().text
-            node = _join(sign, node, self.expression(_BINDING[sign] + 1))
-        return node
-
-    def operand(self) -> EquationNode:
-        if not self.left:
-            raise _Unreadable
-        token = self.left.pop()
-        if token.kind is TokenKind.NUMBER:
-            return EquationNode(token.value, token=token)
-        if token.kind is TokenKind.OPEN:
-            node = self.expression(1)
-            if not self.left or self.left.pop().kind is not TokenKind.CLOSE:
-                raise _Unreadable
-            return node
-        if token.kind is TokenKind.SIGN and token.text == "-" and self.left and self.left[-1].kind is TokenKind.NUMBER:
-            number = self.left.pop()
-            negative = Token(
-                TokenKind.NUMBER,
-                number.text,
-                token.start,
-                number.end,
-                -number.value,
-                number.percent,
-                number.decimals,
-            )
-            return EquationNode(negative.value, token=negative)
-        raise _Unreadable
-
-
-def _join(sign: str, left: EquationNode, right: EquationNode) -> EquationNode:
-    if sign == "^":
-        if right.value.denominator != 1 or not 0 <= right.value <= 6:
-            raise _Unreadable
-        value = left.value ** int(right.value)
-    elif sign == "/":
-        if right.value == 0:
-            raise _Unreadable
-        value = left.value / right.value
-    else:
-        value = {"+": left.value + right.value, "-": left.value - right.value, "*": left.value * right.value}[sign]
-    if abs(value) > _MAX_VALUE or value.denominator > 10**30:
-        raise _Unreadable
-    return EquationNode(value, sign, left, right)

@@ -1,4 +1,4 @@
-"""Which numbers, signs and words stand in a line of a solution?
+"""Tokens of a line of a solution: its numbers, signs and words.
 
 The line `The pens cost $1,200/box x 2 boxes = $2,400.` reads as
 
@@ -17,11 +17,11 @@ from fractions import Fraction
 _MAX_DIGITS = 15
 """A longer run of digits is no quantity of a word problem; it is read as a word."""
 _MAX_TOKENS = 400
-"""What stands behind that many tokens of one step is not read."""
+"""The rest of a longer step is not read: a step of prose has far fewer, and hostile texts stay cheap."""
 
 
 class TokenKind(StrEnum):
-    """What a token is."""
+    """The kind of a token."""
 
     NUMBER = "number"
     SIGN = "sign"
@@ -48,6 +48,7 @@ class Token:
     """Digits written after the point."""
 
 
+# In this order: "\frac{3}{4}", "\text{ pens}", "\boxed{15}", "3 \times 4", "12 \div 3", "\approx 3", "\$5", "1{,}200".
 _LATEX = (
     (re.compile(r"\\d?frac\{([^{}]{1,20})\}\{([^{}]{1,20})\}"), r"(\1)/(\2)"),
     (re.compile(r"\\(?:text|mathrm|mbox|textbf)\{([^{}]{0,80})\}"), r" \1 "),
@@ -58,6 +59,7 @@ _LATEX = (
     (re.compile(r"\\([$%])"), r"\1"),
     (re.compile(r"\\[()\[\],;! ]|\{,\}(?=\d{3})|\*\*|`"), ""),
 )
+# "3 times 4", "12 divided by 3", "3 plus 4", "7 minus 4", "7 equals 7"
 _WRITTEN_OUT = (
     (re.compile(r"(?<=\d)\s+(?:times|multiplied by)\s+(?=[$\d.(])"), " * "),
     (re.compile(r"(?<=\d)\s+divided by\s+(?=[$\d.(])"), " / "),
@@ -65,8 +67,10 @@ _WRITTEN_OUT = (
     (re.compile(r"(?<=\d)\s+minus\s+(?=[$\d.(])"), " - "),
     (re.compile(r"(?<=\d)\s+(?:equals|is equal to)\s+(?=[$\d.(])"), " = "),
 )
+# "1. ", "Step 2: ", "## 3) "
 _MARKER = re.compile(r"^\s*(?:#+\s*)?(?:step\s*)?\d{1,2}[.):](?=\s)", re.IGNORECASE)
 
+# In order: "7:30", "3rd", "$1,200" or "40%", "x" of "3 x 4", "pens", "=", "-" of "14-hour", "+", "(", ")", "$", ",".
 _TOKEN = re.compile(
     r"""
       (?P<time>\d{1,2}:\d\d)
@@ -87,8 +91,8 @@ _TOKEN = re.compile(
 _SIGNS = {"÷": "/", "×": "*", "·": "*", "∙": "*", "−": "-", "–": "-", "—": "-"}
 
 
-def plain(text: str) -> str:
-    """`text` with LaTeX and written-out operations as signs, and without a list marker at its beginning."""
+def without_latex(text: str) -> str:
+    """Return `text` with LaTeX and written-out operations as signs, and without a list marker at its beginning."""
     for pattern, replacement in _LATEX if "\\" in text or "*" in text or "`" in text else ():
         text = pattern.sub(replacement, text)
     for pattern, replacement in _WRITTEN_OUT:
@@ -96,8 +100,8 @@ def plain(text: str) -> str:
     return _MARKER.sub("", text)
 
 
-def line_tokens(text: str) -> list[Token]:
-    """The tokens of a line of plain text; characters without a meaning here are passed over."""
+def tokenize_line(text: str) -> list[Token]:
+    """Cut a line of plain text into tokens; characters without a meaning here are passed over."""
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         token = _read(match, text)
@@ -154,7 +158,7 @@ def _number(raw: str, start: int, end: int, text: str) -> Token:
 
 
 def _without_rates(tokens: list[Token]) -> list[Token]:
-    """`$15/hour * 3` is 15 * 3: a stroke before a word is a rate, no division."""
+    """The tokens without the strokes of rates: `$15/hour * 3` is 15 * 3, since no number stands behind the stroke."""
     kept: list[Token] = []
     for index, token in enumerate(tokens):
         following = tokens[index + 1].kind if index + 1 < len(tokens) else None
@@ -176,15 +180,15 @@ _SHARE_WORDS = {
 }  # fmt: skip
 
 
-def numbers_in(text: str) -> list[Fraction]:
-    """Every quantity a text names, written in digits or in words; a share also counts as its divisor.
+def find_numbers(text: str) -> list[Fraction]:
+    """Find every quantity that a text names, written in digits or in words; a share also counts as its divisor.
 
     Example:
-        >>> [str(number) for number in numbers_in("Half of the 24 boys ate 50% of two cakes")]
+        >>> [str(number) for number in find_numbers("Half of the 24 boys ate 50% of two cakes")]
         ['1/2', '2', '24', '1/2', '50', '2']
     """
     found: list[Fraction] = []
-    for token in line_tokens(plain(text)):
+    for token in tokenize_line(without_latex(text)):
         if token.kind is TokenKind.NUMBER:
             found += [token.value, token.value * 100] if token.percent else [token.value]
         elif token.kind is TokenKind.WORD:
@@ -193,9 +197,9 @@ def numbers_in(text: str) -> list[Fraction]:
 
 
 def _spelt_out(word: str) -> list[Fraction]:
-    """`two-thirds` holds 2, 1/3 and 3."""
+    """The numbers of a word: 2, 1/3 and 3 of `two-thirds`."""
     found: list[Fraction] = []
-    for part in re.split(r"[-'’]", word):
+    for part in re.split(r"[-'’]", word):  # "two-thirds"
         if part in _NUMBER_WORDS:
             found.append(Fraction(_NUMBER_WORDS[part]))
         elif part in _SHARE_WORDS:

@@ -1,4 +1,4 @@
-r"""What did a text's second thoughts do to its answer? The answer claimed before a turn, graded beside the final one.
+r"""Effect of reflection on the answer: the answer claimed before a turn and the final one, both graded.
 
     It is \boxed{62}. Wait, that is wrong. 9 * 8 = 72, so it is \boxed{72}.        reference 72 → FIXED, 62 → BROKEN
 
@@ -26,8 +26,8 @@ __all__ = [
     "Reflected",
     "ReflectionTally",
     "count_reflections",
-    "rates",
     "reflect_many",
+    "reflection_rates",
     "turn_offsets",
 ]
 
@@ -42,7 +42,7 @@ _HEADING = "####"
 
 
 class Change(StrEnum):
-    """What second thoughts did to the answer."""
+    """The effect of a reflection on the answer."""
 
     NONE = "none"
     """The text does not turn."""
@@ -59,19 +59,19 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reflected:
-    """An output with its final answer graded, and the answer it gave before it had second thoughts."""
+    """An output with the grades of its final answer and of the answer it claimed before it turned."""
 
     final: Grade
     first: Grade | None
     """The first answer that the text claims in so many words and then turns; None where there is none."""
     reflects: bool
-    """Whether the text turns on something it wrote."""
+    """Whether the text turns, which means goes back on something it wrote."""
     turns: tuple[int, ...] = ()
-    """Where, as offsets in characters."""
+    """The offsets of the turns, in characters."""
 
     @property
     def change(self) -> Change:
-        """What came of it."""
+        """The change from the first answer to the final one."""
         if not self.reflects:
             return Change.NONE
         unchecked = {Outcome.TIMEOUT, Outcome.UNREADABLE_REFERENCE}
@@ -95,7 +95,7 @@ class Reflected:
 
 @dataclass(frozen=True, slots=True)
 class ReflectionTally:
-    """How many outputs came to what; those whose *reference* is unreadable are counted apart, in nothing else."""
+    """Counts of outputs by change; an unreadable *reference* counts in `unreadable_references` only."""
 
     total: int
     """Outputs with a readable reference."""
@@ -122,10 +122,11 @@ class ReflectionTally:
 
 
 def count_reflections(verdicts: Sequence[Reflected]) -> ReflectionTally:
-    r"""Count what second thoughts did.
+    r"""Count the outputs by the effect of their reflections.
 
     Example:
-        >>> counts = tally(reflect_many([r"\boxed{4}. Wait, that is wrong: \boxed{5}", "#### 5"], ["5", "5"]))
+        >>> outputs = [r"\boxed{4}. Wait, that is wrong: \boxed{5}", "#### 5"]
+        >>> counts = count_reflections(reflect_many(outputs, ["5", "5"]))
         >>> counts.right, counts.reflected, counts.right_before, counts.right_after
         (2, 1, 0, 1)
     """
@@ -141,8 +142,8 @@ def count_reflections(verdicts: Sequence[Reflected]) -> ReflectionTally:
     )
 
 
-def rates(outputs: Sequence[str], verdicts: Sequence[Reflected]) -> dict[str, Any]:
-    """What second thoughts came to, flat: the figures of the metric `lemma_reflection`, whose card explains them.
+def reflection_rates(outputs: Sequence[str], verdicts: Sequence[Reflected]) -> dict[str, Any]:
+    """Compute the flat figures of the metric `lemma_reflection`, whose card explains them.
 
     Args:
         outputs: the texts that `verdicts` are about.
@@ -174,10 +175,10 @@ def rates(outputs: Sequence[str], verdicts: Sequence[Reflected]) -> dict[str, An
 
 
 def turn_offsets(text: str) -> tuple[int, ...]:
-    """Where a text turns, by its English words: offsets in characters of the sentences that open a turn.
+    """Find where a text turns, by its English words: offsets in characters of the sentences that open a turn.
 
-    Talk at the very beginning is no turn: there is no thought before it that it could be the second of. Where nothing
-    was worked out since the last turn, the same turn takes a second run-up.
+    A cue at the very beginning is no turn: nothing stands before it that it could doubt. Where nothing was worked out
+    since the last turn, the cue continues that turn.
 
     Example:
         >>> turn_offsets("9 * 7 = 62. Wait, no. Let me check again. 9 * 7 = 63.")
@@ -206,7 +207,7 @@ def reflect_many(
     r"""Grade many outputs, and what each of them answered before it turned.
 
     A claim is a box, a JSON field, `####` at the end, or "the answer is"; a number at the end of a step is none. More
-    outputs reflect here than in `has_reflection`, which asks for spans that can be trained on: a doubt with nothing
+    outputs reflect here than in `corrects_itself`, which asks for spans that can be trained on: a doubt with nothing
     behind it, or a correction in the sentence of the cue ("Wait, no: \boxed{72}"), counts too. The final answer is the
     one that `lemma_hf.grade` reads, for which a box before the turn is stronger than a sentence behind it.
 
@@ -215,7 +216,7 @@ def reflect_many(
         turns: where an output turns, for texts that do not say so in English.
         finals: the grades of the outputs, where they are known already; else they are graded here.
         workers: see `lemma_hf.grade_many`.
-        timeout: likewise.
+        timeout: seconds for one answer, see `lemma_hf.grade_many`.
 
     Raises:
         ConfigError: if the lengths differ.
@@ -259,7 +260,7 @@ def _before_turns(text: str, turns: Sequence[int]) -> Iterator[str]:
 
 
 def _openings(text: str) -> Iterator[int]:
-    """Offsets at which a sentence opens a turn; talk at the very beginning can be no second thought."""
+    """Offsets at which a sentence opens a turn; a cue at the very beginning opens none."""
     at, begun = 0, False
     for line in split_lines(text):
         for sentence in split_sentences(line):

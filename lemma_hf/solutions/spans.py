@@ -1,4 +1,4 @@
-"""Where in a plain text are the error, the reflection and the correction? Read from the words of the turn.
+"""Spans of a plain text: error, reflection and correction, found by the words of the turn.
 
 The published LEMMA rows carry no spans, only text in which a phrase opens the turn:
 
@@ -18,22 +18,23 @@ from lemma_hf.records import Dropped, DropReason, Span, SpanKind
 from lemma_hf.solutions.cues import names_mistake, opens_turn, reasons, still_reflects
 from lemma_hf.solutions.steps import split_lines, split_sentences, split_steps
 
-__all__ = ["has_reflection", "segment", "split_steps"]
+__all__ = ["corrects_itself", "segment", "split_steps"]
 
+# "Once more: " of "Once more: He has 24 - 9 = 15."
 _INTRODUCTION = re.compile(r"[^:=]{1,80}:\s+(?=[A-Z])")
 _LONGEST_ASIDE = 4
-"""Sentences; how far behind a cue the turn may come back to itself."""
+"""Sentences behind a cue within which the turn may go on after a remark; what comes later is no part of it."""
 
 
 def segment(text: str, item_id: str = "") -> tuple[Span, ...] | Dropped:
-    """The spans of a text that corrects itself; joined they are `text` again.
+    """Find the spans of a text that corrects itself; joined they are `text` again.
 
     A further turn counts as a further error where it names a mistake, and else as part of the correction it stands in:
     "Hmm, let me check: 3 * 5 = 15." doubts no step.
 
     Args:
         text: a whole solution, prompt not included.
-        item_id: what a `Dropped` is to be called.
+        item_id: the id of the `Dropped` record, where there are no spans.
 
     Returns:
         The spans, or why there are none: NO_REFLECTION where no cue was found, SPANS_LOST where one was found with
@@ -58,11 +59,13 @@ def segment(text: str, item_id: str = "") -> tuple[Span, ...] | Dropped:
     return spans if spans[0].text else spans[1:]
 
 
-def has_reflection(text: str) -> bool:
-    """Whether a text turns on a mistake of its own, as far as its words show.
+def corrects_itself(text: str) -> bool:
+    """Whether a text shows all of a self-correction: an error, a reflection and a correction, by its English words.
+
+    The strictest of the four answers to "does it turn?", see `lemma_hf.solutions`.
 
     Example:
-        >>> has_reflection("2 + 2 = 5. Wait, that is wrong. 2 + 2 = 4."), has_reflection("2 + 2 = 4.")
+        >>> corrects_itself("2 + 2 = 5. Wait, that is wrong. 2 + 2 = 4."), corrects_itself("2 + 2 = 4.")
         (True, False)
     """
     return not isinstance(segment(text), Dropped)
@@ -89,7 +92,7 @@ def _turns(sentences: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _end_of_turn(sentences: Sequence[str], begin: int) -> int:
-    """The turn lasts while it is about the mistake or the plan, at most up to the next step of reasoning."""
+    """The end of a turn, which is about the mistake or the plan: at most the next step of reasoning."""
     end = begin + 1
     # A mere halt ("Wait a moment.") takes in the sentence behind it in its line, which says why.
     if not sentences[begin].endswith("\n") and not names_mistake(sentences[begin]) and _may_reflect(sentences, end):
@@ -103,7 +106,7 @@ def _end_of_turn(sentences: Sequence[str], begin: int) -> int:
 
 
 def _may_reflect(sentences: Sequence[str], at: int) -> bool:
-    """Reasoning is no reflection, and the last sentence is what the turn leads to."""
+    """Whether a sentence may belong to a turn: it is no reasoning, and not the last, to which the turn leads."""
     return at + 1 < len(sentences) and not reasons(sentences[at])
 
 

@@ -1,6 +1,6 @@
-"""What does each step of a solution say? Its equations, its numbers, its result, and how it is worded.
+"""Facts of a step of a solution: its equations, its numbers, its result and its wording.
 
-Also here: how a solution is cut into steps, and how the marks of a file format (GSM8K's calculator notes and its
+Also here: how the marks of a file format (GSM8K's calculator notes and its
 `#### 42`) are taken out, so that what is written is plain prose.
 """
 
@@ -10,69 +10,75 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
 
-from lemma_hf.solutions.equations import Equation, claims_in, equations_in
-from lemma_hf.solutions.line_tokens import Token, TokenKind, line_tokens, numbers_in, plain
+from lemma_hf.solutions.equations import Equation, find_claims, find_equations
+from lemma_hf.solutions.line_tokens import Token, TokenKind, find_numbers, tokenize_line, without_latex
+from lemma_hf.solutions.steps import split_line_steps
 
 MAX_STEPS = 50
-"""A solution with more steps is not searched."""
+"""A solution with more steps is not searched: GSM8K's problems take 2 to 8."""
 _MAX_STEP_CHARACTERS = 4000
+"""The rest of a longer step is not read, so that hostile texts stay cheap."""
 
+# "<<48/2=24>>"
 _CALCULATOR_NOTE = re.compile(r"<<[^<>\n]{0,200}>>")
+# "#### 12", "A: 12", "So the final answer is: 12"
 _CLAIM = re.compile(
     r"^\s*(?:####|A:|(?:so |thus |therefore |hence )?,?\s*the (?:final )?answer(?: is)?:?)\s*(?P<answer>.*?)\s*$",
     re.IGNORECASE,
 )
+# "```python", '"answer": 12'
+_CODE_OR_JSON = re.compile(r"```|\"\w{1,40}\"\s?:")
+# " #### 12" of "He has 12 pens. #### 12"
 _MARK_BEHIND = re.compile(r"(?<=\S)\s*####[^\n]{0,80}$")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[ \t]+(?=[A-Z$(])")
+
+
+def has_code_or_json(text: str) -> bool:
+    """Whether a solution is written as a program or as JSON, at least in part, and not in steps of prose.
+
+    (`lemma_hf.grading.words.is_sentence` is about one answer: whether it is a sentence and no formula.)
+
+    Example:
+        >>> has_code_or_json("```python\\nprint(4 * 6)\\n```"), has_code_or_json("4 * 6 = 24 pens.")
+        (True, False)
+    """
+    return bool(_CODE_OR_JSON.search(text))
 
 
 def without_notes(text: str) -> str:
-    """`text` without calculator notes such as `<<48/2=24>>`."""
+    """Return `text` without GSM8K's calculator notes such as `<<48/2=24>>`."""
     return _CALCULATOR_NOTE.sub("", text)
 
 
 def claimed_answer(step: str) -> str | None:
-    """What follows `####`, `A:` or `The answer is`, where a step does nothing but claim; None for any other step."""
+    """Return what follows `####`, `A:` or `The answer is` in a step that only claims; None for any other step."""
     match = _CLAIM.match(step)
     return match["answer"].removesuffix(".") if match else None
 
 
-def natural(step: str) -> str:
-    """A step as prose: no calculator notes, and a claim mark becomes a sentence.
+def to_prose(step: str) -> str:
+    """Rewrite a step as prose: without calculator notes, and with a sentence in place of a claim mark.
 
     Example:
-        >>> natural("He has 6*2=<<6*2=12>>12 pens.\\n"), natural("#### 12")
+        >>> to_prose("He has 6*2=<<6*2=12>>12 pens.\\n"), to_prose("#### 12")
         ('He has 6*2=12 pens.\\n', 'So the answer is 12.')
     """
     end = step[len(step.rstrip()) :]
     body = without_notes(step).strip()
-    if re.match(r"####|A:", body):
+    if re.match(r"####|A:", body):  # "#### 12", "A: 12"
         return f"So the answer is {claimed_answer(body)}.{end}"
     # Some models put the mark behind their last sentence, where it only says the same again.
     return _MARK_BEHIND.sub("", body) + end
 
 
-def split_solution(text: str) -> tuple[str, ...]:
-    """The steps of a solution: its lines, or its sentences where it is all one line; joined they are `text` again."""
-    lines = re.findall(r"[^\n]*\S[^\n]*\n*|\A\s+", text)
-    return tuple(lines) if len(lines) > 1 else tuple(_sentences(text))
-
-
-def _sentences(line: str) -> list[str]:
-    cuts = [0, *(match.end() for match in _SENTENCE_END.finditer(line)), len(line)]
-    return [line[start:end] for start, end in pairwise(cuts) if end > start]
-
-
-def natural_steps(text: str) -> tuple[str, ...]:
-    """The steps of a solution as prose."""
-    return tuple(natural(step) for step in split_solution(text))
+def split_prose_steps(text: str) -> tuple[str, ...]:
+    """Cut a solution into steps, and rewrite each as prose."""
+    return tuple(to_prose(step) for step in split_line_steps(text))
 
 
 @dataclass(frozen=True, slots=True)
 class StepFacts:
-    """One step, read."""
+    """The facts of one step."""
 
     text: str
     """As plain prose, in one line."""
@@ -90,34 +96,34 @@ class StepFacts:
 
     @property
     def result(self) -> Fraction | None:
-        """What the step comes to: its last equation's result, else its last claim, else its last number."""
+        """The result of the step: its last equation's result, else its last claim, else its last number."""
         if self.equations and (not self.claims or self.equations[-1].result < 0):
             return self.equations[-1].result
         return self.claims[-1] if self.claims else self.numbers[-1] if self.numbers else None
 
     @property
     def results(self) -> tuple[Fraction, ...]:
-        """All that it states to be a result."""
+        """All values that the step states as results."""
         return tuple(dict.fromkeys((*(equation.result for equation in self.equations), *self.claims)))
 
     @property
     def mentioned(self) -> set[Fraction]:
         """Every number the step names, in digits or in words."""
-        return {*self.numbers, *numbers_in(self.text)}
+        return {*self.numbers, *find_numbers(self.text)}
 
 
 @lru_cache(maxsize=4096)
 def read_step(raw: str) -> StepFacts:
-    """Read one step."""
-    text = plain(without_notes(raw[:_MAX_STEP_CHARACTERS]).strip())
+    """Read the facts of one step."""
+    text = without_latex(without_notes(raw[:_MAX_STEP_CHARACTERS]).strip())
     is_claim = claimed_answer(text) is not None
     if text.startswith("####"):
         text = text.removeprefix("####").strip()
-    tokens = line_tokens(text)
+    tokens = tokenize_line(text)
     return StepFacts(
         text=text,
-        equations=tuple(equations_in(text)),
-        claims=tuple(token.value for token in claims_in(text)),
+        equations=tuple(find_equations(text)),
+        claims=tuple(token.value for token in find_claims(text)),
         numbers=tuple(token.value for token in tokens if token.kind is TokenKind.NUMBER),
         wording=" ".join("#" if t.kind is TokenKind.NUMBER else t.text.lower() for t in tokens if t.kind in _WORDED),
         algebra="".join(t.text for t in tokens if t.kind in _SYMBOLS) if _has_unknown(tokens) else "",
@@ -141,23 +147,34 @@ def _has_unknown(tokens: list[Token]) -> bool:
 
 
 def likeness(left: StepFacts, right: StepFacts) -> float:
-    """How alike two steps are worded, from 0 to 1; numbers and signs do not count, and `left` may say more."""
+    """Measure how alike two steps are worded, from 0 to 1; numbers and signs do not count, and `left` may say more."""
     if left.wording == right.wording:
         return 1.0
+    # 120 words: comparing takes quadratic time, and steps are shorter.
     words, others = left.wording.split()[:120], right.wording.split()[:120]
     # Words in any order bound what can match in order, and are counted far faster.
     if 3 * sum((Counter(words) & Counter(others)).values()) < len(others):
         return 0.0
     shared = sum(block.size for block in SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks())
-    # A step with something added in front still is that step: then most of the other's words are in it, in order.
+    # A step with something added in front still is that step: then most of the other's words are in it, in order. Fewer
+    # than 8 words may be in any step by chance; 0.9, so that an equal step without additions is always more alike.
     within = 0.9 * shared / len(others) if len(others) >= 8 else 0.0
     return max(2 * shared / max(1, len(words) + len(others)), within)
 
 
 def parse_amount(text: str) -> Fraction | None:
-    """The last number in a short text such as `$1,200` or `12 %`; None where there is none."""
-    numbers = [token for token in line_tokens(plain(text[:200])) if token.kind is TokenKind.NUMBER]
+    """Read the last number in a short text such as `$1,200` or `12 %`; None where there is none.
+
+    It finds a number among words, for comparing steps. `lemma_hf.grading.exact.read_number` is for verdicts: there the
+    whole text has to be one number, and how it is written counts.
+
+    Example:
+        >>> parse_amount("about $1,200 in all"), parse_amount("12 %"), parse_amount("none")
+        (Fraction(1200, 1), Fraction(12, 1), None)
+    """
+    numbers = [token for token in tokenize_line(without_latex(text[:200])) if token.kind is TokenKind.NUMBER]
     if not numbers:
         return None
+    # "-$5" is negative; in "5 - 3" the last number is not.
     sign = -1 if re.match(r"\s*[-−]\s*[$€£]?\s*\d", text) and len(numbers) == 1 else 1
     return sign * (numbers[-1].value * 100 if numbers[-1].percent else numbers[-1].value)

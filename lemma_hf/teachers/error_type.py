@@ -1,4 +1,4 @@
-"""What kind of mistake is a wrong step, held against the reference step that it should have been?
+"""The error type of a wrong step, from comparing it with the reference step that it should have been.
 
 The two steps' equations are compared operand by operand: the same numbers under other signs, one number for another, a
 number too many or too few. What kind of number was lost says which kind of mistake it is.
@@ -10,23 +10,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lemma_hf.solutions.equations import Equation, close
+from lemma_hf.solutions.equations import Equation, is_close
 from lemma_hf.solutions.step_facts import StepFacts, read_step
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.first_error import Finding, Path
 
 _UNIT_FACTORS = frozenset(map(Fraction, (7, 12, 16, 24, 30, 36, 52, 60, 100, 365, 1000, 3600, 5280)))
-"""Days, months, ounces, hours, weeks, minutes, inches, feet …: what one unit has of another."""
+"""Days of a week, months, ounces, hours, … feet of a mile: the factors between units of word problems."""
+# "minutes" of "He reads for 30 minutes"
 _UNITS = re.compile(
     r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|inch(?:es)?|foot|feet|yards?|miles?|ounces?|pounds?|"
     r"cents?|dollars?|dozens?|grams?|kg|kilograms?|cm|centimeters?|meters?|metres?|km|kilometers?|liters?|ml)\b",
     re.IGNORECASE,
 )
+# "area" of "the area of the garden"
 _FORMULAS = re.compile(
     r"\b(?:area|perimeter|volume|circumference|diagonal|square|rectang\w*|triang\w*|circ\w*|cub\w*|average|mean|speed|"
     r"interest|side|sides)\b",
     re.IGNORECASE,
 )
+# "Monday", "March"
 _LISTED = re.compile(
     r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\b(?:January|February|March|April|June|July|August)\b"
 )
@@ -35,7 +38,7 @@ _LISTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ErrorDiagnosis:
-    """A kind of mistake, with the numbers that were mixed up where they are known."""
+    """An error type, with the numbers that were mixed up where they are known."""
 
     type: ErrorType
     wrong: Fraction | None = None
@@ -56,17 +59,17 @@ class _Case:
 
     @property
     def computed(self) -> set[Fraction]:
-        """All that the reference works out."""
+        """All values that the reference works out."""
         return {result for step in self.path.read for result in step.results}
 
     @property
     def about_formulas(self) -> bool:
-        """Whether areas, averages and the like are spoken of."""
+        """Whether one of the two steps names areas, averages and the like."""
         return bool(_FORMULAS.search(self.step.text) or (self.twin and _FORMULAS.search(self.twin.text)))
 
 
 def diagnose_error(path: Path, attempt: Sequence[str], finding: Finding, question: str) -> ErrorDiagnosis:
-    """The kind of mistake that was found."""
+    """Name the error type of a mistake that was found."""
     if finding.broken is not None:
         return ErrorDiagnosis(ErrorType.CALCULATION, finding.broken.result, finding.broken.left.value)
     if finding.stopped:
@@ -110,7 +113,7 @@ def _compare(case: _Case, mine: Equation, theirs: Equation) -> ErrorDiagnosis:
 
 
 def _one_for_another(case: _Case, extra: Fraction, lost: Fraction) -> ErrorDiagnosis:
-    """One number stands where another belongs: what the lost one was says what went wrong."""
+    """The diagnosis where one number stands in place of another: what the lost one was says what went wrong."""
     units = set(_UNITS.findall(f"{case.step.text} {case.twin.text if case.twin else ''}".lower()))
     if lost in case.computed:
         return ErrorDiagnosis(ErrorType.MISSING_STEP) if _skipped(case, (lost,)) else _copied(extra, lost)
@@ -130,7 +133,7 @@ def _skipped(case: _Case, lost: Sequence[Fraction]) -> bool:
     """Whether a lost number is the result of a reference step that the attempt never did."""
     reached = [result for step in case.earlier for result in (step.results or (step.result,)) if result is not None]
     return any(
-        number in case.computed and number not in case.path.given and not any(close(number, r) for r in reached)
+        number in case.computed and number not in case.path.given and not any(is_close(number, r) for r in reached)
         for number in lost
     )
 
@@ -138,7 +141,7 @@ def _skipped(case: _Case, lost: Sequence[Fraction]) -> bool:
 def _without_equation(case: _Case) -> ErrorDiagnosis:
     step, twin = case.step, case.twin
     if step.is_claim:
-        stopped = step.result is not None and any(close(step.result, result) for result in case.path.results)
+        stopped = step.result is not None and any(is_close(step.result, result) for result in case.path.results)
         return ErrorDiagnosis(ErrorType.MISSING_STEP if stopped else ErrorType.CALCULATION)
     extra = _rest(step.numbers, twin.numbers if twin else ())
     lost = _rest(twin.numbers, step.numbers) if twin else ()

@@ -1,4 +1,4 @@
-"""Which step of an attempt is the first wrong one, seen from a reference solution?
+"""Search for the first wrong step of an attempt, by a reference solution.
 
 A step is wrong where its arithmetic does not hold; where it is worded as a step of the reference and comes to something
 else; or where it comes to a value that is not on the reference's path and leads nowhere on it. On the path are the
@@ -13,27 +13,28 @@ from fractions import Fraction
 from itertools import combinations
 
 from lemma_hf.records import Problem
-from lemma_hf.solutions.equations import Equation, EquationNode, close
-from lemma_hf.solutions.line_tokens import numbers_in
+from lemma_hf.solutions.arithmetic import Expression
+from lemma_hf.solutions.equations import Equation, is_close
+from lemma_hf.solutions.line_tokens import find_numbers
 from lemma_hf.solutions.step_facts import (
     MAX_STEPS,
     StepFacts,
     likeness,
-    natural,
     parse_amount,
     read_step,
-    split_solution,
+    to_prose,
 )
+from lemma_hf.solutions.steps import split_line_steps
 
 _ALIKE = 0.75
-"""From this likeness on a step is taken for a version of a reference step."""
+"""From this likeness on a step is taken for a version of a reference step: three of four words in the same order."""
 _MAX_TERMS = 7
 """Sums and products of more terms are not taken apart: 2^7 parts are enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A reference solution, read."""
+    """A reference solution with the facts of its steps."""
 
     steps: tuple[str, ...]
     """As prose, without the final claim."""
@@ -48,15 +49,15 @@ class Path:
 
     def passes(self, value: Fraction) -> bool:
         """Whether a value lies on the path."""
-        return any(close(value, other) for other in self.values)
+        return any(is_close(value, other) for other in self.values)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The first wrong step, and what is known about why."""
+    """The first wrong step, and what is known of its cause."""
 
     index: int
-    """Which step of the attempt, counted from 0."""
+    """The place of the step in the attempt, counted from 0."""
     counterpart: int | None
     """The step of the reference that it should have been, counted from 0."""
     broken: Equation | None = None
@@ -66,8 +67,8 @@ class Finding:
 
 
 def read_path(problem: Problem) -> Path:
-    """The reference solution of a problem, read; without steps where the problem has none."""
-    steps = tuple(natural(step) for step in _lines(problem.reference_solution) if not read_step(step).is_claim)
+    """Read the reference solution of a problem; without steps where the problem has none."""
+    steps = tuple(to_prose(step) for step in _lines(problem.reference_solution) if not read_step(step).is_claim)
     read = tuple(read_step(step) for step in steps)
     answer = parse_amount(problem.reference_answer)
     results = {result for step in read for result in step.results}
@@ -75,17 +76,17 @@ def read_path(problem: Problem) -> Path:
     for node in _expanded(read):
         values |= _parts(node)
     values |= {answer} if answer is not None else set()
-    return Path(steps, read, frozenset(numbers_in(problem.question)), answer, frozenset(results), frozenset(values))
+    return Path(steps, read, frozenset(find_numbers(problem.question)), answer, frozenset(results), frozenset(values))
 
 
 def _lines(solution: str) -> tuple[str, ...]:
-    return tuple(step.strip() for step in split_solution(solution)[:MAX_STEPS])
+    return tuple(step.strip() for step in split_line_steps(solution)[:MAX_STEPS])
 
 
-def _expanded(steps: Sequence[StepFacts]) -> list[EquationNode]:
+def _expanded(steps: Sequence[StepFacts]) -> list[Expression]:
     """The left sides of all equations, each operand that an earlier equation worked out replaced by its left side."""
-    known: dict[Fraction, EquationNode] = {}
-    found: list[EquationNode] = []
+    known: dict[Fraction, Expression] = {}
+    found: list[Expression] = []
     for equation in (equation for step in steps for equation in step.equations):
         grown = _grow(equation.left, known)
         found.append(equation.left)
@@ -95,13 +96,13 @@ def _expanded(steps: Sequence[StepFacts]) -> list[EquationNode]:
     return found
 
 
-def _grow(node: EquationNode, known: dict[Fraction, EquationNode]) -> EquationNode:
+def _grow(node: Expression, known: dict[Fraction, Expression]) -> Expression:
     if node.left is None or node.right is None:
         return known.get(node.value, node)
-    return EquationNode(node.value, node.sign, _grow(node.left, known), _grow(node.right, known))
+    return Expression(node.value, node.sign, _grow(node.left, known), _grow(node.right, known))
 
 
-def _parts(node: EquationNode) -> set[Fraction]:
+def _parts(node: Expression) -> set[Fraction]:
     """The values of all nodes, and of every selection of the terms of a sum or the factors of a product."""
     values: set[Fraction] = set()
     for part in node.nodes:
@@ -112,7 +113,7 @@ def _parts(node: EquationNode) -> set[Fraction]:
     return values
 
 
-def _terms(node: EquationNode, sign: str, turned: bool = False) -> list[Fraction]:
+def _terms(node: Expression, sign: str, turned: bool = False) -> list[Fraction]:
     """`a - (b + c)` as the terms a, -b, -c; `a / b` as the factors a, 1/b."""
     inverse = {"+": "-", "*": "/"}[sign]
     if node.left is not None and node.right is not None and node.sign in (sign, inverse):
@@ -134,7 +135,7 @@ def _selections(terms: list[Fraction], sign: str) -> set[Fraction]:
 
 
 def find_first_error(path: Path, attempt: Sequence[str]) -> Finding | None:
-    """The first wrong step, or None where nothing can be called wrong."""
+    """Find the first wrong step; None where no step can be called wrong."""
     steps = [read_step(step) for step in attempt[:MAX_STEPS]]
     forgiven = _forgiven(path, steps)
     for index, step in enumerate(steps):
@@ -146,7 +147,7 @@ def find_first_error(path: Path, attempt: Sequence[str]) -> Finding | None:
 
 
 def explain_step(path: Path, attempt: Sequence[str], index: int) -> Finding:
-    """What can be said about a step that is known to be wrong."""
+    """Describe a step that is known to be wrong: its broken equation, and the reference step it should have been."""
     step = read_step(attempt[index])
     broken = next((equation for equation in step.equations if not equation.holds), None)
     return Finding(index, _counterpart_of(path, attempt, index), broken)
@@ -184,7 +185,7 @@ def _same_outcome(step: StepFacts, twin: StepFacts) -> bool:
         return False
     if step.result is None or twin.result is None:
         return step.result is twin.result
-    return close(step.result, twin.result) or any(close(step.result, other) for other in twin.results)
+    return is_close(step.result, twin.result) or any(is_close(step.result, other) for other in twin.results)
 
 
 def _brings_in(path: Path, steps: list[StepFacts], index: int) -> bool:
@@ -220,22 +221,22 @@ def _forgiven(path: Path, steps: list[StepFacts]) -> set[int]:
     for equation in reversed(equations):
         if not equation.holds:
             continue
-        arrives = any(close(equation.result, result) for result in path.results)
-        if arrives or any(close(equation.result, operand) for operand in used):
+        arrives = any(is_close(equation.result, result) for result in path.results)
+        if arrives or any(is_close(equation.result, operand) for operand in used):
             good.add(id(equation))
             used += equation.operands
     return good
 
 
 def _wrong_claim(path: Path, steps: list[StepFacts]) -> Finding | None:
-    """Every step holds, and yet the end is wrong: it stops too early, or the last one that does something is wrong."""
+    """The finding where every step holds, and yet the end is wrong: a stop too early, or a wrong last result."""
     for index in range(len(steps) - 1, -1, -1):
         step = steps[index]
         if step.result is None:
             continue
-        if path.answer is not None and close(step.result, path.answer):
+        if path.answer is not None and is_close(step.result, path.answer):
             return None
-        stopped = any(close(step.result, result) for result in path.results)
+        stopped = any(is_close(step.result, result) for result in path.results)
         if step.is_claim and index and _repeats(steps, index) and not stopped:
             continue
         return Finding(index, _counterpart(path, steps, index), stopped=stopped)
@@ -245,7 +246,7 @@ def _wrong_claim(path: Path, steps: list[StepFacts]) -> Finding | None:
 def _repeats(steps: list[StepFacts], index: int) -> bool:
     """Whether a claim only says again what the step before it came to."""
     before, claim = steps[index - 1].result, steps[index].result
-    return before is not None and claim is not None and close(before, claim)
+    return before is not None and claim is not None and is_close(before, claim)
 
 
 def _counterpart_of(path: Path, attempt: Sequence[str], index: int) -> int | None:
@@ -270,7 +271,7 @@ def _counterpart(path: Path, steps: Sequence[StepFacts], index: int) -> int | No
 
 
 def covered(path: Path, right: Sequence[StepFacts]) -> int:
-    """How many steps of the reference, from its first on without a gap, the right steps have done.
+    """Count the steps of the reference, from its first on without a gap, that the right steps have done.
 
     Each result counts once: two steps of the reference that come to the same number need it twice.
     """
@@ -280,7 +281,7 @@ def covered(path: Path, right: Sequence[StepFacts]) -> int:
     for step in path.read:
         outcome = step.results[-1] if step.results else None
         match = next(
-            (r for r, n in unused.items() if n and r is not None and outcome is not None and close(outcome, r)), None
+            (r for r, n in unused.items() if n and r is not None and outcome is not None and is_close(outcome, r)), None
         )
         if step.text not in texts and match is None and not any(_is_version(other, step) for other in right):
             break

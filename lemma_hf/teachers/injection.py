@@ -1,4 +1,4 @@
-"""How is a mistake put into a reference solution, so that everything after it follows from the mistake?
+"""Injection of a mistake into a reference solution, so that everything after it follows from the mistake.
 
 Five kinds can be written without understanding the words: another result, another number, another sign, another count,
 and a step left out. The steps behind the mistake are worked out again with the wrong value.
@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lemma_hf.solutions.equations import Equation, equations_in
-from lemma_hf.solutions.line_tokens import Token, TokenKind, line_tokens, plain
+from lemma_hf.solutions.arithmetic import decimal_text
+from lemma_hf.solutions.equations import Equation, find_equations
+from lemma_hf.solutions.line_tokens import Token, TokenKind, tokenize_line, without_latex
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.first_error import Path, find_first_error
-from lemma_hf.teachers.reflections import written
 
 _Changes = dict[Fraction, Fraction]
 """Right values and the wrong ones that stand for them from now on."""
 _MAX_TRIES = 24
+"""Places to try for a mistake; each costs a search of the whole solution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class _Slip:
 
 
 def write_slip(path: Path, error_type: ErrorType, dice: random.Random) -> tuple[tuple[str, ...], int] | None:
-    """A wrong solution and the index of its first wrong step; None where the solution has no place for such a slip."""
-    steps = [plain(step) for step in path.steps]
+    """Write a wrong solution, with the index of its first wrong step; None where the solution has no place for one."""
+    steps = [without_latex(step) for step in path.steps]
     if error_type not in _KINDS or path.answer is None or not all(_sound(step) for step in steps):
         return None
     slips = list(_KINDS[error_type](path, steps, dice))
@@ -49,7 +50,7 @@ def write_slip(path: Path, error_type: ErrorType, dice: random.Random) -> tuple[
 
 
 def _sound(step: str) -> bool:
-    return all(equation.holds for equation in equations_in(step))
+    return all(equation.holds for equation in find_equations(step))
 
 
 def _calculation(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Slip]:
@@ -88,7 +89,7 @@ def _operator(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Sl
         tokens = [leaf.token for leaf in equation.left.leaves if leaf.token is not None]
         if len(tokens) != 2 or equation.left.sign not in "+-*/":
             continue
-        between = [t for t in line_tokens(steps[index]) if tokens[0].end <= t.start < tokens[1].start]
+        between = [t for t in tokenize_line(steps[index]) if tokens[0].end <= t.start < tokens[1].start]
         sign = next((t for t in between if t.kind is TokenKind.SIGN), None)
         if sign is not None:
             other = {"+": "-", "-": "+", "*": "/", "/": "*"}[equation.left.sign]
@@ -97,12 +98,12 @@ def _operator(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Sl
 
 
 def _missing_step(path: Path, steps: list[str], dice: random.Random) -> Iterator[_Slip]:
-    """A step is left out, and what it started from is used in place of its result."""
+    """A step less: it is left out, and what it started from is used in place of its result."""
     for index, equation in _single(steps[:-1]):
         users = [
             at
             for at in range(index + 1, len(steps))
-            if any(equation.result in e.operands for e in equations_in(steps[at]))
+            if any(equation.result in e.operands for e in find_equations(steps[at]))
         ]
         if not users or equation.result in path.given:
             continue
@@ -122,18 +123,19 @@ _KINDS: dict[ErrorType, Callable[[Path, list[str], random.Random], Iterator[_Sli
     ErrorType.MISSING_STEP: _missing_step,
 }
 SLIP_TYPES = tuple(_KINDS)
+"""The error types that `write_slip` can write."""
 
 
 def _single(steps: Sequence[str]) -> Iterator[tuple[int, Equation]]:
     """The steps that state exactly one equation."""
     for index, step in enumerate(steps):
-        equations = equations_in(step)
+        equations = find_equations(step)
         if len(equations) == 1:
             yield index, equations[0]
 
 
 def _with_number(steps: list[str], index: int, equation: Equation, token: Token, wrong: Fraction) -> Iterator[_Slip]:
-    figure = written(wrong)
+    figure = decimal_text(wrong)
     if figure is None or token.percent or "$" in token.text:
         return
     text = steps[index][: token.start] + figure + steps[index][token.end :]
@@ -142,7 +144,7 @@ def _with_number(steps: list[str], index: int, equation: Equation, token: Token,
 
 def _worked_out(steps: list[str], index: int, right: Equation, text: str) -> Iterator[_Slip]:
     """The step as edited, with the result that now follows."""
-    edited = equations_in(text)
+    edited = find_equations(text)
     if len(edited) != 1 or not _usable(edited[0].left.value) or edited[0].left.value == right.result:
         return
     change = {right.result: edited[0].left.value}
@@ -152,7 +154,7 @@ def _worked_out(steps: list[str], index: int, right: Equation, text: str) -> Ite
 
 
 def _carry_on(path: Path, slip: _Slip) -> tuple[str, ...] | None:
-    """The whole wrong solution with its wrong claim; None where it cannot be told or still ends right."""
+    """The whole wrong solution with its wrong claim; None where it cannot be written or still ends right."""
     changes = dict(slip.changes)
     if any(right in path.given for right in changes):
         return None
@@ -160,16 +162,17 @@ def _carry_on(path: Path, slip: _Slip) -> tuple[str, ...] | None:
     answer = changes.get(path.answer) if path.answer is not None else None
     if answer is None or answer == path.answer or any(step is None for step in steps):
         return None
-    return (*(f"{step}\n" for step in steps), f"The answer is: {written(answer)}")
+    return (*(f"{step}\n" for step in steps), f"The answer is: {decimal_text(answer)}")
 
 
 def _rework(step: str, changes: _Changes, path: Path) -> str | None:
     """A step worked out again with the changed values; new changes are added to `changes`."""
+    # Each pass corrects one equation; a step that needs more than eight is given up.
     for _ in range(8):
         text = _substitute(step, changes)
         if text is None:
             return None
-        broken = next((equation for equation in equations_in(text) if not equation.holds), None)
+        broken = next((equation for equation in find_equations(text) if not equation.holds), None)
         if broken is None:
             return text
         if broken.result in changes or broken.result in path.given or not _usable(broken.left.value):
@@ -181,10 +184,10 @@ def _rework(step: str, changes: _Changes, path: Path) -> str | None:
 def _substitute(text: str, changes: _Changes, spare: frozenset[int] = frozenset()) -> str | None:
     """`text` with the changed values, but for the numbers that start at the places in `spare`."""
     pieces, at = [], 0
-    for token in line_tokens(text):
+    for token in tokenize_line(text):
         if token.kind is not TokenKind.NUMBER or token.value not in changes or token.start in spare:
             continue
-        figure = written(changes[token.value] * (100 if token.percent else 1))
+        figure = decimal_text(changes[token.value] * (100 if token.percent else 1))
         if figure is None:
             return None
         currency = token.text[0] if token.text[0] in "$€£" else ""

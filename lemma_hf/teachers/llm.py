@@ -1,4 +1,4 @@
-"""Can a language model be the teacher? A chat model behind an endpoint, asked with the prompts of `lemma_hf.prompts`.
+"""A language model as the teacher: a chat model behind an endpoint, with the prompts of `lemma_hf.teachers.prompts`.
 
 What has to stay as it is never passes through the model: of a correction it writes the reflection and what follows, and
 we put the right steps and the wrong step in front; of a trajectory to be smoothed it writes these two again.
@@ -23,12 +23,11 @@ from lemma_hf.records import (
     Outcome,
     Problem,
     Span,
-    SpanKind,
     Strategy,
     Trajectory,
 )
 from lemma_hf.solutions.spans import split_steps
-from lemma_hf.solutions.step_facts import natural
+from lemma_hf.solutions.step_facts import to_prose
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.teachers.prompts import (
     FIELDS,
@@ -50,12 +49,12 @@ _MAX_CHARACTERS = 20_000
 _WRITING_TEMPERATURE = 0.7
 """The paper's own for student roll-outs (section 3): warm enough that not all turns begin alike."""
 _ASK_AGAIN = frozenset((DropReason.UNREADABLE_REPLY, DropReason.STEP_OUT_OF_RANGE))
-"""What another draw may mend."""
+"""Reasons that another sample may remove."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Question(Generic[_T_co]):
-    """One item as the model is to be asked about it, and how to read what it answers."""
+    """One item as the model is asked about it, and the reader of its reply."""
 
     item_id: str
     stage: str
@@ -128,11 +127,11 @@ class LLMTeacher:
         return self._ask("analyse", "analyse", [_to_analyse(attempt) for attempt in attempts])
 
     def inject(self, injections: Sequence[Injection]) -> list[Flawed | Dropped]:
-        """A new wrong solution for each request; which draw it is hangs on the request's id, so that no two are one."""
+        """A new wrong solution for each request; its id decides which sample it is, so that no two are the same."""
         return self._ask("inject", "inject", [_to_inject(wanted) for wanted in injections])
 
     def fix(self, flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
-        """Fix & Continue: the model puts the wrong step right and goes on from there."""
+        """Fix & Continue: the model corrects the wrong step and goes on from there."""
         return self._ask("fix", "correct: fix", [_to_correct(item, Strategy.FIX_AND_CONTINUE) for item in flawed])
 
     def restart(self, flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
@@ -198,22 +197,22 @@ def _worth_another(outcome: object) -> bool:
 
 def _to_analyse(attempt: Attempt) -> _Question[Error] | Dropped:
     if not attempt.text.strip():
-        return Dropped(_name(attempt), "analyse", DropReason.EMPTY)
+        return Dropped(attempt.name, "analyse", DropReason.EMPTY)
     if attempt.grade is not None and attempt.grade.outcome is Outcome.RIGHT:
-        return Dropped(_name(attempt), "analyse", DropReason.ALREADY_RIGHT)
+        return Dropped(attempt.name, "analyse", DropReason.ALREADY_RIGHT)
     steps = "\n".join(f"[{number}] {step.strip()}" for number, step in enumerate(attempt.steps, 1))
     fields = _about(attempt.problem) | {"steps": steps}
-    return _Question(_name(attempt), "analyse", fields, partial(_read_analysis, attempt))
+    return _Question(attempt.name, "analyse", fields, partial(_read_analysis, attempt))
 
 
 def _read_analysis(attempt: Attempt, reply: str) -> Error | Dropped:
     said = parse_analysis(reply)
     if isinstance(said, Unreadable):
-        return _unreadable(said, _name(attempt), "analyse")
+        return _unreadable(said, attempt.name, "analyse")
     if said.step is None:
-        return Dropped(_name(attempt), "analyse", DropReason.ERROR_NOT_FOUND, "the teacher calls every step right")
+        return Dropped(attempt.name, "analyse", DropReason.ERROR_NOT_FOUND, "the teacher calls every step right")
     if said.step > len(attempt.steps):
-        return _out_of_range(said.step, len(attempt.steps), _name(attempt), "analyse")
+        return _out_of_range(said.step, len(attempt.steps), attempt.name, "analyse")
     return Error(said.type, said.step)
 
 
@@ -235,7 +234,7 @@ def _read_injection(wanted: Injection, reply: str) -> Flawed | Dropped:
 
 
 def _to_correct(flawed: Flawed, strategy: Strategy) -> _Question[Trajectory] | Dropped:
-    item_id, kind = f"{_name(flawed.attempt)}/{strategy}", flawed.error.type
+    item_id, kind = flawed.corrected_id(strategy), flawed.error.type
     if not flawed.wrong_step.strip():
         return Dropped(item_id, "correct", DropReason.EMPTY, "the wrong step holds nothing but white space")
     fields = _about(flawed.problem, flawed.target if strategy is Strategy.FRESH_AND_RESTART else "")
@@ -253,14 +252,7 @@ def _read_correction(flawed: Flawed, strategy: Strategy, item_id: str, reply: st
     if isinstance(said, Unreadable):
         return _unreadable(said, item_id, "correct")
     ahead = "" if flawed.wrong_step[-1].isspace() else "\n"
-    spans = (
-        Span(SpanKind.REASONING, "".join(flawed.right_steps)),
-        Span(SpanKind.ERROR, flawed.wrong_step),
-        Span(SpanKind.REFLECTION, f"{ahead}{said.reflection}\n"),
-        Span(SpanKind.CORRECTION, said.correction),
-    )
-    kept = tuple(span for span in spans if span.text)
-    return Trajectory(flawed.problem, kept, (replace(flawed.error, strategy=strategy),), item_id)
+    return Trajectory.corrected(flawed, strategy, f"{ahead}{said.reflection}\n", said.correction)
 
 
 def _to_smooth(trajectory: Trajectory) -> _Question[Trajectory]:
@@ -302,10 +294,10 @@ def _margins(text: str) -> tuple[str, str]:
 
 
 def _about(problem: Problem, target: str = "") -> dict[str, str]:
-    """What the teacher gets to know of the problem; file marks such as `<<6*2=12>>` are no words to learn from."""
+    """The fields that describe the problem, without file marks such as `<<6*2=12>>`, which a model would copy."""
     prose = (target or problem.reference_solution).strip()
     if len(prose) <= _MAX_CHARACTERS:
-        prose = "".join(natural(step) for step in split_steps(prose))
+        prose = "".join(to_prose(step) for step in split_steps(prose))
     return {
         "question": problem.question.strip(),
         "answer": problem.reference_answer.strip() or "(not known)",
@@ -319,7 +311,3 @@ def _unreadable(said: Unreadable, item_id: str, stage: str) -> Dropped:
 
 def _out_of_range(step: int, steps: int, item_id: str, stage: str) -> Dropped:
     return Dropped(item_id, stage, DropReason.STEP_OUT_OF_RANGE, f"said to be step {step} of {steps}")
-
-
-def _name(attempt: Attempt) -> str:
-    return attempt.id or attempt.problem.id

@@ -8,7 +8,7 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.inference.endpoint import ChatClient
 from lemma_hf.inference.loading import public_name
 from lemma_hf.solutions.spans import split_steps
-from lemma_hf.solutions.step_facts import natural_steps
+from lemma_hf.solutions.step_facts import split_prose_steps
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.teachers.llm import LLMTeacher
 from lemma_hf.teachers.protocol import Teacher
@@ -71,5 +71,5 @@ def load_teacher(
         return LoadedTeacher(WorldTeacher(made), name, types, made.split)
     if name == "reference":
         reference = ReferenceTeacher(trust_annotations)
-        return LoadedTeacher(reference, name, reference.error_types, natural_steps)
+        return LoadedTeacher(reference, name, reference.error_types, split_prose_steps)
     raise ConfigError(f"`teacher`: need `world`, `reference`, MODEL@URL or MODEL@hf, found {name!r}")

@@ -1,4 +1,4 @@
-"""What is a teacher? Whoever can find, make and mend mistakes.
+"""The protocol of a teacher: find, inject and correct mistakes.
 
 A model behind an endpoint, the gold solutions of a dataset, and the oracle of an artificial world all do it. Each
 method takes a batch and returns a list of the same length and order, so that a teacher is free to run the items side
@@ -15,7 +15,7 @@ from lemma_hf.taxonomy import ErrorType
 
 @dataclass(frozen=True, slots=True)
 class Injection:
-    """A request: write a solution of `problem` whose first wrong step is of `type`."""
+    """A request to write a solution of `problem` whose first wrong step is of `type`."""
 
     problem: Problem
     type: ErrorType
@@ -24,7 +24,7 @@ class Injection:
 
 @runtime_checkable
 class Teacher(Protocol):
-    """Finds, makes and mends mistakes."""
+    """A source of corrections: it finds, injects and corrects mistakes."""
 
     def analyse(self, attempts: Sequence[Attempt]) -> list[Error | Dropped]:
         """The first wrong step of each attempt, and its type."""
@@ -35,7 +35,7 @@ class Teacher(Protocol):
         ...
 
     def fix(self, flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
-        """Fix & Continue: keep everything up to and including the wrong step, reflect, put it right, go on."""
+        """Fix & Continue: keep everything up to and including the wrong step, reflect, correct it, go on."""
         ...
 
     def restart(self, flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:

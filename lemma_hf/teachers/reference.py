@@ -1,11 +1,10 @@
-"""Can a reference solution be the teacher? Yes: no model, no key.
+"""A reference solution as the teacher: no model, no key.
 
-Whoever has worked solutions and wrong attempts at the same problems (GSM8K and a model's outputs, say) has all that is
-needed: the first wrong step is where an attempt leaves the reference, and the way on from there is the reference's own.
+Worked solutions and wrong attempts at the same problems (GSM8K and a model's outputs, say) are all that is needed: the
+first wrong step is where an attempt leaves the reference, and the correction is the reference's own.
 """
 
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,14 +16,12 @@ from lemma_hf.records import (
     Flawed,
     Origin,
     Outcome,
-    Span,
-    SpanKind,
     Strategy,
     Trajectory,
 )
-from lemma_hf.solutions.equations import close
-from lemma_hf.solutions.step_facts import MAX_STEPS, claimed_answer, natural, read_step, split_solution
-from lemma_hf.solutions.steps import split_sentences
+from lemma_hf.solutions.equations import is_close
+from lemma_hf.solutions.step_facts import MAX_STEPS, claimed_answer, has_code_or_json, read_step, to_prose
+from lemma_hf.solutions.steps import split_line_steps, split_sentences
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.error_type import diagnose_error
 from lemma_hf.teachers.first_error import Finding, Path, covered, explain_step, find_first_error, read_path
@@ -32,22 +29,15 @@ from lemma_hf.teachers.injection import SLIP_TYPES, write_slip
 from lemma_hf.teachers.protocol import Injection
 from lemma_hf.teachers.reflections import reflect
 
-_NOT_PROSE = re.compile(r"```|\"\w{1,40}\"\s?:")
-
-
-def is_written_in_sentences(text: str) -> bool:
-    """Whether a solution is written in sentences: neither as a program nor as JSON."""
-    return not _NOT_PROSE.search(text)
-
 
 def without_claim(solution: str) -> tuple[str, ...]:
-    """The steps of a solution as prose, up to where it does nothing but claim its answer.
+    """Cut a solution into steps of prose, without the end that only claims the answer.
 
     Example:
         >>> without_claim("2 * 3 = <<2*3=6>>6 pens.\\n6 + 1 = 7. The answer is 7.\\n#### 7")
         ('2 * 3 = 6 pens.', '6 + 1 = 7.')
     """
-    steps = [natural(step).strip() for step in split_solution(solution)]
+    steps = [to_prose(step).strip() for step in split_line_steps(solution)]
     while steps:
         *earlier, last = split_sentences(steps[-1]) or [""]
         if last and claimed_answer(last) is None:
@@ -98,23 +88,23 @@ class ReferenceTeacher:
         return [_correct(item, Strategy.FRESH_AND_RESTART) for item in flawed]
 
     def smooth(self, trajectories: Sequence[Trajectory]) -> list[Trajectory | Dropped]:
-        """Nothing to do: the reflection is written to join what stands before and after it."""
+        """The trajectories as they are: each reflection is written to join what stands before and after it."""
         return list(trajectories)
 
     def _analyse(self, attempt: Attempt) -> Error | Dropped:
         path = read_path(attempt.problem)
         if reason := _unfit(attempt, path):
-            return Dropped(_name(attempt), "analyse", *reason)
+            return Dropped(attempt.name, "analyse", *reason)
         said = attempt.annotation
         if said is not None and self.trust_annotations:
             if said.step > len(attempt.steps):
                 detail = f"said to be step {said.step} of {len(attempt.steps)}"
-                return Dropped(_name(attempt), "analyse", DropReason.STEP_OUT_OF_RANGE, detail)
+                return Dropped(attempt.name, "analyse", DropReason.STEP_OUT_OF_RANGE, detail)
             if not _is_verbatim(attempt.steps[said.step - 1], path):
                 return said
         finding = find_first_error(path, attempt.steps)
         if finding is None:
-            return Dropped(_name(attempt), "analyse", DropReason.ERROR_NOT_FOUND, "no step leaves the reference's path")
+            return Dropped(attempt.name, "analyse", DropReason.ERROR_NOT_FOUND, "no step leaves the reference's path")
         # An annotation that cannot be right about the step may still be about the type.
         kind = said.type if said is not None and self.trust_annotations else None
         return Error(
@@ -123,12 +113,12 @@ class ReferenceTeacher:
 
 
 def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:
-    """Why an attempt cannot be judged, or need not be."""
+    """The reason why an attempt cannot be judged, or need not be; None where it can."""
     if not path.steps:
         return DropReason.NO_REFERENCE_SOLUTION, ""
     if not attempt.text.strip():
         return DropReason.EMPTY, ""
-    if not is_written_in_sentences(attempt.text):
+    if has_code_or_json(attempt.text):
         return DropReason.ERROR_NOT_FOUND, "the attempt is written as a program or as JSON, not as steps of prose"
     if len(attempt.steps) > MAX_STEPS:
         return DropReason.TOO_LONG, f"{len(attempt.steps)} steps, more than {MAX_STEPS}"
@@ -136,7 +126,7 @@ def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:
         right = attempt.grade.outcome is Outcome.RIGHT
     else:
         last = read_step(attempt.steps[-1]).result
-        right = last is not None and path.answer is not None and close(last, path.answer)
+        right = last is not None and path.answer is not None and is_close(last, path.answer)
     return (DropReason.ALREADY_RIGHT, "") if right else None
 
 
@@ -157,11 +147,11 @@ def _inject(wanted: Injection) -> Flawed | Dropped:
 
 def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
     path = read_path(flawed.problem)
-    item_id = f"{_name(flawed.attempt)}/{strategy}"
+    item_id = flawed.corrected_id(strategy)
     if not path.steps:
         return Dropped(item_id, "correct", DropReason.NO_REFERENCE_SOLUTION)
     finding = explain_step(path, flawed.attempt.steps, flawed.error.step - 1)
-    right_steps = [natural(step) for step in flawed.right_steps]
+    right_steps = [to_prose(step) for step in flawed.right_steps]
     anew = without_claim(flawed.target) if strategy is Strategy.FRESH_AND_RESTART else ()
     first = 0
     if strategy is Strategy.FIX_AND_CONTINUE and finding.counterpart is not None:
@@ -169,25 +159,15 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
         done = covered(path, [read_step(step) for step in right_steps])
         first = min(done, finding.counterpart)
     correction = "\n".join([*(anew or path.steps[first:]), f"The answer is: {flawed.problem.reference_answer}"])
-    wrong_step = natural(flawed.wrong_step)
+    wrong_step = to_prose(flawed.wrong_step)
     reflection = _reflection(path, flawed, finding, strategy, item_id)
-    spans = (
-        Span(SpanKind.REASONING, "".join(right_steps)),
-        Span(SpanKind.ERROR, wrong_step),
-        Span(SpanKind.REFLECTION, reflection if wrong_step[-1:].isspace() else f"\n{reflection}"),
-        Span(SpanKind.CORRECTION, correction),
-    )
-    kept = tuple(span for span in spans if span.text)
-    return Trajectory(flawed.problem, kept, (replace(flawed.error, strategy=strategy),), item_id)
+    reflection = reflection if wrong_step[-1:].isspace() else f"\n{reflection}"
+    return Trajectory.corrected(flawed, strategy, reflection, correction, right="".join(right_steps), wrong=wrong_step)
 
 
 def _reflection(path: Path, flawed: Flawed, finding: Finding, strategy: Strategy, item_id: str) -> str:
-    """What the reflection names is worked out here; where it does not fit the error's type, only the type is named."""
+    """The reflection, with the numbers that were mixed up unless they do not fit the error's type."""
     diagnosis = diagnose_error(path, flawed.attempt.steps, finding, flawed.problem.question)
     if flawed.error.type is not None and diagnosis.type is not flawed.error.type:
         diagnosis = replace(diagnosis, type=flawed.error.type, right=None, wrong=None)
     return reflect(diagnosis, finding.broken, strategy, item_id)
-
-
-def _name(attempt: Attempt) -> str:
-    return attempt.id or attempt.problem.id

@@ -1,12 +1,12 @@
-"""How does a solution turn round? Reflections in varied words, which name the mistake where it is known.
+"""Reflections in varied words, which name the mistake where it is known.
 
 The choice is drawn from the item's id, so the same item always gets the same words.
 """
 
 import random
-from fractions import Fraction
 
 from lemma_hf.records import Strategy
+from lemma_hf.solutions.arithmetic import decimal_text
 from lemma_hf.solutions.equations import Equation
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.error_type import ErrorDiagnosis
@@ -65,7 +65,7 @@ _NAMED = {
 
 
 def reflect(diagnosis: ErrorDiagnosis, broken: Equation | None, strategy: Strategy, item_id: str) -> str:
-    """A reflection of two sentences: what is wrong, and what to do about it."""
+    """Write a reflection of two sentences: what is wrong, and what to do about it."""
     dice = random.Random(f"reflect/{strategy}/{item_id}")
     opening, turn = dice.choice(_OPENINGS), dice.choice(_TURNS[strategy])
     causes = _named_causes(diagnosis, broken) or _CAUSES[diagnosis.type]
@@ -73,21 +73,12 @@ def reflect(diagnosis: ErrorDiagnosis, broken: Equation | None, strategy: Strate
 
 
 def _named_causes(diagnosis: ErrorDiagnosis, broken: Equation | None) -> tuple[str, ...]:
-    right = written(diagnosis.right) if diagnosis.right is not None else None
-    wrong = written(diagnosis.wrong) if diagnosis.wrong is not None else None
+    right = decimal_text(diagnosis.right) if diagnosis.right is not None else None
+    wrong = decimal_text(diagnosis.wrong) if diagnosis.wrong is not None else None
     if right is None or wrong is None or right == wrong:
         return ()
+    # A longer sum is hard to read inside a sentence.
     if diagnosis.type is ErrorType.CALCULATION and broken is not None and len(broken.text) <= 60:
         sum_ = " ".join(broken.text.split())
         return (f"{sum_} is {right}, not {wrong}.", f"{sum_} does not make {wrong} but {right}.")
     return tuple(cause.format(right=right, wrong=wrong) for cause in _NAMED.get(diagnosis.type, ()))
-
-
-def written(value: Fraction) -> str | None:
-    """A value in digits; None where more than four decimals would be needed."""
-    if value.denominator == 1:
-        return str(value.numerator)
-    scaled = value * 10**4
-    if scaled.denominator != 1:
-        return None
-    return f"{float(value):.4f}".rstrip("0")

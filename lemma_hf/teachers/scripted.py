@@ -1,4 +1,4 @@
-"""A teacher for tests: it gives the replies it was handed, and complains when there are none left."""
+"""A teacher for tests, with prepared replies and an error when none is left."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -41,7 +41,7 @@ class ScriptedTeacher:
 
     @property
     def unused(self) -> dict[str, int]:
-        """How many replies each script still holds."""
+        """The number of replies left in each script."""
         return {name: len(script) for name, script in self._scripts.items()}
 
     def analyse(self, attempts: Sequence[Attempt]) -> list[Error | Dropped]:

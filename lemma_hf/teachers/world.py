@@ -1,4 +1,4 @@
-"""The world as a teacher: an oracle, for problems that a dialect of `lemma_hf.world` made."""
+"""The world as a teacher: an oracle for the problems that a world of `lemma_hf.world` made."""
 
 from collections.abc import Sequence
 
@@ -10,25 +10,25 @@ from lemma_hf.world.protocol import World
 class WorldTeacher:
     """A `Teacher` that is never wrong, because it made the problems."""
 
-    def __init__(self, dialect: World) -> None:
-        self.dialect = dialect
+    def __init__(self, world: World) -> None:
+        self.world = world
 
     def analyse(self, attempts: Sequence[Attempt]) -> list[Error | Dropped]:
         """The first wrong step of each attempt, and its type."""
-        return [self.dialect.analyse(attempt) for attempt in attempts]
+        return [self.world.analyse(attempt) for attempt in attempts]
 
     def inject(self, injections: Sequence[Injection]) -> list[Flawed | Dropped]:
         """A new wrong solution for each request."""
-        return [self.dialect.inject(wanted.problem, wanted.type, wanted.id) for wanted in injections]
+        return [self.world.inject(wanted.problem, wanted.type, wanted.id) for wanted in injections]
 
     def fix(self, flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
-        """Fix & Continue."""
-        return [self.dialect.fix(item) for item in flawed]
+        """Fix & Continue: the step corrected, and the steps that are still needed."""
+        return [self.world.fix(item) for item in flawed]
 
     def restart(self, flawed: Sequence[Flawed]) -> list[Trajectory | Dropped]:
-        """Fresh & Restart."""
-        return [self.dialect.restart(item) for item in flawed]
+        """Fresh & Restart: a whole right solution."""
+        return [self.world.restart(item) for item in flawed]
 
     def smooth(self, trajectories: Sequence[Trajectory]) -> list[Trajectory | Dropped]:
-        """Nothing to do: a dialect writes its turns smoothly from the start."""
+        """The trajectories as they are: a world writes its turns smoothly from the start."""
         return list(trajectories)

@@ -114,7 +114,7 @@ def _status_line(status: int) -> str:
     return f"{status} {HTTPStatus(status).phrase}"
 
 
-class _Malformed(Exception):
+class _MalformedRequestError(Exception):
     """The client does not speak HTTP as it is understood here."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -131,13 +131,13 @@ def _take_request(buffer: bytearray, limits: Limits = Limits()) -> HttpRequest |
     end = buffer.find(b"\r\n\r\n", 0, _MAX_HEAD)
     if end < 0:
         if len(buffer) >= _MAX_HEAD:
-            raise _Malformed(431, f"the headers are longer than {_MAX_HEAD:,} bytes")
+            raise _MalformedRequestError(431, f"the headers are longer than {_MAX_HEAD:,} bytes")
         return None
     first, *lines = buffer[:end].decode("latin-1").split("\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     words = first.split(" ")
     if len(words) != 3:
-        raise _Malformed(400, "the request line is not `METHOD PATH VERSION`")
+        raise _MalformedRequestError(400, "the request line is not `METHOD PATH VERSION`")
     body = (
         _chunked(buffer, end + 4, limits) if _is_chunked(headers, limits) else _plain(buffer, end + 4, headers, limits)
     )
@@ -153,7 +153,7 @@ def _is_chunked(headers: Mapping[str, str], limits: Limits) -> bool:
     if "transfer-encoding" not in headers:
         return False
     if not limits.chunks or headers["transfer-encoding"].lower() != "chunked":
-        raise _Malformed(411, "requests need a Content-Length here")
+        raise _MalformedRequestError(411, "requests need a Content-Length here")
     return True
 
 
@@ -168,9 +168,9 @@ def _plain(buffer: bytearray, start: int, headers: Mapping[str, str], limits: Li
 def _content_length(headers: Mapping[str, str], limits: Limits) -> int:
     given = headers.get("content-length", "0")
     if not given.isascii() or not given.isdigit() or len(given) > 12:
-        raise _Malformed(400, "the Content-Length is no number")
+        raise _MalformedRequestError(400, "the Content-Length is no number")
     if int(given) > limits.body:
-        raise _Malformed(413, f"the body is longer than {limits.body:,} bytes")
+        raise _MalformedRequestError(413, f"the body is longer than {limits.body:,} bytes")
     return int(given)
 
 
@@ -182,21 +182,21 @@ def _chunked(buffer: bytearray, start: int, limits: Limits) -> tuple[bytes, int]
         start = line + 2 + size + 2
         total += size
         if total > limits.body:
-            raise _Malformed(413, f"the body is longer than {limits.body:,} bytes")
+            raise _MalformedRequestError(413, f"the body is longer than {limits.body:,} bytes")
         if len(buffer) < start:
             return None
         if size == 0:
             return b"".join(pieces), start
         pieces.append(bytes(buffer[line + 2 : line + 2 + size]))
     if len(buffer) >= start + _MAX_CHUNK_LINE:
-        raise _Malformed(400, "a chunk does not say how long it is")
+        raise _MalformedRequestError(400, "a chunk does not say how long it is")
     return None
 
 
 def _chunk_size(line: bytes) -> int:
     given = line.partition(b";")[0].strip()
     if not 0 < len(given) <= 8 or given.strip(b"0123456789abcdefABCDEF"):
-        raise _Malformed(400, "the length of a chunk is no number")
+        raise _MalformedRequestError(400, "the length of a chunk is no number")
     return int(given, 16)
 
 
@@ -253,7 +253,7 @@ class Conversation(asyncio.Protocol):
             return
         try:
             request = _take_request(self._buffer, self._limits)
-        except _Malformed as error:
+        except _MalformedRequestError as error:
             self.send(json_response(error.status, {"error": {"message": str(error)}}, AfterResponse.CLOSE))
             return
         if request is not None:

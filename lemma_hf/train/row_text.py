@@ -3,12 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from lemma_hf.data.rows import read_spans
 from lemma_hf.errors import ConfigError, DataError
-from lemma_hf.records import SpanKind
-from lemma_hf.train.kinds import PROMPT, REASONING
+from lemma_hf.train.kinds import PROMPT, REASONING, TOKEN_KINDS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -67,39 +66,13 @@ def read_row(
 
 
 def _spans(row: _Row, completion: str, where: str) -> tuple[Sequence[int], tuple[int, ...]]:
-    ends, kinds = row.get("span_ends"), row.get("span_kinds")
-    if not ends and not kinds:
+    if not row.get("span_ends") and not row.get("span_kinds"):
         return ([len(completion)], (REASONING,)) if completion else ([], ())
-    numbers = _read_kinds(kinds, where)
-    return _checked_ends(ends, numbers, len(completion), where), numbers
-
-
-_NUMBER_OF_KIND: dict[str | int, int] = {str(kind): number for number, kind in enumerate(SpanKind, start=1)}
-_NUMBER_OF_KIND |= {number: number + 1 for number in range(len(SpanKind))}
-
-
-def _read_kinds(kinds: Any, where: str) -> tuple[int, ...]:
-    """Token kinds of span kinds, which are names, or numbers in the order of `SpanKind`."""
     try:
-        return tuple(_NUMBER_OF_KIND[kind] for kind in kinds)
-    except (KeyError, TypeError):
-        known = ", ".join(f"{number} or {kind}" for number, kind in enumerate(SpanKind))
-        raise DataError(f"{where}: span_kinds is {kinds!r:.200}; need a list that holds only {known}") from None
-
-
-def _checked_ends(ends: object, kinds: Sequence[int], length: int, where: str) -> list[int]:
-    if not isinstance(ends, list) or len(ends) != len(kinds) or not all(isinstance(end, int) for end in ends):
-        raise DataError(
-            f"{where}: span_ends is {ends!r:.200} and there are {len(kinds)} span_kinds; need one whole number a span"
-        )
-    if any(end <= start for start, end in pairwise([0, *ends])):
-        raise DataError(f"{where}: span_ends is {ends!r:.200}; they must grow, from above 0, since no span is empty")
-    if (ends[-1] if ends else 0) != length:
-        raise DataError(
-            f"{where}: the last of span_ends is {ends[-1] if ends else 'missing'}, but the completion has {length} "
-            "characters: count characters, not bytes or tokens"
-        )
-    return ends
+        found = read_spans(row, len(completion))
+    except DataError as error:
+        raise DataError(f"{where}, {error}") from None
+    return [end for _, end in found], tuple(TOKEN_KINDS.index(kind) for kind, _ in found)
 
 
 def _read_chat(row: _Row, tokenizer: "PreTrainedTokenizerBase", where: str, chat: ChatFormat) -> SpanText:

@@ -89,10 +89,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """A mean over `total` problems of values within 0 and 1, with its interval at 95 %: make it with `Mean.of`.
+    """A mean over `total` problems of values in [0, 1], with its interval at 95 %: make it with `Mean.from_values`.
 
     Example:
-        >>> mean = Mean.of([0.25, 0.5, 1.0, 0.25])
+        >>> mean = Mean.from_values([0.25, 0.5, 1.0, 0.25])
         >>> mean.value, mean.low < mean.value < mean.high
         (0.5, True)
     """
@@ -104,7 +104,7 @@ class Mean:
     """Problems, not samples: these are what is drawn independently."""
 
     @classmethod
-    def of(cls, values: Sequence[float], seed: int = 0) -> "Mean":
+    def from_values(cls, values: Sequence[float], seed: int = 0) -> "Mean":
         """The mean of one value for each problem, with its percentile bootstrap over problems.
 
         Where all problems have the same value, resampling shows no spread and the interval would be a point; there it
@@ -142,7 +142,7 @@ def estimate(groups: Sequence[Sequence[float]], seed: int = 0) -> Estimate:
     groups = [group for group in groups if group]
     if all(len(group) == 1 and group[0] in (0, 1) for group in groups):
         return Share(sum(int(value) for (value,) in groups), len(groups))
-    return Mean.of([math.fsum(group) / len(group) for group in groups], seed)
+    return Mean.from_values([math.fsum(group) / len(group) for group in groups], seed)
 
 
 def share_text(value: float, interval: tuple[float, float]) -> str:

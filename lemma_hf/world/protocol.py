@@ -32,7 +32,7 @@ class World(Protocol):
         """The steps of a solution; joined they are `text` again."""
         ...
 
-    def reflects(self, text: str) -> bool:
+    def has_turn(self, text: str) -> bool:
         """Whether a solution turns on a mistake of its own."""
         ...
 

@@ -98,7 +98,7 @@ def test_an_end_token_that_the_tokenizer_puts_behind_every_text_does_not_end_the
 def test_a_saved_model_loads_again(student, tmp_path):
     student.model.save_pretrained(tmp_path)
     student.tokenizer.save_pretrained(tmp_path)
-    again = LocalStudent.load(str(tmp_path), progress=None)
+    again = LocalStudent.from_pretrained(str(tmp_path), progress=None)
     again.model.to("cpu", torch.float32)
     sampling = Sampling(max_new_tokens=8)
     assert again.complete(PROMPTS, sampling) == student.complete(PROMPTS, sampling)
@@ -106,7 +106,7 @@ def test_a_saved_model_loads_again(student, tmp_path):
 
 def test_a_folder_without_a_model_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="is no model that can be loaded"):
-        LocalStudent.load(str(tmp_path))
+        LocalStudent.from_pretrained(str(tmp_path))
 
 
 @pytest.mark.parametrize(

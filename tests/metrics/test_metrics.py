@@ -14,7 +14,7 @@ from lemma_hf.metrics.lemma_math.lemma_math import LemmaMath
 from lemma_hf.metrics.lemma_reflection.lemma_reflection import LemmaReflection
 from lemma_hf.metrics.summary import rates_of
 from lemma_hf.records import Grade, Outcome
-from lemma_hf.solutions.reflection import rates
+from lemma_hf.solutions.reflection import reflection_rates
 
 
 def run_offline(code: str, home: Path, cwd: Path) -> dict[str, object]:
@@ -198,7 +198,7 @@ def test_self_correction_takes_one_benchmark_for_each_row_and_no_rows() -> None:
     result = metric.compute(predictions=texts, references=["B", "4"], benchmark=["aqua", "gsm8k"])
     assert (result["broken"], result["accuracy"], result["reflected"]) == (1, 0.5, 1)
     assert LemmaReflection.BENCHMARK == "math"
-    empty = rates([], [])
+    empty = reflection_rates([], [])
     assert (empty["accuracy"], empty["turns"], empty["reflection_share"], empty["total"]) == (0.0, 0.0, 0.0, 0)
 
 

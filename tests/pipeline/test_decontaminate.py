@@ -18,7 +18,7 @@ BENCH = Path(__file__).resolve().parents[3] / "shared" / "data" / "bench"
 
 
 def index(*questions: str, n: int = 13) -> decontaminate.TestSetIndex:
-    return decontaminate.TestSetIndex.build({"mine": questions}, n)
+    return decontaminate.TestSetIndex.from_questions({"mine": questions}, n)
 
 
 def test_thirteen_words_in_a_row_are_an_overlap_and_twelve_are_none() -> None:
@@ -45,7 +45,7 @@ def test_a_short_question_matches_as_a_whole() -> None:
 
 
 def test_the_first_named_test_set_is_said() -> None:
-    both = decontaminate.TestSetIndex.build({"one": ["a b c"], "two": ["a b c", "c d e"]}, 3)
+    both = decontaminate.TestSetIndex.from_questions({"one": ["a b c"], "two": ["a b c", "c d e"]}, 3)
     assert (both.overlap("a b c"), both.overlap("b c d e"), both.overlap("b c d")) == ("one", "two", None)
     with pytest.raises(ConfigError, match="at least 1 word, found n = 0"):
         index("?", n=0)

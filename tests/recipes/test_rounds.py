@@ -179,7 +179,7 @@ def test_the_mistakes_of_the_second_round_are_the_second_students_own(went_round
 
 def written_by(model: Path, problems) -> dict[str, list[str]]:
     """What the recipe draws: calls of 128 problems, each with the same seed."""
-    student = LocalStudent.load(str(model), SAMPLING["batch_size"], progress=None)
+    student = LocalStudent.from_pretrained(str(model), SAMPLING["batch_size"], progress=None)
     sampling = Sampling(2, 0.7, 1.0, 48, seed=7)
     found = {}
     for at in range(0, len(problems), 128):

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lemma_hf.solutions.equations import equations_in
-from lemma_hf.solutions.line_tokens import numbers_in, plain
+from lemma_hf.solutions.equations import find_equations
+from lemma_hf.solutions.line_tokens import find_numbers, without_latex
 from lemma_hf.solutions.step_facts import without_notes
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
 def read(text: str) -> list[tuple[Fraction, Fraction, bool]]:
-    return [(e.left.value, e.result, e.holds) for e in equations_in(plain(text))]
+    return [(e.left.value, e.result, e.holds) for e in find_equations(without_latex(text))]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_what_is_off_by_more_than_rounding_does_not_hold(text: str) -> None:
 
 
 def test_numbers_in_words_count_as_given() -> None:
-    assert numbers_in("Half of two-thirds of a dozen") == [Fraction(1, 2), 2, 2, Fraction(1, 3), 3, 12]
+    assert find_numbers("Half of two-thirds of a dozen") == [Fraction(1, 2), 2, 2, Fraction(1, 3), 3, 12]
 
 
 @given(st.lists(st.tuples(st.sampled_from("+-*"), st.integers(0, 999)), min_size=1, max_size=4), st.integers(0, 999))
@@ -99,7 +99,7 @@ def test_gsm8k_agrees_with_its_own_arithmetic() -> None:
     held = wrong = 0
     for line in gzip.decompress(path.read_bytes()).decode().splitlines():
         for step in json.loads(line)["solution"].split("\n"):
-            for equation in equations_in(plain(without_notes(step))):
+            for equation in find_equations(without_latex(without_notes(step))):
                 held, wrong = held + equation.holds, wrong + (not equation.holds)
     # Most of the rest are slips of GSM8K itself or mixed numbers such as `2 1/2`.
     assert held > 4000

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lemma_hf.errors import ConfigError
 from lemma_hf.records import Dropped, Grade, Outcome, SpanKind, Trajectory
 from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
-from lemma_hf.solutions.spans import has_reflection
+from lemma_hf.solutions.spans import corrects_itself
 from lemma_hf.world.stories import STORIES
 
 
@@ -91,7 +91,7 @@ def test_of_several_answers_the_first_and_the_last_count() -> None:
 
 def test_the_correction_may_stand_in_the_sentence_of_the_cue() -> None:
     text = r"It is \boxed{62}. Wait, no: \boxed{72}"
-    assert not has_reflection(text)  # no span is left to be trained on as correction
+    assert not corrects_itself(text)  # no span is left to be trained on as correction
     assert of(text).change is Change.FIXED
 
 
@@ -164,7 +164,7 @@ SENTENCES = [
 @given(st.lists(st.sampled_from(SENTENCES) | st.text(max_size=8), max_size=10).map("".join))
 def test_a_text_with_spans_reflects_and_any_text_has_a_change(text: str) -> None:
     found = of(text)
-    assert found.reflects or not has_reflection(text)
+    assert found.reflects or not corrects_itself(text)
     assert (found.change is Change.NONE) == (not found.reflects)
     if found.change in (Change.FIXED, Change.KEPT_RIGHT):
         assert found.final.outcome is Outcome.RIGHT

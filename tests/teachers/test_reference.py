@@ -10,7 +10,8 @@ import pytest
 
 from lemma_hf.errors import TeacherError
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Flawed, Origin, Problem, SpanKind, Strategy
-from lemma_hf.solutions.step_facts import natural, read_step, split_solution
+from lemma_hf.solutions.step_facts import read_step, to_prose
+from lemma_hf.solutions.steps import split_line_steps
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers import Injection, ReferenceTeacher, ScriptedTeacher, Teacher
 from lemma_hf.teachers.first_error import covered, read_path
@@ -160,15 +161,15 @@ def test_what_cannot_be_injected_is_dropped() -> None:
 
 def test_steps_joined_are_the_text() -> None:
     text = "One step.\n\nAnother, 1.5 long.\n#### 3"
-    assert split_solution(text) == ("One step.\n\n", "Another, 1.5 long.\n", "#### 3")
-    assert split_solution("It is 2. So 3 are left.") == ("It is 2. ", "So 3 are left.")
-    assert "".join(split_solution(f"\n {text}")) == f"\n {text}"
+    assert split_line_steps(text) == ("One step.\n\n", "Another, 1.5 long.\n", "#### 3")
+    assert split_line_steps("It is 2. So 3 are left.") == ("It is 2. ", "So 3 are left.")
+    assert "".join(split_line_steps(f"\n {text}")) == f"\n {text}"
 
 
 @pytest.mark.parametrize("step", ["He has 6*2=<<6*2=12>>12 pens.\n", "#### 12", "Thus it is 12. #### 12 \n", " A: 12"])
 def test_natural_text_stays_as_it_is(step: str) -> None:
-    once = natural(step)
-    assert natural(once) == once
+    once = to_prose(step)
+    assert to_prose(once) == once
     assert "####" not in once and "<<" not in once
 
 
@@ -190,8 +191,8 @@ def eic() -> list[tuple[dict[str, Any], Attempt]]:
             row,
             Attempt(
                 Problem(row["id"], row["question"], f"{row['reference_answer']:.12g}", row["reference_solution"]),
-                split_solution(row["wrong_solution"]),
-                annotation=Error(ErrorType.read(row["error_type"]), row["error_step"]),
+                split_line_steps(row["wrong_solution"]),
+                annotation=Error(ErrorType.from_text(row["error_type"]), row["error_step"]),
                 id=row["id"],
             ),
         )
@@ -234,7 +235,7 @@ def test_real_wrong_outputs_become_trajectories_that_end_right() -> None:
         if row["truth"] is False and row["problem"] in known and len(wrong) < 300:
             gold = known[row["problem"]]
             problem = Problem(gold["id"], gold["question"], gold["answer"], gold["solution"])
-            wrong.append(Attempt(problem, tuple(map(natural, split_solution(row["output"]))), id=row["id"]))
+            wrong.append(Attempt(problem, tuple(map(to_prose, split_line_steps(row["output"]))), id=row["id"]))
     teacher = ReferenceTeacher()
     verdicts = teacher.analyse(wrong)
     ready = [Flawed(a, v) for a, v in zip(wrong, verdicts, strict=True) if isinstance(v, Error)]

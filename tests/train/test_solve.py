@@ -342,7 +342,7 @@ def test_on_two_processes_each_solves_a_part_and_all_log_the_same(tokenizer, tmp
     assert first["world"] == 2 and first["same"] and second["same"]  # the weights, with and without
     assert first["solves"] == second["solves"] and [log["step"] for log in first["solves"]] == [3, 4]
     # Five problems on two processes, in order, as one process answers them.
-    student = LocalStudent.load(str(tmp_path / "model"), progress=None)
+    student = LocalStudent.from_pretrained(str(tmp_path / "model"), progress=None)
     student.model.to("cpu", torch.float32)
     prompts = [prompt_style("question").prompt(problem.question) for problem in PROBLEMS]
     expected = student.complete(prompts, Sampling(max_new_tokens=8))

@@ -245,18 +245,18 @@ def test_a_row_without_spans_is_reasoning_throughout(tokenizer):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"span_ends": [4, 9]}, "row 7: span_ends is .* there are 4 span_kinds"),
-        ({"span_ends": None}, "row 7: span_ends is None"),
-        ({"span_kinds": None}, "row 7: span_kinds is None"),
-        ({"span_ends": [9, 4, 12, 13]}, "must grow"),
-        ({"span_ends": [0, 4, 12, 13]}, "must grow"),
-        ({"span_ends": [1, 2, 3, 4]}, "the last of span_ends is 4, but the completion has"),
+        ({"span_ends": [4, 9]}, "row 7, field `span_ends`: has 2 entries, but `span_kinds` has 4"),
+        ({"span_ends": None}, "row 7, field `span_ends`: need a list, found None"),
+        ({"span_kinds": None}, "row 7, field `span_kinds`: need a list, found None"),
+        ({"span_ends": [9, 4, 12, 13]}, "has to rise from above 0"),
+        ({"span_ends": [0, 4, 12, 13]}, "has to rise from above 0"),
+        ({"span_ends": [1, 2, 3, 4]}, r"the length of the completion in characters .* but is \[1, 2, 3, 4\]"),
         (
             {"span_kinds": ["reasoning", "error", "reflexion", "correction"]},
-            "span_kinds is .* holds only 0 or reasoning",
+            "field `span_kinds`: no label 'reflexion'; known are reasoning",
         ),
-        ({"span_kinds": [0, 1, 2, 4]}, "holds only 0 or reasoning"),
-        ({"span_kinds": [0, 1, 2, -1]}, "holds only 0 or reasoning"),
+        ({"span_kinds": [0, 1, 2, 4]}, "field `span_kinds`: no label 4"),
+        ({"span_kinds": [0, 1, 2, -1]}, "field `span_kinds`: a span without a kind"),
         ({"completion": None}, "need prompt and completion as two texts"),
     ],
 )

@@ -39,14 +39,14 @@ def test_many_different_values_are_drawn_in_bounded_memory_and_give_the_usual_in
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_problems_that_all_agree_do_not_make_the_mean_certain(value):
-    mean = Mean.of([value] * 10)
+    mean = Mean.from_values([value] * 10)
     assert mean.interval == Share(int(10 * value), 10).interval
     assert mean.low <= mean.value <= mean.high and mean.high - mean.low > 0.2
 
 
 def test_nothing_may_be_anything():
-    assert Mean.of([]).interval == (0.0, 1.0)
-    assert str(Mean.of([])) == "–"
+    assert Mean.from_values([]).interval == (0.0, 1.0)
+    assert str(Mean.from_values([])) == "–"
     assert estimate([]) == Share(0, 0)
 
 
@@ -58,7 +58,7 @@ def test_one_sample_a_problem_is_a_share_and_more_are_a_mean_over_problems():
 
 
 def test_either_prints_and_is_written_in_the_same_way():
-    mean, share = Mean.of([0.5, 1.0] * 50), Share(75, 100)
+    mean, share = Mean.from_values([0.5, 1.0] * 50), Share(75, 100)
     assert str(mean).startswith("75.0 % [")
     assert mean.as_dict().keys() < share.as_dict().keys()
     assert mean.as_dict()["ci95"] == list(mean.interval)

@@ -24,7 +24,7 @@ from lemma_hf.records import (
 )
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.world.stories import STORIES, reflections
-from lemma_hf.world.stories.arithmetic import find_equations
+from lemma_hf.world.stories.arithmetic import find_exact_equations
 from lemma_hf.world.stories.mistakes import known_slips
 from lemma_hf.world.stories.names import person_words
 from lemma_hf.world.stories.oracle import StoryDiagnosis, diagnose_story
@@ -75,7 +75,7 @@ def test_the_oracle_finds_the_step_and_the_type_of_every_injected_mistake() -> N
 def test_an_injected_solution_is_wrong_only_in_its_wrong_step() -> None:
     for item in flawed_items():
         for number, text in enumerate(item.attempt.steps[:-1], start=1):
-            (equation,) = find_equations(text)
+            (equation,) = find_exact_equations(text)
             wrong_sum = number == item.error.step and item.error.type is ErrorType.CALCULATION
             assert equation.holds is not wrong_sum, text
         assert item.attempt.steps[-1].startswith("The answer is: ")
@@ -132,15 +132,15 @@ def test_every_equation_of_a_correction_holds() -> None:
     for _, *both in mended():
         for trajectory in both:
             (correction,) = trajectory.of_kind(SpanKind.CORRECTION)
-            equations = find_equations(correction.text)
+            equations = find_exact_equations(correction.text)
             assert equations and all(equation.holds for equation in equations)
 
 
 def test_fixing_does_not_repeat_what_was_right_and_starting_over_says_it_in_other_words() -> None:
     for item, fix, restart in mended():
         (fixed,), (fresh,) = fix.of_kind(SpanKind.CORRECTION), restart.of_kind(SpanKind.CORRECTION)
-        known = {equation.value for step in item.right_steps for equation in find_equations(step)}
-        assert not known & {equation.value for equation in find_equations(fixed.text)}
+        known = {equation.value for step in item.right_steps for equation in find_exact_equations(step)}
+        assert not known & {equation.value for equation in find_exact_equations(fixed.text)}
         assert fresh.text.count("\n") in {len(route) for route in story_of_id(item.problem.id).template.routes}
         assert not set(fresh.text.splitlines()[:-1]) & {step.strip() for step in item.right_steps}
 
@@ -164,7 +164,7 @@ def test_a_miscalculation_is_named_by_its_numbers() -> None:
     for item in flawed_items():
         if item.error.type is ErrorType.CALCULATION:
             (turn,) = STORIES.fix(item).of_kind(SpanKind.REFLECTION)
-            assert find_equations(item.wrong_step)[0].left in turn.text
+            assert find_exact_equations(item.wrong_step)[0].left in turn.text
 
 
 def test_either_route_is_right() -> None:

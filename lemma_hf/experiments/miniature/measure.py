@@ -40,7 +40,7 @@ def vote(
 
 def figures_of(items: Sequence[Scored]) -> dict[str, Any]:
     """What the answers to a set of problems come to, as plain values."""
-    report = summarize(items, SUMS.reflects)
+    report = summarize(items, SUMS.has_turn)
     by_steps: dict[int, list[bool]] = {}
     for item in items:
         by_steps.setdefault(len(read_chain(item.problem.question).operations), []).append(item.right)

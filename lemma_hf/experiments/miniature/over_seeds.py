@@ -46,7 +46,7 @@ class Over:
         return math.fsum(self.values) / len(self.values)
 
     @classmethod
-    def of(cls, values: Sequence[float], of_one: tuple[float, float] | None = None) -> "Over":
+    def from_values(cls, values: Sequence[float], of_one: tuple[float, float] | None = None) -> "Over":
         """Student's interval of the mean.
 
         Args:
@@ -54,7 +54,7 @@ class Over:
             of_one: the interval where there is one seed alone, which shows no spread: by default none at all.
 
         Example:
-            >>> over = Over.of([0.5, 0.7])
+            >>> over = Over.from_values([0.5, 0.7])
             >>> f"{over.mean:.2f} [{over.low:.2f}, {over.high:.2f}]"
             '0.60 [-0.67, 1.87]'
         """
@@ -124,7 +124,7 @@ class SeedResults:
 
     def over(self, arm: str, value: Callable[[Mapping[str, Any]], float]) -> Over:
         """The mean over seeds of any figure."""
-        return Over.of([value(run) for run in self.of(arm)])
+        return Over.from_values([value(run) for run in self.of(arm)])
 
     def accuracy(self, arm: str, problems: str = "held_out", steps: str = "") -> Over:
         """Of one set of problems, or of those with so many steps; one seed alone gets Wilson's interval."""
@@ -149,7 +149,7 @@ class SeedResults:
         gaps = [
             ours[seed]["held_out"]["accuracy"]["value"] - theirs[seed]["vote"]["accuracy"]["value"] for seed in both
         ]
-        return Over.of(gaps) if gaps else None
+        return Over.from_values(gaps) if gaps else None
 
     def turns(self, arm: str, problems: str = "held_out") -> Turns:
         """The turns of all seeds."""
@@ -167,7 +167,7 @@ class SeedResults:
         tables = [_table(self.runs[first][seed], self.runs[second][seed]) for seed in both]
         sure = [table for table in tables if table.p_value < 0.05]
         return Difference(
-            Over.of([table.difference for table in tables], tables[0].interval),
+            Over.from_values([table.difference for table in tables], tables[0].interval),
             better=sum(table.difference > 0 for table in sure),
             worse=sum(table.difference < 0 for table in sure),
         )
@@ -261,7 +261,7 @@ def _check_same(runs: Sequence[Mapping[str, Any]], source: Path) -> None:
 
 def _of_shares(shares: Sequence[Mapping[str, Any]]) -> Over:
     """The mean of shares; its interval ends where shares do."""
-    over = Over.of([each["value"] for each in shares], wilson(shares[0]["value"], shares[0]["total"]))
+    over = Over.from_values([each["value"] for each in shares], wilson(shares[0]["value"], shares[0]["total"]))
     return Over(over.values, max(0.0, over.low), min(1.0, over.high))
 
 

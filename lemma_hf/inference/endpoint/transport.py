@@ -18,7 +18,7 @@ _MAX_BYTES = 16 * 2**20
 """Bytes of one reply at most. A completion of 128k tokens takes about 1 MB."""
 
 
-class _ReplyTooLarge(httpx2.TransportError):
+class _ReplyTooLargeError(httpx2.TransportError):
     """The endpoint sent more than `_MAX_BYTES`."""
 
 
@@ -93,7 +93,7 @@ class _LimitedStream(httpx2.AsyncByteStream):
         async for chunk in self._stream:
             size += len(chunk)
             if size > _MAX_BYTES:
-                raise _ReplyTooLarge(f"the reply is larger than {_MAX_BYTES:,} bytes")
+                raise _ReplyTooLargeError(f"the reply is larger than {_MAX_BYTES:,} bytes")
             yield chunk
 
     async def aclose(self) -> None:

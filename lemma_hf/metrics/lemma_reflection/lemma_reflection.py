@@ -60,5 +60,5 @@ class LemmaReflection(graded.GradedMetric):
         verdicts = reflection.reflect_many(
             predictions, references, benchmark=benchmark, workers=workers, timeout=timeout
         )
-        result = reflection.rates(predictions, verdicts)
+        result = reflection.reflection_rates(predictions, verdicts)
         return result | ({"verdicts": [each.as_dict() for each in verdicts]} if details else {})

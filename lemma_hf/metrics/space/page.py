@@ -43,7 +43,7 @@ def build_space(name: str) -> "gr.Blocks":
 
     Raises:
         ConfigError: if there is no metric of that name.
-        MissingDependency: if gradio is not installed.
+        MissingDependencyError: if gradio is not installed.
     """
     if name not in METRICS:
         raise ConfigError(f"no metric is called {name!r}; there are {', '.join(METRICS)}")

@@ -81,7 +81,9 @@ class RayEngine:
             return
         ray = connect(self.cpus)
         plan = self._plan(ray, stage)
-        folder = Folder.create(self.work_dir, f"{self._stages:02d}-{re.sub(r'[^a-z0-9]+', '-', stage.name.lower())}")
+        folder = Folder.from_work_dir(
+            self.work_dir, f"{self._stages:02d}-{re.sub(r'[^a-z0-9]+', '-', stage.name.lower())}"
+        )
         self._stages += 1
         try:
             job = Job(stage.name, _pickled(ray, stage), folder)

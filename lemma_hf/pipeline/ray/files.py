@@ -31,7 +31,7 @@ class Folder:
     path: str
 
     @classmethod
-    def create(cls, work_dir: str, name: str) -> "Folder":
+    def from_work_dir(cls, work_dir: str, name: str) -> "Folder":
         """Create an empty folder; files of an earlier run in it are removed.
 
         Raises:

@@ -71,11 +71,11 @@ def from_bytes(row: bytes) -> Any:
         raise DataError(f"no record is called {name[:80]!r}; known are {', '.join(RECORDS)}")
     try:
         return _reader(RECORDS[name])(value)
-    except _Fault as fault:
+    except _UnfitValueError as fault:
         raise DataError(f"record `{name}`{fault}") from None
 
 
-class _Fault(Exception):
+class _UnfitValueError(Exception):
     """A value that cannot be read; each record around it adds the field in front of the message."""
 
 
@@ -106,7 +106,7 @@ def _reader(hint: Any) -> _Read:
 def _exactly(kind: type) -> _Read:
     def read(value: Any) -> Any:
         if type(value) is not kind:  # a bool is an int to isinstance
-            raise _Fault(f": need {kind.__name__}, found {type(value).__name__}")
+            raise _UnfitValueError(f": need {kind.__name__}, found {type(value).__name__}")
         return value
 
     return read
@@ -117,7 +117,7 @@ def _member(kind: type[StrEnum]) -> _Read:
 
     def read(value: Any) -> StrEnum:
         if not isinstance(value, str) or value not in members:
-            raise _Fault(f": need one of {', '.join(members)}, found {str(value)[:80]!r}")
+            raise _UnfitValueError(f": need one of {', '.join(members)}, found {str(value)[:80]!r}")
         return members[value]
 
     return read
@@ -130,7 +130,7 @@ def _maybe(read_one: _Read) -> _Read:
 def _several(read_one: _Read) -> _Read:
     def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise _Fault(f": need a list, found {type(value).__name__}")
+            raise _UnfitValueError(f": need a list, found {type(value).__name__}")
         return tuple(read_one(item) for item in value)
 
     return read
@@ -142,19 +142,19 @@ def _record(kind: Any) -> _Read:
 
     def read(value: Any) -> Any:
         if not isinstance(value, dict):
-            raise _Fault(f": need a record, found {type(value).__name__}")
+            raise _UnfitValueError(f": need a record, found {type(value).__name__}")
         if value.keys() != readers.keys():
             wrong = sorted(value.keys() ^ readers.keys())[0]
-            raise _Fault(f", field `{wrong[:80]}`: {'missing' if wrong in readers else 'not known'}")
+            raise _UnfitValueError(f", field `{wrong[:80]}`: {'missing' if wrong in readers else 'not known'}")
         found = {}
         for name, read_field in readers.items():
             try:
                 found[name] = read_field(value[name])
-            except _Fault as fault:
-                raise _Fault(f", field `{name}`{fault}") from None
+            except _UnfitValueError as fault:
+                raise _UnfitValueError(f", field `{name}`{fault}") from None
         try:
             return kind(**found)
         except DataError as error:
-            raise _Fault(f": {error}") from None
+            raise _UnfitValueError(f": {error}") from None
 
     return read

@@ -24,7 +24,7 @@ from lemma_hf.pipeline.run.run import Run
 from lemma_hf.pipeline.stage import StageCount
 from lemma_hf.pipeline.store import FUNNEL_FILE
 from lemma_hf.prompts import prompt_style
-from lemma_hf.records import Attempt, DropReason, Error, Flawed, Problem, Span, SpanKind, Strategy, Trajectory
+from lemma_hf.records import Attempt, DropReason, Error, Flawed, Problem, Strategy, Trajectory
 from lemma_hf.solutions.spans import split_steps
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.teachers import Injection, LLMTeacher, Teacher
@@ -168,11 +168,5 @@ def read_funnel(path: Path) -> list[StageCount]:
 
 def _corrected(flawed: Flawed) -> Trajectory:
     """A stand-in with a turn, and a correction of the length of a whole solution."""
-    spans = (
-        Span(SpanKind.REASONING, "".join(flawed.right_steps)),
-        Span(SpanKind.ERROR, flawed.wrong_step),
-        Span(SpanKind.REFLECTION, _REFLECTION),
-        Span(SpanKind.CORRECTION, flawed.problem.reference_solution or flawed.attempt.text),
-    )
-    error = Error(flawed.error.type, flawed.error.step, strategy=Strategy.FIX_AND_CONTINUE)
-    return Trajectory(flawed.problem, tuple(span for span in spans if span.text), (error,), flawed.problem.id)
+    correction = flawed.problem.reference_solution or flawed.attempt.text
+    return Trajectory.corrected(flawed, Strategy.FIX_AND_CONTINUE, _REFLECTION, correction, id=flawed.problem.id)

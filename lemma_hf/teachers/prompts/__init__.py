@@ -4,7 +4,7 @@
 - `tags`, `replies`: what the replies say.
 """
 
-from lemma_hf.teachers.prompts.loader import FIELDS, Message, TeacherPrompt, load_prompt
+from lemma_hf.teachers.prompts.loader import FIELDS, TeacherPrompt, load_prompt
 from lemma_hf.teachers.prompts.replies import (
     Analysis,
     Turn,
@@ -19,7 +19,6 @@ from lemma_hf.teachers.prompts.tags import Unreadable
 __all__ = [
     "FIELDS",
     "Analysis",
-    "Message",
     "TeacherPrompt",
     "Turn",
     "Unreadable",

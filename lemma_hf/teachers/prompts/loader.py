@@ -1,4 +1,4 @@
-"""Which words does a teacher get to read? The prompts in `*.md` of this folder, and how they become messages.
+"""Prompts of a teacher: the files `*.md` of this folder, and how they become messages.
 
 A file has a head, a system text, a template for the user's message, and examples (few-shots):
 
@@ -30,11 +30,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.inference.endpoint.chat import Message
 from lemma_hf.teachers.prompts.replies import PARSERS
 from lemma_hf.teachers.prompts.tags import Unreadable
 
 FOLDER = Path(__file__).parent
-"""Where our own prompts are."""
+"""The folder of our own prompts."""
 
 _TURN_FIELDS = ("question", "answer", "solution", "right_steps", "wrong_step", "type", "definition")
 FIELDS = {
@@ -46,16 +47,15 @@ FIELDS = {
 }
 """The fields that each prompt is given; its template has to use every one."""
 
+# "{question}"
 _FIELD = re.compile(r"\{([a-z_]+)\}")
+# "---\nname: fix\nversion: 1\n---\n"
 _HEAD = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
-
-Message = Mapping[str, str]
-"""`{"role": "system" | "user" | "assistant", "content": text}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeacherPrompt:
-    """A prompt, ready for questions."""
+    """A prompt, read and checked."""
 
     name: str
     version: str
@@ -72,7 +72,7 @@ class TeacherPrompt:
         return tuple(dict.fromkeys(self.template[1::2]))
 
     def messages(self, **fields: str) -> tuple[Message, ...]:
-        r"""The messages of one request. Values go in as they are: braces, LaTeX and backslashes mean nothing here.
+        r"""Write the messages of one request. Values go in as they are, braces, LaTeX and backslashes too.
 
         Raises:
             ConfigError: if a field is missing or not known.
@@ -89,7 +89,7 @@ class TeacherPrompt:
 
 
 def load_prompt(name: str, folder: str | Path | None = None) -> TeacherPrompt:
-    """One of a teacher's prompts: analyse, inject, fix, restart or smooth.
+    """Load one of a teacher's prompts: analyse, inject, fix, restart or smooth.
 
     Args:
         folder: where your own `<name>.md` is; by default ours is taken. Copy ours (`FOLDER`) to begin with.
@@ -149,6 +149,7 @@ def _head(name: str, text: str, path: Path) -> tuple[str, str]:
 
 def _sections(text: str, mark: str, path: Path) -> list[tuple[str, str]]:
     """Titles and contents; a title is a line that begins with `mark`."""
+    # "# User" where the mark is "# "
     first, *others = re.split(rf"^{mark}", text, flags=re.MULTILINE)
     if first.strip():
         line = first.strip().partition("\n")[0]

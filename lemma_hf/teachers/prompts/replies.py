@@ -1,4 +1,4 @@
-"""What does a teacher's reply say? One parser for each prompt; each returns a small record, or why it cannot be read.
+"""Parsers of a teacher's replies, one for each prompt; each returns a small record, or why it cannot be read.
 
 A parser never raises, whatever it is given, and takes time in proportion to its length.
 """
@@ -14,12 +14,17 @@ from lemma_hf.teachers.prompts.tags import Tagged, Unreadable, read_tags, stray_
 
 _T = TypeVar("_T")
 
+# "**[" before "Step 2"
 _MARKUP = r"[\s*_`\"'(\[#]{0,20}"
+# "2", "Step 2", "**no. 2**"; not "2.5"
 _NUMBER = re.compile(
     rf"{_MARKUP}(?:(?:step|line|no\.|number)[\s*_:#\[]{{0,10}})?(\d{{1,4}})(?!\d|[.,]\d)", re.IGNORECASE
 )
+# "none", "N/A", "No step is wrong."
 _NONE = re.compile(rf"{_MARKUP}(?:(?:none|null|n/a)(?!\w)|no\b\D{{0,40}}$)", re.IGNORECASE)
 _NO_STEP = 0
+"""Stands for "none" among step numbers, which are counted from 1."""
+# "So the final answer is: " of "So the final answer is: **42**"
 _CLAIM = re.compile(
     r"[*_\s]{0,20}(?:(?:so|thus|hence|therefore|finally),? )?the (?:final |correct )?answer is[* ]{0,5}:?[* ]{0,5}",
     re.IGNORECASE,
@@ -28,7 +33,7 @@ _CLAIM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Which step of an attempt is the first wrong one, counted from 1, and how; both None where all steps are right."""
+    """The first wrong step of an attempt, counted from 1, and its type; both None where all steps are right."""
 
     step: int | None
     type: ErrorType | None
@@ -36,7 +41,7 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class WrongSolution:
-    """A wrong solution that was asked for, and which of its steps is the first wrong one, counted from 1."""
+    """A wrong solution that was asked for, and the number of its first wrong step, counted from 1."""
 
     solution: str
     step: int
@@ -44,14 +49,14 @@ class WrongSolution:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What stands behind a wrong step: the reflection, and the correction, whose last line is `The answer is: X`."""
+    """The text behind a wrong step: the reflection, and the correction, whose last line is `The answer is: X`."""
 
     reflection: str
     correction: str
 
 
 def parse_analysis(reply: str) -> Analysis | Unreadable:
-    """The reply to `analyse`: `<step>` with a number or `none`, and `<type>`.
+    """Parse the reply to `analyse`: `<step>` with a number or `none`, and `<type>`.
 
     Where a tag stands twice, both have to say the same. A teacher that names two steps may have listed all that are
     wrong, or thought better of the first: whichever were taken, a wrong step might stay behind among the right ones.
@@ -77,7 +82,7 @@ def parse_analysis(reply: str) -> Analysis | Unreadable:
 
 
 def parse_injection(reply: str) -> WrongSolution | Unreadable:
-    """The reply to `inject`: `<solution>`, the last one counting, and the `<step>` that is wrong in it."""
+    """Parse the reply to `inject`: `<solution>`, the last one counting, and the `<step>` that is wrong in it."""
     found = read_tags(reply)
     if isinstance(found, Unreadable):
         return found
@@ -91,7 +96,7 @@ def parse_injection(reply: str) -> WrongSolution | Unreadable:
 
 
 def parse_correction(reply: str) -> Turn | Unreadable:
-    """The reply to `fix` and to `restart`: `<reflection>`, `<correction>`.
+    """Parse the reply to `fix` and to `restart`: `<reflection>`, `<correction>`.
 
     Where a tag stands twice, the last correction counts, with the last reflection in front of it: a model that revises
     itself ends with what it stands by. A last line such as `So the final answer is **42**.` becomes
@@ -115,7 +120,7 @@ def parse_correction(reply: str) -> Turn | Unreadable:
 
 
 def parse_smoothing(reply: str) -> Turn | Unreadable:
-    """The reply to `smooth`: the same tags as for `fix`, read the same way."""
+    """Parse the reply to `smooth`: the same tags as for `fix`, read the same way."""
     return parse_correction(reply)
 
 
@@ -130,7 +135,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
 
 
 def _agreed(tag: str, found: Iterable[Tagged], read: Callable[[str], _T | None]) -> _T | Unreadable:
-    """What all readable contents of `tag` say."""
+    """The value on which all readable contents of `tag` agree."""
     contents = [part.text for part in found if part.tag == tag]
     said = dict.fromkeys(value for text in contents if (value := read(text)) is not None)
     if not contents:
@@ -161,9 +166,10 @@ def _read_step(text: str) -> int | None:
 
 def _read_type(text: str) -> ErrorType | None:
     """The type that is named, alone or in front of an explanation."""
+    # "calculation (the sum is wrong)"
     for name in (text, re.split(r"[(:,;\n—–]| - ", text, maxsplit=1)[0]):
         try:
-            return ErrorType.read(name[:100])
+            return ErrorType.from_text(name[:100])
         except DataError:
             continue
     return None

@@ -1,12 +1,12 @@
-r"""What stands in the tags of a model's reply?
+r"""Tags of a model's reply, and what stands in them.
 
     <think>Step 1 holds …</think>           taken out
     Here is my verdict:                     passed over
     <step>3</step>                          step: 3
     <TYPE>calculation                       type: calculation; the end of the reply closes it
 
-Tags rather than JSON: in JSON the `\f` of `\frac` is a form feed, and nobody notices. A reply is read as kindly as can
-be done without guessing, in time that grows with its length and no faster.
+Tags rather than JSON: in JSON the `\f` of `\frac` is a form feed, and no error is raised. A reply is
+read as tolerantly as can be done without guessing, in time that grows with its length and no faster.
 """
 
 import re
@@ -16,8 +16,11 @@ from dataclasses import dataclass
 TAGS = ("step", "type", "solution", "reflection", "correction")
 """All that our prompts ask for. In a text between tags none of them may stand: it would end up in the data."""
 
+# "<step>", "</Step>", "< /type >", "<step/>"
 _TAG = re.compile(rf"< ?(/?) ?({'|'.join(TAGS)}) ?(/?)>", re.IGNORECASE)
+# "<think>", "</thinking>"
 _THINK = re.compile(r"<(/?)(?:think|thinking|thought)>", re.IGNORECASE)
+# a form feed, a lone surrogate
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 """What a broken encoding leaves: `\\frac` read as JSON begins with a form feed, half an emoji is a lone surrogate."""
 
@@ -38,10 +41,10 @@ class Tagged:
 
 
 def read_tags(reply: str) -> tuple[Tagged, ...] | Unreadable:
-    r"""The known tags of a reply, in order, those without content left out.
+    r"""Read the known tags of a reply, in order, those without content left out.
 
     A tag's content runs to its closing tag; where that is missing, to the next known tag or the end. A thought that
-    never ends takes all behind it along, and a thought that nobody opened all before it.
+    never ends takes out all behind it, and a thought without an opening tag takes out all before it.
 
     Example:
         >>> read_tags("Step 2 adds wrongly.\n<step>2</step> <type>calculation")
@@ -61,7 +64,7 @@ def read_tags(reply: str) -> tuple[Tagged, ...] | Unreadable:
 
 
 def without_thoughts(text: str) -> str:
-    """`text` without `<think>…</think>`, whichever of the two tags is missing."""
+    """Return `text` without `<think>…</think>`, whichever of the two tags is missing."""
     kept: list[str] = []
     start, thinking = 0, False
     for mark in _THINK.finditer(text):
@@ -74,7 +77,7 @@ def without_thoughts(text: str) -> str:
 
 
 def stray_tag(text: str) -> str | None:
-    """A known tag that stands in `text`, as written."""
+    """Find a known tag that stands in `text`, as written."""
     found = _TAG.search(text)
     return found[0] if found else None
 
@@ -100,12 +103,12 @@ def _next_of_same_tag(marks: list[re.Match[str]]) -> list[re.Match[str] | None]:
 
 
 def _closes(mark: re.Match[str]) -> bool:
-    """`</step>`, and `<step/>`, which is written for it."""
+    """Whether a mark closes its tag: `</step>`, and `<step/>`, which some models write for it."""
     return bool(mark[1] or mark[3])
 
 
 def unfenced(text: str) -> str:
-    """`text` without white space and a Markdown code fence around it."""
+    """Return `text` without white space and a Markdown code fence around it."""
     text = text.strip()
     inside = text[3:-3]
     if not (text.startswith("```") and text.endswith("```") and "\n" in inside and "```" not in inside):

@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, _stop)
     with tempfile.TemporaryDirectory(prefix="lemma-hf-") as home, LoopbackHub(options.user, port=options.port) as hub:
-        with suppress(_Stopped):
+        with suppress(_StoppedError):
             environment = hub.environment(home)
             print(*(f"export {name}={shlex.quote(environment[name])}" for name in _NAMES), sep="\n", flush=True)
             signal.pause()
@@ -40,13 +40,13 @@ def main(arguments: list[str] | None = None) -> None:
             print(f"{repo.kind} {repo.id}: {len(repo.commits)} commits, {len(repo.files())} files")
 
 
-class _Stopped(Exception):
+class _StoppedError(Exception):
     """Somebody said stop."""
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
     del number, frame
-    raise _Stopped
+    raise _StoppedError
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from lemma_hf.testing.hub._people import Visitor
-from lemma_hf.testing.hub._reply import Refused
+from lemma_hf.testing.hub._reply import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,14 @@ class Call:
         """The body.
 
         Raises:
-            Refused: 400 if it is no JSON object.
+            RefusedError: 400 if it is no JSON object.
         """
         try:
             body = json.loads(self.content or b"{}")
         except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
-            raise Refused(400, "The body of the request is no JSON object")
+            raise RefusedError(400, "The body of the request is no JSON object")
         return body
 
 
@@ -79,7 +79,7 @@ def reading(what: str) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        raise Refused(400, f"{what} is not understood") from None
+        raise RefusedError(400, f"{what} is not understood") from None
 
 
 def repo_url(base: str, kind: str, repo_id: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from lemma_hf.testing.hub._blob import Blob, is_ignored, is_large
 from lemma_hf.testing.hub._call import Call, reading, repo_url
 from lemma_hf.testing.hub._card import problems
-from lemma_hf.testing.hub._reply import Refused, Reply, said
+from lemma_hf.testing.hub._reply import RefusedError, Reply, said
 from lemma_hf.testing.hub._repository import Changes, Repo
 from lemma_hf.testing.hub._store import Store
 
@@ -67,7 +67,7 @@ def read_changes(content: bytes, repo: Repo) -> Changes:
     """What the lines of JSON of a commit's body say.
 
     Raises:
-        Refused: 400 if they make no sense, name a large file that did not come, or bring a card with errors.
+        RefusedError: 400 if they make no sense, name a large file that did not come, or bring a card with errors.
     """
     title, message, parent = "", "", None
     files: dict[str, Blob] = {}
@@ -82,9 +82,9 @@ def read_changes(content: bytes, repo: Repo) -> Changes:
         elif key in {"deletedFile", "deletedFolder"}:
             deleted.append(_path(value) + ("/" if key == "deletedFolder" else ""))
         else:
-            raise Refused(400, f"Unknown operation: {key}")
+            raise RefusedError(400, f"Unknown operation: {key}")
     if not title:
-        raise Refused(400, '"summary" is required')
+        raise RefusedError(400, '"summary" is required')
     _refuse_card(files, repo)
     return Changes(title, message, parent, files, tuple(deleted))
 
@@ -101,7 +101,7 @@ def _lines(content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
 def _header(value: dict[str, Any]) -> tuple[str, str, str | None]:
     parent = value.get("parentCommit")
     if parent is not None and not _OID.fullmatch(str(parent)):
-        raise Refused(400, '"parentCommit" must be the id of a commit')
+        raise RefusedError(400, '"parentCommit" must be the id of a commit')
     return str(value.get("summary", "")), str(value.get("description") or ""), parent
 
 
@@ -109,14 +109,14 @@ def _path(value: dict[str, Any]) -> str:
     path = str(value.get("path", "")).rstrip("/")
     parts = path.split("/")
     if not path or path.startswith("/") or "\\" in path or any(part in {"", ".", "..", ".git"} for part in parts):
-        raise Refused(400, f'"{path[:200]}" is not a valid path in a repository')
+        raise RefusedError(400, f'"{path[:200]}" is not a valid path in a repository')
     return path
 
 
 def _large_file(repo: Repo, value: dict[str, Any]) -> Blob:
     blob = repo.lfs.get(str(value.get("oid")))
     if blob is None:
-        raise Refused(
+        raise RefusedError(
             400, f"Your push was rejected: the LFS pointer of {_path(value)} points to a file that is not there"
         )
     return blob
@@ -128,7 +128,7 @@ def _refuse_card(files: dict[str, Blob], repo: Repo) -> None:
     errors, _ = problems(files[_CARD].data.decode("utf-8", "replace"), repo.kind)
     if errors:
         said = f"Your push was rejected because the YAML metadata of {_CARD} is invalid"
-        raise Refused(400, said, body={"errors": _messages(errors)})
+        raise RefusedError(400, said, body={"errors": _messages(errors)})
 
 
 def _messages(texts: list[str]) -> list[dict[str, str]]:
@@ -139,4 +139,4 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise Refused(400, "What should be base64 is not") from None
+        raise RefusedError(400, "What should be base64 is not") from None

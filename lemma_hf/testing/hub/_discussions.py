@@ -3,7 +3,7 @@
 from typing import Any
 
 from lemma_hf.testing.hub._call import Call
-from lemma_hf.testing.hub._reply import Refused, Reply, said, stamp
+from lemma_hf.testing.hub._reply import RefusedError, Reply, said, stamp
 from lemma_hf.testing.hub._repository import Discussion, Repo
 from lemma_hf.testing.hub._store import Store
 
@@ -47,7 +47,7 @@ def merged(call: Call, store: Store) -> Reply:
     repo = store.writable(call.visitor, call.kind, call.id)
     one = _found(call, repo)
     if one.base is None or one.status not in {"open", "draft"}:
-        raise Refused(400, "Only an open pull request can be merged")
+        raise RefusedError(400, "Only an open pull request can be merged")
     return said({"commitOid": repo.merge(one.number, call.visitor.user or "").oid})
 
 
@@ -55,7 +55,7 @@ def status(call: Call, store: Store) -> Reply:
     """Close one, or open it again."""
     repo, body = store.writable(call.visitor, call.kind, call.id), call.json()
     if body.get("status") not in {"open", "closed"}:
-        raise Refused(400, '"status" must be one of [open, closed]')
+        raise RefusedError(400, '"status" must be one of [open, closed]')
     one = _found(call, repo)
     one.status = str(body["status"])
     change = {"id": f"{one.number:024}", "type": "status-change", "createdAt": stamp(one.date)}
@@ -65,7 +65,7 @@ def status(call: Call, store: Store) -> Reply:
 def _found(call: Call, repo: Repo) -> Discussion:
     number = call.part("number")
     if not number.isdigit() or int(number) not in repo.discussions:
-        raise Refused(404, "Discussion not found", "EntryNotFound")
+        raise RefusedError(404, "Discussion not found", "EntryNotFound")
     return repo.discussions[int(number)]
 
 

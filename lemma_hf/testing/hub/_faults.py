@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from lemma_hf.testing.hub._reply import Refused
+from lemma_hf.testing.hub._reply import RefusedError
 
 
 class Break(StrEnum):
@@ -29,7 +29,7 @@ class HubFault:
     """How many requests that match go well first."""
     times: int | None
     """How many go wrong then; None: all."""
-    refusal: Refused | None = None
+    refusal: RefusedError | None = None
     breaks: Break | None = None
     seen: int = 0
 
@@ -58,11 +58,11 @@ class HubFaults:
         return struck[0] if struck else None
 
 
-def refusal(status: int, message: str | None, code: str | None, retry_after: int | None) -> Refused:
+def refusal(status: int, message: str | None, code: str | None, retry_after: int | None) -> RefusedError:
     """What the Hub says with a status, unless other words are given."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     known_message, known_code = _WORDS.get(status, (f"Status {status}, as the test ordered", None))
-    return Refused(status, message or known_message, code or known_code, headers=headers)
+    return RefusedError(status, message or known_message, code or known_code, headers=headers)
 
 
 _WORDS: dict[int, tuple[str, str | None]] = {

@@ -5,7 +5,7 @@ import re
 
 from lemma_hf.testing.hub._blob import Blob
 from lemma_hf.testing.hub._call import Call
-from lemma_hf.testing.hub._reply import Refused, Reply
+from lemma_hf.testing.hub._reply import RefusedError, Reply
 from lemma_hf.testing.hub._store import Store
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
@@ -25,7 +25,7 @@ def _file(call: Call, store: Store, *, raw: bool) -> Reply:
     commit = store.readable(call.visitor, call.kind, call.id).find(call.part("rev"))
     path = call.part("path")
     if path not in commit.files:
-        raise Refused(404, "Entry not found", "EntryNotFound", headers={"X-Repo-Commit": commit.oid})
+        raise RefusedError(404, "Entry not found", "EntryNotFound", headers={"X-Repo-Commit": commit.oid})
     blob = commit.files[path]
     data = blob.pointer if raw and blob.is_lfs else blob.data
     headers = {"X-Repo-Commit": commit.oid, "Accept-Ranges": "bytes", **_etags(blob)}

@@ -22,7 +22,7 @@ from lemma_hf.testing.hub._faults import Break, HubFault, HubFaults, refusal
 from lemma_hf.testing.hub._lfs import Uploads
 from lemma_hf.testing.hub._people import REFUSED_TOKEN, ROLES
 from lemma_hf.testing.hub._record import HubRequest
-from lemma_hf.testing.hub._reply import Refused, Reply
+from lemma_hf.testing.hub._reply import RefusedError, Reply
 from lemma_hf.testing.hub._repository import KINDS, Changes, Commit, Repo
 from lemma_hf.testing.hub._routes import route, routes
 from lemma_hf.testing.hub._store import Store
@@ -247,7 +247,7 @@ class LoopbackHub:
         query = urlencode([pair for pair in parse_qsl(request.query) if pair[0] != "key"])
         try:
             user = self._store.people.visitor(request.headers).user
-        except Refused:
+        except RefusedError:
             user = None
         with self._lock:
             number, size = len(self._requests), len(request.content)
@@ -270,7 +270,7 @@ class LoopbackHub:
                 reply = None if fault and fault.breaks is Break.BEFORE else self._reply(request, fault)
         except Exception as failure:
             self._failure = self._failure or failure
-            reply = Refused(500, f"the loopback Hub failed: {failure!r}").reply
+            reply = RefusedError(500, f"the loopback Hub failed: {failure!r}").reply
         breaks = fault.breaks if fault else None
         if reply is None or breaks is Break.AFTER:
             return HttpResponse(None, b"", AfterResponse.RESET)
@@ -290,7 +290,7 @@ class LoopbackHub:
                 self.url, request.method, request.path, request.query, request.headers, request.content, visitor, parts
             )
             return handler(call, self._store)
-        except Refused as refused:
+        except RefusedError as refused:
             head = request.method == "HEAD"
             reply = refused.reply
             return Reply(reply.status, b"", reply.headers, reply.kind, len(reply.content)) if head else reply

@@ -10,7 +10,7 @@ from typing import Any
 
 from lemma_hf.testing.hub._blob import Blob
 from lemma_hf.testing.hub._call import Call, reading
-from lemma_hf.testing.hub._reply import Refused, Reply, said
+from lemma_hf.testing.hub._reply import RefusedError, Reply, said
 from lemma_hf.testing.hub._repository import Repo
 from lemma_hf.testing.hub._store import Store
 
@@ -47,7 +47,7 @@ class Uploads:
         body = call.json()
         blob = store.writable(call.visitor, call.kind, call.id, proposes=True).lfs.get(str(body.get("oid")))
         if blob is None or len(blob.data) != body.get("size"):
-            raise Refused(404, "The file did not come")
+            raise RefusedError(404, "The file did not come")
         return said({})
 
     def put(self, call: Call, store: Store) -> Reply:
@@ -81,7 +81,7 @@ class Uploads:
     def _upload(self, call: Call) -> _Upload:
         upload = self._expected.get(call.asked("key"))
         if upload is None or upload.oid != call.part("oid"):
-            raise Refused(403, "SignatureDoesNotMatch")
+            raise RefusedError(403, "SignatureDoesNotMatch")
         return upload
 
 
@@ -97,5 +97,5 @@ def _where(call: Call, store: Store, oid: str, size: int, key: str) -> dict[str,
 def _take(upload: _Upload, data: bytes) -> None:
     blob = Blob(data, is_lfs=True)
     if len(data) != upload.size or blob.sha256 != upload.oid:
-        raise Refused(400, "XAmzContentSHA256Mismatch: these are not the bytes of that file")
+        raise RefusedError(400, "XAmzContentSHA256Mismatch: these are not the bytes of that file")
     upload.repo.lfs[upload.oid] = blob

@@ -7,7 +7,7 @@ from lemma_hf.testing.hub._blob import Blob
 from lemma_hf.testing.hub._call import Call, reading
 from lemma_hf.testing.hub._card import read_head
 from lemma_hf.testing.hub._pages import page
-from lemma_hf.testing.hub._reply import Refused, Reply, said, stamp
+from lemma_hf.testing.hub._reply import RefusedError, Reply, said, stamp
 from lemma_hf.testing.hub._repository import Commit, Repo
 from lemma_hf.testing.hub._store import Store
 
@@ -32,7 +32,7 @@ def tree(call: Call, store: Store) -> Reply:
     commit = store.visible(call.visitor, call.kind, call.id).find(call.part("rev"))
     folder = call.part("path").strip("/")
     if folder not in commit.trees:
-        raise Refused(404, f"{folder} does not exist on {call.part('rev')}", "EntryNotFound")
+        raise RefusedError(404, f"{folder} does not exist on {call.part('rev')}", "EntryNotFound")
     below = [one for one in sorted({*commit.files, *commit.trees} - {""}) if not folder or one.startswith(f"{folder}/")]
     if not call.has("recursive"):
         below = [one for one in below if one.rpartition("/")[0] == folder]
@@ -116,7 +116,7 @@ def facts(repo: Repo, commit: Commit, *, blobs: bool = False) -> dict[str, Any]:
 def _is_seen(call: Call, store: Store, repo: Repo) -> bool:
     try:
         store.visible(call.visitor, repo.kind, repo.id)
-    except Refused:
+    except RefusedError:
         return False
     return call.asked("author", repo.owner) == repo.owner and call.asked("search").lower() in repo.id.lower()
 

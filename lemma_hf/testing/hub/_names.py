@@ -1,7 +1,7 @@
 """How do branches and tags come and go?"""
 
 from lemma_hf.testing.hub._call import Call
-from lemma_hf.testing.hub._reply import Refused, Reply, said
+from lemma_hf.testing.hub._reply import RefusedError, Reply, said
 from lemma_hf.testing.hub._store import Store
 
 
@@ -18,9 +18,9 @@ def delete_branch(call: Call, store: Store) -> Reply:
     """Forget a branch; `main` stays."""
     repo, name = store.writable(call.visitor, call.kind, call.id), call.part("name")
     if name == "main":
-        raise Refused(403, "Forbidden: the branch main cannot be deleted")
+        raise RefusedError(403, "Forbidden: the branch main cannot be deleted")
     if repo.branches.pop(name, None) is None:
-        raise Refused(404, f"Invalid rev id: {name}", "RevisionNotFound")
+        raise RefusedError(404, f"Invalid rev id: {name}", "RevisionNotFound")
     return said({})
 
 
@@ -37,12 +37,12 @@ def delete_tag(call: Call, store: Store) -> Reply:
     """Forget a tag."""
     repo, name = store.writable(call.visitor, call.kind, call.id), call.part("name")
     if repo.tags.pop(name, None) is None:
-        raise Refused(404, f"Invalid rev id: {name}", "RevisionNotFound")
+        raise RefusedError(404, f"Invalid rev id: {name}", "RevisionNotFound")
     return said({})
 
 
 def _refuse(name: str, there: dict[str, str], what: str) -> None:
     if not name or name.startswith(("refs/", "/", "-")) or ".." in name or " " in name:
-        raise Refused(400, f"Invalid reference name: {name[:200]}")
+        raise RefusedError(400, f"Invalid reference name: {name[:200]}")
     if name in there:
-        raise Refused(409, f"{what} {name} already exists")
+        raise RefusedError(409, f"{what} {name} already exists")

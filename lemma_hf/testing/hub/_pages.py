@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from lemma_hf.testing.hub._call import Call
-from lemma_hf.testing.hub._reply import Refused, Reply
+from lemma_hf.testing.hub._reply import RefusedError, Reply
 
 
 def page(call: Call, items: list[Any], most: int) -> Reply:
@@ -21,5 +21,5 @@ def page(call: Call, items: list[Any], most: int) -> Reply:
 def _number(call: Call, name: str, default: int) -> int:
     given = call.asked(name, str(default))
     if not given.isascii() or not given.isdigit() or len(given) > 9:
-        raise Refused(400, f'"{name}" must be a number')
+        raise RefusedError(400, f'"{name}" must be a number')
     return int(given)

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lemma_hf.testing.hub._reply import Refused
+from lemma_hf.testing.hub._reply import RefusedError
 
 ROLES = ("read", "write")
 REFUSED_TOKEN = "Invalid username or password."
@@ -53,14 +53,14 @@ class People:
         """Who sends these headers.
 
         Raises:
-            Refused: 401 if there is a token that is not, or no longer, known.
+            RefusedError: 401 if there is a token that is not, or no longer, known.
         """
         value = headers.get("authorization", "").removeprefix("Bearer ").strip()
         if not value:
             return Visitor()
         token = self._tokens.get(value)
         if token is None or token.refusal is not None:
-            raise Refused(401, token.refusal if token and token.refusal else REFUSED_TOKEN)
+            raise RefusedError(401, token.refusal if token and token.refusal else REFUSED_TOKEN)
         return Visitor(token.user, token.role)
 
     def acts_for(self, visitor: Visitor, namespace: str) -> bool:

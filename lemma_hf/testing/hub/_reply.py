@@ -19,7 +19,7 @@ class Reply:
     """What Content-Length says where the content is not sent (HEAD)."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The Hub says no.
 
     Args:

@@ -4,7 +4,7 @@ import re
 
 from lemma_hf.testing.hub._call import Call, repo_url
 from lemma_hf.testing.hub._people import REFUSED_TOKEN
-from lemma_hf.testing.hub._reply import Refused, Reply, said
+from lemma_hf.testing.hub._reply import RefusedError, Reply, said
 from lemma_hf.testing.hub._repository import KINDS, Repo
 from lemma_hf.testing.hub._store import Store, not_found
 
@@ -19,9 +19,9 @@ def create(call: Call, store: Store) -> Reply:
     store.refuse_namespace(call.visitor, kind, namespace)
     url = repo_url(call.base, kind, repo_id)
     if not _NAME.fullmatch(name) or ".." in name or "--" in name or name.endswith((".git", ".", "-")):
-        raise Refused(400, f'"{name[:100]}" is not a valid name of a repository')
+        raise RefusedError(400, f'"{name[:100]}" is not a valid name of a repository')
     if (kind, repo_id) in store.repos:
-        raise Refused(409, f"You already created this {kind} repo: {repo_id}", body={"url": url})
+        raise RefusedError(409, f"You already created this {kind} repo: {repo_id}", body={"url": url})
     private = body.get("visibility", "private" if body.get("private") else "public") == "private"
     repo = Repo(kind, repo_id, private, sdk=str(body["sdk"]) if body.get("sdk") else None)
     store.repos[kind, repo_id] = repo
@@ -43,7 +43,7 @@ def move(call: Call, store: Store) -> Reply:
     repo = store.writable(call.visitor, kind, old)
     store.refuse_namespace(call.visitor, kind, new.partition("/")[0])
     if (kind, new) in store.repos:
-        raise Refused(409, f"{new} is there already")
+        raise RefusedError(409, f"{new} is there already")
     repo.id = new
     store.repos[kind, new] = store.repos.pop((kind, old))
     return said({})
@@ -62,7 +62,7 @@ def settings(call: Call, store: Store) -> Reply:
 def whoami(call: Call, store: Store) -> Reply:
     """The user of a token."""
     if call.visitor.user is None:
-        raise Refused(401, REFUSED_TOKEN)
+        raise RefusedError(401, REFUSED_TOKEN)
     name = call.visitor.user
     joined = [one for one, members in store.people.organizations.items() if name in members]
     return said(
@@ -101,7 +101,7 @@ def _named(call: Call) -> tuple[str, str]:
     body = call.json()
     kind, namespace = str(body.get("type") or "model"), body.get("organization") or call.visitor.user
     if kind not in KINDS:
-        raise Refused(400, f'"type" must be one of [{", ".join(KINDS)}]')
+        raise RefusedError(400, f'"type" must be one of [{", ".join(KINDS)}]')
     if namespace is None:
         raise not_found(call.visitor)
     return kind, f"{namespace}/{body.get('name', '')}"

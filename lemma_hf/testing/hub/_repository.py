@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from lemma_hf.testing.hub._blob import Blob, gitattributes
 from lemma_hf.testing.hub._gitnames import commit_oid, folders, tree_oids
-from lemma_hf.testing.hub._reply import Refused
+from lemma_hf.testing.hub._reply import RefusedError
 
 KINDS = ("model", "dataset", "space")
 _SHORTEST_OID = 7
@@ -110,7 +110,7 @@ class Repo:
         """A commit and those before it, oldest first.
 
         Raises:
-            Refused: if there is no such revision.
+            RefusedError: if there is no such revision.
         """
         return list(self._walk(self.find(revision)))[::-1]
 
@@ -127,28 +127,28 @@ class Repo:
         name = revision.removeprefix("refs/heads/").removeprefix("refs/tags/")
         oid = self.branches.get(name) or self.tags.get(name) or self._full_oid(name)
         if oid is None:
-            raise Refused(404, f"Invalid rev id: {revision}", "RevisionNotFound")
+            raise RefusedError(404, f"Invalid rev id: {revision}", "RevisionNotFound")
         return self._commits[oid]
 
     def commit(self, changes: Changes, author: str, branch: str = "main") -> Commit:
         """Put changes on a branch.
 
         Raises:
-            Refused: 404 if there is no such branch or a file to delete is not there; 412 if the head of the branch is
-                not the parent that the changes name.
+            RefusedError: 404 if there is no such branch or a file to delete is not there; 412 if the head of the
+                branch is not the parent that the changes name.
         """
         if branch not in self.branches:
-            raise Refused(404, f"Invalid rev id: {branch}", "RevisionNotFound")
+            raise RefusedError(404, f"Invalid rev id: {branch}", "RevisionNotFound")
         head = self._commits[self.branches[branch]]
         if changes.parent is not None and not head.oid.startswith(changes.parent):
-            raise Refused(412, "A commit has happened since. Please refresh and try again.")
+            raise RefusedError(412, "A commit has happened since. Please refresh and try again.")
         return self._add(changes, head, author, branch)
 
     def propose(self, changes: Changes, author: str, base: str = "main") -> tuple[Discussion, Commit]:
         """Open a pull request with a commit."""
         start = self.find(base)
         if changes.parent is not None and not start.oid.startswith(changes.parent):
-            raise Refused(412, "A commit has happened since. Please refresh and try again.")
+            raise RefusedError(412, "A commit has happened since. Please refresh and try again.")
         files = _changed(changes, start.files)  # refuses before anything is opened
         pull = self.discuss(changes.title, changes.message, author, base=start.oid)
         pull.status = "open"  # one that is opened without a commit is a draft
@@ -203,12 +203,12 @@ def _changed(changes: Changes, files: Mapping[str, Blob]) -> dict[str, Blob]:
     for path in changes.deleted:
         gone = [one for one in left if one == path or (path.endswith("/") and one.startswith(path))]
         if not gone:
-            raise Refused(404, f'Deleting "{path}" failed: A file with this name doesn\'t exist', "EntryNotFound")
+            raise RefusedError(404, f'Deleting "{path}" failed: A file with this name doesn\'t exist', "EntryNotFound")
         for one in gone:
             del left[one]
     left |= changes.files
     if clash := folders(left) & left.keys():
-        raise Refused(400, f"{min(clash)} cannot be both a file and a folder")
+        raise RefusedError(400, f"{min(clash)} cannot be both a file and a folder")
     return left
 
 

@@ -8,7 +8,7 @@ from lemma_hf.testing.hub import _commits, _discussions, _files, _listing, _name
 from lemma_hf.testing.hub._call import Call
 from lemma_hf.testing.hub._lfs import Uploads
 from lemma_hf.testing.hub._people import Visitor
-from lemma_hf.testing.hub._reply import Refused, Reply
+from lemma_hf.testing.hub._reply import RefusedError, Reply
 from lemma_hf.testing.hub._store import Store, not_found
 
 Handler = Callable[[Call, Store], Reply]
@@ -45,14 +45,14 @@ def route(table: tuple[Route, ...], method: str, path: str, visitor: Visitor) ->
     """What answers a request, and what its path says.
 
     Raises:
-        Refused: 404 if nothing does.
+        RefusedError: 404 if nothing does.
     """
     for one in table:
         if method in one.methods and (found := one.form.fullmatch(path)):
             return one.handler, found.groupdict(default="")
     if _OF_SHORT_NAME.fullmatch(path):
         raise not_found(visitor)
-    raise Refused(404, f"This loopback Hub has no {method} {path[:200]}")
+    raise RefusedError(404, f"This loopback Hub has no {method} {path[:200]}")
 
 
 def _table(uploads: Uploads) -> dict[str, Handler]:

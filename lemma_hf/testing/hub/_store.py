@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from lemma_hf.testing.hub._people import REFUSED_TOKEN, People, Visitor
-from lemma_hf.testing.hub._reply import Refused
+from lemma_hf.testing.hub._reply import RefusedError
 from lemma_hf.testing.hub._repository import Repo
 
 
@@ -23,7 +23,7 @@ class Store:
         """A repository whose name and listing the visitor may see.
 
         Raises:
-            Refused: 401 for strangers without a token, 404 with one, whether it is private or not there at all.
+            RefusedError: 401 for strangers without a token, 404 with one, whether it is private or not there at all.
         """
         repo = self.repos.get((kind, repo_id))
         if repo is None or (repo.private and not self._belongs(visitor, repo)):
@@ -34,7 +34,7 @@ class Store:
         """A repository whose files the visitor may read.
 
         Raises:
-            Refused: as `visible`, and 401 or 403 if it is gated.
+            RefusedError: as `visible`, and 401 or 403 if it is gated.
         """
         repo = self.visible(visitor, kind, repo_id)
         if repo.gated is None or self._belongs(visitor, repo):
@@ -42,41 +42,43 @@ class Store:
         what = f"Access to {kind} {repo_id} is restricted"
         if visitor.user is None:
             said = f"{what}. You must have access to it and be authenticated to access it. Please log in."
-            raise Refused(401, said, "GatedRepo")
-        raise Refused(403, f"{what} and you are not in the authorized list. Ask for access on its page.", "GatedRepo")
+            raise RefusedError(401, said, "GatedRepo")
+        raise RefusedError(
+            403, f"{what} and you are not in the authorized list. Ask for access on its page.", "GatedRepo"
+        )
 
     def writable(self, visitor: Visitor, kind: str, repo_id: str, *, proposes: bool = False) -> Repo:
         """A repository to which the visitor may write, or propose changes.
 
         Raises:
-            Refused: as `readable`, and 403 without the right to write.
+            RefusedError: as `readable`, and 403 without the right to write.
         """
         repo = self.readable(visitor, kind, repo_id)
         if visitor.user is None:
-            raise Refused(401, REFUSED_TOKEN)
+            raise RefusedError(401, REFUSED_TOKEN)
         if not visitor.may_write:
-            raise Refused(403, "Forbidden: you must use a write token to upload to a repository.")
+            raise RefusedError(403, "Forbidden: you must use a write token to upload to a repository.")
         if not proposes and not self.people.acts_for(visitor, repo.owner):
-            raise Refused(403, "Forbidden: pass `create_pr=1` as a query parameter to create a Pull Request")
+            raise RefusedError(403, "Forbidden: pass `create_pr=1` as a query parameter to create a Pull Request")
         return repo
 
     def refuse_namespace(self, visitor: Visitor, kind: str, namespace: str) -> None:
         """See that the visitor may make repositories there.
 
         Raises:
-            Refused: 401 or 403.
+            RefusedError: 401 or 403.
         """
         if visitor.user is None:
-            raise Refused(401, REFUSED_TOKEN)
+            raise RefusedError(401, REFUSED_TOKEN)
         if not visitor.may_write or not self.people.acts_for(visitor, namespace):
-            raise Refused(403, f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')
+            raise RefusedError(403, f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')
 
     def _belongs(self, visitor: Visitor, repo: Repo) -> bool:
         return visitor.user in repo.members or self.people.acts_for(visitor, repo.owner)
 
 
-def not_found(visitor: Visitor) -> Refused:
+def not_found(visitor: Visitor) -> RefusedError:
     """What is said of a repository that is not there, or not for the visitor's eyes."""
     if visitor.user is None:
-        return Refused(401, REFUSED_TOKEN, "RepoNotFound")
-    return Refused(404, "Repository not found", "RepoNotFound")
+        return RefusedError(401, REFUSED_TOKEN, "RepoNotFound")
+    return RefusedError(404, "Repository not found", "RepoNotFound")

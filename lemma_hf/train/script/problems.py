@@ -39,5 +39,5 @@ def solve_callback(
         every=script.solve_every,
         benchmark=script.solve_benchmark,
         max_new_tokens=script.solve_max_new_tokens,
-        reflects=get_world(script.solve_world).reflects if script.solve_world else None,
+        reflects=get_world(script.solve_world).has_turn if script.solve_world else None,
     )

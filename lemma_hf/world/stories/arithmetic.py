@@ -1,11 +1,18 @@
-"""What do the equations in a line of text say, and do they hold? Exact, and bounded on any input.
+"""Exact equations: the reader of what the stories themselves write, such as `4 * $3 = $13`.
 
-Only numbers, `+ - * /` and brackets are read, by a small parser of our own; nothing is ever evaluated as code.
+`lemma_hf.solutions.equations` reads equations too, those of models and people: units, rates and percentages between the
+numbers, and results that are rounded. Here nothing is forgiven: an equation is numbers, `+ - * /` and brackets in the
+world's own spelling, and holds only where both sides are exactly equal. So the oracle is never wrong about a story, and
+what it says stays the same when the other reader learns a further spelling. What an expression is worth, both take from
+`lemma_hf.solutions.arithmetic`. Work is bounded on any input.
 """
 
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+
+from lemma_hf.solutions.arithmetic import Expression, NotArithmeticError, parse_expression
+from lemma_hf.solutions.line_tokens import Token, TokenKind
 
 _NUMBER = r"\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,9})?"
 _TOKEN = re.compile(rf"\s*(?:\$?({_NUMBER})|([-+*/()×÷−]))")
@@ -15,17 +22,20 @@ _LEFT = rf"\({{0,4}}\$?{_NUMBER}(?:\){{0,4}} ?[-+*/×÷−] ?\({{0,4}}\$?{_NUMBE
 _BEFORE = r"(?<![-\d.,])(?<![-+*/×÷−] )"
 _AFTER = r"(?![\d%])(?! ?[-+*/×÷−] ?[$(\d])"
 _EQUATION = re.compile(rf"{_BEFORE}({_LEFT}) ?= ?(-?) ?(\$?)({_NUMBER}){_AFTER}")
-_OPERATORS = {"×": "*", "÷": "/", "−": "-"}
-_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
+_SIGNS = {"×": "*", "÷": "/", "−": "-"}
+_BRACKETS = {"(": TokenKind.OPEN, ")": TokenKind.CLOSE}
+_MAX_TOKENS = 60
+"""A longer expression is not read; a step of a story has fewer than twenty tokens."""
 
 
 @dataclass(frozen=True, slots=True)
-class Equation:
+class StoryEquation:
     """`left = claimed` as written somewhere."""
 
     left: str
     operands: tuple[Fraction, ...]
     operators: tuple[str, ...]
+    """Sorted."""
     claimed: Fraction
     value: Fraction
     """What the left side really comes to."""
@@ -40,7 +50,7 @@ class Equation:
     @property
     def signature(self) -> tuple[object, ...]:
         """Equal for equations that differ in spelling only."""
-        return tuple(sorted(self.operands)), tuple(sorted(self.operators)), self.value
+        return tuple(sorted(self.operands)), self.operators, self.value
 
 
 def evaluate(text: str) -> Fraction | None:
@@ -52,15 +62,15 @@ def evaluate(text: str) -> Fraction | None:
         >>> evaluate("2 * (3") is None
         True
     """
-    tokens = _tokens(text)
-    return None if tokens is None else _value_of(tokens)
+    expression = _parse(text)
+    return None if expression is None else expression.value
 
 
-def find_equations(line: str) -> list[Equation]:
+def find_exact_equations(line: str) -> list[StoryEquation]:
     """Every `a op b = c` in a line, in order; a bare `a = c` is no equation.
 
     Example:
-        >>> [(found.left, found.holds) for found in find_equations("It costs 4 * $3 = $13.")]
+        >>> [(found.left, found.holds) for found in find_exact_equations("It costs 4 * $3 = $13.")]
         [('4 * $3', False)]
     """
     found = []
@@ -98,69 +108,35 @@ def number_text(value: Fraction, *, money: bool = False) -> str:
     return text if money else text.rstrip("0").rstrip(".")
 
 
-def _read_equation(left: str, claimed: Fraction, *, money: bool) -> Equation | None:
-    tokens = _tokens(left)
-    if tokens is None:
+def _read_equation(left: str, claimed: Fraction, *, money: bool) -> StoryEquation | None:
+    expression = _parse(left)
+    if expression is None or not expression.sign:
         return None
-    operands = tuple(token for token in tokens if isinstance(token, Fraction))
-    operators = tuple(token for token in tokens if isinstance(token, str) and token in _PRECEDENCE)
-    value = _value_of(tokens) if operators and len(operands) > 1 else None
-    return None if value is None else Equation(left, operands, operators, claimed, value, money)
+    operands = tuple(leaf.value for leaf in expression.leaves)
+    return StoryEquation(left, operands, expression.signs, claimed, expression.value, money)
 
 
-def _tokens(text: str) -> list[Fraction | str] | None:
-    tokens: list[Fraction | str] = []
+def _parse(text: str) -> Expression | None:
+    try:
+        return parse_expression(_tokens(text))
+    except NotArithmeticError:
+        return None
+
+
+def _tokens(text: str) -> list[Token]:
+    tokens: list[Token] = []
     position, text = 0, text.rstrip()
     while position < len(text):
         match = _TOKEN.match(text, position)
-        if match is None or len(tokens) > 60:
-            return None
-        number, sign = match[1], match[2]
-        tokens.append(Fraction(number.replace(",", "")) if number else _OPERATORS.get(sign, sign))
+        if match is None or len(tokens) > _MAX_TOKENS:
+            raise NotArithmeticError
         position = match.end()
+        tokens.append(_token(match))
     return tokens
 
 
-def _value_of(tokens: list[Fraction | str]) -> Fraction | None:
-    """Operator precedence with two stacks; None for anything that is no well-formed expression."""
-    values: list[Fraction] = []
-    waiting: list[str] = []
-    operand_next = True
-    for token in tokens:
-        if isinstance(token, Fraction) or token == "(":
-            if not operand_next:
-                return None
-            if isinstance(token, Fraction):
-                values.append(token)
-                operand_next = False
-            else:
-                waiting.append(token)
-            continue
-        if operand_next:
-            return None
-        while waiting and waiting[-1] != "(" and (token == ")" or _PRECEDENCE[waiting[-1]] >= _PRECEDENCE[token]):
-            if not _apply(waiting.pop(), values):
-                return None
-        if token != ")":
-            waiting.append(token)
-            operand_next = True
-        elif not waiting or waiting.pop() != "(":
-            return None
-    while waiting:
-        operator = waiting.pop()
-        if operator == "(" or operand_next or not _apply(operator, values):
-            return None
-    return values[0] if len(values) == 1 and not operand_next else None
-
-
-def _apply(operator: str, values: list[Fraction]) -> bool:
-    right, left = values.pop(), values.pop()
-    if operator == "/" and right == 0:
-        return False
-    if operator == "+":
-        values.append(left + right)
-    elif operator == "-":
-        values.append(left - right)
-    else:
-        values.append(left * right if operator == "*" else left / right)
-    return True
+def _token(match: re.Match[str]) -> Token:
+    number, sign = match[1], match[2]
+    if number:
+        return Token(TokenKind.NUMBER, number, match.start(1), match.end(1), Fraction(number.replace(",", "")))
+    return Token(_BRACKETS.get(sign, TokenKind.SIGN), _SIGNS.get(sign, sign), match.start(2), match.end(2))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.world.stories.arithmetic import Equation, as_number, find_equations, number_text
+from lemma_hf.world.stories.arithmetic import StoryEquation, as_number, find_exact_equations, number_text
 from lemma_hf.world.stories.story import Story, StoryLine
 from lemma_hf.world.stories.template import Mistake, TemplateStep
 
@@ -40,15 +40,15 @@ class StorySlip:
         return self.lines[-1].value
 
 
-def line_equation(line: StoryLine) -> Equation:
+def line_equation(line: StoryLine) -> StoryEquation:
     """The equation of a line, read back from its text."""
-    return find_equations(f"{line.left} = {number_text(line.value)}")[0]
+    return find_exact_equations(f"{line.left} = {number_text(line.value)}")[0]
 
 
 @lru_cache(maxsize=256)
-def right_equations(story: Story) -> dict[str, tuple[Equation, ...]]:
+def right_equations(story: Story) -> dict[str, tuple[StoryEquation, ...]]:
     """For each quantity, the equations by which the routes of the story find it."""
-    found: dict[str, tuple[Equation, ...]] = {}
+    found: dict[str, tuple[StoryEquation, ...]] = {}
     for route in story.template.routes:
         for line in story.work(route) or ():
             found[line.step.name] = (*found.get(line.step.name, ()), line_equation(line))
@@ -95,7 +95,7 @@ def carry_out(story: Story, mistake: Mistake) -> StorySlip | None:
     return None if signature in right else slip
 
 
-def _wrong_results(equation: Equation) -> list[Fraction]:
+def _wrong_results(equation: StoryEquation) -> list[Fraction]:
     """Results that somebody might get who works carelessly: a lost carry, a digit off, two digits swapped."""
     right = equation.value
     scale = 1 if right.denominator == 1 else Fraction(1, 10)
@@ -112,7 +112,7 @@ def reason(story: Story, mistake: Mistake) -> str:
     if not mistake.misread:
         return story.fill(mistake.why, {**story.given, **story.values})
     name, expr = mistake.misread
-    misread = find_equations(f"{story.expression(expr, story.given)} = 0")
+    misread = find_exact_equations(f"{story.expression(expr, story.given)} = 0")
     wrong = misread[0].value if misread else as_number(expr) or Fraction(0)
     pair = {"meant": story.show(name, story.given[name]), "misread": story.show(name, wrong)}
     return story.fill(mistake.why, {**story.given, **story.values}, **pair)

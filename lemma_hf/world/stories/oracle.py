@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from lemma_hf.records import DropReason
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.world.stories.arithmetic import Equation, as_number, find_equations
+from lemma_hf.world.stories.arithmetic import StoryEquation, as_number, find_exact_equations
 from lemma_hf.world.stories.mistakes import StorySlip, known_slips, line_equation, right_equations
 from lemma_hf.world.stories.story import Story
 from lemma_hf.world.stories.template import Mistake
@@ -28,7 +28,7 @@ class StoryDiagnosis:
     """The quantities that the steps before it found rightly."""
     mistake: Mistake | None = None
     """The mistake of the template it is, where it is one of them."""
-    equation: Equation | None = None
+    equation: StoryEquation | None = None
     """Its wrong equation; None for a wrong answer line."""
 
 
@@ -37,7 +37,7 @@ class _Suspect:
     """An equation that is off the right path; it may yet turn out to be another way round."""
 
     step: int
-    equation: Equation
+    equation: StoryEquation
     text: str
 
 
@@ -91,7 +91,7 @@ def _read(story: Story, steps: Sequence[str]) -> _Reading:
     names = {value: name for name, value in story.values.items()}
     familiar = {*story.given.values(), *story.values.values(), *_constants(story)}
     for number, text in enumerate(steps, start=1):
-        for equation in find_equations(text):
+        for equation in find_exact_equations(text):
             if equation.holds and equation.value in names:
                 reading.found.setdefault(names[equation.value], number)
                 _clear(reading, equation, familiar)
@@ -100,7 +100,7 @@ def _read(story: Story, steps: Sequence[str]) -> _Reading:
     return reading
 
 
-def _clear(reading: _Reading, reached: Equation, familiar: set[Fraction]) -> None:
+def _clear(reading: _Reading, reached: StoryEquation, familiar: set[Fraction]) -> None:
     """Acquit the steps that led to a right value: they were another way round."""
     used = set(reached.operands) - familiar
     for suspect in reversed(reading.suspects):
@@ -143,7 +143,7 @@ def _wordings(story: Story, slip: StorySlip) -> list[str]:
     return [text.strip() for text in story.wordings(slip.wrong)]
 
 
-def _classify_unknown(story: Story, equation: Equation, found: frozenset[str]) -> ErrorType:
+def _classify_unknown(story: Story, equation: StoryEquation, found: frozenset[str]) -> ErrorType:
     """Compare with the right equations: same numbers, or all but one the same?"""
     familiar = {*story.given.values(), *story.values.values()}
     strange = [value for value in equation.operands if value not in familiar and value not in _constants(story)]
@@ -151,7 +151,7 @@ def _classify_unknown(story: Story, equation: Equation, found: frozenset[str]) -
         if sorted(right.operands) == sorted(equation.operands):
             return ErrorType.OPERATOR
         lacking = _one_replaced(right, equation)
-        if lacking is not None and sorted(right.operators) == sorted(equation.operators):
+        if lacking is not None and right.operators == equation.operators:
             return _classify_replaced(story, lacking, bool(strange), found)
     return ErrorType.HALLUCINATION if strange else ErrorType.QUESTION_MISINTERPRETATION
 
@@ -165,7 +165,7 @@ def _classify_replaced(story: Story, lacking: Fraction, strange: bool, found: fr
     return ErrorType.MISSING_STEP if missing else ErrorType.QUESTION_MISINTERPRETATION
 
 
-def _one_replaced(right: Equation, other: Equation) -> Fraction | None:
+def _one_replaced(right: StoryEquation, other: StoryEquation) -> Fraction | None:
     """The only operand of `right` that `other` lacks; None where more are different."""
     if len(right.operands) != len(other.operands):
         return None

@@ -3,7 +3,7 @@
 import random
 
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.world.stories.arithmetic import Equation, number_text
+from lemma_hf.world.stories.arithmetic import StoryEquation, number_text
 
 _LEADS = (
     "Wait, {why}. ",
@@ -139,7 +139,7 @@ def start_over(choice: random.Random, *, other_way: bool) -> str:
     return choice.choice(_START_OVER + _OTHER_WAY if other_way else _START_OVER)
 
 
-def wrong_sum(choice: random.Random, equation: Equation) -> str:
+def wrong_sum(choice: random.Random, equation: StoryEquation) -> str:
     """Why an equation that does not hold is wrong, as a clause."""
     sign = "$" if equation.money else ""
     claimed = sign + number_text(equation.claimed, money=equation.money)

@@ -2,9 +2,8 @@
 
 import random
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
-from lemma_hf.records import Flawed, Span, SpanKind, Strategy, Trajectory
+from lemma_hf.records import Flawed, Strategy, Trajectory
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.world.stories import reflections
 from lemma_hf.world.stories.mistakes import reason
@@ -69,12 +68,5 @@ def _solution(
 def _trajectory(flawed: Flawed, strategy: Strategy, turn: str, correction: str) -> Trajectory:
     """Put the spans together; a wrong step without its line break gets one."""
     wrong = flawed.wrong_step if flawed.wrong_step.endswith("\n") else flawed.wrong_step.rstrip() + "\n"
-    spans = [
-        Span(SpanKind.REASONING, "".join(flawed.right_steps)),
-        Span(SpanKind.ERROR, wrong),
-        Span(SpanKind.REFLECTION, turn),
-        Span(SpanKind.CORRECTION, correction),
-    ]
-    error = replace(flawed.error, strategy=strategy)
-    name = flawed.attempt.id or flawed.problem.id
-    return Trajectory(flawed.problem, tuple(span for span in spans if span.text), (error,), f"{name}-{strategy}")
+    # A dash, not a slash: the ids of the shipped rows are written so.
+    return Trajectory.corrected(flawed, strategy, turn, correction, wrong=wrong, id=f"{flawed.attempt.name}-{strategy}")

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from lemma_hf.errors import DataError
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Flawed, Origin, Problem, Trajectory
-from lemma_hf.solutions.spans import has_reflection
+from lemma_hf.solutions.spans import corrects_itself
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.world.stories import repair
 from lemma_hf.world.stories.mistakes import StorySlip, carry_out, known_slips, miscalculations
@@ -50,13 +50,13 @@ class Stories:
         """The lines, each with its line break and with the blank lines that follow it."""
         return tuple(_STEP.findall(text))
 
-    def reflects(self, text: str) -> bool:
+    def has_turn(self, text: str) -> bool:
         """As its English words show."""
-        return has_reflection(text)
+        return corrects_itself(text)
 
     def analyse(self, attempt: Attempt) -> Error | Dropped:
         """The first wrong step and its type, by reading the equations of each step."""
-        item = attempt.id or attempt.problem.id
+        item = attempt.name
         story = _story_of(attempt.problem)
         if story is None:
             return _foreign(item, attempt.problem, "analyse")

@@ -12,8 +12,6 @@ from lemma_hf.records import (
     Flawed,
     Origin,
     Problem,
-    Span,
-    SpanKind,
     Strategy,
     Trajectory,
 )
@@ -80,16 +78,16 @@ class Sums:
         """Steps end in `;`."""
         return split(text)
 
-    def reflects(self, text: str) -> bool:
+    def has_turn(self, text: str) -> bool:
         """Each turn opens with a `!` or a `?`."""
         return "!" in text or "?" in text
 
     def analyse(self, attempt: Attempt) -> Error | Dropped:
         """The first step that leaves the chain; work shown before a step's equation is not judged."""
         if not attempt.steps:
-            return Dropped(_name(attempt), "analyse", DropReason.EMPTY)
+            return Dropped(attempt.name, "analyse", DropReason.EMPTY)
         error = first_error(read_chain(attempt.problem.question), attempt.steps)
-        return error or Dropped(_name(attempt), "analyse", DropReason.ALREADY_RIGHT)
+        return error or Dropped(attempt.name, "analyse", DropReason.ALREADY_RIGHT)
 
     def inject(self, problem: Problem, error_type: ErrorType, item_id: str) -> Flawed | Dropped:
         """A wrong solution, drawn by `item_id`."""
@@ -118,24 +116,13 @@ class Sums:
 def _trajectory(
     flawed: Flawed, strategy: Strategy, cues: Sequence[str], steps: tuple[str, ...]
 ) -> Trajectory | Dropped:
-    item_id = f"{_name(flawed.attempt)}/{strategy}"
+    item_id = flawed.corrected_id(strategy)
     if not steps:
         return Dropped(
             item_id, "correct", DropReason.STEP_OUT_OF_RANGE, f"nothing is left after step {flawed.error.step}"
         )
     cue = random.Random(f"sums/cue/{item_id}").choice(cues)
-    spans = (
-        Span(SpanKind.REASONING, "".join(flawed.right_steps)),
-        Span(SpanKind.ERROR, flawed.wrong_step),
-        Span(SpanKind.REFLECTION, cue),
-        Span(SpanKind.CORRECTION, "".join(steps)),
-    )
-    kept = tuple(span for span in spans if span.text)
-    return Trajectory(flawed.problem, kept, (replace(flawed.error, strategy=strategy),), item_id)
-
-
-def _name(attempt: Attempt) -> str:
-    return attempt.id or attempt.problem.id
+    return Trajectory.corrected(flawed, strategy, cue, "".join(steps))
 
 
 SUMS = Sums()

@@ -68,7 +68,7 @@ def folder(tmp_path):
 
 def test_the_interval_of_a_mean_is_students():
     """1, 2, 3: mean 2, standard deviation 1, t of 2 degrees of freedom 4.303; 4.303 / sqrt 3 = 2.484."""
-    over = Over.of([1.0, 2.0, 3.0])
+    over = Over.from_values([1.0, 2.0, 3.0])
     assert over.mean == 2.0
     assert (round(over.low, 3), round(over.high, 3)) == (-0.484, 4.484)
 
@@ -78,14 +78,14 @@ def test_every_quantile_is_the_one_that_scipy_has():
     for n in range(2, 32):
         values = [float(value) for value in range(n)]
         low, high = stats.t.interval(0.95, n - 1, loc=sum(values) / n, scale=stats.sem(values))
-        over = Over.of(values)
+        over = Over.from_values(values)
         assert over.high - over.low == pytest.approx(high - low, rel=1e-3)
 
 
 def test_one_seed_alone_has_the_interval_that_it_is_given_or_none():
-    assert Over.of([0.5], (0.4, 0.6)).low == 0.4
-    assert math.isinf(Over.of([0.5]).high)
-    assert share(Over.of([0.5])) == "50.0 %"
+    assert Over.from_values([0.5], (0.4, 0.6)).low == 0.4
+    assert math.isinf(Over.from_values([0.5]).high)
+    assert share(Over.from_values([0.5])) == "50.0 %"
 
 
 def test_arms_are_averaged_over_seeds_and_turns_are_added_up(folder):

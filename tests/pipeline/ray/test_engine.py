@@ -106,7 +106,7 @@ def test_a_cluster_that_is_not_there_is_said_at_once(
 
 
 def test_the_files_of_a_stage_are_read_as_they_were_written(tmp_path: Path) -> None:
-    folder = Folder.create(str(tmp_path), "stage")
+    folder = Folder.from_work_dir(str(tmp_path), "stage")
     rows = [Rows(8, 2, [b"a", "\ud800".encode("utf-8", "surrogatepass")]), Rows(10, 1, [])]
     assert folder.write("out", rows) == folder.write("out", rows) == "000000000008.parquet"
     assert list(folder.read("000000000008.parquet")) == rows
@@ -116,7 +116,7 @@ def test_the_files_of_a_stage_are_read_as_they_were_written(tmp_path: Path) -> N
     folder.remove()
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(ConfigError, match="`work_dir`: gopher://hole cannot be used"):
-        Folder.create("gopher://hole", "stage")
+        Folder.from_work_dir("gopher://hole", "stage")
 
 
 # With Ray

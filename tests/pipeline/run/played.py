@@ -105,7 +105,7 @@ def _numbered(steps: str) -> list[str]:
 
 
 def _inject_reply(problem: Problem, fields: Fields, choice: random.Random) -> str:
-    flawed = _inject(problem, ErrorType.read(fields["type"]), choice)
+    flawed = _inject(problem, ErrorType.from_text(fields["type"]), choice)
     if flawed is None:  # a model writes something all the same
         return f"<solution>\n{_right_solution(problem, choice)}\n</solution>\n<step>1</step>"
     return f"<solution>\n{flawed.attempt.text.strip()}\n</solution>\n<step>{flawed.error.step}</step>"
@@ -133,7 +133,7 @@ def _restart(problem: Problem, fields: Fields, choice: random.Random) -> str:
 def _flawed(problem: Problem, fields: Fields) -> Flawed:
     right = fields["right_steps"].split("\n") if not fields["right_steps"].startswith("(none") else []
     steps = tuple(f"{step}\n" for step in [*right, fields["wrong_step"]])
-    kind = None if fields["type"] == "not known" else ErrorType.read(fields["type"])
+    kind = None if fields["type"] == "not known" else ErrorType.from_text(fields["type"])
     return Flawed(Attempt(problem, steps), Error(kind, len(steps)))
 
 

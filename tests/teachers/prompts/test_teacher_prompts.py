@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lemma_hf.errors import ConfigError
 from lemma_hf.grading import grade_many
 from lemma_hf.records import Outcome, SpanKind
-from lemma_hf.solutions.equations import equations_in
+from lemma_hf.solutions.equations import find_equations
 from lemma_hf.solutions.spans import segment, split_steps
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.teachers.prompts import FIELDS, Analysis, Turn, Unreadable, WrongSolution, load_prompt
@@ -92,11 +92,11 @@ def test_examples_are_right(name: str, example: dict[str, str]) -> None:
     if isinstance(read, Turn):
         answer = example.get("answer") or example["correction"].rpartition("The answer is: ")[2]
         assert grades([read.correction], answer) == [Outcome.RIGHT]
-        assert all(equation.holds for equation in equations_in(read.correction))
+        assert all(equation.holds for equation in find_equations(read.correction))
     if "type" in example:
         assert example["definition"] == ErrorType(example["type"]).definition
     if "solution" in example:
-        assert all(equation.holds for equation in equations_in(example["solution"]))
+        assert all(equation.holds for equation in find_equations(example["solution"]))
 
 
 @pytest.mark.parametrize(("name", "example"), [each for each in ALL if each[0] in ("fix", "restart", "smooth")])

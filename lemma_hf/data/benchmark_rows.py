@@ -1,4 +1,4 @@
-r"""Rows of a benchmark to problems, from any copy: the Hub's columns, the authors' own, or ours.
+r"""Rows of a benchmark as problems, from any copy: the Hub's columns, the authors' own, or ours.
 
 GSM8K   {"question": "…", "answer": "9 * 2 = <<9*2=18>>18\n#### 18"}         answer 18, the rest is the solution
 MATH    {"problem": "…", "solution": "… $\\boxed{p - q}$ …", "level": "Level 5"}   answer p - q
@@ -16,8 +16,9 @@ from typing import Any
 
 from lemma_hf.grading.extract import box_content
 from lemma_hf.records import Dropped, DropReason, Problem
+from lemma_hf.solutions.step_facts import without_notes
 
-_Row = Mapping[str, Any]
+BenchmarkRow = Mapping[str, Any]
 
 
 class AnswerRule(StrEnum):
@@ -62,13 +63,12 @@ _ELSEWHERE = BenchmarkColumns(("question", "problem", "input"), "answer", "solut
 """Names in other copies, the authors' and ours, where a row lacks those of the Hub."""
 _OTHER_ANSWERS = ("answer", "result", "target", "final_ans")
 _OTHER_SUBJECTS = ("subject", "type", "solution_type", "topic", "data_topic")
-_CALCULATOR = re.compile(r"<<[^<>\n]*>>")
-"""GSM8K's notes for a calculator: `3 * 2 = <<3*2=6>>6`."""
+# "9 (apples)"
 _UNIT = re.compile(r"(.*\S)\s*\([^()]*\)")
 """An answer with its unit: `9 (apples)`."""
 
 
-def rows_to_problems(rows: Iterable[tuple[int, _Row]], reading: Reading) -> Iterator[Problem | Dropped]:
+def rows_to_problems(rows: Iterable[tuple[int, BenchmarkRow]], reading: Reading) -> Iterator[Problem | Dropped]:
     """The problems of numbered rows, in order, each with an id of its own.
 
     An id is the benchmark's name and the row's own id, or else its number, `gsm8k/17`; one that comes up again gets
@@ -81,7 +81,7 @@ def rows_to_problems(rows: Iterable[tuple[int, _Row]], reading: Reading) -> Iter
         yield item if seen[item.id] == 1 else replace(item, id=f"{item.id}~{seen[item.id]}")
 
 
-def _row_to_problem(row: _Row, reading: Reading, number: int) -> Problem | Dropped:
+def _row_to_problem(row: BenchmarkRow, reading: Reading, number: int) -> Problem | Dropped:
     r"""One row as a problem; or `Dropped`, if it has no question (BAD_ROW) or no single answer (NO_REFERENCE_ANSWER).
 
     Example:
@@ -90,7 +90,7 @@ def _row_to_problem(row: _Row, reading: Reading, number: int) -> Problem | Dropp
         >>> _row_to_problem(row, gsm8k, 1).reference_answer
         '18'
     """
-    row = {str(key).lower(): value for key, value in row.items()}
+    row = _lower(row)
     names, columns = reading.name, reading.columns
     own = _text(row, columns.id, _ELSEWHERE.id)
     item = own if own.startswith(f"{names}/") else f"{names}/{own or number}"
@@ -108,20 +108,49 @@ def _row_to_problem(row: _Row, reading: Reading, number: int) -> Problem | Dropp
         id=item,
         question=question,
         reference_answer=answer,
-        reference_solution=_CALCULATOR.sub("", solution).strip(),
+        reference_solution=without_notes(solution).strip(),
         source=names,
         subject=_text(row, columns.subject, *_OTHER_SUBJECTS).removeprefix(f"{names}."),
         level=_level(_text(row, columns.level, _ELSEWHERE.level)),
     )
 
 
-def _question(row: _Row, names: tuple[str, ...]) -> str:
+def read_question(row: BenchmarkRow) -> str:
+    """The question of a row, whichever benchmark it is from; empty where there is none.
+
+    Example:
+        >>> read_question({"problem": "What is half of 3? ", "level": "Level 1"})
+        'What is half of 3?'
+    """
+    return _text(_lower(row), *_ELSEWHERE.question)
+
+
+def read_answer(row: BenchmarkRow) -> tuple[str, str]:
+    r"""The answer and the worked solution of a row of GSM8K, MATH or MATH-500, each empty where there is none.
+
+    Example:
+        >>> read_answer({"question": "?", "answer": "9 * 2 = <<9*2=18>>18\n#### 18"})
+        ('18', '9 * 2 = 18')
+        >>> read_answer({"problem": "?", "solution": r"So it is $\boxed{\frac12}$."})
+        ('\\frac12', 'So it is $\\boxed{\\frac12}$.')
+    """
+    row = _lower(row)
+    rule = AnswerRule.HASHES if "####" in str(row.get("answer")) else AnswerRule.BOXED
+    answer, solution = _answer(row, _ELSEWHERE, rule)
+    return answer, without_notes(solution).strip()
+
+
+def _lower(row: BenchmarkRow) -> BenchmarkRow:
+    return {str(key).lower(): value for key, value in row.items()}
+
+
+def _question(row: BenchmarkRow, names: tuple[str, ...]) -> str:
     if all(name.lower() in row for name in names):
         return " ".join(part for name in names if (part := _text(row, name)))
     return _text(row, *_ELSEWHERE.question)
 
 
-def _answer(row: _Row, columns: BenchmarkColumns, rule: AnswerRule) -> tuple[str, str]:
+def _answer(row: BenchmarkRow, columns: BenchmarkColumns, rule: AnswerRule) -> tuple[str, str]:
     """The answer and the worked solution, each empty where there is none."""
     answer = _text(row, columns.answer, *_OTHER_ANSWERS)
     solution = _text(row, columns.solution, _ELSEWHERE.solution)
@@ -141,7 +170,7 @@ def _last_box(solution: str) -> str:
     return (box_content(solution, start)[0] or "").strip() if start >= 0 else ""
 
 
-def _text(row: _Row, *names: str) -> str:
+def _text(row: BenchmarkRow, *names: str) -> str:
     """The text of the first of these columns that holds anything; empty where none does."""
     for name in names:
         value = row.get(name.lower()) if name else None
@@ -159,5 +188,5 @@ def _level(text: str) -> str:
     return f"Level {text}" if text.isdecimal() else text
 
 
-def _has(row: _Row) -> str:
+def _has(row: BenchmarkRow) -> str:
     return "the row has " + (", ".join(f"`{name}`" for name in list(row)[:20]) or "no columns")
