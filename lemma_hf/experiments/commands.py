@@ -1,4 +1,4 @@
-"""How does a recipe run other recipes? One command at a time, its output in a log; stopped with all that it started.
+"""Commands that a recipe runs: one at a time, its output in a log; stopped with all that it started.
 
 with stoppable():
     code = run_command(["python", "recipes/sft.py", …], Path("outputs/log.txt"))

@@ -1,4 +1,4 @@
-"""Which steps do on-policy rounds take, and which of them are done? Running them is the recipe's part.
+"""Steps of on-policy rounds, and which of them are done. Running them is the recipe's part.
 
     round 0   train a first model on right solutions (or take one that is there), and score it
     round k   make_dataset --student <model of round k - 1>, sft on what came out, score

@@ -1,4 +1,4 @@
-"""Which runs does a sweep make, which of them are done, and what came out? Launching them is the recipe's part.
+"""Runs of a sweep, which of them are done, and what came out. Launching them is the recipe's part.
 
     sweep: {error_weight: [0, 0.3, 1], reflection_weight: [1, 2]}
 

@@ -1,4 +1,4 @@
-r"""What do the rows of a benchmark ask, and what should come out? The columns of GSM8K, MATH and MATH-500 on the Hub.
+r"""Questions and answers of a benchmark's rows: the columns of GSM8K, MATH and MATH-500 on the Hub.
 
 GSM8K       question, answer: a worked solution that ends in "#### 18"
 MATH        problem, solution with a box, type, level

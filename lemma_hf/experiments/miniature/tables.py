@@ -1,4 +1,4 @@
-"""Which tables does the report have? Each as the lines of a Markdown table, from the figures of all seeds."""
+"""Tables of the report, each as the lines of a Markdown table, from the figures of all seeds."""
 
 import math
 from collections.abc import Iterator, Mapping

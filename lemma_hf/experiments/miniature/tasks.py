@@ -1,4 +1,4 @@
-"""What is done for a seed and for an arm, and is it done already? Each step leaves a file behind, written last.
+"""Steps for a seed and for an arm, and whether they are done. Each step leaves a file behind, written last.
 
 OUT/seed-0/student/           the student, and `made.json` once all rows of the seed are written
 OUT/seed-0/rows/NAME.jsonl    what the arms learn from; `seen.jsonl` is what their losses by kind are measured on

@@ -1,4 +1,4 @@
-"""What do the equations in a line of text say, and do they hold? Exact, and bounded on any input.
+"""Equations in a line of text, and whether they hold. Exact, and bounded on any input.
 
 Only numbers, `+ - * /` and brackets are read, by a small parser of our own; nothing is ever evaluated as code.
 """
