@@ -56,12 +56,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         with stoppable():
             for number, run in enumerate(left, start=1):
-                print(f"[{number}/{len(left)}] {run.title}; tail -f {run.folder / 'log.txt'}", flush=True)
+                print(f"[{number}/{len(left)}] {run.title}; tail -f {run.log}", flush=True)
                 start = monotonic()
                 done[run.folder] = train(run, [*launch, "--config", chosen.config, *given])
                 if done[run.folder] == "finished":
                     seconds.append(monotonic() - start)
-                    run.mark(seconds[-1])
+                    run.end(seconds[-1])
                 took = (monotonic() - start) / 60
                 print(
                     f"    {done[run.folder]} after {took:.1f} min; {time_left(seconds, len(left) - number)}", flush=True
@@ -94,12 +94,11 @@ def read_command_line(argv: Sequence[str] | None = None) -> tuple[argparse.Names
 
 def train(run: SweepRun, command: Sequence[str]) -> str:
     """Run one training to its end; `finished` or `failed`, with the end of its log."""
-    run.mark(None)
+    run.begin()
     launch = [sys.executable, "-m", "accelerate.commands.launch", "--quiet"]
-    log = run.folder / "log.txt"
-    code = run_command([*launch, *command, *run.options()], log)
+    code = run_command([*launch, *command, *run.options()], run.log)
     if code:
-        print(*(f"    | {line}" for line in last_words(log)), sep="\n")
+        print(*(f"    | {line}" for line in last_words(run.log)), sep="\n")
     return "failed" if code else "finished"
 
 

@@ -78,7 +78,7 @@ def _run(options: argparse.Namespace) -> int:
         )
     else:
         width = shutil.get_terminal_size().columns
-        print(terminal_text(shown.items, weights=weights, colour=_colour(), width=width), end="\n\n")
+        print(terminal_text(shown.items, weights=weights, color=_colour(), width=width), end="\n\n")
     _say(shown, options.output)
     return 0
 

@@ -1,4 +1,4 @@
-"""Which steps do on-policy rounds take, and which of them are done? Running them is the recipe's part.
+"""Steps of on-policy rounds, and which of them are done. Running them is the recipe's part.
 
     round 0   train a first model on right solutions (or take one that is there), and score it
     round k   make_dataset --student <model of round k - 1>, sft on what came out, score
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.experiments.sweep import SweepRun
+from lemma_hf.experiments.step import Step
 from lemma_hf.prompts import prompt_style
 from lemma_hf.train.old_names import with_new_names
 from lemma_hf.utils.files import write_text
@@ -56,89 +56,57 @@ class RoundSettings:
 
 
 @dataclass(frozen=True)
-class RoundStep:
-    """One command of another recipe."""
+class RoundStep(Step):
+    """One command of another recipe; its mark and its log lie beside the folder that it makes."""
 
     title: str
     recipe: str
     """`make_dataset`, `sft` or `score`."""
     options: tuple[str, ...]
     """Behind `--config FILE`."""
-    folder: Path
-    """What it makes."""
-    settings: Mapping[str, str]
-    """All that decides what comes out, as text: what has to agree for the step to be left alone."""
     after: "RoundStep | None" = None
     """The step whose result it reads. Where that was done anew, this one has to be as well."""
 
     @property
-    def finished(self) -> bool:
-        """Whether it came to its end, and nothing that it was built on has changed since."""
-        if self.after and not self.after.finished:
-            return False
-        mark = self._mark()
-        return mark.get("seconds") is not None and mark.get("after") == self._basis() and self.folder.is_dir()
-
-    @property
-    def resume(self) -> tuple[str, ...]:
-        """The options with which a training that was cut off goes on."""
-        checkpoint = SweepRun({}, self.folder, {}).checkpoint if self.recipe == "sft" and not self.finished else None
-        return ("--resume_from_checkpoint", str(checkpoint)) if checkpoint else ()
+    def mark_path(self) -> Path:
+        """Beside the folder, which the command may replace as a whole."""
+        return self.folder.with_name(f"{self.folder.name}.step.json")
 
     @property
     def log(self) -> Path:
         """Where the command's output goes."""
         return self.folder.with_name(f"{self.folder.name}.log.txt")
 
-    def refuse_other_settings(self) -> None:
-        """Refuse to reuse, or to go on with, what was made with other settings.
+    @property
+    def finished(self) -> bool:
+        """Whether it came to its end, and nothing that it was built on has changed since."""
+        if self.after and not self.after.finished:
+            return False
+        return super().finished and self.mark().get("after") == self._basis()["after"] and self.folder.is_dir()
 
-        Raises:
-            ConfigError: naming what differs.
-        """
-        mark, now = self._mark(), dict(self.settings)
-        before = mark.get("settings", {})
-        if self.recipe == "sft":
-            before, now = with_new_names(before), with_new_names(now)
-        changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-        if mark and changed and (mark.get("seconds") is not None or self.resume):
-            name = changed[0]
-            raise ConfigError(
-                f"{self.folder} was made with other settings ({', '.join(changed)}; {name} was "
-                f"{before.get(name, 'not given')}, now is {now.get(name, 'not given')}): choose another --output_dir, "
-                "or delete that folder, and its round is done anew"
-            )
+    @property
+    def resume(self) -> tuple[str, ...]:
+        """The options with which a training that was cut off goes on."""
+        checkpoint = self.checkpoint if self.recipe == "sft" and not self.finished else None
+        return ("--resume_from_checkpoint", str(checkpoint)) if checkpoint else ()
 
     def begin(self) -> None:
         """Note that it begins; checkpoints of a training on other data are removed."""
-        mark = self._mark()
-        if mark and mark.get("after") != self._basis():
+        mark = self.mark()
+        if mark and mark.get("after") != self._basis()["after"]:
             for checkpoint in self.folder.glob("checkpoint-*"):
                 shutil.rmtree(checkpoint)
-        self._write(None)
+        super().begin()
 
-    def end(self, seconds: float) -> None:
-        """Note that it came to its end."""
-        self._write(seconds)
+    def _compared(self, settings: Mapping[str, str]) -> Mapping[str, str]:
+        """A training may have begun under the old names of its settings."""
+        return with_new_names(settings) if self.recipe == "sft" else settings
 
-    def _basis(self) -> str:
-        """What it is built on: changes whenever a step before it is done anew."""
-        path = self.after._mark_path if self.after else None
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path and path.is_file() else ""
-
-    @property
-    def _mark_path(self) -> Path:
-        return self.folder.with_name(f"{self.folder.name}.step.json")
-
-    def _mark(self) -> dict[str, Any]:
-        path = self._mark_path
-        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
-
-    def _write(self, seconds: float | None) -> None:
-        path = self._mark_path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"settings": dict(self.settings), "after": self._basis(), "seconds": seconds}, indent=2)
-        write_text(path, text)
+    def _basis(self) -> Mapping[str, Any]:
+        """The mark of the step before as a hash, which changes whenever that step is done anew."""
+        if not self.after or not self.after.mark_path.is_file():
+            return {"after": ""}
+        return {"after": hashlib.sha256(self.after.mark_path.read_bytes()).hexdigest()[:16]}
 
 
 @dataclass(frozen=True)
@@ -251,7 +219,7 @@ def _step(
     given = tuple(part for name, value in options.items() for part in (f"--{name}", *_texts(value)))
     merged = {**sections[recipe], **options}
     texts = {name: " ".join(_texts(value)) for name, value in merged.items() if name != "output_dir"}
-    return RoundStep(title, recipe, given, Path(options["output_dir"]), texts | dict(more or {}), after)
+    return RoundStep(Path(options["output_dir"]), texts | dict(more or {}), title, recipe, given, after)
 
 
 def _right(settings: RoundSettings, sections: _Sections) -> dict[str, str]:

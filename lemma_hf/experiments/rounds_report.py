@@ -1,4 +1,4 @@
-"""What came of on-policy rounds? Each round's rows, mistakes and score, read from what its steps left, as one table."""
+"""Report of on-policy rounds: each round's rows, mistakes and score, read from what its steps left, as one table."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

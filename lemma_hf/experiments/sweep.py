@@ -1,4 +1,4 @@
-"""Which runs does a sweep make, which of them are done, and what came out? Launching them is the recipe's part.
+"""Runs of a sweep, which of them are done, and what came out. Launching them is the recipe's part.
 
     sweep: {error_weight: [0, 0.3, 1], reflection_weight: [1, 2]}
 
@@ -15,78 +15,34 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.experiments.step import Step
 from lemma_hf.train.old_names import with_new_names
 from lemma_hf.utils.files import write_text
 from lemma_hf.utils.markdown import markdown_table
-
-_MARK = "run.json"
-"""The file in a run's folder that says with which settings it began, and how long it took if it came to its end."""
 
 _OUTCOMES = ("loss", "reasoning_loss", "error_loss", "reflection_loss", "correction_loss")
 
 
 @dataclass(frozen=True)
-class SweepRun:
-    """One combination of values."""
+class SweepRun(Step):
+    """One combination of values: a training in a folder of its own, with `run.json` and `log.txt` in it."""
 
     values: Mapping[str, Any]
-    folder: Path
-    settings: Mapping[str, str]
-    """All that the training is given besides its folder, as text: what has to agree for a run to be reused."""
 
     @property
     def title(self) -> str:
         """The values in words."""
         return ", ".join(f"{name} {_text(value)}" for name, value in self.values.items())
 
-    @property
-    def finished(self) -> bool:
-        """Whether it came to its end."""
-        return self._mark().get("seconds") is not None
-
-    def refuse_other_settings(self) -> None:
-        """Refuse to reuse, or to go on with, what was trained with other settings.
-
-        Raises:
-            ConfigError: naming what differs.
-        """
-        mark, now = self._mark(), with_new_names(self.settings)
-        before = with_new_names(mark.get("settings", {}))
-        changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-        if changed and (self.finished or (mark and self.checkpoint)):
-            name = changed[0]
-            raise ConfigError(
-                f"{self.folder} was trained with other settings ({', '.join(changed)}; {name} was "
-                f"{before.get(name, 'not given')}, now is {now.get(name, 'not given')}): choose another --output_dir, "
-                "or delete that folder"
-            )
-
-    @property
-    def checkpoint(self) -> Path | None:
-        """The last whole checkpoint of a run that was interrupted."""
-        found = [
-            (int(path.name.removeprefix("checkpoint-")), path)
-            for path in self.folder.glob("checkpoint-*")
-            # Written last, so that a checkpoint without it was cut off.
-            if path.name.removeprefix("checkpoint-").isdigit() and (path / "trainer_state.json").is_file()
-        ]
-        return max(found)[1] if found else None
+    def _compared(self, settings: Mapping[str, str]) -> Mapping[str, str]:
+        """A training may have begun under the old names of its settings."""
+        return with_new_names(settings)
 
     def options(self) -> list[str]:
         """The values and the folder as they stand behind the command of `recipes/sft.py`."""
         values = [part for name, value in self.values.items() for part in (f"--{name}", _text(value))]
         resume = ["--resume_from_checkpoint", str(self.checkpoint)] if self.checkpoint else []
         return [*values, "--output_dir", str(self.folder), *resume]
-
-    def mark(self, seconds: float | None) -> None:
-        """Note that it begins (None), or that it came to its end and how long it took."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"settings": dict(self.settings), "seconds": seconds}, indent=2)
-        write_text(self.folder / _MARK, text)
-
-    def _mark(self) -> dict[str, Any]:
-        path = self.folder / _MARK
-        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
 
 @dataclass(frozen=True)
@@ -140,7 +96,7 @@ def plan_runs(
         values = dict(zip(vary, combination, strict=True))
         label = "_".join(f"{name}-{_text(value)}" for name, value in values.items())
         texts = {name: _text(value) for name, value in values.items()}
-        runs.append(SweepRun(values, folder / re.sub(r"[^\w.+-]", "-", label), shared | texts))
+        runs.append(SweepRun(folder / re.sub(r"[^\w.+-]", "-", label), shared | texts, values))
     if len({run.folder for run in runs}) < len(runs):
         raise ConfigError("two combinations of `sweep:` would have the same folder: name each value once")
     return runs

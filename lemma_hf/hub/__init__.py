@@ -1,4 +1,4 @@
-"""How do datasets, metrics and models get onto the Hub? Looked over first, shown, and then in one commit each.
+"""Publishing datasets, metrics and models on the Hub: checked first, shown, and then in one commit each.
 
 from lemma_hf.hub import Options, dataset_artifact, push, dry_run
 

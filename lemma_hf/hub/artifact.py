@@ -1,4 +1,4 @@
-"""What goes into a repository of the Hub? Files, a card, and what has to go because it is an earlier publish's."""
+"""Contents of a repository of the Hub: files, a card, and what has to go because it is an earlier publish's."""
 
 import hashlib
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What becomes of a card that is there already? It is merged: what a person wrote stays, what we wrote is renewed.
+"""Merge with a card that is there already: what a person wrote stays, what we wrote is renewed.
 
 A comment at the end of a card that was published from here says what each part looked like when it was written.
 A part that still looks so is ours and is renewed; one that was changed, added or taken out since is a person's.

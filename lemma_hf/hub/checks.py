@@ -1,4 +1,4 @@
-"""What is wrong with something that is about to be published? Found here, before the first request.
+"""Checks of what is about to be published. Found here, before the first request.
 
 Keys and passwords, places of this machine, pickles, empty datasets, front matter that the Hub would refuse, configs
 that name no file.

@@ -1,4 +1,4 @@
-"""What of a dataset's folder goes into its repository? Rows, card, picture, settings and counts; all looked over.
+"""Files of a dataset's folder for its repository: rows, card, picture, settings and counts; all looked over.
 
 The folder is one that `recipes/make_dataset.py` (or `lemma_hf.data.write_folder`) wrote. The same folder gives the same
 bytes, so that a second push finds nothing to do.

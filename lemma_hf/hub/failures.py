@@ -1,4 +1,4 @@
-"""What went wrong at the Hub, and what can be done? Its clients' errors, in words that help, without any token."""
+"""Errors of the Hub's clients, in words that help, without any token."""
 
 import errno
 from collections.abc import Iterator

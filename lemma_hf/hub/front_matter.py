@@ -1,4 +1,4 @@
-"""How are the YAML heads of two cards joined? Key by key: facts are ours, whatever a person chose stays theirs.
+"""Merge of the YAML heads of two cards, key by key: facts are ours, whatever a person chose stays theirs.
 
 Blocks of keys that do not change are left as they were written, comments and all.
 """

@@ -1,4 +1,4 @@
-"""What of a metric goes into its Space? Its folder: the metric for `evaluate.load`, the page, and what they need."""
+"""Files of a metric for its Space: the metric for `evaluate.load`, the page, and what they need."""
 
 import shlex
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What of a trained model goes into its repository? Weights, configuration, tokenizer, card, curves, and its scores.
+"""Files of a trained model for its repository: weights, configuration, tokenizer, card, curves, and its scores.
 
 No pickle, no log, no checkpoint, and no path of this machine: those that libraries write into their JSON files are
 taken out, and an adapter's base is called by its name on the Hub.
@@ -235,7 +235,7 @@ def _with_section(body: str, section: str) -> str:
 
 
 def license_of(base: str) -> Mapping[str, str]:
-    """What the base's card on the Hub says of its licence: a model made from another stands under the same.
+    """What the base's card on the Hub says of its license: a model made from another stands under the same.
 
     Nothing where it says nothing, or where the Hub cannot be asked; a dry run needs no network.
     """
@@ -259,7 +259,7 @@ def license_of(base: str) -> Mapping[str, str]:
 
 
 def _license_link(link: str, base: str) -> dict[str, str]:
-    """The address of a licence's text; a file of the base's repository is none of ours."""
+    """The address of a license's text; a file of the base's repository is none of ours."""
     if re.fullmatch(r"[\w./-]+", link):
         link = f"{_ON_HUB}{base}/blob/main/{link}"
     return {"license_link": link} if link.startswith("https://") else {}

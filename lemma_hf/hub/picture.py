@@ -1,4 +1,4 @@
-"""What do the errors of a dataset look like? A bar for each type, cut by how it is corrected."""
+"""Picture of the errors of a dataset: a bar for each type, cut by how it is corrected."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,8 +6,8 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
-_COLOURS = {"fix_and_continue": "#0072b2", "fresh_and_restart": "#d55e00", "not given": "#999999"}
-"""Told apart with any kind of colour vision (Okabe and Ito's palette)."""
+_COLORS = {"fix_and_continue": "#0072b2", "fresh_and_restart": "#d55e00", "not given": "#999999"}
+"""Told apart with any kind of color vision (Okabe and Ito's palette)."""
 
 
 def error_picture(errors: Mapping[tuple[str, str], int]) -> bytes | None:
@@ -39,10 +39,10 @@ def _draw(figure: Any, names: Sequence[str], errors: Mapping[tuple[str, str], in
     axes = figure.subplots()
     shown = [name.replace("_", " ") for name in names]
     left = [0] * len(names)
-    for strategy, colour in _COLOURS.items():
+    for strategy, color in _COLORS.items():
         counts = [errors.get((name, strategy), 0) for name in names]
         if any(counts):
-            axes.barh(shown, counts, left=left, color=colour, label=strategy.replace("_", " "))
+            axes.barh(shown, counts, left=left, color=color, label=strategy.replace("_", " "))
             left = [a + b for a, b in zip(left, counts, strict=True)]
     for place, total in enumerate(left):
         axes.annotate(f"{total:,}", (total, place), xytext=(4, 0), textcoords="offset points", va="center")
@@ -52,4 +52,4 @@ def _draw(figure: Any, names: Sequence[str], errors: Mapping[tuple[str, str], in
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
     # Above the bars, which may be long down to the last.
-    figure.legend(frameon=False, loc="outside upper center", ncols=len(_COLOURS))
+    figure.legend(frameon=False, loc="outside upper center", ncols=len(_COLORS))

@@ -1,4 +1,4 @@
-"""What would a push change? Every file with its size, the card, and the difference from what is there."""
+"""Plan of a push: every file with its size, the card, and the difference from what is there."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

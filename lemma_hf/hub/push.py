@@ -1,4 +1,4 @@
-"""How does an artifact get onto the Hub? Looked at, compared, and committed at once, on top of what was looked at."""
+"""Push of an artifact to the Hub: looked at, compared, and committed at once, on top of what was looked at."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What stands on the Hub now? Names, sizes and digests of the files; texts only where they are to be compared."""
+"""State of a repository on the Hub: names, sizes and digests of the files; texts only where they are to be compared."""
 
 import tempfile
 from collections.abc import Mapping

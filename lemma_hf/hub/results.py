@@ -1,4 +1,4 @@
-"""What of a scored run goes beside a model? The Hub's results files, a section of the card, and the pictures.
+"""Files of a scored run for a model's repository: the Hub's results files, a section of the card, and the pictures.
 
 A score of a dataset of the Hub stands in all three: `.eval_results/`, which the model's page and the benchmark's
 leaderboard read, `model-index` in the card's front matter for older readers, and the table. A score of a file, of the

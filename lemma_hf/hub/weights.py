@@ -1,4 +1,4 @@
-"""Can a model be loaded from a folder? Its weights whole, its configuration and a tokenizer there, and no code."""
+"""Check that a model can be loaded from a folder: whole weights, its configuration, a tokenizer, and no code."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""How is our grading used inside a harness that people already run? A task file for each, found by its path.
+"""Grading inside harnesses that people already run: a task file for each, found by its path.
 
     lm_eval --include_path "$(python -m lemma_hf.integrations lm_eval)" --tasks lemma_gsm8k,lemma_math500 …
     lighteval accelerate … "lemma_gsm8k,lemma_math500" --custom-tasks "$(python -m lemma_hf.integrations lighteval)"

@@ -1,4 +1,4 @@
-r"""What does one output come to inside a harness? Seven figures, each 0 or 1, whose means the harness reports."""
+r"""Figures of one output inside a harness: seven, each 0 or 1, whose means the harness reports."""
 
 from lemma_hf.records import Outcome
 from lemma_hf.solutions.reflection import Change, reflect_many

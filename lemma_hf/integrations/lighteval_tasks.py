@@ -1,4 +1,4 @@
-"""What is put before lighteval? Tasks in LEMMA's prompt, with our grading as a sample-level metric.
+"""Tasks for lighteval, in LEMMA's prompt, with our grading as a sample-level metric.
 
     lighteval accelerate "model_name=USER/MODEL" "lemma_gsm8k,lemma_math500,lemma_math" \\
         --custom-tasks lemma_hf.integrations.lighteval_tasks

@@ -1,4 +1,4 @@
-"""Where are the metrics that `evaluate.load` can load? Each folder here loads by its path, offline, and is a Space.
+"""Metrics that `evaluate.load` can load. Each folder here loads by its path, offline, and is a Space.
 
 Example:
     >>> from pathlib import Path

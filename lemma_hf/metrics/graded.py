@@ -1,4 +1,4 @@
-"""What do the metrics here share? Grading itself; each adds its name, what it is for, and the benchmark it assumes.
+"""Base of the metrics: grading; each adds its name, what it is for, and the benchmark it assumes.
 
 A metric's own file imports this *module* and never the class by name: `evaluate.load` instantiates the first metric
 class that it finds among the names of the file.

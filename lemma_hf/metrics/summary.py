@@ -1,4 +1,4 @@
-"""What do many grades come to? The figures every metric here returns."""
+"""Summary of many grades: the figures every metric here returns."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""How do trajectories and outputs look? Coloured by span and weight, in the terminal or as one static page.
+"""Display of trajectories and outputs: colored by span and weight, in the terminal or as one static page.
 
 - `read_items`: a dataset's folder, or a file of trajectories or outputs → items
 - `html_page`: items → one HTML page that needs nothing else, no network either

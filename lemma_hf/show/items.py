@@ -1,4 +1,4 @@
-"""What is shown of a row? Its text in coloured parts, and what is known of it.
+"""Items to show: the text of a row in colored parts, and what is known of it.
 
 A row may be a trajectory, whose spans are known, or an output of a model, whose spans are read from its words:
 

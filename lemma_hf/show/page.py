@@ -1,4 +1,4 @@
-"""How do many items become one page? Data, style and script in one file that opens from a disk, with no network.
+"""Page of many items: data, style and script in one file that opens from a disk, with no network.
 
 Whatever comes from rows goes into one gzipped and base64-coded block, whose alphabet can close no tag, and the script
 puts it on the page as text, never as HTML. The policy in the page's head allows that one script and style, by their

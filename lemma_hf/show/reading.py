@@ -1,4 +1,4 @@
-"""Which rows are shown, and which could not be? A folder or a file in, items and what was left out.
+"""Rows to show, and those that cannot be shown. A folder or a file in, items and what was left out.
 
 Rows with `completion` and `span_kinds` are trajectories of ours; all others are outputs. A row that cannot be shown is
 counted and named: a page is for looking at data that may be broken.

@@ -1,4 +1,4 @@
-"""How do items look in a terminal? A label and a weight before every line, and colour where colour is wanted."""
+"""Text of items for a terminal: a label and a weight before every line, and color where color is wanted."""
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from lemma_hf.utils.redaction import escape_invisible, one_line
 
 _Paint = Callable[[str, str], str]
 
-_COLOURS = {
+_COLORS = {
     SpanKind.REASONING: "36",
     SpanKind.ERROR: "31",
     SpanKind.REFLECTION: "35",
@@ -26,15 +26,15 @@ _LONGEST_FACT = 200
 
 
 def terminal_text(
-    items: Iterable[Item], *, weights: Mapping[SpanKind, float] = WEIGHTS, colour: bool = False, width: int = 100
+    items: Iterable[Item], *, weights: Mapping[SpanKind, float] = WEIGHTS, color: bool = False, width: int = 100
 ) -> str:
     """The items as text, every line with its kind and the weight that this kind has in training.
 
     Args:
-        colour: whether to use ANSI colours; the text itself can hold none, since what cannot be seen is named.
+        color: whether to use ANSI colors; the text itself can hold none, since what cannot be seen is named.
         width: of the terminal, in characters.
     """
-    paint = _ansi if colour else _unpainted
+    paint = _ansi if color else _unpainted
     return "\n\n".join("\n".join(_lines(item, weights, paint, max(width, _LABEL + 20))) for item in items)
 
 
@@ -45,7 +45,7 @@ def _lines(item: Item, weights: Mapping[SpanKind, float], paint: _Paint, width: 
     if item.question:
         yield from _block("problem", item.question, paint, _FAINT, width)
     for part in shorten_parts(item.parts, _LONGEST):
-        yield from _block(_label(part, weights), part.text, paint, _COLOURS[part.kind], width)
+        yield from _block(_label(part, weights), part.text, paint, _COLORS[part.kind], width)
     if item.grade is not None:
         yield from _block("verdict", _verdict(item), paint, _BOLD, width)
 
@@ -73,7 +73,7 @@ def _label(part: Part, weights: Mapping[SpanKind, float]) -> str:
     return "output" if part.kind is None else f"{part.kind} {weights[part.kind]:g}"
 
 
-def _block(label: str, text: str, paint: _Paint, colour: str, width: int) -> Iterator[str]:
+def _block(label: str, text: str, paint: _Paint, color: str, width: int) -> Iterator[str]:
     lines = [
         piece
         for line in escape_invisible(text).strip("\n").split("\n")
@@ -81,7 +81,7 @@ def _block(label: str, text: str, paint: _Paint, colour: str, width: int) -> Ite
     ]
     for number, line in enumerate(lines):
         margin = f"{label if number == 0 else '':<{_LABEL}}"
-        yield f"{paint(colour, f'{margin}│ {line}')}".rstrip()
+        yield f"{paint(color, f'{margin}│ {line}')}".rstrip()
 
 
 def _ansi(code: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Is it right? The verdict on items that come without one, by their reference answers."""
+"""Verdicts on items that come without one, by their reference answers."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What does an OpenAI-compatible endpoint say? The bodies of its replies and of its errors."""
+"""Bodies of the replies and errors of an OpenAI-compatible endpoint."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How does one run the loopback endpoint in a process of its own?
+"""The loopback endpoint in a process of its own.
 
     python -m lemma_hf.testing.endpoint --latency 0.05 --slots 64 --fault-share 0.2
 

@@ -1,4 +1,4 @@
-"""What goes wrong with a real endpoint, and which call does it hit? `Fault`s, and `Faults` that draw them."""
+"""Faults of a real endpoint, and which call they hit: `Fault`s, and `Faults` that draw them."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""How is HTTP/1.1 spoken on loopback, and how is it spoken wrongly? One `Conversation` a connection.
+"""HTTP/1.1 on loopback, spoken as it should be and wrongly: one `Conversation` a connection.
 
 As much of the protocol as the clients of chat models and of the Hub use: connections that stay open, requests with a
 Content-Length or, where that is allowed, in chunks.

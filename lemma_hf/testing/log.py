@@ -1,4 +1,4 @@
-"""What was asked of the endpoint, and what did it say? One `Exchange` a call, in memory or in a file."""
+"""Log of the endpoint, questions and replies: one `Exchange` a call, in memory or in a file."""
 
 import json
 from collections import Counter

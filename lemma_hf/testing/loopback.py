@@ -1,4 +1,4 @@
-"""How does one test code that calls a model? With an endpoint on this machine that misbehaves on demand.
+"""Model endpoint on this machine for tests of code that calls one, which misbehaves on demand.
 
     with LoopbackEndpoint(answer=lambda body: "The answer is: 4", faults=Faults(share=0.2)) as endpoint:
         run_my_code(endpoint.url)

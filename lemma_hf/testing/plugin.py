@@ -1,4 +1,4 @@
-"""How does a test of yours get a Hub? With `pytest_plugins = ["lemma_hf.testing.plugin"]`, and then `loopback_hub`."""
+"""Pytest plugin with a Hub: `pytest_plugins = ["lemma_hf.testing.plugin"]`, and then the fixture `loopback_hub`."""
 
 from collections.abc import Iterator
 from typing import Any

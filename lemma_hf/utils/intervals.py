@@ -1,4 +1,4 @@
-"""How sure is a share, or a mean over problems? Its confidence interval."""
+"""Confidence intervals of a share, and of a mean over problems."""
 
 import math
 from collections.abc import Sequence

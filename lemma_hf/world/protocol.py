@@ -1,4 +1,4 @@
-"""What is a dialect of the world? A family of made-up problems of which everything is known.
+"""World: a family of made-up problems of which everything is known.
 
 A dialect can write problems, say what is wrong with any solution of one, make mistakes on purpose, and mend them. It
 works on single items and holds no state: a problem's id says how to make the problem again.

@@ -12,7 +12,7 @@ VARY = {"error_weight": [0, 0.3, 1], "reflection_weight": [1, 2]}
 
 
 def figures_in(run: SweepRun, **figures: float) -> None:
-    run.mark(60.0)
+    run.end(60.0)
     (run.folder / "all_results.json").write_text(json.dumps(figures), "utf-8")
 
 
@@ -57,9 +57,9 @@ def test_a_sweep_that_makes_no_sense_is_refused_before_anything_runs(tmp_path, v
 def test_a_run_is_finished_when_it_says_so_with_the_same_settings(tmp_path):
     (run,) = plan_runs({"error_weight": [1]}, BASE, tmp_path, ["--max_steps", "3"])
     assert not run.finished
-    run.mark(None)
+    run.begin()
     assert not run.finished
-    run.mark(12.0)
+    run.end(12.0)
     assert run.finished
     run.refuse_other_settings()
 
@@ -75,14 +75,14 @@ def test_a_run_is_finished_when_it_says_so_with_the_same_settings(tmp_path):
 def test_what_was_trained_with_other_settings_is_never_reused(tmp_path, base, given, message):
     (before,) = plan_runs({"error_weight": [1]}, BASE, tmp_path)
     (after,) = plan_runs({"error_weight": [1]}, base, tmp_path, given)
-    before.mark(None)
+    before.begin()
     after.refuse_other_settings()  # it only began, so it begins again
     checkpoint = before.folder / "checkpoint-5"
     checkpoint.mkdir()
     (checkpoint / "trainer_state.json").write_text("{}")
     with pytest.raises(ConfigError, match=message):
         after.refuse_other_settings()
-    before.mark(60.0)
+    before.end(60.0)
     with pytest.raises(ConfigError, match=message):
         after.refuse_other_settings()
 
@@ -100,7 +100,7 @@ def test_a_setting_under_its_old_name_is_the_same_setting(tmp_path):
 
 def test_the_folder_itself_is_no_setting(tmp_path):
     (run,) = plan_runs({"error_weight": [1]}, BASE, tmp_path)
-    run.mark(1.0)
+    run.end(1.0)
     (again,) = plan_runs({"error_weight": [1]}, BASE | {"output_dir": "moved"}, tmp_path)
     again.refuse_other_settings()
     assert again.finished

@@ -89,7 +89,7 @@ def test_a_run_that_fails_does_not_lose_the_other_and_finished_ones_are_left_alo
     assert (folder / "outputs" / "max_length-256" / "log.txt").read_text("utf-8") == log
 
     code, _, errors = ended(start(folder, {"max_length": [256]}, "--logging_steps", "2"))
-    assert code == 1 and "was trained with other settings (command line;" in errors
+    assert code == 1 and "was made with other settings (command line;" in errors
 
 
 @pytest.mark.slow

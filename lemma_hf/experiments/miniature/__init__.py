@@ -1,4 +1,4 @@
-"""Does it work? A small student, its own mistakes, and arms of training that differ in one thing each.
+"""The miniature experiment: a small student, its own mistakes, and arms of training that differ in one thing each.
 
 problems ─ student ─ rows ─ arms: train, measure ─ figures ─ report
 """

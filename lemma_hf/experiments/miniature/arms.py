@@ -1,4 +1,4 @@
-"""Which arms does the experiment have? Each differs from another one in its rows or in one weight.
+"""Arms of the experiment: each differs from another one in its rows or in one weight.
 
 All arms of a seed begin with the same student, are made from the same problems, and take the same number of updates of
 the same number of tokens.

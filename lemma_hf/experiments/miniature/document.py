@@ -1,4 +1,4 @@
-"""How does the experiment read? A Markdown page in which every number comes from the figures, and a part by hand.
+"""Page of the experiment: Markdown in which every number comes from the figures, and a part by hand.
 
 What stands between `<!-- discussion -->` and `<!-- /discussion -->` is written by a person, and kept when the page is
 written again.

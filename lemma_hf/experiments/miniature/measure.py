@@ -1,4 +1,4 @@
-"""What has an arm learned? Its answers to problems that nobody trained on, graded and looked at step by step."""
+"""Measurement of an arm: its answers to problems that nobody trained on, graded and looked at step by step."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""What do the arms come to over all seeds? Means with intervals, paired differences, and the sums of turns.
+"""Figures of the arms over all seeds: means with intervals, paired differences, and the sums of turns.
 
 A seed is a student of its own, and the spread over seeds says whether a difference would be seen again: so intervals
 are Student's t over seeds, not over problems.

@@ -1,4 +1,4 @@
-"""What does the experiment look like? Accuracy against tokens, what each weight does, first against final steps."""
+"""Pictures of the experiment: accuracy against tokens, what each weight does, first against final steps."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -10,8 +10,8 @@ from lemma_hf.experiments.miniature.arms import ARMS
 from lemma_hf.experiments.miniature.over_seeds import Over, SeedResults
 from lemma_hf.world.sums import Fates
 
-_COLOURS = {"base": "#0072b2", "mask": "#d55e00", "reflection": "#cc79a7", "share": "#e69f00", "strategy": "#009e73"}
-"""By group; told apart with any kind of colour vision (Okabe and Ito's palette)."""
+_COLORS = {"base": "#0072b2", "mask": "#d55e00", "reflection": "#cc79a7", "share": "#e69f00", "strategy": "#009e73"}
+"""By group; told apart with any kind of color vision (Okabe and Ito's palette)."""
 _LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """The same for lines, of which each has a mark of its own as well."""
 _MARKS = "osD^vP"
@@ -60,15 +60,15 @@ def _tokens(results: SeedResults) -> Any:
     """Every arm as a point, its number beside it where there is room, and the names in a list."""
     figure, (axes,) = _figure(8.6, 5.0)
     found = list(_points(results))
-    for number, (title, colour, accuracy, tokens) in enumerate(found, start=1):
-        axes.errorbar(tokens, 100 * accuracy.mean, _bars(accuracy), fmt="none", ecolor=colour, capsize=3)
-        axes.scatter(tokens, 100 * accuracy.mean, s=28, color=colour, label=f"{number}  {title}", zorder=3)
+    for number, (title, color, accuracy, tokens) in enumerate(found, start=1):
+        axes.errorbar(tokens, 100 * accuracy.mean, _bars(accuracy), fmt="none", ecolor=color, capsize=3)
+        axes.scatter(tokens, 100 * accuracy.mean, s=28, color=color, label=f"{number}  {title}", zorder=3)
     axes.set(xlabel="tokens spent on a problem", ylabel="right answers, %", ylim=(-2, 102))
     axes.margins(x=0.08)
     axes.grid(alpha=0.3)
     figure.legend(loc="outside right center", fontsize=8, frameon=False)
     figure.draw_without_rendering()  # the layout decides where points lie, and so where there is room
-    _number(axes, [(tokens, 100 * accuracy.mean, colour) for _, colour, accuracy, tokens in found])
+    _number(axes, [(tokens, 100 * accuracy.mean, color) for _, color, accuracy, tokens in found])
     return figure
 
 
@@ -76,12 +76,12 @@ def _number(axes: Any, points: Sequence[tuple[float, float, str]]) -> None:
     """A number for each point, in the nearest free place around it, with a line where that is not beside it."""
     scale = axes.figure.dpi / 72
     taken = [tuple(axes.transData.transform(point[:2]) / scale) for point in points]
-    for number, (x, y, colour) in enumerate(points, start=1):
+    for number, (x, y, color) in enumerate(points, start=1):
         here = taken[number - 1]
         place = max(_AROUND, key=lambda at: min(_ENOUGH, _room((here[0] + at[0], here[1] + at[1]), taken)))
         taken.append((here[0] + place[0], here[1] + place[1]))
-        line = {"arrowstyle": "-", "color": colour, "linewidth": 0.6} if math.hypot(*place) > 15 else None
-        style = {"textcoords": "offset points", "ha": "center", "va": "center", "fontsize": 9, "color": colour}
+        line = {"arrowstyle": "-", "color": color, "linewidth": 0.6} if math.hypot(*place) > 15 else None
+        style = {"textcoords": "offset points", "ha": "center", "va": "center", "fontsize": 9, "color": color}
         axes.annotate(number, (x, y), xytext=place, arrowprops=line, **style)
 
 
@@ -95,7 +95,7 @@ def _points(results: SeedResults) -> Iterator[tuple[str, str, Over, float]]:
         arm = ARMS[name]
         yield (
             arm.title,
-            _COLOURS[arm.group],
+            _COLORS[arm.group],
             results.accuracy(name),
             results.over(name, lambda run: run["held_out"]["tokens"]).mean,
         )
@@ -111,9 +111,9 @@ def _weights(results: SeedResults) -> Any:
         return None
     figure, (axes,) = _figure(7.2, 1.3 + 0.5 * len(shown))
     for place, (name, over) in enumerate(reversed(shown)):
-        colour = _COLOURS[ARMS[name].group]
-        axes.errorbar(100 * over.mean, place, xerr=_bars(over), fmt="o", color=colour, capsize=4)
-        axes.plot([100 * value for value in over.values], [place - 0.22] * len(over.values), "|", color=colour)
+        color = _COLORS[ARMS[name].group]
+        axes.errorbar(100 * over.mean, place, xerr=_bars(over), fmt="o", color=color, capsize=4)
+        axes.plot([100 * value for value in over.values], [place - 0.22] * len(over.values), "|", color=color)
         axes.annotate(f"{100 * over.mean:+.1f}", (100 * over.mean, place + 0.14), ha="center", fontsize=9)
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set_yticks(range(len(shown)), [ARMS[name].title for name, _ in reversed(shown)])
@@ -159,7 +159,7 @@ def _share(results: SeedResults) -> Any:
     figure, (axes,) = _figure(6.4, 3.8)
     shares, overs = [100 * _error_share(results, name) for name in names], [results.accuracy(n) for n in names]
     means = [100 * over.mean for over in overs]
-    axes.errorbar(shares, means, _many_bars(overs), fmt="o-", color=_COLOURS["share"], capsize=4)
+    axes.errorbar(shares, means, _many_bars(overs), fmt="o-", color=_COLORS["share"], capsize=4)
     axes.set(xlabel="training problems with a mistake in their row, %", ylabel="right answers, %", ylim=(0, 102))
     axes.grid(alpha=0.3)
     return figure

@@ -1,4 +1,4 @@
-"""Which problems are read, trained on and held out? No question is in two of these."""
+"""Problems that are read, trained on and held out. No question is in two of these."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

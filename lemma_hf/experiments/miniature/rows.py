@@ -1,4 +1,4 @@
-"""What does each arm learn from? Trajectories by the stages of `lemma_hf.pipeline`, the world's oracle as the teacher.
+"""Training rows of each arm: trajectories by the stages of `lemma_hf.pipeline`, the world's oracle as the teacher.
 
 references   the reference solution of each problem, done in the head
 careful      the solution of each problem that shows all its work

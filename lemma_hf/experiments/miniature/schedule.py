@@ -1,4 +1,4 @@
-"""How does everything that is left to do get done on the cores that there are? Side by side, each with its own log.
+"""Schedule of what is left to do on the cores that there are: side by side, each with its own log.
 
 First the students, then the arms, the most telling arms of all seeds first. Small models gain more from a process for
 each core than from several cores for one process (on 2 cores by half).

@@ -1,4 +1,4 @@
-"""What can be set? The world, the student, how long it learns, and which arms and seeds are run."""
+"""Settings of the experiment: the world, the student, how long it learns, and which arms and seeds are run."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field

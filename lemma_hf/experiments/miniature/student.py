@@ -1,4 +1,4 @@
-"""How does a student learn, first from nothing and then in an arm? With the package's own trainer, in either case."""
+"""Training of a student, first from nothing and then in an arm: with the package's own trainer, in either case."""
 
 from collections.abc import Sequence
 from pathlib import Path

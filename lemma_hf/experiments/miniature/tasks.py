@@ -1,4 +1,4 @@
-"""What is done for a seed and for an arm, and is it done already? Each step leaves a file behind, written last.
+"""Steps for a seed and for an arm, and whether they are done. Each step leaves a file behind, written last.
 
 OUT/seed-0/student/           the student, and `made.json` once all rows of the seed are written
 OUT/seed-0/rows/NAME.jsonl    what the arms learn from; `seen.jsonl` is what their losses by kind are measured on
@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.errors import ConfigError
 from lemma_hf.evaluation import Scored
 from lemma_hf.experiments.miniature.arms import ARMS, STUDENT, STUDENT_WORK
 from lemma_hf.experiments.miniature.problems import draw_problems, problems_to_read
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
+from lemma_hf.experiments.step import refuse_changed
 from lemma_hf.utils.files import write_text
 from lemma_hf.utils.versions import installed_versions
 
@@ -124,13 +124,8 @@ def _done(path: Path, settings: MiniatureSettings) -> bool:
     except (ValueError, KeyError, TypeError):
         return False  # damaged: whatever it was, it is made again
     now = settings.of_a_result()
-    changed = [name for name in now if before.get(name) != now[name]]
-    if changed:
-        name = changed[0]
-        raise ConfigError(
-            f"{path.parent} was made with other settings ({', '.join(changed)}; {name} was {before.get(name)}, now is "
-            f"{now[name]}): choose another --output_dir, or delete {path.parent.parent}"
-        )
+    known = {name: value for name, value in before.items() if name in now}
+    refuse_changed(path.parent, known, now, f"delete {path.parent.parent}")
     return True
 
 

@@ -1,4 +1,4 @@
-"""What is put before lm-evaluation-harness? Three YAML files, and in `utils` the functions that they name.
+"""Task files for lm-evaluation-harness: three YAML files, and in `utils` the functions that they name.
 
 The tasks read the Hub. A file of your own is a task of four lines in a folder that you name beside this one:
 

@@ -1,4 +1,4 @@
-"""What do the YAML files here call? The prompt, the worked solution of a few-shot example, and the figures of a row."""
+"""Functions that the YAML files call: prompt, worked solution of a few-shot example, figures of a row."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What does a metric's Space show? Paste an output and a reference answer, and see the verdict with its reasons.
+"""Space of a metric: paste an output and a reference answer, and see the verdict with its reasons.
 
 Each metric's folder has an `app.py` that calls `run_space`. Needs gradio, which a Space brings; elsewhere
 `pip install "lemma-hf[space]"`. Nothing is asked of the network, and no text that comes in is trusted.

@@ -1,4 +1,4 @@
-r"""Where in an output was its answer read? For people who look: a stretch of the text, to be marked.
+r"""Place in an output where its answer was read. For people who look: a stretch of the text, to be marked.
 
 So it is \boxed{62}. Wait, that is wrong: \boxed{72}
                                           ^^^^^^^^^^

@@ -1,4 +1,4 @@
-r"""Which texts can be tried with one click? The plain case, second thoughts, and what should not break anything."""
+r"""Texts that can be tried with one click: the plain case, second thoughts, and what should not break anything."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""How much may a stranger send to a Space? More is refused, with a message: cut text would be graded wrongly."""
+"""Limits of what a visitor may send to a Space. More is refused, with a message: cut text would be graded wrongly."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any

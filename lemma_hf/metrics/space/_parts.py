@@ -1,4 +1,4 @@
-"""What HTML stands for a text that nobody vouches for? Escaped, with what cannot be seen made visible."""
+"""HTML for texts of strangers: escaped, with what cannot be seen made visible."""
 
 from collections.abc import Iterable
 from html import escape
@@ -18,7 +18,7 @@ OUTCOMES = {
     Outcome.UNREADABLE_REFERENCE: ("?", "Unreadable reference"),
     Outcome.TIMEOUT: ("⏱", "No verdict in time"),
 }
-"""A sign and a name: colours alone say nothing to many."""
+"""A sign and a name: colors alone say nothing to many."""
 
 
 def value(text: str | None) -> str:

@@ -1,4 +1,4 @@
-r"""What do the rules of a verdict mean? `boxed>number` in words: the last `\boxed{…}`, compared as exact numbers."""
+r"""Rules of a verdict in words: `boxed>number` is the last `\boxed{…}`, compared as exact numbers."""
 
 from collections.abc import Mapping
 

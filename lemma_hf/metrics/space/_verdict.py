@@ -1,4 +1,4 @@
-"""What becomes of one output in a Space? Its verdict, as HTML for the page and as plain values for programs."""
+"""Verdict on one output in a Space, as HTML for the page and as plain values for programs."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -48,7 +48,7 @@ def reflected(output: str, reference: str, benchmark: str) -> tuple[str, dict[st
     output, reference, benchmark = _checked(output, reference, benchmark)
     found = reflect_many([output], [reference], benchmark=benchmark, workers=1, timeout=SECONDS)[0]
     title, meaning = _CHANGES[found.change]
-    looked = text_box("The output, part by part", _coloured(output, found))
+    looked = text_box("The output, part by part", _colored(output, found))
     inside = f"<p>{escape_html(meaning)}</p>{_both_answers(found)}{looked}"
     rules = {"first_rule": None if found.first is None else found.first.rule, "final_rule": found.final.rule}
     sign = "↻" if found.reflects else "→"
@@ -93,7 +93,7 @@ def _answer(title: str, grade: Grade | None) -> str:
     return f'<article><h3>{title}</h3><p class="{grade.outcome}">{said}</p>{why}</article>'
 
 
-def _coloured(output: str, found: Reflected) -> str:
+def _colored(output: str, found: Reflected) -> str:
     parts = "".join(
         f'<span class="{kind}"><b>{kind}</b>{escape_html(text)}</span>' for kind, text in _parts(output, found)
     )

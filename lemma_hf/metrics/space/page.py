@@ -1,4 +1,4 @@
-"""How is a metric's page put together and opened? With gradio: texts on one side, the verdict on the other."""
+"""Page of a metric, put together and opened with gradio: texts on one side, the verdict on the other."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""How does one try a publication by hand? With a Hub of one's own, and the variables that lead there.
+"""Trying a publication by hand, with a Hub of one's own, and the variables that lead there.
 
     python -m lemma_hf.testing.hub --port 8377
 

@@ -1,4 +1,4 @@
-"""What is a file to the Hub? Bytes: small ones are git's own, of large ones git has a pointer (LFS)."""
+"""File as the Hub stores it: small ones as git's own bytes, large ones as a pointer in git (LFS)."""
 
 import hashlib
 from collections.abc import Iterator

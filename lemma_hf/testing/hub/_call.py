@@ -1,4 +1,4 @@
-"""What does a request ask? Its method, path, query and body, and who sent it."""
+"""Request as the Hub reads it: its method, path, query and body, and who sent it."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Is the head of a card as the Hub wants it? As many of its rules as are known; a card with errors is not committed."""
+"""Validation of a card's head by as many of the Hub's rules as are known; with errors nothing is committed."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How does a commit come up? First the question what is a large file, then those files, then all the rest at once."""
+"""Commits that are uploaded: first the question what is a large file, then those files, then all the rest at once."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""How are changes proposed? By pull requests, whose commits stand under `refs/pr/N` until somebody merges them."""
+"""Pull requests: proposed changes, whose commits stand under `refs/pr/N` until they are merged."""
 
 from typing import Any
 

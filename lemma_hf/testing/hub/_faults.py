@@ -1,4 +1,4 @@
-"""What goes wrong at the Hub? Refusals, and connections that break before or after the work: where that is ordered."""
+"""Faults of the Hub: refusals, and connections that break before or after the work: where that is ordered."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""How does a file come down? As a whole, a part of it, or only what there is to know about it."""
+"""Downloads of a file: as a whole, a part of it, or only what there is to know about it."""
 
 import mimetypes
 import re

@@ -1,4 +1,4 @@
-"""What does git call things? SHA-1 over a small head and the bytes: of files, of folders and of commits."""
+"""Names that git gives: SHA-1 over a small head and the bytes: of files, of folders and of commits."""
 
 import hashlib
 from collections.abc import Iterable, Mapping

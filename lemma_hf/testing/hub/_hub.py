@@ -1,4 +1,4 @@
-"""How does one test code that publishes? With a Hub on this machine, which breaks on demand.
+"""A Hub on this machine for tests of code that publishes, which breaks on demand.
 
     with LoopbackHub() as hub:
         subprocess.run([sys.executable, "publish.py"], env=hub.environment(tmp_path), check=True)

@@ -1,4 +1,4 @@
-"""How does a large file come up? The Hub says where to, the client puts it there without its token, and both check."""
+"""Uploads of large files: the Hub says where to, the client puts it there without its token, and both check."""
 
 import hashlib
 import json

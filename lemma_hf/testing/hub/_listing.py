@@ -1,4 +1,4 @@
-"""What does the Hub tell of a repository? Its facts, files, folders, commits and names of commits."""
+"""Listings of a repository: its facts, files, folders, commits and names of commits."""
 
 from typing import Any
 from urllib.parse import parse_qsl

@@ -1,4 +1,4 @@
-"""How do branches and tags come and go?"""
+"""Making and deleting branches and tags."""
 
 from lemma_hf.testing.hub._call import Call
 from lemma_hf.testing.hub._reply import RefusedError, Reply, said

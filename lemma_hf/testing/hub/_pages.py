@@ -1,4 +1,4 @@
-"""How does a long listing come? In pages, each with a link to the next."""
+"""Pages of a long listing, each with a link to the next."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who asks? Users by their tokens, which may only read, and may be revoked."""
+"""Users, known by their tokens, which may only read, and may be revoked."""
 
 import secrets
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What was asked of the Hub? A line for each request, without secrets."""
+"""Record of requests to the Hub: a line for each request, without secrets."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How does the Hub answer, and how does it say no? With JSON, a status, and the reason in a header."""
+"""Replies and refusals of the Hub: JSON, a status, and the reason in a header."""
 
 import json
 from collections.abc import Mapping

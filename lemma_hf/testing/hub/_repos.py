@@ -1,4 +1,4 @@
-"""How do repositories come and go, and who am I to them?"""
+"""Making and deleting repositories, and the rights to them."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What is a repository? Commits, each with all its files, and names for some of them: branches, tags, pull requests."""
+"""Repository: commits, each with all its files, and names for some of them: branches, tags, pull requests."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which request is answered by what? The table of all that the Hub's clients ask here."""
+"""Routes: the table of all that the Hub's clients ask here."""
 
 import re
 from collections.abc import Callable, Mapping

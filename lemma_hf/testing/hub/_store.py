@@ -1,4 +1,4 @@
-"""What is on the Hub, and who may see it? Repositories, and rights to read and to write them."""
+"""Contents of the Hub, and who may see them: repositories, and rights to read and to write them."""
 
 from dataclasses import dataclass, field
 

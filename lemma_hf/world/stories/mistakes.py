@@ -1,4 +1,4 @@
-"""Which mistakes can be made in a story? Those its template tells of, and those that can be made in any story."""
+"""Mistakes that can be made in a story: those its template tells of, and those that can be made in any story."""
 
 import random
 import re

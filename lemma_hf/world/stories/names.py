@@ -1,4 +1,4 @@
-"""Who are the people in the stories, and what lists do they share?"""
+"""Names of the people in the stories, and lists that the stories share."""
 
 from lemma_hf.world.stories.template import Scene
 

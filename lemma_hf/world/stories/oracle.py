@@ -1,4 +1,4 @@
-"""What is wrong with a solution of a story, and where does it go wrong first?"""
+"""Errors of a solution of a story, and the place of the first."""
 
 import re
 from collections.abc import Sequence

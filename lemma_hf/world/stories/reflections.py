@@ -1,4 +1,4 @@
-"""In which words does one notice a mistake?"""
+"""Reflections: the words in which a mistake is noticed."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""How does a flawed solution of a story get to the right answer? By mending the step, or by starting over."""
+"""Repair of a flawed solution of a story, by mending the step, or by starting over."""
 
 import random
 from collections.abc import Collection, Sequence

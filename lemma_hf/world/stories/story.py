@@ -1,4 +1,4 @@
-"""How does a template become a story with its solutions, right and wrong?"""
+"""Stories made of templates, with their solutions, right and wrong."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""What is a story made of? The records in which the templates are written.
+"""Parts of a story: the records in which the templates are written.
 
 A template holds the words of a story, the quantities given in it, and its steps. A step finds one quantity from earlier
 ones; a mistake finds it wrongly. In all texts `{name}` stands for a word or a quantity, `{eq}` for the step's equation:

@@ -1,4 +1,4 @@
-"""What is a problem of `sums`? A chain of operations, done from left to right modulo 1000.
+"""Problems of `sums`: a chain of operations, done from left to right modulo 1000.
 
     question      825*23*50+83
     in the head   825*23=975;975*50=750;750+83=833;####833

@@ -1,4 +1,4 @@
-"""What does a student read before it is a student? Right solutions, some that show their work and some that do not."""
+"""Documents that a student reads first: right solutions, some that show their work and some that do not."""
 
 import random
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How is a product worked out digit by digit? As at school: partial products with a carry, then column sums.
+"""Long multiplication, digit by digit, as at school: partial products with a carry, then column sums.
 
 Each line of the work asks for a table of at most 1000 entries, which even a tiny model learns; a whole product in one
 go asks for far more. Sums are easy enough to need no work.

@@ -1,4 +1,4 @@
-"""How is a mistake made on purpose in a chain? One function for each of LEMMA's six types.
+"""Mistakes made on purpose in a chain: one function for each of LEMMA's six types.
 
 Each returns wrong steps, of which the first wrong one is known; all later steps follow from it faithfully.
 """

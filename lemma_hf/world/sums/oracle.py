@@ -1,4 +1,4 @@
-"""Which step of a chain is the first wrong one, and what kind of mistake is it?
+"""First wrong step of a chain, and the type of its error.
 
 With three operations there is little room for doubt: a step names the value it starts from, its operation and its
 result, and each can be held against the chain.

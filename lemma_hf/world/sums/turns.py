@@ -1,4 +1,4 @@
-"""What did a student do at each step of a chain, and did its second thoughts help?
+"""Turns of a student at each step of a chain, and whether they helped.
 
     825*23=951;!,5*3+0=15|…|825*23=975;975*50=750;750+83=833;####833
     ╰─ wrong ──╯╰────── right ────────╯╰─ right ─╯╰─ right ─╯

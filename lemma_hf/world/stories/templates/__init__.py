@@ -1,4 +1,4 @@
-"""Which stories are there? All templates, in a fixed order: new ones go to the end, or old seeds change."""
+"""All templates of stories, in a fixed order: new ones go to the end, or old seeds change."""
 
 from lemma_hf.world.stories.template import Template
 from lemma_hf.world.stories.templates.ages import AGES
