@@ -81,9 +81,8 @@ class RayEngine:
             return
         ray = connect(self.cpus)
         plan = self._plan(ray, stage)
-        folder = Folder.from_work_dir(
-            self.work_dir, f"{self._stages:02d}-{re.sub(r'[^a-z0-9]+', '-', stage.name.lower())}"
-        )
+        name = re.sub(r"[^a-z0-9]+", "-", stage.name.lower())  # such as keep-wrong for "keep wrong"
+        folder = Folder.from_work_dir(self.work_dir, f"{self._stages:02d}-{name}")
         self._stages += 1
         try:
             job = Job(stage.name, _pickled(ray, stage), folder)
@@ -217,4 +216,4 @@ def _in_order(
 def _reason(error: Exception) -> str:
     """The last line of an error of Ray, without its pages of traces."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[-1] if lines else 'no reason given'}"[:500]
+    return f"{type(error).__name__}: {lines[-1] if lines else 'no reason given'}"[:500]  # characters of one line

@@ -249,7 +249,7 @@ def choose(trajectories: Sequence[Trajectory], count: int) -> list[Trajectory]:
         name = hashlib.sha256(trajectory.id.encode(errors="replace")).hexdigest()
         group = groups.setdefault((first[0], *first[2:]), [])
         group.append((name, place))
-        if len(group) > 4 * count:
+        if len(group) > 4 * count:  # which bounds the memory; sorting every time would take longer
             group[:] = sorted(group)[:count]
     ranked = [sorted(groups[label])[:count] for label in sorted(groups)]
     turns = [group[turn] for turn in range(count) for group in ranked if turn < len(group)]
