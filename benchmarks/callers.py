@@ -1,4 +1,4 @@
-"""What is measured of calls to a model: ours and what people use instead, and the store of replies on its own.
+"""The callers of a model that `pipeline.py` compares (ours and the usual clients), and the store of replies alone.
 
 Each function runs in a process of its own; `pipeline.py` compares what they give.
 """
@@ -24,7 +24,7 @@ _MAX_TOKENS = 512
 
 @dataclass(frozen=True)
 class Timing:
-    """What one pass over so many calls took."""
+    """The cost of one pass over so many calls."""
 
     calls: int
     seconds: float

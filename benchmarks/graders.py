@@ -1,4 +1,4 @@
-"""How is each grader asked, and what does asking cost? One grader, one fresh process, one row after the other.
+"""The graders that `grading.py` compares: one grader, one fresh process, one row after the other.
 
 A grader gets a row (`output`, `reference`, `benchmark`) and says whether it is right. Rows are read as they are graded,
 so that the memory of the process is the grader's and not the file's.
@@ -19,14 +19,14 @@ Row = dict[str, Any]
 Grader = Callable[[Row], bool]
 
 CHOICES = ("talscq_mc", "aqua")
-"""Benchmarks on which Math-Verify is told to look for letters first."""
+"""Benchmarks on which Math-Verify is set to look for letters first."""
 WARM_UP = {"output": r"\boxed{\int_0^1 x\,dx}", "reference": r"\sum_{k=1}^{2} k", "benchmark": "math"}
 """Needs computer algebra: starts what a grader starts once in a longer run. Timed apart."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """Which rows of a file, and what is asked about them."""
+    """The rows of a file that are graded, and what is asked about them."""
 
     path: Path
     kind: str
@@ -37,7 +37,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Run:
-    """What one grader said about the rows of a task, in order, and what that cost."""
+    """The verdicts of one grader on the rows of a task, in order, and their cost."""
 
     right: list[bool]
     seconds: list[float]

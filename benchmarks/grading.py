@@ -1,4 +1,4 @@
-"""How good and how fast is the grader, beside Math-Verify on the same rows in the same run?
+"""Accuracy and speed of the grader, compared with Math-Verify on the same rows in the same run.
 
     python benchmarks/grading.py graded.jsonl.gz [--pairs pairs.jsonl.gz] [--without SOURCE …] [--every 10]
 
@@ -75,7 +75,7 @@ def _without_texts(row: Row, task: Task) -> Row:
 
 
 def group_of(row: Row) -> str:
-    """What sort of row this is, beside its source: the three kinds differ in what is hard about them."""
+    """The sort of a row, in addition to its source: the three kinds differ in what is hard about them."""
     if row["source"].startswith("zeroeval"):
         return "*JSON outputs*"
     bare = row["reference"].strip("-$ ").replace(",", "").replace(".", "", 1)

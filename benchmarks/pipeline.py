@@ -1,4 +1,4 @@
-"""How fast are calls to a model, beside what people use instead, and what does it cost to store every reply?
+"""Speed of calls to a model, compared with the usual clients, and the cost of storing every reply.
 
     python benchmarks/pipeline.py                    all of it, about six minutes on two cores, 3 GB of memory and disk
     python benchmarks/pipeline.py --only calls       one part: calls or store
@@ -68,7 +68,7 @@ def _is_here(name: str) -> bool:
 
 
 def _let_clients_call_this_machine() -> None:
-    """The stock client calls nobody where the Hub is off, not even this machine."""
+    """Let the stock client call this machine: where the Hub is off, it calls no address at all."""
     os.environ.pop("HF_HUB_OFFLINE", None)
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
 
@@ -122,13 +122,13 @@ def _print_calls(found: dict[str, list[Timing]], ideal: float) -> None:
 
 
 def _print_claims(found: dict[str, list[Timing]], ideal: float) -> Figures:
-    """What was asked for, and what came of it."""
+    """Print the targets, and what was measured."""
     share = median(each.rate for each in found["ours"]) / ideal
     both = list(zip(found["ours"], found["ours_without_store"], strict=True))
     wall = median(1000 * (one.seconds - other.seconds) / one.calls for one, other in both)
     cpu = median(one.cpu_ms - other.cpu_ms for one, other in both)
     print(f"\n- of the ideal: {share:.1%} (asked: at least 90 %)")
-    print(f"- a stored reply beside one that is not: {wall:+.3f} ms, {cpu:+.3f} ms of processor (asked: at most 1 ms)")
+    print(f"- a reply that is stored costs {wall:+.3f} ms, {cpu:+.3f} ms of processor (asked: at most 1 ms)")
     figures = {"share of ideal": share, "store ms": wall, "store CPU ms": cpu}
     if "openai_loop" in found:
         times = median(one.rate / other.rate for one, other in zip(found["ours"], found["openai_loop"], strict=True))
@@ -142,7 +142,7 @@ def _cpu(passes: list[Timing]) -> float:
 
 
 def store(options: argparse.Namespace) -> Figures:
-    """What the store takes for a reply, and for a million of them."""
+    """The time and space that the store takes for a reply, and for a million of them."""
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         alone = _print_alone(folder, options)
         context = multiprocessing.get_context("spawn")

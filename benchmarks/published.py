@@ -1,4 +1,4 @@
-"""Does our grader give the scores that were published for real outputs?
+"""Our grader's scores of real outputs, compared with the published ones.
 
     python benchmarks/published.py graded.jsonl.gz [--json FIGURES] [--all-models]
 
@@ -12,7 +12,7 @@ for each source and model:
     |z|         how many standard errors ours is from what was published, for as many rows of so large a benchmark, and
                 in brackets the same of the label: where both are far off, it is the rows, not the grading
 
-Where nobody printed a score, the label is all there is, and `published` says –. Only the sources in `SCORES` are read;
+Where no score was printed, the label is all there is, and `published` says –. Only the sources in `SCORES` are read;
 models of ZeroEval have about 50 or 130 rows each, and are summed up unless `--all-models` is given.
 """
 
@@ -231,7 +231,7 @@ def correlation(these: Sequence[float], those: Sequence[float]) -> float:
 
 
 def print_sum(lines: Sequence[Line]) -> None:
-    """How often ours and the labels differ in all, who is right then, and how far from chance the scores are."""
+    """Print how often ours and the labels differ, which is right then, and how far from chance the scores are."""
     lines = [line for line in lines if not line.score.no_truth]
     rows = sum(len(line.ours) for line in lines)
     more, less = sum(line.only_ours for line in lines), sum(line.only_theirs for line in lines)

@@ -1,7 +1,7 @@
-"""Which scores were published for the outputs that are at hand, where do they stand, and of which model is a row?
+"""The published scores of the outputs at hand, where they stand, and the model that wrote a row.
 
-Each was read where `source` says. A score of None: nobody printed one that could be found, or one that is of these
-outputs; the publisher's own verdicts then stand for it.
+Each was read where `source` says. A score of None: none was found in print, or none that is of
+these outputs; the publisher's own verdicts then stand for it.
 """
 
 from collections.abc import Mapping

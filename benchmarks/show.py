@@ -1,4 +1,4 @@
-"""How large is the page of `lemma-hf show` for 10,000 rows, and how fast is it? In a real Chromium, from a file.
+"""Size and speed of the page of `lemma-hf show` for 10,000 rows, in a real Chromium, from a file.
 
     python benchmarks/show.py
 

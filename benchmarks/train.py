@@ -1,4 +1,4 @@
-"""How fast is the trainer, beside TRL's own on the same rows in the same run?
+"""Speed and memory of the trainer, compared with TRL's own on the same rows in the same run.
 
     python benchmarks/train.py                     all of it, about fifteen minutes on two cores
     python benchmarks/train.py --only prepare      one part: step, packing, prepare or memory

@@ -1,4 +1,4 @@
-"""What one trainer costs: a step, the preparation of its rows, and its memory. Used by `train.py`, a process each.
+"""The trainers that `train.py` compares, each in its process: a step, the preparation of rows, and memory.
 
 Rows of text are chains of the shipped trajectories, one to twelve behind each other: about 450 tokens on average, where
 LEMMA's own have 623, their logarithms spread by 0.5. Rows of tokens are random, their lengths lognormal, so that the
@@ -46,14 +46,14 @@ GPU = Size(1536, 24, 12, 128_256, 4096, batch=4, steps=20, mean_tokens=623, opti
 
 
 def size_here() -> Size:
-    """That of the device of this machine."""
+    """The size that fits the device of this machine."""
     import torch
 
     return GPU if torch.cuda.is_available() else CPU
 
 
 def device_here() -> str:
-    """What the figures were measured on."""
+    """The device that the figures are measured on."""
     import torch
 
     if torch.cuda.is_available():

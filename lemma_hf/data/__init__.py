@@ -1,4 +1,4 @@
-"""Which rows do we store, and where do they come from? Rows, folders of them, readers, and `load_dataset("lemma")`.
+"""Trajectories as rows: their columns, folders of them, readers of files, and `load_dataset("lemma")`.
 
 `import lemma_hf` comes through here, so nothing heavy may be imported at this level.
 """
@@ -7,25 +7,55 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lemma_hf.data.register import DATASET_DIR as DATASET_DIR
+from lemma_hf.data.register import DATASET_NAME as DATASET_NAME
+from lemma_hf.data.register import register_when_imported as register_when_imported
 
 if TYPE_CHECKING:
+    from lemma_hf.data.card import DATASET_TAG as DATASET_TAG
+    from lemma_hf.data.card import PLACEHOLDER as PLACEHOLDER
+    from lemma_hf.data.card import Card as Card
+    from lemma_hf.data.card import card_text as card_text
+    from lemma_hf.data.folder import KINDS as KINDS
+    from lemma_hf.data.folder import STRATEGY_CONFIGS as STRATEGY_CONFIGS
     from lemma_hf.data.folder import write_folder as write_folder
+    from lemma_hf.data.loading import load_any as load_any
+    from lemma_hf.data.loading import load_rows as load_rows
+    from lemma_hf.data.mixtures import Mixture as Mixture
+    from lemma_hf.data.mixtures import mix as mix
+    from lemma_hf.data.mixtures import read_columns as read_columns
     from lemma_hf.data.published import published_to_row as published_to_row
+    from lemma_hf.data.rows import COLUMNS as COLUMNS
     from lemma_hf.data.rows import features as features
     from lemma_hf.data.rows import row_to_trajectory as row_to_trajectory
     from lemma_hf.data.rows import trajectory_to_row as trajectory_to_row
+    from lemma_hf.data.sources import field_of as field_of
+    from lemma_hf.data.sources import read_problems as read_problems
     from lemma_hf.data.sources import read_records as read_records
 
 _HOME_OF = {
+    "COLUMNS": "lemma_hf.data.rows",
+    "Card": "lemma_hf.data.card",
+    "DATASET_TAG": "lemma_hf.data.card",
+    "KINDS": "lemma_hf.data.folder",
+    "Mixture": "lemma_hf.data.mixtures",
+    "PLACEHOLDER": "lemma_hf.data.card",
+    "STRATEGY_CONFIGS": "lemma_hf.data.folder",
+    "card_text": "lemma_hf.data.card",
     "features": "lemma_hf.data.rows",
+    "field_of": "lemma_hf.data.sources",
+    "load_any": "lemma_hf.data.loading",
+    "load_rows": "lemma_hf.data.loading",
+    "mix": "lemma_hf.data.mixtures",
     "published_to_row": "lemma_hf.data.published",
+    "read_columns": "lemma_hf.data.mixtures",
+    "read_problems": "lemma_hf.data.sources",
     "read_records": "lemma_hf.data.sources",
     "row_to_trajectory": "lemma_hf.data.rows",
     "trajectory_to_row": "lemma_hf.data.rows",
     "write_folder": "lemma_hf.data.folder",
 }
 
-__all__ = ["DATASET_DIR", *_HOME_OF]  # noqa: PLE0604 - the names are all strings
+__all__ = ["DATASET_DIR", "DATASET_NAME", "register_when_imported", *_HOME_OF]  # noqa: PLE0604 - the names are all strings
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What does the README of a data folder say? To `datasets` where its files are, to people what is in them."""
+"""The README of a data folder: for `datasets` where its files are, for people what is in them."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from lemma_hf.records import SpanKind, Trajectory
 from lemma_hf.utils.citation import BIBTEX
 from lemma_hf.utils.markdown import markdown_table
 
-_NUMBER = re.compile(r"[\d,.]+%?")
+_NUMBER = re.compile(r"[\d,.]+%?")  # "1,234"  "12.5%"  a column of these is set to the right
 _MARKUP = {ord(sign): f"&#{ord(sign)};" for sign in "&<|[\\"}
 """Signs with which a text could end its cell, or bring HTML, a link or a picture."""
 DATASET_TAG = "lemma-hf"
@@ -35,7 +35,7 @@ class Card:
     licenses: Mapping[str, str] = field(default_factory=dict)
     """Of the sources, by their names in the rows."""
     limits: Sequence[str] = ()
-    """Known limits of these rows, beside those of the format."""
+    """Known limits of these rows, in addition to those of the format."""
     language: str = "en"
 
 
@@ -75,6 +75,7 @@ def card_text(
         _limits(card),
         _CITATION,
     ]
+    # 120: PyYAML would break titles at 80
     front = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=120)
     return f"---\n{front}---\n\n" + "\n\n".join(part for part in body if part) + "\n"
 
@@ -97,7 +98,7 @@ A solution that goes wrong, notices, and puts itself right, with its parts marke
 | `error_origins` | for each error who made it: a `student`, or it was `injected` |
 | `source` | where the problem comes from |
 
-A label that nobody gave is null."""
+A label that is not known is null."""
 
 PLACEHOLDER = "PATH_OR_HUB_NAME"
 """In the card's snippets, until the folder has a name on the Hub."""
@@ -159,7 +160,7 @@ def _contents(infos: Sequence[Mapping[str, Any]], splits: Mapping[str, Sequence[
 def _sources(card: Card, splits: Mapping[str, Sequence[Trajectory]]) -> str:
     counts = Counter(item.problem.source or "not given" for item in _all(splits))
     rows = ([name, f"{count:,}", card.licenses.get(name, "not stated")] for name, count in _sorted(counts))
-    return "## Sources and their licences\n\n" + _table(["source of the problem", "rows", "licence"], rows)
+    return "## Sources and their licenses\n\n" + _table(["source of the problem", "rows", "license"], rows)
 
 
 def _loading(configs: Sequence[Mapping[str, Any]]) -> str:
@@ -188,8 +189,8 @@ def _made(card: Card) -> str:
     funnel = _table(["stage", "in", "out", "dropped"], map(_stage, card.funnel))
     command = f"```\n{card.command}\n```" if card.command else ""
     makers = _table(["made with", "which"], card.made_by.items())
-    beside = "Every setting stands in `settings.json`, these counts in `funnel.json`."
-    parts = [part for part in (command, makers, funnel and f"{funnel}\n\n{beside}") if part]
+    files = "Every setting stands in `settings.json`, these counts in `funnel.json`."
+    parts = [part for part in (command, makers, funnel and f"{funnel}\n\n{files}") if part]
     return "\n\n".join(["## How it was made", *parts]) if parts else ""
 
 
@@ -229,5 +230,6 @@ def _examples(info: Mapping[str, Any], split: str) -> int:
 
 
 def _size(rows: int) -> str:
+    # The Hub's own categories; a folder of more than ten million rows would need the next of them.
     bounds = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M"}
     return next((name for bound, name in bounds.items() if rows < bound), "1M<n<10M")

@@ -1,4 +1,4 @@
-"""How do trajectories become a dataset on disk? A folder of Parquet files and a README, which is all the Hub needs.
+"""A dataset on disk: a folder of Parquet files and a README, which is all the Hub needs.
 
     README.md                                       says which files are which config
     fix_and_continue/train-00000-of-00002.parquet   configs `default` and `fix_and_continue`
@@ -19,17 +19,17 @@ from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Strategy, Trajectory
 from lemma_hf.utils.files import whole_folder
 
-Splits = Mapping[str, Sequence[Trajectory]]
+_Splits = Mapping[str, Sequence[Trajectory]]
 
 STRATEGY_CONFIGS = tuple(str(strategy) for strategy in Strategy)
-"""The configs beside `default`, each of which is also a folder."""
-RIGHT, UNKNOWN = "right", "unknown"
-"""Folders that are part of `default` only: solutions without an error, and errors whose strategy nobody said."""
-KINDS = (*STRATEGY_CONFIGS, RIGHT, UNKNOWN)
+"""The configs other than `default`, each of which is also a folder."""
+_RIGHT, _UNKNOWN = "right", "unknown"
+"""Folders that are part of `default` only: solutions without an error, and errors whose strategy is unknown."""
+KINDS = (*STRATEGY_CONFIGS, _RIGHT, _UNKNOWN)
 """All folders that there can be."""
 
 
-def write_folder(splits: Splits, out_dir: str | Path, *, style: PromptStyle, card: Card, shards: int = 2) -> Path:
+def write_folder(splits: _Splits, out_dir: str | Path, *, style: PromptStyle, card: Card, shards: int = 2) -> Path:
     """Write the trajectories of each split (`train`, `test`, …) and a README that makes them a dataset.
 
     The folder appears as a whole or not at all, and replaces an earlier one whole. Each kind of rows of `train` is cut
@@ -53,9 +53,9 @@ def write_folder(splits: Splits, out_dir: str | Path, *, style: PromptStyle, car
 def _config_of(trajectory: Trajectory) -> str:
     """The folder a trajectory belongs in: by how it gets from its (last) error to the answer."""
     if not trajectory.errors:
-        return RIGHT
+        return _RIGHT
     strategy = trajectory.errors[-1].strategy
-    return UNKNOWN if strategy is None else str(strategy)
+    return _UNKNOWN if strategy is None else str(strategy)
 
 
 def _refuse_foreign(target: Path) -> None:
@@ -69,7 +69,7 @@ def _refuse_foreign(target: Path) -> None:
         )
 
 
-def _refuse_faults(splits: Splits) -> None:
+def _refuse_faults(splits: _Splits) -> None:
     if not any(splits.values()):
         raise DataError("there are no trajectories to write; see the counts of what was dropped before")
     seen: set[str] = set()
@@ -79,7 +79,7 @@ def _refuse_faults(splits: Splits) -> None:
         seen.add(trajectory.id)
 
 
-def _fill(folder: Path, splits: Splits, style: PromptStyle, card: Card, shards: int) -> None:
+def _fill(folder: Path, splits: _Splits, style: PromptStyle, card: Card, shards: int) -> None:
     sizes: dict[tuple[str, str], tuple[int, int]] = {}
     for split, trajectories in splits.items():
         for kind in KINDS:
@@ -99,7 +99,7 @@ def _config(name: str, folder: str, splits: Sequence[str]) -> dict[str, Any]:
     return {"config_name": name, **({"default": True} if name == "default" else {}), "data_files": files}
 
 
-def _info(name: str, sizes: Mapping[tuple[str, str], tuple[int, int]], splits: Splits) -> dict[str, Any]:
+def _info(name: str, sizes: Mapping[tuple[str, str], tuple[int, int]], splits: _Splits) -> dict[str, Any]:
     """The `dataset_info` of a config: with it, `datasets` checks on loading that no row is missing."""
     counted = []
     for split in splits:
@@ -129,5 +129,6 @@ def _write_rows(folder: Path, split: str, rows: Sequence[Mapping[str, Any]], sha
         start, stop = index * len(rows) // count, (index + 1) * len(rows) // count
         part = table.slice(start, stop - start)
         path = folder / f"{split}-{index:05d}-of-{count:05d}.parquet"
+        # Level 15: 6 % above the smallest file (level 19), in a quarter of its time.
         pq.write_table(part, path, compression="zstd", compression_level=15)
     return len(rows), table.nbytes

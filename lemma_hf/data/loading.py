@@ -1,4 +1,4 @@
-"""How does a recipe get its rows? By a dataset's name, a folder or a file; spans are found where the format hides them.
+"""Rows by a dataset's name, a folder or a file; spans are found where the format hides them.
 
 Whatever `datasets` loads is taken, and the columns say what it is: rows in the published LEMMA format (`instruction`,
 `output`) become ours, all others are left as they are.

@@ -1,4 +1,4 @@
-"""How are right solutions mixed into trajectories? By a stated share, drawn by a seed, with every row accounted for.
+"""Mixtures of trajectories and right solutions, in a stated share, drawn by a seed, every row accounted for.
 
 A model that only ever sees solutions with a mistake in them learns to doubt right ones too. RLERR's best mix
 (arXiv 2601.12720) is two rows from wrong to right for one from right to right: a share of 1/3.
@@ -69,7 +69,7 @@ def mix(
     if wanted > len(usable):
         possible = len(usable) / (len(usable) + len(trajectories))
         raise DataError(
-            f"a share of {share:.3g} beside {len(trajectories):,} trajectories needs {wanted:,} right solutions, but "
+            f"a share of {share:.3g} with {len(trajectories):,} trajectories needs {wanted:,} right solutions, but "
             f"there are {len(usable):,} ({len(right):,} rows, {empty:,} of them empty, {repeated:,} repeated): set "
             f"mix_share to {possible:.3f} or less, take fewer trajectories (dataset_train_split: train[:50%]), or add "
             "rows"

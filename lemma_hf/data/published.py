@@ -1,4 +1,4 @@
-"""How does a row of the published LEMMA format become one of ours? By reading its spans from its text.
+"""Rows of the published LEMMA format made into ours, by reading the spans from the text.
 
     {"instruction": "A box holds 6 pens. …", "input": "", "output": "Each box … Wait, … The answer is: 15"}
 
@@ -18,6 +18,7 @@ from lemma_hf.records import Dropped, DropReason, Error, Problem, Span, SpanKind
 from lemma_hf.solutions.spans import segment, split_steps
 
 _SOURCE = "published"
+# "The answer is: 15"  "the final answer is 15."
 _ANSWER = re.compile(r"[Tt]he (?:final )?answer is:?[ \t]*([^\n]*)")
 
 

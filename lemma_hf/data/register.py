@@ -1,4 +1,4 @@
-"""How does `load_dataset("lemma")` find us? By a name put among the packaged builders of `datasets`.
+"""The name behind `load_dataset("lemma")`, put among the packaged builders of `datasets`.
 
 `datasets` takes no scripts and has no entry points, so this leans on a few of its private names, which a contract test
 watches. Nothing is lost when they move: the folder loads by its path, and a published one by its Hub name. With no
@@ -28,7 +28,7 @@ DATASET_DIR = str(Path(__file__).with_name("lemma"))
 
 _BUILDER = "lemma_hf.data.builder"
 _BELOW = ("errors.py", "taxonomy.py", "records.py", "utils", "solutions", "prompts")
-"""What the builder stands on, beside this folder: its rows change when one of these does."""
+"""What the builder stands on, in addition to this folder: its rows change when one of these does."""
 
 
 def register_when_imported() -> None:
@@ -82,7 +82,7 @@ def _put_among_packaged(folder: str) -> None:
 
     @wraps(count)
     def increase_load_count(name: str) -> None:
-        # A packaged name is counted by a request to the network, which for ours would be news to nobody.
+        # A packaged name is counted by a request to the network, which for ours would count nothing.
         if name != DATASET_NAME:
             count(name)
 

@@ -1,4 +1,4 @@
-"""What does a row look like? The only place that knows the names of the columns.
+"""The columns of a row: the only place that knows their names.
 
 A trajectory as a row; `prompt` and `completion` are what any SFT trainer takes, the rest says what the parts are:
 
@@ -7,7 +7,7 @@ A trajectory as a row; `prompt` and `completion` are what any SFT trainer takes,
     completion   " Each box … The answer is: 15"   error_types [calculation]   error_steps [2]   one each per error
 
 Labels go into `datasets` as names and come out as class indices; both are read here. None, or the -1 that `datasets`
-has for a missing label, is a label that nobody gave.
+has for a missing label, is an unknown label.
 """
 
 from collections.abc import Mapping, Sequence
@@ -203,6 +203,7 @@ def _list(row: Mapping[str, Any], name: str) -> Sequence[Any]:
 
 def _field(row: Mapping[str, Any], name: str) -> Any:
     if name not in row:
+        # 500: a row of other people may have any number of columns
         raise DataError(f"field `{name}`: missing; the row has {', '.join(map(str, row)) or 'no fields'}"[:500])
     return row[name]
 
@@ -212,5 +213,5 @@ def _name(label: StrEnum | None) -> str | None:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = repr(value)  # a completion has hundreds of characters; 60 show what it is
     return text if len(text) <= 60 else f"{text[:60]}…"

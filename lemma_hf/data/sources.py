@@ -1,4 +1,4 @@
-"""How are problems and rows read from files? One record at a time, and what is broken is named by file, line and field.
+"""Problems and rows read from files, one record at a time; what is broken is named by file, line and field.
 
 JSON Lines (`.jsonl`, `.json`, `.ndjson`, each also `.gz`) and Parquet; in a Parquet file the "line" is the row, from 1.
 """
@@ -60,6 +60,7 @@ def field_of(
         DataError: if the record has no such field, or its value is not of `kind`; the message names all three.
     """
     if name not in record:
+        # 20 names and, below, 60 characters: a message that fits a screen
         have = ", ".join(f"`{key}`" for key in list(record)[:20]) or "no fields"
         raise DataError(f"{path}, line {line}, field `{name}`: missing; the record has {have}")
     value = record[name]
@@ -119,7 +120,7 @@ def _parquet_records(file: IO[bytes], name: str) -> Iterator[tuple[int, _Record]
 
     number = 0
     try:
-        for batch in pq.ParquetFile(file).iter_batches(batch_size=256):
+        for batch in pq.ParquetFile(file).iter_batches(batch_size=256):  # rows as Python objects in memory at a time
             for record in batch.to_pylist():
                 number += 1
                 yield number, record

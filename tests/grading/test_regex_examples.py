@@ -12,6 +12,7 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def expressions(tree: ast.Module, module: ModuleType) -> Iterator[tuple[ast.Call
                 yield call, re.compile(*values)
 
 
-def evaluate(node: ast.expr, module: ModuleType) -> object:
+def evaluate(node: ast.expr, module: ModuleType) -> Any:
     return eval(compile(ast.Expression(node), module.__name__, "eval"), vars(module))
 
 
