@@ -20,7 +20,10 @@ from lemma_hf.utils.files import write_text
 from lemma_hf.utils.markdown import markdown_cell, markdown_table
 from lemma_hf.utils.versions import installed_version, installed_versions
 
-SCORES_FILE, _ITEMS_FILE, _REPORT_FILE = "scores.json", "items.parquet", "report.md"
+SCORES_FILE = "scores.json"
+"""The file with all figures, settings and versions of a run."""
+_ITEMS_FILE = "items.parquet"
+_REPORT_FILE = "report.md"
 HUB_FOLDER = ".eval_results"
 """The folder in which the Hub looks for a model's scores."""
 _PACKAGES = ("lemma-hf", "transformers", "torch", "datasets", "huggingface-hub", "latex2sympy2_extended")
