@@ -143,7 +143,7 @@ def parse_settings(
         raise ConfigError(str(error)) from error
     if unknown:
         # Without its value, which may be a key.
-        raise ConfigError(f"nobody knows the option {unknown[0].split('=')[0]!r}: `--help` lists those of this recipe")
+        raise ConfigError(f"unknown option {unknown[0].split('=')[0]!r}: `--help` lists those of this recipe")
     return tuple(filled[: len(kinds)])
 
 

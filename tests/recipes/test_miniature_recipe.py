@@ -152,7 +152,7 @@ def test_problems_of_a_file_are_scored_and_the_prompt_can_be_seen(tmp_path):
         (["--world", "sums", "--prompt_style", "chatty"], "no prompt style is called 'chatty'"),
         (["--world", "sums"], "which model?"),
         (["--world", "sums", "--model", "nowhere"], "'nowhere' is no model that can be loaded"),
-        (["--wrld", "sums"], "nobody knows the option '--wrld'"),
+        (["--wrld", "sums"], "unknown option '--wrld'"),
     ],
 )
 def test_what_cannot_be_scored_is_said_in_one_line_without_a_traceback(arguments, message, tmp_path, monkeypatch):

@@ -62,7 +62,7 @@ def test_everything_is_shown_then_pushed_then_found_there_and_a_failure_costs_no
         (("metric", "--owner", "me", "--metrics", "lemma_maths"), "no metric is called 'lemma_maths'"),
         (("dataset", "--dataset", "nowhere", "--owner", "me"), "no such folder"),
         (("dataset", "--dataset", "lemma", "--owner", "m e"), "need OWNER/NAME"),
-        (("dataset", "--dataset", "lemma", "--token=hf_abcdefghijklmnop"), "nobody knows the option '--token'"),
+        (("dataset", "--dataset", "lemma", "--token=hf_abcdefghijklmnop"), "unknown option '--token'"),
         (("dataset", "--dataset", "lemma", "--config", "missing.yaml"), "cannot be read"),
     ],
 )

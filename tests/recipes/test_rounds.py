@@ -246,7 +246,7 @@ def test_a_step_that_fails_says_why_and_ends_the_rounds(tmp_path):
         (["--rounds", "0"], "`rounds` is 0"),
         (["--model", "a-model"], "Say either `model: FOLDER_OR_NAME` under `rounds:`, or"),
         (["--right", "0"], "`right` is 0"),
-        (["--mix_shar", "0.5"], "nobody knows the option '--mix_shar'"),
+        (["--mix_shar", "0.5"], "unknown option '--mix_shar'"),
     ],
 )
 def test_what_makes_no_sense_is_said_before_anything_runs(tmp_path, options, message):

@@ -110,7 +110,7 @@ def recipe():
         ("--solve_every 5", "solve_every needs problems: say either `solve_file: FILE` or `solve_world: stories`"),
         ("--solve_every 5 --solve_world chess", "no dialect of the world is called 'chess'"),
         ("--solve_every 5 --solve_file nowhere.jsonl", "nowhere.jsonl: cannot be read"),
-        ("--error_wieght 1", "nobody knows the option '--error_wieght'"),
+        ("--error_wieght 1", "unknown option '--error_wieght'"),
     ],
 )
 def test_what_was_wrong_is_said(folder, recipe, monkeypatch, arguments, message):
