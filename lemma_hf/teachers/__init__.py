@@ -1,4 +1,12 @@
-"""Teachers: they find, inject and correct mistakes, by one protocol."""
+"""Teachers: they find, inject and correct mistakes, by one protocol.
+
+protocol      the five methods: analyse, inject, fix, restart, smooth
+loading       a setting's name → the teacher; a new teacher gets its name here
+llm           a model behind an endpoint; what it is asked is in `prompts`
+reference     reference solutions, without a model: `first_error`, `error_type`, `injection`, `reflections`
+world         the oracle of a made-up world
+scripted      replies given beforehand, for tests
+"""
 
 from lemma_hf.teachers.llm import LLMTeacher
 from lemma_hf.teachers.protocol import Injection, Teacher

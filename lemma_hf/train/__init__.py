@@ -1,5 +1,15 @@
 """Reflection-aware SFT: `LemmaSFTConfig` and `LemmaSFTTrainer`, callbacks, rewards, and small models from scratch.
 
+    row_text, tokenization    a row's text and spans → token ids and the kind of each token
+    columns                   labels, weights and masks: label -100 for the prompt, the weight of its kind for the rest
+    truncation, packing       which rows are kept whole, cut or dropped; blocks of rows
+    prepare, preflight        a dataset through all of these, and the table before step 0
+    collate, loss, trainer    batches, the weighted mean, TRL's `SFTTrainer` around it
+    config                    the weight of each kind of span
+    prompting, solve          asking a model as it was trained, while it trains
+    curves, model_card, upload    what is written beside a model
+    rewards, scratch, script  rewards for GRPO; small models from nothing; the parts of `recipes/sft.py`
+
 The names are loaded when they are first used, so that `lemma_hf.train.scratch` costs no import of torch or trl.
 """
 

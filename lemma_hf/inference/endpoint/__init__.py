@@ -1,4 +1,14 @@
-"""The one client for models behind an endpoint: concurrent, rate-limited, within a budget, with every reply stored."""
+"""The one client for models behind an endpoint: concurrent, rate-limited, within a budget, with every reply stored.
+
+endpoint       the address, its limits and prices: `MODEL@URL`
+client         calls side by side: which are due, when to wait, when to try again
+responses      what a response or a failure means: 429 → wait, 401 → stop, a cut reply → refused
+rate_limit     requests and tokens a minute
+usage          tokens and cost; the budget
+transport      HTTP
+reply_store    replies in SQLite, written by `reply_writer`
+chat           the records: a request, a reply, a refusal
+"""
 
 from lemma_hf.inference.endpoint.chat import ChatModel, ChatRequest, ChatResult, Message, Refusal, Reply
 from lemma_hf.inference.endpoint.client import ChatClient

@@ -1,4 +1,11 @@
-"""A run of the pipeline's stages: settings, participants and inputs; before it a dry run, after it a report."""
+"""A run of the pipeline's stages: settings, participants and inputs; before it a dry run, after it a report.
+
+settings, participants, gather    what the settings say: options, student and teacher, problems and attempts
+dry_run, cost                     what would be asked, and its price
+run                               the store, the engine and the funnel around the stages; resuming
+report_facts, report_page, report the report: its figures, how they are shown, the files
+provenance                        settings.json: settings and versions, without secrets and paths
+"""
 
 from lemma_hf.pipeline.run.cost import CostEstimate
 from lemma_hf.pipeline.run.dry_run import estimate_cost, estimate_run
