@@ -25,8 +25,9 @@ What is equal, in one place:
 * **Variables**: names count (`x+1` is not `y+1`); `x = 5` equals `5`.
 
 Where each is decided: percent in `quantity` (the sign taken off), `compare` (25 % and 0.25) and `expression` (within a
-formula); units, currency and labels in `quantity`; decimals and commas in `exact`; order in `structure` and
-`compare`; inequalities in `relation`; choices in `words`, for the benchmarks that `policy` names; variables in `expression` and `probe`.
+formula); units, currency and labels in `quantity`; decimals and commas in `exact`; order in `structure` and `compare`;
+inequalities in `relation`; choices in `words`, for the benchmarks that `policy` names; variables in `expression` and
+`probe`.
 """
 
 from lemma_hf.grading.compare import MAX_CHARS
