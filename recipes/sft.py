@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Rows, model, training, and a table of what was learned."""
     from trl import get_peft_config
 
-    from lemma_hf.hub.trained import create_model_repo, push_trained
+    from lemma_hf.hub import create_model_repo, push_trained
     from lemma_hf.train import LemmaSFTTrainer, script
 
     rows_of, config, model_of = parse_settings(script.SETTINGS, "sft", __doc__, argv, script.RENAMED)

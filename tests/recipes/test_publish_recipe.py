@@ -80,7 +80,7 @@ def test_without_a_token_one_may_look_and_not_push(publish, loopback_hub):
     done = publish(*ask, "--push", token="")
     assert done.returncode == 1 and "there is no token" in done.stderr
     nobody = publish("dataset", "--dataset", "lemma", token="")
-    assert nobody.returncode == 1 and "say --owner NAME" in nobody.stderr
+    assert nobody.returncode == 1 and "give --owner NAME" in nobody.stderr
 
 
 def test_offline_one_may_look_and_not_push(publish, loopback_hub):
