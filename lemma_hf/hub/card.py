@@ -206,6 +206,5 @@ def _ends_in_comment(line: str, begins_in_one: bool) -> bool:
 
 def _digest(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.blake2b(
-        text.encode("utf-8", "surrogatepass"), digest_size=4
-    ).hexdigest()  # 32 bits: a few dozen parts
+    # 4 bytes keep the mark short; they have to tell apart only the versions of one part.
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

@@ -94,11 +94,9 @@ def _by_status(status: int) -> str:
         return "the storage limit is reached: check the storage of your account, or publish less"
     if status >= 500:
         return f"the Hub fails (HTTP {status}), also after retries; run the same command again later"
-    return (
-        f"the Hub refuses (HTTP {status})"
-        if status
-        else "the Hub's answer has no HTTP status; run the same command again later"
-    )
+    if status:
+        return f"the Hub refuses (HTTP {status})"
+    return "the Hub's answer has no HTTP status; run the same command again later"
 
 
 def _local(error: OSError) -> str:

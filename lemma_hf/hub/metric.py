@@ -69,7 +69,7 @@ def _read(requirement: str) -> tuple[str, str]:
     except InvalidRequirement:
         raise ConfigError(f"requirement {requirement[:80]!r}: pip cannot read it; need one {example}") from None
     if canonicalize_name(found.name) != _PACKAGE:
-        raise ConfigError(f"requirement {requirement[:80]!r}: it installs another package; need one {example}")
+        raise ConfigError(f"requirement {requirement[:80]!r}: it does not install {_PACKAGE}; need one {example}")
     if found.url is None:
         return str(found), shlex.join([str(found)])
     scheme, _, place = found.url.partition("://")

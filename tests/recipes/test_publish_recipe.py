@@ -55,10 +55,10 @@ def test_everything_is_shown_then_pushed_then_found_there_and_a_failure_costs_no
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "say what to publish"),
-        (("datasets",), "say what to publish"),
-        (("dataset",), "which dataset?"),
-        (("model",), "which model?"),
+        ((), "what to publish is missing"),
+        (("datasets",), "what to publish is missing"),
+        (("dataset",), "no dataset is named"),
+        (("model",), "no model is named"),
         (("metric", "--owner", "me", "--metrics", "lemma_maths"), "no metric is called 'lemma_maths'"),
         (("dataset", "--dataset", "nowhere", "--owner", "me"), "no such folder"),
         (("dataset", "--dataset", "lemma", "--owner", "m e"), "need OWNER/NAME"),
