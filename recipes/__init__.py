@@ -1,4 +1,4 @@
-"""The recipes: one story each, from settings to a result, that fits on a screen.
+"""Recipes: scripts from settings to a result, each short enough for one screen.
 
 Each is a script of the checkout, a module of the wheel and a command, with the same settings and the same `main`:
 

@@ -14,13 +14,13 @@ The same with a model as the teacher, and with attempts of your own model:
     … --teacher Qwen/Qwen2.5-72B-Instruct@http://localhost:8000/v1
     … --student outputs/sft --samples 4
 
-`--dry_run` says what would be asked and for how much; `--budget_usd 5` stops before more is spent. Stopped or killed at
-any moment, the same command goes on where it was: every reply is kept in `<folder>.replies.sqlite`.
+`--dry_run` prints the requests that would be sent and their cost; `--budget_usd 5` stops before more is spent. Stopped
+or killed at any moment, the same command continues: every reply is kept in `<folder>.replies.sqlite`.
 
 Writes a folder of Parquet files with a README that `datasets.load_dataset` reads by its path and that can be pushed to
-the Hub as it is; in it `funnel.json`, the counts of each stage, and `settings.json`. Beside it
-`<folder>.rejects.jsonl`, every item that was dropped and why, and `<folder>.report.html` to look at. Exit status 0:
-every item was dealt with; 3: the dataset is there, but some calls got no reply; 1: stopped, with the reason.
+the Hub as it is; in it `funnel.json`, the counts of each stage, and `settings.json`. Next to the folder it writes
+`<folder>.rejects.jsonl`, every dropped item with the reason, and `<folder>.report.html`, a page to read. Exit status 0:
+every item was processed; 3: the dataset is written, but some calls got no reply; 1: stopped, with the reason.
 
 The dataset inside the package is the one of `world.yaml` (`make dataset`).
 """
@@ -62,7 +62,7 @@ from lemma_hf.settings import run_recipe
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Problems and attempts in, a Parquet folder out."""
+    """Make the dataset: problems and attempts in, a Parquet folder out."""
     settings = read_settings("Make a dataset of self-corrections.", argv)
     with open_run(settings) as run:
         inputs = gather_inputs(run)
@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def make(run: Run, inputs: Inputs) -> list[Trajectory]:
-    """The stages, in order."""
+    """Run the stages, in order."""
     made, funnel, teacher = run.settings.made, run.funnel, run.participants.teacher
 
     # Mistakes that were really made: graded, then traced to the first wrong step.
@@ -118,7 +118,7 @@ def make(run: Run, inputs: Inputs) -> list[Trajectory]:
 
 
 def sample(run: Run, inputs: Inputs) -> list[Attempt]:
-    """What the student writes, where there is one."""
+    """Sample attempts from the student, if there is one."""
     student = run.participants.student
     if student is None:
         return []
@@ -129,7 +129,7 @@ def sample(run: Run, inputs: Inputs) -> list[Attempt]:
 
 
 def card(run: Run) -> Card:
-    """What the README of the dataset says."""
+    """Facts for the README of the dataset."""
     about = run.settings.card
     packages = ", ".join(f"{name} {version}" for name, version in package_versions().items())
     return Card(
@@ -145,7 +145,7 @@ def card(run: Run) -> Card:
 
 
 def tell(folder: Path, splits: dict[str, list[Trajectory]]) -> None:
-    """Say what was made, and show one."""
+    """Print counts of the dataset, and one of its trajectories."""
     rows = [trajectory for split in splits.values() for trajectory in split]
     sizes = ", ".join(f"{name} {len(split):,}" for name, split in splits.items())
     size = sum(path.stat().st_size for path in folder.rglob("*.parquet"))

@@ -1,6 +1,6 @@
-"""Does it work? Train a small student from nothing, let it make mistakes, and compare ways to learn from them.
+"""Train a small student from scratch, let it make mistakes, and compare ways to learn from them.
 
-    make demo          one seed, SFT beside LEMMA, with one mistake that was caught
+    make demo          one seed, SFT and LEMMA, with one mistake that was caught
     lemma-hf demo      the same, wherever lemma-hf is installed
     make miniature     a fast run that fails unless LEMMA beats SFT
     python recipes/miniature.py                                               all arms, five seeds
@@ -8,8 +8,8 @@
     python recipes/miniature.py --config recipes/configs/miniature_gpu.yaml   a larger student, on a GPU
     python recipes/miniature.py --figures docs/results/miniature/figures.json   the report again, nothing is trained
 
-Stopped, the same command goes on. Everything lands in `output_dir`: a folder for each seed and arm with the model, its
-answers and its figures, and the report miniature.md with its pictures.
+Stopped, the same command continues. Everything is written into `output_dir`: a folder for each seed and arm with
+the model, its answers and its figures, and the report miniature.md with its pictures.
 """
 
 from collections.abc import Sequence
@@ -28,13 +28,13 @@ from lemma_hf.settings import parse_settings, run_recipe
 
 @dataclass
 class ReportSettings:
-    """What is reported, and what has to come out."""
+    """Settings of the report, and the lead that the run must reach."""
 
     figures: str = field(
         default="", metadata={"help": "Figures of an earlier run: only the report is written, nothing is trained."}
     )
     report_dir: str = field(
-        default="", metadata={"help": "Where miniature.md goes, and its pictures beside it; empty: into output_dir."}
+        default="", metadata={"help": "Folder of miniature.md and its pictures; empty: output_dir."}
     )
     must_beat: float | None = field(
         default=None,
@@ -45,7 +45,7 @@ class ReportSettings:
 
 
 def main(argv: Sequence[str] | None = None) -> int | None:
-    """Run what is left, then report."""
+    """Train what is not finished yet, then report."""
     settings, report = parse_settings((MiniatureSettings, ReportSettings), "miniature", __doc__, argv)
     if report.figures:
         results = read_file(Path(report.figures))
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int | None:
 
 
 def require_lead(results: SeedResults, margin: float) -> None:
-    """Fail unless LEMMA's lead over SFT is beyond doubt.
+    """Fail unless the lower end of LEMMA's lead over SFT is above a margin.
 
     Raises:
         LemmaError: with the difference that was found.

@@ -1,8 +1,8 @@
-"""Publish on the Hugging Face Hub what was made here: a dataset, the metrics, a model, its scores.
+"""Publish a dataset, the metrics, a model or its scores on the Hugging Face Hub.
 
 `lemma-hf publish` is this recipe, wherever lemma-hf is installed.
 
-Without --push nothing is sent: the files with their sizes, the card, and the difference from what is there are shown.
+Without --push nothing is sent: the files with their sizes, the card, and the differences from the Hub are shown.
 
     python recipes/publish.py dataset --dataset outputs/world --owner YOUR_NAME
     python recipes/publish.py dataset --dataset outputs/world --owner YOUR_NAME --push --private
@@ -11,12 +11,12 @@ Without --push nothing is sent: the files with their sizes, the card, and the di
     python recipes/publish.py model   --model_repo YOUR_NAME/sft --results outputs/score --push      # scores alone
     python recipes/publish.py all     --config recipes/configs/world.yaml --push --tag v1
 
-Each repository gets one commit, or none where nothing differs; broken off, the same command finishes it. A card that is
-there is merged: what a person wrote in it stays. Nothing that holds a key or a path of this machine is sent. The token
+Each repository gets one commit, or none where nothing differs; interrupted, the same command finishes it. An existing
+card is merged: a person's text in it is kept. Nothing that holds a key or a path of this machine is sent. The token
 comes from HF_TOKEN or from `hf auth login`, never from the command line.
 
-Exit status 0: everything is there (or was shown); 1: something could not be published, with the reason; what could be
-was.
+Exit status 0: everything is published (or was shown); 1: a part could not be published, with the reason; the other
+parts were.
 """
 
 import sys
@@ -44,13 +44,15 @@ KINDS = ("dataset", "metric", "model", "all")
 
 @dataclass
 class PublishSettings:
-    """What goes where, and how."""
+    """Settings of what to publish, where, and how."""
 
-    owner: str = field(default="", metadata={"help": "Your name or organisation; by default whose token it is."})
+    owner: str = field(default="", metadata={"help": "Your name or organization; by default the token's owner."})
 
-    dataset: str = field(default="", metadata={"help": "A dataset's folder; `lemma` is the one that ships."})
+    dataset: str = field(default="", metadata={"help": "A dataset's folder; `lemma` is the shipped one."})
     dataset_repo: str = field(default="", metadata={"help": "NAME or OWNER/NAME; by default the folder's name."})
-    metrics: list[str] = field(default_factory=lambda: list(METRICS), metadata={"help": "Which; by default all."})
+    metrics: list[str] = field(
+        default_factory=lambda: list(METRICS), metadata={"help": "Names of the metrics; by default all."}
+    )
     requirement: str = field(
         default="lemma-hf",
         metadata={"help": "How a Space installs this package, such as `lemma-hf @ git+https://…`."},
@@ -60,12 +62,12 @@ class PublishSettings:
     results: str = field(default="", metadata={"help": "A folder that score.py wrote; its figures go to the model."})
     base_model: str = field(default="", metadata={"help": "An adapter's base on the Hub, where it was a folder here."})
 
-    push: bool = field(default=False, metadata={"help": "Do it; by default it is only shown."})
+    push: bool = field(default=False, metadata={"help": "Publish; by default the plan is only shown."})
     private: bool = field(default=False, metadata={"help": "Make new repositories private."})
     revision: str = field(default="main", metadata={"help": "The branch; made from main where it is missing."})
     tag: str = field(default="", metadata={"help": "A tag for the commit, such as v1."})
     create_pr: bool = field(default=False, metadata={"help": "Propose the commit as a pull request."})
-    message: str = field(default="", metadata={"help": "Of the commit; by default one that says what it is."})
+    message: str = field(default="", metadata={"help": "The commit's message; by default its kind and version."})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -87,28 +89,30 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def split_command(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """What to publish, and the options behind it."""
+    """Split the command line into what to publish and its options."""
     if arguments and arguments[0] in KINDS:
         return arguments[0], arguments[1:]
     if {"-h", "--help"} & set(arguments):
         return "all", arguments
-    raise ConfigError(f"say what to publish: lemma-hf publish {{{','.join(KINDS)}}} …")
+    raise ConfigError(f"what to publish is missing: lemma-hf publish {{{','.join(KINDS)}}} …")
 
 
 def needs_owner(what: str, settings: PublishSettings) -> bool:
-    """Whether some repository is named without one."""
+    """Whether a repository is named without an owner."""
     dataset = bool(settings.dataset) and "/" not in settings.dataset_repo
     model = bool(settings.model or settings.model_repo) and "/" not in settings.model_repo
     return {"dataset": dataset, "metric": True, "model": model, "all": True}[what]
 
 
 def makers(what: str, settings: PublishSettings) -> Iterator[Callable[[], Artifact]]:
-    """The artifacts that are asked for, each to be made when it is its turn: one that fails costs no other."""
+    """Makers of the requested artifacts, each called in its turn, so that one failure stops no other artifact."""
     has_model = bool(settings.model or (settings.results and settings.model_repo))
     if what == "dataset" and not settings.dataset:
-        raise ConfigError("which dataset? Say --dataset FOLDER, as make_dataset.py wrote it, or --dataset lemma")
+        raise ConfigError("no dataset is named: give --dataset FOLDER, as make_dataset.py wrote it, or --dataset lemma")
     if what == "model" and not has_model:
-        raise ConfigError("which model? Say --model FOLDER, or --results FOLDER and the --model_repo it belongs to")
+        raise ConfigError(
+            "no model is named: give --model FOLDER, or --results FOLDER and the --model_repo it belongs to"
+        )
     if what in ("dataset", "all") and settings.dataset:
         yield lambda: dataset(settings)
     if what in ("metric", "all"):
@@ -121,7 +125,7 @@ def makers(what: str, settings: PublishSettings) -> Iterator[Callable[[], Artifa
 
 
 def dataset(settings: PublishSettings) -> Artifact:
-    """The dataset, as it should stand on the Hub."""
+    """Make the dataset's artifact."""
     from lemma_hf import DATASET_DIR
 
     folder = Path(DATASET_DIR if settings.dataset == "lemma" else settings.dataset)
@@ -129,7 +133,7 @@ def dataset(settings: PublishSettings) -> Artifact:
 
 
 def model(settings: PublishSettings) -> Artifact:
-    """The model, its scores, or both."""
+    """Make the artifact of the model, its scores, or both."""
     return model_artifact(
         settings.model or None,
         repo_id(settings.model_repo, Path(settings.model).absolute().name, settings),
@@ -139,13 +143,13 @@ def model(settings: PublishSettings) -> Artifact:
 
 
 def repo_id(given: str, name: str, settings: PublishSettings) -> str:
-    """OWNER/NAME."""
+    """Complete a repository's name to OWNER/NAME."""
     wanted = given or name
     return wanted if "/" in wanted else f"{settings.owner}/{wanted}"
 
 
 def publish(artifact: Artifact, settings: PublishSettings, options: Options) -> None:
-    """Show one artifact, and send it if that is wanted."""
+    """Show one artifact's plan or, with --push, publish it."""
     if not settings.push:
         print(dry_run(artifact, options), end="\n\n")
         return

@@ -1,17 +1,17 @@
-"""Sample the newest model, train it on its own mistakes, score it, and go round again.
+"""Sample the newest model, train it on its own mistakes, score it, and repeat.
 
     python recipes/rounds.py --config recipes/configs/rounds_world.yaml
     lemma-hf rounds --config rounds_world       # the same, wherever lemma-hf is installed
 
-Mistakes that somebody made up are not those that a model makes; and once it is trained, it makes others than before. So
-each round samples anew: `make_dataset.py --student <newest model>`, then `sft.py` on what came out, then `score.py` on
-problems that nobody trains on. The file's sections `make_dataset`, `sft` and `score` are those recipes' own; `rounds:`
+Invented mistakes are not those that a model makes; and once it is trained, it makes others than before. So each round
+samples anew: `make_dataset.py --student <newest model>`, then `sft.py` on that dataset, then `score.py` on problems
+that are not in it. The file's sections `make_dataset`, `sft` and `score` are those recipes' own; `rounds:`
 says how often, and `start:` how a first model is trained from scratch, where none is named. The configuration above
 does two rounds on made-up sums with a model of half a million parameters: no download, and it says what to expect.
 
 Each step is a command of another recipe. It is printed, and can be run by hand; its output is in a log. Stopped,
-killed or failed? The same command goes on: finished steps are left alone, what a student here wrote is not written
-again, and a training goes on from its last checkpoint. At the end stand `rounds.md` and `rounds.json`.
+killed or failed, the same command continues: finished steps are not run again, a local student's replies are kept, and
+training resumes from its last checkpoint. At the end it writes `rounds.md` and `rounds.json`.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from lemma_hf.settings import EXIT_UNANSWERED, parse_settings, read_section, run
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Plan, do what is left, compare."""
+    """Plan the rounds, run the steps that are not finished, and compare."""
     settings, config = read_settings(argv)
     sections = read_sections(config)
     rounds = plan_rounds(settings, sections)
@@ -48,18 +48,18 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def read_settings(argv: Sequence[str] | None = None) -> tuple[RoundSettings, str]:
-    """The section `rounds:`, and the file that holds it and the others."""
+    """Read the section `rounds:`, and the name of the config that holds it and the others."""
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--config", default="")
     (settings,) = parse_settings((RoundSettings,), "rounds", __doc__, argv)
     config = first.parse_known_args(argv)[0].config
     if not config:
-        raise ConfigError("say `--config FILE`: a file with sections `rounds:`, `make_dataset:`, `sft:` and `score:`")
+        raise ConfigError("give `--config FILE`, a file with sections `rounds:`, `make_dataset:`, `sft:` and `score:`")
     return settings, config
 
 
 def read_sections(config: str) -> dict[str, dict[str, Any]]:
-    """Those of the recipes that are run; `start` may be missing."""
+    """Read the sections of the recipes that are run; `start` may be missing."""
     sections = {name: read_section(config, name) for name in ("make_dataset", "sft", "score")}
     try:
         return sections | {"start": read_section(config, "start")}
@@ -68,14 +68,14 @@ def read_sections(config: str) -> dict[str, dict[str, Any]]:
 
 
 def command(step: RoundStep, settings: RoundSettings, config: str) -> list[str]:
-    """The command of a step, as it could be typed."""
+    """Command line of a step, as it could be typed."""
     launch = shlex.split(settings.launch) if step.recipe == "sft" else []
     recipe = recipe_words(step.recipe, __file__, __package__)
     return [*(launch or [sys.executable]), *recipe, "--config", config, *step.options, *step.resume]
 
 
 def do(step: RoundStep, words: Sequence[str], title: str) -> None:
-    """Run a step to its end, if it is not there yet."""
+    """Run a step to its end, unless it is finished."""
     if step.finished:
         print(f"{title}: finished earlier", flush=True)
         return
@@ -94,7 +94,7 @@ def do(step: RoundStep, words: Sequence[str], title: str) -> None:
 
 
 def report(rounds: Sequence[Round], sections: dict[str, dict[str, Any]], folder: Path, typed: str) -> None:
-    """What came out so far."""
+    """Write and print the results so far."""
     score = sections["score"]
     found = [outcome_of(each, str(score.get("world", "")), str(score.get("benchmark", "math"))) for each in rounds]
     write_rounds_report(found, folder, typed)

@@ -7,7 +7,7 @@ The configuration above makes a tokenizer and a small Llama from scratch and tra
 lemma-hf: no download, about two minutes on 2 cores. The other files in recipes/configs train published models with the
 paper's values; each says its hardware and its command.
 
-Settings stand in the `sft:` section of the file or behind the command, and have TRL's names: every option of `trl sft`
+Settings come from the `sft:` section of the file and the command line, with TRL's names: every option of `trl sft`
 (ScriptArguments, SFTConfig, ModelConfig) can be given, so that a command for it works with this script in its place:
 
     accelerate launch recipes/sft.py --model_name_or_path Qwen/Qwen2.5-0.5B --dataset_name panzs19/LEMMA \\
@@ -24,9 +24,9 @@ real size, its speed and its memory, and several processes.
     accelerate launch recipes/sft.py --config recipes/configs/world.yaml --push_to_hub --hub_model_id YOUR_NAME/small
 
 publishes the model when it is trained, in one commit: weights, tokenizer, card and curves, and nothing else. The token
-comes from HF_TOKEN or from `hf auth login`; whether it may write is found out before anything is trained.
+comes from HF_TOKEN or from `hf auth login`; its right to write is checked before anything is trained.
 
-In --output_dir lie afterwards: the model, its tokenizer and its card, the checkpoints, the logged figures
+Afterwards --output_dir holds the model, its tokenizer and its card, the checkpoints, the logged figures
 (trainer_state.json), the last ones (all_results.json), and the rows in which no spans were found (*.rejects.jsonl).
 """
 
@@ -36,10 +36,10 @@ from lemma_hf.settings import parse_settings, run_recipe
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Rows, model, training, and a table of what was learned."""
+    """Train the model: rows, model, training, and a table of the last figures."""
     from trl import get_peft_config
 
-    from lemma_hf.hub.trained import create_model_repo, push_trained
+    from lemma_hf.hub import create_model_repo, push_trained
     from lemma_hf.train import LemmaSFTTrainer, script
 
     rows_of, config, model_of = parse_settings(script.SETTINGS, "sft", __doc__, argv, script.RENAMED)

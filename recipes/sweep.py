@@ -1,4 +1,4 @@
-"""Train once for every combination of some settings, and put the results side by side.
+"""Train once for every combination of some settings, and compare the results in one table.
 
     python recipes/sweep.py --config recipes/configs/mask_study.yaml
     lemma-hf sweep --config mask_study          # the same, wherever lemma-hf is installed
@@ -9,8 +9,8 @@ masking the wrong step helps: six small models from scratch, about a quarter of 
 
 Each run goes through `accelerate launch recipes/sft.py`, into a folder of its own below the `output_dir` of `sft:`, and
 what it prints into `log.txt` there. Options that this recipe does not know are passed on to every run. Stopped or
-failed? The same command goes on: finished runs are left alone, an interrupted one starts from its last checkpoint. At
-the end stand `sweep.md` and `sweep.json`; the exit status is 1 if a run failed.
+failed, the same command continues: finished runs are not repeated, an interrupted one resumes from its last checkpoint.
+At the end it writes `sweep.md` and `sweep.json`; the exit status is 1 if a run failed.
 """
 
 import argparse
@@ -40,7 +40,7 @@ from lemma_hf.settings import read_section, run_recipe
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Plan, run what is left, compare."""
+    """Plan the runs, train those that are not finished, and compare."""
     chosen, given = read_command_line(argv)
     base = read_section(chosen.config, "sft")
     folder = Path(chosen.output_dir or base.get("output_dir", "outputs/sweep"))
@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def read_command_line(argv: Sequence[str] | None = None) -> tuple[argparse.Namespace, list[str]]:
-    """The options of this recipe, and those for the runs."""
+    """Parse the options of this recipe; the others are for the runs."""
     parser = argparse.ArgumentParser(
         description=__doc__, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -93,7 +93,7 @@ def read_command_line(argv: Sequence[str] | None = None) -> tuple[argparse.Names
 
 
 def train(run: SweepRun, command: Sequence[str]) -> str:
-    """Run one training to its end; `finished` or `failed`, with the end of its log."""
+    """Run one training to its end; return `finished` or, after printing the end of its log, `failed`."""
     run.begin()
     launch = [sys.executable, "-m", "accelerate.commands.launch", "--quiet"]
     code = run_command([*launch, *command, *run.options()], run.log)
@@ -103,7 +103,7 @@ def train(run: SweepRun, command: Sequence[str]) -> str:
 
 
 def report(results: Sequence[SweepResult], folder: Path, typed: str) -> None:
-    """What came out so far."""
+    """Write and print the results so far."""
     write_sweep_report(results, folder, typed)
     print(f"\n{sweep_table(results)}\n\nwritten: {folder / 'sweep.md'} and {folder / 'sweep.json'}")
 

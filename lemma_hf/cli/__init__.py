@@ -1,4 +1,4 @@
-"""The command `lemma-hf`: data, training, scores and the Hub; grades of a file, its rows, and what is installed."""
+"""The command `lemma-hf`: data, training, scores, publishing, and grading and viewing of files."""
 
 import argparse
 import io
@@ -20,7 +20,7 @@ _INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit status.
+    """Run one command, and return its exit status.
 
     0: done; 1: refused or failed, with a message; 3: done, but some calls got no reply; 130: Ctrl-C. An error in the
     command line itself exits with 2, as argparse does.
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def _called(door: Door, rest: Sequence[str]) -> Iterator[None]:
-    """Let the command have a command line of its own: argparse takes the name in its help from there."""
+    """Set `sys.argv` to the command's own line, from which argparse takes the name in its help."""
     before = sys.argv
     sys.argv = [f"lemma-hf {door.name}", *rest]
     try:
@@ -80,7 +80,7 @@ def _called(door: Door, rest: Sequence[str]) -> Iterator[None]:
 
 
 def _let_go_of_stdout() -> None:
-    """`lemma-hf … | head` is over: what is still buffered goes nowhere, or Python would complain at its exit."""
+    """Discard buffered output after `lemma-hf … | head` has ended: writing it at exit would fail with a message."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

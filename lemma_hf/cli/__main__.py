@@ -1,4 +1,4 @@
-"""How does the command run where no script is installed? `python -m lemma_hf.cli`."""
+"""`python -m lemma_hf.cli`: the command where no script is installed."""
 
 import sys
 

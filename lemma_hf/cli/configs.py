@@ -1,4 +1,4 @@
-"""`lemma-hf configs`: the configs that come with the recipes, listed, printed, or copied to be edited."""
+"""`lemma-hf configs`: list, print or copy the configs that come with the recipes."""
 
 import argparse
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _list() -> str:
-    """Name, commands that have a section in it, and first line of each."""
+    """List the name, the commands with a section, and the first line of each config."""
     lines = ["lemma-hf COMMAND --config NAME"]
     for name, path in shipped_configs().items():
         lines += [f"  {name:<18}{', '.join(_commands(path))}", f"  {'':<18}{_first_comment(path)}"]
@@ -51,7 +51,7 @@ def _commands(path: Path) -> list[str]:
 
 
 def _first_comment(path: Path) -> str:
-    """The first line, without its mark.
+    """First line of a config, without its `# `.
 
     Example:
         >>> _first_comment(shipped_configs("accelerate")["ddp"])
@@ -61,13 +61,13 @@ def _first_comment(path: Path) -> str:
 
 
 def _shipped(name: str) -> Path:
-    """A config for a recipe, or else for accelerate; a file on disk is none of them."""
+    """Find a shipped config for accelerate or a recipe; a file on disk is refused."""
     accelerate = shipped_configs("accelerate")
     return accelerate.get(name) or shipped_configs().get(name) or find_config(name)
 
 
 def _copy(source: Path, path: Path) -> None:
-    """Write a copy.
+    """Write a copy of a config.
 
     Raises:
         ConfigError: if there is such a file already, or it cannot be written.

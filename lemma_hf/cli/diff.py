@@ -1,7 +1,7 @@
-"""Which verdicts have changed since a file was graded before?
+"""`lemma-hf grade --against`: verdicts that have changed since a file was graded before.
 
-Rows are matched by their id, where every row of both files has one that is its own, else by their line. A row whose
-output or reference is not what it was then is no flip: it is counted apart.
+Rows are matched by their id, if every row of both files has a unique one, otherwise by their line. A row whose output
+or reference has changed is no flip: it is counted separately.
 """
 
 from collections import Counter
@@ -17,6 +17,7 @@ from lemma_hf.records import Grade, Outcome
 from lemma_hf.utils.redaction import one_line
 
 _SHOWN = 60
+"""Characters of an answer, so that both claims of a flip fit into about two lines of a terminal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which libraries are installed, which were tested, and what is usable here? `lemma-hf doctor`."""
+"""`lemma-hf doctor`: versions of the libraries, installed and tested, the device, and the dataset."""
 
 import argparse
 import platform
@@ -27,7 +27,7 @@ TESTED = {
 
 
 def main(argv: Sequence[str]) -> int:
-    """Print the report; what is missing is a line of it, not an error."""
+    """Print the report; a missing library is a line of it, not an error."""
     description = "Say which versions are installed, and which were tested."
     argparse.ArgumentParser(prog="lemma-hf doctor", description=description).parse_args(argv)
     print(f"lemma-hf {__version__}, Python {platform.python_version()}, {platform.platform()}")
@@ -50,7 +50,7 @@ def _device() -> str:
 
 
 def _dataset() -> str:
-    """Whether the short name is known to `datasets`, and the rows are here."""
+    """Check that `datasets` knows the short name, and that the rows are installed."""
     with warnings.catch_warnings(record=True) as complaints:
         warnings.simplefilter("always")
         register()

@@ -1,4 +1,4 @@
-"""The commands of `lemma-hf`: which there are, and which module does the work of each.
+"""Table of the commands of `lemma-hf`: name, one line of help, and the module that does the work.
 
 A module is imported when its command is called, and not before; its `main(argv)` is all that it needs.
 """
@@ -17,22 +17,22 @@ RECIPES = "lemma_hf.recipes"
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One command."""
+    """A command: its name, its line of help, and where its `main` is."""
 
     name: str
     about: str
-    """What it does, in a line of `lemma-hf --help`."""
+    """Its line in `lemma-hf --help`."""
     recipe: str = ""
     """The recipe that it runs, which is also the section of a config that it reads; empty where it runs none."""
     module: str = ""
-    """Where its `main` is, if it is not the recipe's own."""
+    """The module of its `main`, if that is not the recipe's."""
     default_config: str = ""
-    """What `--config` is, where none is given."""
+    """The value of `--config`, where none is given."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that have to be set before libraries are loaded, unless they are set already."""
 
     def main(self) -> Callable[[Sequence[str]], int | None]:
-        """The function that does the work; it gets what stands behind the command's name.
+        """Import the function that does the work; it gets the words after the command's name.
 
         Raises:
             MissingDependencyError: if it is a recipe, and the recipes are not installed.
@@ -50,7 +50,7 @@ class Door:
         return main
 
     def arguments(self, given: Sequence[str]) -> list[str]:
-        """What was given, and the default config where none was.
+        """Words of the command line, with the default config where none is given.
 
         Example:
             >>> Door("demo", "", recipe="miniature", default_config="demo").arguments(["--seeds", "1"])

@@ -1,4 +1,4 @@
-"""Why was this row graded so? Its whole story, for a person to read.
+"""`lemma-hf grade --explain`: one row's grading, step by step.
 
 line 3, id x17, benchmark math
   output       212 characters; its end: … so it is \\boxed{62}. Wait, that is wrong: \\boxed{72}
@@ -15,15 +15,17 @@ from lemma_hf.records import Grade
 from lemma_hf.utils.redaction import one_line
 
 _AROUND = 60
+"""Characters of text before and after the claim, so that its place fits into two lines of a terminal."""
 _END = 400
+"""Characters of the output's end, where the claim usually is: about five lines of a terminal."""
 
 
 def print_story(name: str, output: str, reference: str, grade: Grade) -> None:
-    """Print what was extracted by which rule, what it was compared to, what decided, and how long it took.
+    """Print the extracted answer and its rule, the reference, the deciding rule, the verdict and the time.
 
     Args:
-        name: what the row is called, such as `line 3, id x17`.
-        reference: as it was given; the grade knows what became of it.
+        name: the row's name, such as `line 3, id x17`.
+        reference: as it was given; the grade holds it as it was compared.
     """
     print(one_line(name))
     for label, text in _facts(output, reference, grade):
@@ -52,7 +54,7 @@ def _facts(output: str, reference: str, grade: Grade) -> list[tuple[str, str]]:
 
 
 def _in_the_text(output: str, extracted: str | None) -> str:
-    """Where the claim stands, in brackets; empty where it is not there word for word."""
+    """Show the claim in its text, in brackets; empty where the text does not hold it word for word."""
     at = output.rfind(extracted) if extracted else -1
     if extracted is None or at < 0:
         return ""

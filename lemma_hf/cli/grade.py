@@ -1,4 +1,4 @@
-"""How is a file graded from the shell? `lemma-hf grade FILE`: rows in, graded rows and a table out."""
+"""`lemma-hf grade FILE`: rows in, graded rows and a table out."""
 
 import argparse
 from collections import Counter
@@ -14,10 +14,11 @@ from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.records import Grade, Outcome
 
 _CHUNK = 256
+"""Rows graded between two updates of the progress bar: enough to keep all worker processes busy."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Grade the file, or the one row that is to be explained."""
+    """Grade the file, or explain one of its rows."""
     return _run(_parser().parse_args(argv))
 
 
@@ -34,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     say("--benchmark", default="math", help="the benchmark of all rows, where no field names it")
     say("--id-column", default="id", help="the field by which --explain and --against know a row")
     say("--workers", type=int, help="worker processes for computer algebra (default: one a core, to 4)")
-    say("--explain", metavar="ID", help="grade one row, by its id or its line number, and tell its whole story")
+    say("--explain", metavar="ID", help="grade one row, by its id or its line number, and print each step of it")
     say("--against", type=Path, metavar="OLD", help="a file graded earlier: list the verdicts that have changed")
     return parser
 
@@ -57,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _verdict_of(grade: Grade) -> dict[str, Any]:
-    """A grade as it stands in a graded row."""
+    """Field of a graded row that holds the grade."""
     return {
         "outcome": str(grade.outcome),
         "extracted": grade.extracted,
@@ -69,7 +70,7 @@ def _verdict_of(grade: Grade) -> dict[str, Any]:
 
 
 def _summary_table(grades: Sequence[Grade], benchmarks: Sequence[str]) -> str:
-    """Right answers by benchmark with their Wilson interval, and what is neither right nor wrong."""
+    """Table of right answers by benchmark with Wilson intervals, and of outputs neither right nor wrong."""
     from lemma_hf.utils.intervals import Share
 
     form = "{:<16}{:>7}  {:<26}{:>10}{:>9}{:>15}"

@@ -1,4 +1,4 @@
-"""`lemma-hf sft`: training in this process, or in several, as options of `accelerate launch` among its own say.
+"""`lemma-hf sft`: training in this process or, with options of `accelerate launch` among its own, in several.
 
     lemma-hf sft --config world
     lemma-hf sft --accelerate fsdp2 --num_processes 4 --config llama3_8b
@@ -30,7 +30,7 @@ _OURS = ("help", "debug", "gradient_accumulation_steps", "module", "no_python")
 
 
 def main(argv: Sequence[str]) -> int | None:
-    """Train here; or, where an option is one of the launcher, become the launcher, whose exit status it then is."""
+    """Train in this process or, if an option is one of the launcher, replace this process by the launcher."""
     options, rest = split_options(argv)
     if options:
         _launch([*options, "--quiet", "-m", _SFT, *rest])  # quiet: no traceback of the launcher below our message
@@ -48,7 +48,7 @@ def _launch(words: Sequence[str]) -> NoReturn:
 
 
 def split_options(argv: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The options of `accelerate launch` among those of a command, and the others, each in their order.
+    """Split a command's options into those of `accelerate launch` and the others, each in their order.
 
     Raises:
         ConfigError: if there is no config for accelerate of that name.

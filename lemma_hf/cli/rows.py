@@ -1,4 +1,4 @@
-"""How are rows read, and graded rows written? JSON Lines (also `.gz`) and Parquet, told apart by the file's ending.
+"""Rows of a file, read and written with their grades: JSON Lines (also `.gz`) or Parquet, by the file's ending.
 
 Nothing is lost on the way: other fields stay as they are, a Parquet file keeps its types, and a text with half a
 character in it (a lone surrogate, which JSON can spell) is graded and written too.
@@ -19,14 +19,14 @@ FIELD = "grade"
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
-    """One object of a file."""
+    """An object of a file, with its line."""
 
     line: int
-    """Where it stands, from 1: its line, or its row in a Parquet file."""
+    """Its line in the file, or its row in a Parquet file, counted from 1."""
     values: dict[str, Any]
 
     def text(self, column: str, path: Path) -> str:
-        """The text in a field.
+        """Read the text in a field.
 
         Raises:
             DataError: if there is none.
@@ -40,7 +40,7 @@ class InputRow:
 
 
 def read_input_rows(path: Path) -> list[InputRow]:
-    """All rows of a file.
+    """Read all rows of a file.
 
     Raises:
         DataError: if it cannot be read, a line is no JSON object, or there are no rows.
@@ -58,7 +58,7 @@ def read_input_rows(path: Path) -> list[InputRow]:
 def write_output_rows(
     path: Path, rows: Sequence[InputRow], verdicts: Sequence[Mapping[str, Any]], source: Path
 ) -> None:
-    """All graded rows or none: a file that is half written never stands under the final name.
+    """Write all graded rows or none: a half-written file never has the final name.
 
     Args:
         source: the file that the rows were read from.
@@ -109,7 +109,7 @@ def _write_parquet(path: Path, rows: Sequence[InputRow], verdicts: Sequence[Mapp
 
 
 def encodable(value: Any) -> Any:
-    r"""The value with lone surrogates spelled out (`\ud800`): the texts of Parquet are UTF-8, which has none."""
+    r"""Spell out the lone surrogates of a value (`\ud800`): the texts of Parquet are UTF-8, which has none."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""How are rows looked at from the shell? `lemma-hf show FILE`: a few in the terminal, or with `-o` all on one page."""
+"""`lemma-hf show FILE`: a few rows in the terminal, or with `-o` many on one page."""
 
 import argparse
 import os
@@ -15,11 +15,13 @@ from lemma_hf.records import SpanKind
 from lemma_hf.utils.files import write_text
 
 _ON_A_PAGE, _IN_A_TERMINAL = 10_000, 5
+"""Rows without `--limit`: a page of about 3 MB, and a few screens of a terminal."""
 _MOST_NAMED = 5
+"""Rows that cannot be shown and are named one by one: they mostly have one cause."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Show the rows, and say which could not be shown."""
+    """Show the rows, and name those that cannot be shown."""
     return _run(_parser().parse_args(argv))
 
 
@@ -78,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
         )
     else:
         width = shutil.get_terminal_size().columns
-        print(terminal_text(shown.items, weights=weights, color=_colour(), width=width), end="\n\n")
+        print(terminal_text(shown.items, weights=weights, color=_color(), width=width), end="\n\n")
     _say(shown, options.output)
     return 0
 
@@ -93,8 +95,8 @@ def _weights(options: argparse.Namespace) -> Mapping[SpanKind, float]:
     return {kind: WEIGHTS[kind] if weight is None else weight for kind, weight in given.items()}
 
 
-def _colour() -> bool:
-    """Colour is for terminals that have it and people who want it: https://no-color.org."""
+def _color() -> bool:
+    """Whether to use color: only in a terminal that has it, and without NO_COLOR (https://no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

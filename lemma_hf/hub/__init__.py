@@ -1,4 +1,4 @@
-"""Publishing datasets, metrics and models on the Hub: checked first, shown, and then in one commit each.
+"""Publishing of datasets, metrics and models on the Hub: checked, shown, then sent in one commit each.
 
 from lemma_hf.hub import Options, dataset_artifact, push, dry_run
 
@@ -12,6 +12,7 @@ from lemma_hf.hub.dataset import dataset_artifact
 from lemma_hf.hub.metric import metric_artifact
 from lemma_hf.hub.model import model_artifact
 from lemma_hf.hub.push import Options, Pushed, dry_run, hub_api, push, whoami
+from lemma_hf.hub.trained import create_model_repo, push_trained
 
 __all__ = [
     "Artifact",
@@ -19,11 +20,13 @@ __all__ = [
     "Options",
     "Pushed",
     "RepoKind",
+    "create_model_repo",
     "dataset_artifact",
     "dry_run",
     "hub_api",
     "metric_artifact",
     "model_artifact",
     "push",
+    "push_trained",
     "whoami",
 ]

@@ -1,4 +1,4 @@
-"""Contents of a repository of the Hub: files, a card, and what has to go because it is an earlier publish's."""
+"""Contents of a repository on the Hub: its files, its card, and which files of an earlier publish are deleted."""
 
 import hashlib
 from collections import Counter
@@ -13,10 +13,11 @@ from lemma_hf.errors import ConfigError
 
 CARD = "README.md"
 _PIECE = 2**20
+"""Bytes that are read at a time (1 MiB), so that weights of many gigabytes are hashed in little memory."""
 
 
 class RepoKind(StrEnum):
-    """The kinds of repositories; the values are the Hub's `repo_type`."""
+    """Kind of a repository; the values are the Hub's `repo_type`."""
 
     DATASET = "dataset"
     MODEL = "model"
@@ -25,7 +26,7 @@ class RepoKind(StrEnum):
 
 @dataclass(frozen=True)
 class File:
-    """A file on its way: from a file of this machine, or made here as bytes."""
+    """A file to publish: its path in the repository, and its bytes or the local file that holds them."""
 
     path: str
     """In the repository, with `/`."""
@@ -33,21 +34,21 @@ class File:
 
     @cached_property
     def size(self) -> int:
-        """In bytes."""
+        """Size in bytes."""
         return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
 
     @cached_property
     def git_oid(self) -> str:
-        """What git, and the Hub for small files, calls these bytes: SHA-1 behind git's head for a blob."""
+        """Git's id of the content, which the Hub lists for small files: SHA-1 of git's blob header and the bytes."""
         return self._digest(hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False))
 
     @cached_property
     def sha256(self) -> str:
-        """What the Hub calls these bytes where they are stored as a large file (LFS)."""
+        """SHA-256 of the content, which the Hub lists for large files (LFS)."""
         return self._digest(hashlib.sha256())
 
     def read(self) -> bytes:
-        """All of it."""
+        """Read the whole content."""
         return self.source if isinstance(self.source, bytes) else self.source.read_bytes()
 
     def _digest(self, digest: "hashlib._Hash") -> str:
@@ -62,7 +63,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A dataset, a model or a metric's Space, as it should stand on the Hub."""
+    """A dataset, a model or a metric's Space, with the content that its repository on the Hub should have."""
 
     kind: RepoKind
     repo_id: str
@@ -72,11 +73,11 @@ class Artifact:
     card: str
     """The text of `README.md` as made from facts; it is merged with the card that is there."""
     owned: tuple[str, ...] = ()
-    """Patterns (see `path_matches`) of files which an earlier publish may have left and which go where they are not
-    among `files`: rows of an earlier, larger dataset would be read with the new ones."""
+    """Patterns (see `path_matches`) of files that an earlier publish may have written; those that are not among `files`
+    are deleted: rows of an earlier, larger dataset would be read together with the new ones."""
     renews: tuple[str, ...] | None = None
-    """Patterns of files: only where one of them is new or changed does what an earlier publish left go, in the card
-    too. The scores of a model stay as long as its weights are the same. None: it always goes."""
+    """Patterns of files: what an earlier publish wrote, in the card too, is deleted only if one of these files is new
+    or changed. So the scores of a model stay as long as its weights are the same. None: it is always deleted."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Files of the folder that stay here, and why."""
     space_sdk: str | None = None
@@ -86,11 +87,11 @@ class Artifact:
         _check_name(self.repo_id)
         paths = Counter(file.path for file in self.files)
         if twice := sorted(path for path, count in paths.items() if count > 1):
-            raise ConfigError(f"{self.repo_id}: {', '.join(twice)} would be there twice")
+            raise ConfigError(f"{self.repo_id}: two files have the same path: {', '.join(twice)}")
 
 
 def path_matches(path: str, pattern: str) -> bool:
-    """Whether a path is one of a pattern, in which `*` stands for anything but a `/`.
+    """Whether a path matches a pattern, in which `*` stands for any characters but a `/`.
 
     Example:
         >>> path_matches("a/1.csv", "a/*.csv"), path_matches("a/b/1.csv", "a/*.csv")

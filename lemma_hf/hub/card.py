@@ -1,7 +1,7 @@
-"""Merge with a card that is there already: what a person wrote stays, what we wrote is renewed.
+"""Merge with the card on the Hub: parts that a person wrote are kept, parts that lemma-hf wrote are renewed.
 
-A comment at the end of a card that was published from here says what each part looked like when it was written.
-A part that still looks so is ours and is renewed; one that was changed, added or taken out since is a person's.
+A comment at the end of a card that lemma-hf published holds a digest of each part as it was written. A part with the
+same digest is ours and is renewed; one that was changed, added or removed since then is a person's.
 """
 
 import hashlib
@@ -17,28 +17,28 @@ from lemma_hf.hub.front_matter import join_value, read_head, split_head, write_h
 
 _BEGIN = "<!-- lemma-hf wrote "
 _END = " -->"
-_HEADING = re.compile(r"#{1,2} +\S")
-_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
+_HEADING = re.compile(r"#{1,2} +\S")  # "## Known limits"
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")  # "```python"
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A card as it will stand."""
+    """The merged card, and the parts in which a person's text was kept in place of ours."""
 
     text: str
     kept: tuple[str, ...] = ()
-    """The parts in which ours stood back, such as `license` or "## Known limits"."""
+    """The parts where the person's text was kept, such as `license` or "## Known limits"."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """Digests of the parts as they were written from here, by key of the head and by heading of the text."""
+    """Digests of the parts as lemma-hf wrote them, by key of the front matter and by heading of the text."""
 
     head: Mapping[str, str]
     text: Mapping[str, str]
 
     def only(self, other: "_Written") -> "_Written":
-        """Of these, what the other has too."""
+        """Keep the digests of those parts that `other` has too."""
         return _Written(
             {key: value for key, value in self.head.items() if key in other.head},
             {name: value for name, value in self.text.items() if name in other.text},
@@ -47,7 +47,7 @@ class _Written:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A heading of the first or second level, and what follows up to the next."""
+    """A heading of the first or second level, with the text up to the next one."""
 
     name: str
     """The heading as a slug: it tells sections apart."""
@@ -56,12 +56,12 @@ class _Section:
 
 
 def merge_cards(ours: str, theirs: str | None, *, whole: bool = True) -> Merged:
-    """The card to publish.
+    """Merge our card with the one on the Hub.
 
     Args:
         ours: as made from facts.
-        theirs: as it stands on the Hub; None: there is none.
-        whole: whether ours is all that we have to say; if not, what we wrote earlier and do not write now stays.
+        theirs: the card on the Hub; None: there is none.
+        whole: whether our earlier parts that are missing in `ours` are deleted; if not, they stay.
 
     Raises:
         DataError: if the front matter of one of them cannot be read.
@@ -86,7 +86,7 @@ def merge_cards(ours: str, theirs: str | None, *, whole: bool = True) -> Merged:
         return Merged(_card(write_head(mine, our_head), (each.text for each in sections), now))
     text, before = _unmarked(theirs)
     their_head, their_body = split_head(text)
-    # What stays though we do not write it now is compared with nothing, as a person's parts are.
+    # Parts that stay although `ours` lacks them are treated as a person's parts are: nothing is compared.
     known = before if whole else before.only(now)
     head, kept_keys = _merge_heads(mine, read_head(their_head, "the card on the Hub"), known)
     body, kept_sections = _merge_sections(sections, _sections(their_body), known)
@@ -106,7 +106,7 @@ def _merge_heads(
         elif is_ours or value == ours[key]:
             head[key] = ours[key]
         else:
-            # Where ours did not change since it was written, whatever differs is a person's wish.
+            # Where our value is the same as when it was written, any difference was made by a person.
             is_new = written.head.get(key) != _digest(ours[key])
             head[key], stood_back = join_value(key, ours[key], value, is_new=is_new)
             kept += [f"`{key}`"] if stood_back else []
@@ -154,7 +154,7 @@ def _written(head: Mapping[str, Any], sections: Iterable[_Section]) -> _Written:
 
 
 def _unmarked(card: str) -> tuple[str, _Written]:
-    """A card without its last line, and what that said; a line that cannot be read says nothing."""
+    """Split a card into its text and the digests in its mark; a mark that cannot be read counts as no digests."""
     card = card.removeprefix("\ufeff").replace("\r\n", "\n")
     written = _Written({}, {})
     lines = card.split("\n")
@@ -163,7 +163,7 @@ def _unmarked(card: str) -> tuple[str, _Written]:
             with suppress(ValueError, KeyError, TypeError, RecursionError):
                 said = json.loads(line.strip()[len(_BEGIN) : -len(_END)])
                 written = _Written(dict(said["head"]), dict(said["text"]))
-    # A person may have written behind it: that stays.
+    # A person may have written text after the mark: that is kept.
     return "\n".join(line for line in lines if not _is_mark(line)), written
 
 
@@ -172,7 +172,7 @@ def _is_mark(line: str) -> bool:
 
 
 def _sections(body: str) -> list[_Section]:
-    """The text cut at its headings, fenced code apart; what stands before the first heading is a section as well."""
+    """Cut the text at its headings, but not in fenced code; text before the first heading is a section too."""
     pieces: list[tuple[str, list[str]]] = [("", [])]
     fence, in_comment = "", False
     for line in body.split("\n"):
@@ -191,7 +191,7 @@ def _sections(body: str) -> list[_Section]:
     for heading, lines in pieces:
         text = "\n".join(lines).strip("\n")
         if text.strip():
-            name = re.sub(r"[\W_]+", "-", heading.lower()).strip("-")
+            name = re.sub(r"[\W_]+", "-", heading.lower()).strip("-")  # "## Known limits" gives known-limits
             again = f"~{times[name]}" if times[name] else ""
             times[name] += 1
             found.append(_Section(name + again, heading or "the text before the title", text))
@@ -206,4 +206,5 @@ def _ends_in_comment(line: str, begins_in_one: bool) -> bool:
 
 def _digest(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    # 4 bytes keep the mark short; they have to tell apart only the versions of one part.
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

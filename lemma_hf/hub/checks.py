@@ -1,7 +1,7 @@
-"""Checks of what is about to be published. Found here, before the first request.
+"""Checks of an artifact before the first request to the Hub.
 
-Keys and passwords, places of this machine, pickles, empty datasets, front matter that the Hub would refuse, configs
-that name no file.
+They find keys and passwords, paths of this machine, pickles, empty datasets, front matter that the Hub would refuse,
+and configs that match no file.
 """
 
 import re
@@ -17,8 +17,8 @@ from lemma_hf.hub.front_matter import read_head, split_head
 from lemma_hf.utils.redaction import KEYS, find_leaks, find_secrets, known_places, known_secrets
 
 _PROSE = {".md", ".json", ".jsonl", ".yaml", ".yml", ".txt", ".py", ".toml", ".cfg", ".csv", ".html", ".svg"}
-"""Endings of files in which a path is a path. In a vocabulary `/home/me` may be a token, in a chat template an example,
-in Parquet a word of a problem."""
+"""Endings of files in which text like `/home/me` is a path. In a vocabulary it may be a token, in a chat template an
+example, in Parquet a word of a problem."""
 _VOCABULARIES = {
     "tokenizer.json",
     "tokenizer_config.json",
@@ -29,26 +29,29 @@ _VOCABULARIES = {
 }
 _PICKLES = {".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".npy"}
 _LARGEST_PROSE = 20 * 2**20
+"""Bytes of a file that is searched for keys of any form, which takes about 15 seconds; larger files are weights."""
 _PIECE = 2**22
-_LICENSE = re.compile(r"[a-z0-9][a-z0-9.\-]*")
+"""Bytes that are read at a time (4 MiB), so that files of many gigabytes are searched in little memory."""
+_LICENSE = re.compile(r"[a-z0-9][a-z0-9.\-]*")  # "apache-2.0"
 _MOST_FAULTS = 20
+"""Faults that a message lists: they fit on one screen, and a hundred have the same few causes."""
 
 
 def check(artifact: Artifact) -> None:
-    """Look everything over.
+    """Check the files and the card of an artifact.
 
     Raises:
-        DataError: with every fault that was found (at most twenty are told).
+        DataError: with every fault that was found (at most twenty are listed).
     """
     faults = [*_file_faults(artifact), *_card_faults(artifact), *_leaks(artifact)]
     if faults:
         more = [f"… and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
         listed = "".join(f"\n  - {fault}" for fault in (*faults[:_MOST_FAULTS], *more))
-        raise DataError(f"{artifact.kind} {artifact.repo_id} is not fit to be published; nothing was sent:{listed}")
+        raise DataError(f"{artifact.kind} {artifact.repo_id} cannot be published; nothing was sent:{listed}")
 
 
 def check_configs(card: str, before: Iterable[str], after: Iterable[str]) -> None:
-    """Whether the `configs` of a dataset's card, as it will stand, lose files by what is deleted.
+    """Check that no config of a dataset's merged card loses all its files by the deletions of a push.
 
     Args:
         before: the paths that are there now.
@@ -92,7 +95,7 @@ def _card_faults(artifact: Artifact) -> Iterator[str]:
 
 
 def head_faults(head: Mapping[str, Any], kind: RepoKind) -> Iterator[str]:
-    """What the Hub would say against a card's front matter, as far as its rules are known."""
+    """Faults of a card's front matter that the Hub would refuse, as far as its rules are known."""
     if not head:
         yield "the card has no front matter"
     licenses = head.get("license", "unknown")
@@ -151,7 +154,7 @@ def _lost_patterns(head: Mapping[str, Any], paths: list[str]) -> Iterator[str]:
 
 
 def _matches(path: str, pattern: str) -> bool:
-    """As `datasets` resolves a pattern, or a little more kindly."""
+    """Whether a path matches a pattern as `datasets` resolves it, or a little more generously."""
     plain = pattern.removeprefix("./")
     return fnmatchcase(path, plain) or fnmatchcase(path, plain.removeprefix("**/"))
 
@@ -168,17 +171,18 @@ def _leaks(artifact: Artifact) -> Iterator[str]:
 
 
 def _known(file: File, secrets: Sequence[bytes], places: Sequence[bytes]) -> Iterator[str]:
-    """The keys and places of this machine, word for word, in any file."""
+    """Search any file for the keys and paths of this machine, word for word."""
+    # With the place `/home/me`: matches in b"see /home/me/x.json", not in b"/home/me-too". No places: never matches.
     pattern = b"|".join([rb"(?<![\w.~-])" + re.escape(place) + rb"(?![\w-])" for place in places]) or rb"(?!)"
     longest = max(map(len, (*secrets, *places, b"")))
     for piece in _pieces(file, longest + 1):
         if any(secret in piece for secret in secrets):
             yield "holds a key of this machine, word for word"
-        yield from (f"names a place of this machine ({found.decode()})" for found in set(re.findall(pattern, piece)))
+        yield from (f"names a path of this machine ({found.decode()})" for found in set(re.findall(pattern, piece)))
 
 
 def _unknown(file: File) -> Iterator[str]:
-    """What looks like anybody's key, in any file that is not too large; like anybody's path, where a path is one."""
+    """Search a file that is not too large for text in the form of a key, and prose for text in the form of a path."""
     path = PurePosixPath(file.path)
     if path.suffix == ".safetensors":
         text = _safetensors_head(file)
@@ -191,14 +195,14 @@ def _unknown(file: File) -> Iterator[str]:
 
 
 def _safetensors_head(file: File) -> str:
-    """The names and the metadata, in front of the numbers."""
+    """Read the header with names and metadata, which precedes the numbers."""
     with BytesIO(file.source) if isinstance(file.source, bytes) else file.source.open("rb") as stream:
-        size = int.from_bytes(stream.read(8), "little")
+        size = int.from_bytes(stream.read(8), "little")  # the format begins with the header's size, in 8 bytes
         return stream.read(min(size, _LARGEST_PROSE)).decode("utf-8", "replace")
 
 
 def _row_leaks(file: File, secrets: Sequence[bytes]) -> Iterator[str]:
-    """Keys in the rows of a Parquet file, whose bytes are compressed; a path there may be a word of a problem."""
+    """Search the rows of a Parquet file for keys: its bytes are compressed. A path there may be a word of a problem."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -211,7 +215,7 @@ def _row_leaks(file: File, secrets: Sequence[bytes]) -> Iterator[str]:
         for batch in source.iter_batches(columns=texts):
             for name in texts:
                 column = batch.column(name)
-                # Arrow looks first: it is many times faster than Python's `re`.
+                # Arrow filters first: it is many times faster than Python's `re`.
                 for text in column.filter(pc.match_substring_regex(column, KEYS.pattern)).to_pylist():
                     yield from (f"holds {leak} in column `{name}`" for leak in find_secrets(text))
                 if any(pc.any(pc.match_substring(column, secret)).as_py() for secret in secrets):
@@ -221,7 +225,7 @@ def _row_leaks(file: File, secrets: Sequence[bytes]) -> Iterator[str]:
 
 
 def _pieces(file: File, overlap: int) -> Iterator[bytes]:
-    """The bytes of a file in pieces, each of which begins with the end of the one before."""
+    """Read a file in pieces, each of which begins with the last bytes of the piece before."""
     if isinstance(file.source, bytes):
         yield file.source
         return

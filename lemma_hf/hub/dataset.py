@@ -1,4 +1,4 @@
-"""Files of a dataset's folder for its repository: rows, card, picture, settings and counts; all looked over.
+"""Files of a dataset's folder for its repository: rows, card, picture, settings and counts, all checked.
 
 The folder is one that `recipes/make_dataset.py` (or `lemma_hf.data.write_folder`) wrote. The same folder gives the same
 bytes, so that a second push finds nothing to do.
@@ -23,12 +23,12 @@ PICTURE = "error_types.png"
 _BESIDE = ("funnel.json", "settings.json")
 _LABELS = ("error_types", "error_strategies")
 _BEHIND = "\n\n| error type | errors |\n"
-"""Before this table of the card stands the picture."""
+"""The table of the card before which the picture is placed."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """What is in the Parquet files."""
+    """Parquet files of a dataset, with the counts of their rows and errors."""
 
     files: Sequence[Path]
     counts: Mapping[tuple[str, str], int]
@@ -38,7 +38,7 @@ class _Rows:
 
 
 def dataset_artifact(folder: str | Path, repo_id: str) -> Artifact:
-    """The repository of a dataset.
+    """Make the artifact of a dataset from its folder.
 
     Args:
         folder: as `recipes/make_dataset.py` writes it.
@@ -99,7 +99,8 @@ def _read_rows(place: Path) -> _Rows:
     errors: Counter[tuple[str, str]] = Counter()
     for path in files:
         for batch in _batches(path):
-            counts[path.parent.name, re.split(r"-\d", path.name)[0]] += batch.num_rows
+            split = re.split(r"-\d", path.name)[0]  # "train-00000-of-00001.parquet" gives train
+            counts[path.parent.name, split] += batch.num_rows
             errors.update(_errors(path, batch))
     if not counts.total():
         raise DataError(f"{place}: there are no rows in it; see the counts of what was dropped when it was made")
@@ -107,7 +108,7 @@ def _read_rows(place: Path) -> _Rows:
 
 
 def _batches(path: Path) -> Iterator[Any]:
-    """The rows of a file, all columns of them: a broken page or text that is no UTF-8 shows only when it is read."""
+    """Read the rows of a file with all columns: a broken page or text that is no UTF-8 is found only by reading it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -132,7 +133,7 @@ def _check_columns(path: Path, found: Any) -> None:
 
 
 def _errors(path: Path, batch: Any) -> Iterator[tuple[str, str]]:
-    """Type and strategy of each error."""
+    """Pair the type and the strategy of each error."""
     types, strategies = (features()[name].feature.names for name in _LABELS)
     for row in batch.select(_LABELS).to_pylist():
         try:
@@ -141,13 +142,13 @@ def _errors(path: Path, batch: Any) -> Iterator[tuple[str, str]]:
         except (IndexError, ValueError):
             found = ", ".join(f"`{name}` {row[name]!r:.60}" for name in _LABELS)
             raise DataError(
-                f"{path}: a row has labels that there are not, or more of one kind than of the other ({found}); make "
+                f"{path}: a row has unknown labels, or not as many types as strategies ({found}); make "
                 "the dataset again"
             ) from None
 
 
 def _check_counts(place: Path, card: str, rows: _Rows) -> None:
-    """Loading fails where `dataset_info` says another number than there is, and never finds rows of no config."""
+    """Check the rows against `dataset_info`: loading fails on another count, and skips rows that no config names."""
     there: Counter[tuple[str, str]] = Counter()
     for (kind, split), count in rows.counts.items():
         for name in {"default", kind} & {"default", *STRATEGY_CONFIGS}:
@@ -164,7 +165,7 @@ def _check_counts(place: Path, card: str, rows: _Rows) -> None:
 
 
 def _promised(head: Mapping[str, Any]) -> dict[tuple[str, str], int]:
-    """The numbers of rows by config and split, of configs that `datasets` will find."""
+    """Number of rows in the card, by config and split, for the configs that `datasets` will find."""
     named = [each.get("config_name") for each in _mappings(head.get("configs"))]
     return {
         (str(info.get("config_name")), str(split.get("name"))): split["num_examples"]
@@ -176,7 +177,7 @@ def _promised(head: Mapping[str, Any]) -> dict[tuple[str, str], int]:
 
 
 def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    """Those of a list that was edited by hand, maybe."""
+    """Keep the mappings of a value that should be a list of them, but may have been edited by hand."""
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
@@ -185,7 +186,7 @@ def _label(names: Sequence[str], index: int | None) -> str:
 
 
 def _words(errors: Mapping[tuple[str, str], int]) -> str:
-    """The picture in words, for those who do not see it."""
+    """Describe the picture in words, as the alternative text for readers who cannot see it."""
     types = Counter[str]()
     for (kind, _), count in errors.items():
         types[kind] += count

@@ -1,4 +1,4 @@
-"""Errors of the Hub's clients, in words that help, without any token."""
+"""Errors of the Hub's client, turned into messages that say what to do and hold no token."""
 
 import errno
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from lemma_hf.errors import HubError
 from lemma_hf.utils.redaction import escape_invisible, hide_secrets
 
 _LONGEST = 300
+"""Characters of a server's message that are quoted: enough for a sentence or two, and not for a page of HTML."""
 
 LOG_IN = "log in with `hf auth login`, or put a token with the right to write into HF_TOKEN"
 
@@ -34,7 +35,7 @@ def hub_errors(doing: str, repo_id: str) -> Iterator[None]:
 
 
 def _words(error: Exception) -> str | None:
-    """What is wrong and what to do; None for what is no failure of the Hub, of the network or of this machine."""
+    """Cause and remedy of an error; None for one that does not come from the Hub, the network or this machine."""
     import httpx2
     from huggingface_hub import errors
 
@@ -48,13 +49,13 @@ def _words(error: Exception) -> str | None:
         return _unseen(error)
     if isinstance(error, errors.RevisionNotFoundError):
         return "there is no such branch, tag or commit; check --revision"
-    if isinstance(error, errors.HfHubHTTPError | httpx2.HTTPStatusError):  # the Hub, or the storage behind it
+    if isinstance(error, errors.HfHubHTTPError | httpx2.HTTPStatusError):  # the Hub, or its storage
         return _by_status(_status(error))
     if isinstance(error, httpx2.HTTPError):
         said = hide_secrets(str(error))[:_LONGEST] or type(error).__name__
         return (
-            f"the Hub cannot be reached, or not to the end ({said}). Check the network and HF_ENDPOINT, then run the "
-            "same command again: it finishes what was begun"
+            f"the Hub cannot be reached, or the connection broke ({said}). Check the network and HF_ENDPOINT, then run "
+            "the same command again: it finishes what was begun"
         )
     if isinstance(error, ValueError) and isinstance(error.__cause__, errors.BadRequestError):  # a card that it refuses
         return f"the Hub refuses the card: {escape_invisible(hide_secrets(' '.join(str(error).split()))[:_LONGEST])}"
@@ -66,7 +67,7 @@ def _status(error: Exception) -> int:
 
 
 def _said(error: Exception) -> str:
-    """What the server wrote, cut and without keys."""
+    """Quote the server's message, cut and without keys."""
     message = getattr(error, "server_message", None) or ""
     return f". The Hub says: {escape_invisible(hide_secrets(' '.join(message.split()))[:_LONGEST])}" if message else ""
 
@@ -84,19 +85,21 @@ def _by_status(status: int) -> str:
         return "your token may not write here: use one with the right to write, or --create-pr to propose the change"
     if status in (409, 412):
         return (
-            "somebody else committed in the meantime, and nothing of this was; run the same command again to see the "
+            "another commit was made in the meantime, so nothing was committed; run the same command again to see the "
             "difference from what is there now"
         )
     if status == 429:
         return "too many requests, also after waiting; nothing was committed. Run the same command again later"
     if status in (413, 507):
-        return "there is no room for it: check the storage of your account, or publish less"
+        return "the storage limit is reached: check the storage of your account, or publish less"
     if status >= 500:
-        return f"the Hub has trouble (HTTP {status}), also after retries; run the same command again later"
-    return f"the Hub refuses (HTTP {status})" if status else "the Hub's answer makes no sense"
+        return f"the Hub fails (HTTP {status}), also after retries; run the same command again later"
+    if status:
+        return f"the Hub refuses (HTTP {status})"
+    return "the Hub's answer has no HTTP status; run the same command again later"
 
 
 def _local(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return f"no room left on this machine ({error.strerror}); make some, also where TMPDIR is, and run this again"
+        return f"a disk of this machine is full ({error.strerror}); free some space, also in TMPDIR, and run this again"
     return f"a file of this machine cannot be read or written ({error.strerror or error})"

@@ -1,6 +1,6 @@
-"""Merge of the YAML heads of two cards, key by key: facts are ours, whatever a person chose stays theirs.
+"""Merge of the YAML front matter of two cards, key by key: facts are renewed, a person's choices are kept.
 
-Blocks of keys that do not change are left as they were written, comments and all.
+Blocks of keys that do not change are left as they were written, with their comments.
 """
 
 import re
@@ -11,17 +11,21 @@ from yaml import YAMLError
 
 from lemma_hf.errors import DataError
 
+# "---\nlicense: mit\n---\n# Title"
 _HEAD = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_KEY = re.compile(r"^(?=[^\s#\-\[\]{}][^:\n]*:)", re.MULTILINE)
+_KEY = re.compile(r"^(?=[^\s#\-\[\]{}][^:\n]*:)", re.MULTILINE)  # "license: mit"
 _MOST = 2**18
-"""Characters: more is no front matter that a person or a library writes, and YAML takes long to read."""
+"""Characters (256 Ki): no person or library writes longer front matter, and YAML is slow to parse."""
 _DEEPEST = 30
+"""Levels of nesting: `model-index`, the deepest key of the Hub, has about 8; deeper YAML is slow to read."""
+_WIDTH = 120
+"""Columns after which YAML wraps: long descriptions stay readable in the diff of a dry run."""
 _UNREADABLE = (YAMLError, ValueError, AttributeError, TypeError, OverflowError)
 """What PyYAML raises for what it cannot read: for dates and numbers that are none, errors that are not its own."""
 
 
 def split_head(card: str) -> tuple[str, str]:
-    """The YAML between the first two `---`, and what follows; no head: an empty one.
+    """Split a card into the YAML between its first two `---` and the text after it; no front matter: an empty text.
 
     Example:
         >>> split_head("---\\nlicense: mit\\n---\\n# Title\\n")
@@ -32,10 +36,10 @@ def split_head(card: str) -> tuple[str, str]:
 
 
 def read_head(head: str, whose: str) -> dict[str, Any]:
-    """The YAML as a mapping.
+    """Parse front matter into a mapping.
 
     Args:
-        whose: card, for messages.
+        whose: the card's name in messages, such as "the card on the Hub".
 
     Raises:
         DataError: if it is no YAML, no mapping, or far too long.
@@ -51,14 +55,16 @@ def read_head(head: str, whose: str) -> dict[str, Any]:
         raise
     except _UNREADABLE as error:
         where = str(error).replace("\n", " ")
-        raise DataError(f"{whose}: its front matter is no YAML ({where}); mend it first") from None
+        raise DataError(f"{whose}: its front matter is no YAML ({where}); correct it first") from None
     if found is not None and not isinstance(found, dict):
-        raise DataError(f"{whose}: its front matter is a {type(found).__name__}, need keys and values; mend it first")
+        raise DataError(
+            f"{whose}: its front matter is a {type(found).__name__}, need keys and values; correct it first"
+        )
     return {str(key): value for key, value in (found or {}).items()}
 
 
 def _refuse_bombs(head: str, whose: str) -> None:
-    """Aliases let a few lines stand for gigabytes, and brackets in brackets take ages to read; no card needs either."""
+    """Refuse aliases, by which a few lines stand for gigabytes, and deep nesting, which is slow to parse."""
     import yaml
 
     depth = 0
@@ -67,11 +73,11 @@ def _refuse_bombs(head: str, whose: str) -> None:
             raise DataError(f"{whose}: its front matter uses YAML aliases (`*name`): write them out")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
-            raise DataError(f"{whose}: its front matter is nested more than {_DEEPEST} levels deep; mend it first")
+            raise DataError(f"{whose}: its front matter is nested more than {_DEEPEST} levels deep; correct it first")
 
 
 def write_head(values: Mapping[str, Any], before: str = "") -> str:
-    """YAML of the values; the blocks of `before` whose values stay are taken as they stand."""
+    """Write the values as YAML; blocks of `before` whose values are the same are copied unchanged."""
     import yaml
 
     blocks = _blocks(before)
@@ -79,22 +85,22 @@ def write_head(values: Mapping[str, Any], before: str = "") -> str:
     for key, value in values.items():
         block = blocks.get(key)
         if block is None or _value(block) != value:
-            block = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=120)
+            block = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=_WIDTH)
         parts.append(block if block.endswith("\n") else f"{block}\n")
     text = "".join([blocks.get("", ""), *parts])
     if _parsed(text) != dict(values):  # blocks were cut wrongly: rather lose a comment than a value
-        return yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=120)
+        return yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=_WIDTH)
     return text
 
 
 def join_value(key: str, ours: Any, theirs: Any, *, is_new: bool = True) -> tuple[Any, bool]:
-    """What stands under a key that both cards have and that is not as we left it.
+    """Join the values of a key that both cards have and that a person changed.
 
     Args:
-        is_new: whether ours is another than we wrote last; if not, what a person took out of it stays out.
+        is_new: whether our value differs from the one we wrote last; if not, what a person removed stays removed.
 
     Returns:
-        The value, and whether something of ours had to stand back for it.
+        The value, and whether a part of ours was left out of it.
     """
     if key == "dataset_info":  # loading fails where it is wrong
         return _join_named(theirs, ours), False
@@ -110,11 +116,11 @@ def join_value(key: str, ours: Any, theirs: Any, *, is_new: bool = True) -> tupl
 
 
 _COLLECTED = {"tags", "datasets", "language", "metrics", "task_categories", "task_ids"}
-"""Keys whose values are sets of names: those of both cards are right."""
+"""Keys whose values are sets of names: the names of both cards are kept."""
 
 
 def _join_named(first: Any, then: Any) -> list[Any]:
-    """The entries of both, by `config_name`; where both have one, that of `then`."""
+    """Join the entries of both by `config_name`; where both have one, the one of `then` is taken."""
     entries = {str(item.get("config_name", "default")): item for item in (*_entries(first), *_entries(then))}
     return list(entries.values())
 
@@ -124,14 +130,14 @@ def _entries(value: Any) -> list[dict[str, Any]]:
 
 
 def _join_results(ours: Any, theirs: Any) -> Any:
-    """Both cards' results; where both have one of the same dataset, split and metric, ours."""
+    """Join the results of both cards; where both have one of the same dataset, split and metric, ours is taken."""
     from huggingface_hub.repocard_data import eval_results_to_model_index, model_index_to_eval_results
 
     try:
         name, mine = model_index_to_eval_results(ours)
         _, other = model_index_to_eval_results(theirs)
     except (KeyError, TypeError, AttributeError, ValueError):
-        return ours  # theirs is none that a reader could read
+        return ours  # theirs is no valid model-index
     kept = [result for result in other if not any(result.is_equal_except_value(each) for each in mine)]
     return eval_results_to_model_index(name, [*kept, *mine])
 
@@ -148,7 +154,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _blocks(head: str) -> dict[str, str]:
-    """The text of each top-level key; under "" what stands before the first."""
+    """Map each top-level key to its text; the text before the first key is under ""."""
     starts = [found.start() for found in _KEY.finditer(head)]
     pieces = [head[start:end] for start, end in zip([0, *starts], [*starts, len(head)], strict=True)]
     blocks = {"": pieces[0]}

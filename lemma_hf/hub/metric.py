@@ -1,4 +1,4 @@
-"""Files of a metric for its Space: the metric for `evaluate.load`, the page, and what they need."""
+"""Files of a metric for its Space: the metric for `evaluate.load`, the page, and their requirements."""
 
 import shlex
 from pathlib import Path
@@ -18,7 +18,7 @@ _INSTALL = f"Needs `pip install {_PACKAGE}`."
 
 
 def metric_artifact(name: str, repo_id: str, requirement: str = _PACKAGE) -> Artifact:
-    """The Space of a metric.
+    """Make the artifact of a metric's Space.
 
     Args:
         name: of the metric, such as `lemma_math`.
@@ -55,21 +55,21 @@ def metric_artifact(name: str, repo_id: str, requirement: str = _PACKAGE) -> Art
 
 
 def _read(requirement: str) -> tuple[str, str]:
-    """A requirement in one line, and what stands behind `pip install` for it: itself or its address, for a shell."""
+    """Parse a requirement into its line for a file and its argument for `pip install`, quoted for a shell."""
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name
 
     example = f"such as {_PACKAGE}, {_PACKAGE}==0.1.0 or {_PACKAGE} @ git+https://github.com/me/lemma-hf"
     if any(find_secrets(requirement)):
         raise ConfigError(
-            f"the requirement holds a key or a password, and the Space shows it to everybody; need one {example}"
+            f"the requirement holds a key or a password, and everyone can read it in the Space; need one {example}"
         )
     try:
         found = Requirement(requirement)
     except InvalidRequirement:
         raise ConfigError(f"requirement {requirement[:80]!r}: pip cannot read it; need one {example}") from None
     if canonicalize_name(found.name) != _PACKAGE:
-        raise ConfigError(f"requirement {requirement[:80]!r}: it installs no {_PACKAGE}; need one {example}")
+        raise ConfigError(f"requirement {requirement[:80]!r}: it does not install {_PACKAGE}; need one {example}")
     if found.url is None:
         return str(found), shlex.join([str(found)])
     scheme, _, place = found.url.partition("://")
@@ -94,7 +94,7 @@ def _file(path: Path, line: str, target: str) -> File:
 
 
 def _card(card: str, name: str, repo_id: str, target: str) -> str:
-    """The card of the folder, with a snippet that loads the metric by its name on the Hub."""
+    """Change the card's snippet, so that it loads the metric by its name on the Hub."""
     changes = {
         "import lemma_hf\n": "",
         f'evaluate.load(lemma_hf.metric_path("{name}"))': f'evaluate.load("{repo_id}")',
@@ -102,6 +102,8 @@ def _card(card: str, name: str, repo_id: str, target: str) -> str:
     }
     for old, new in changes.items():
         if old not in card:
-            raise DataError(f"the card of {name} has no {old.strip()!r}: it was changed, and needs its line again")
+            raise DataError(
+                f"the card of {name} has no line {old.strip()!r}, which publishing replaces: put that line back"
+            )
         card = card.replace(old, new)
     return card

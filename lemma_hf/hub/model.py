@@ -20,27 +20,33 @@ from lemma_hf.prompts import PROMPT_STYLES
 from lemma_hf.train import CHAT, WEIGHT_FILES, Source, quick_start, with_model_name
 
 _PLACES = ("_name_or_path", "name_or_path", "is_local", "local_files_only")
-"""Keys under which transformers writes down where something was loaded from; nothing reads them."""
+"""Keys under which transformers records where something was loaded from; no library reads them."""
 _FILES = ("tokenizer_file", "special_tokens_map_file", "vocab_file", "merges_file")
-"""Keys under which its earlier versions did so in a tokenizer's configuration."""
+"""Keys under which its earlier versions recorded that in a tokenizer's configuration."""
 _CLEANED = {CONFIG: _PLACES, "generation_config.json": _PLACES, TOKENIZER: (*_PLACES, *_FILES)}
+# '![loss](curves.png "Loss")'
 _PICTURE = re.compile(r"!\[[^\]\n]*\]\(([\w.-]+\.(?:png|svg|jpe?g|gif|webp))(?: +\"[^\"\n]*\")?\)")
+# "This model is a fine-tuned version of `outputs/base` (local)"
 _LOCAL_BASE = re.compile(r"(?<=^This model is a fine-tuned version of )`[^`\n]+` \(local\)", re.MULTILINE)
 _UNFILLED = "[More Information Needed]"
+# "- PEFT 0.21.2", "### Framework versions"
 _FORM = re.compile(r"(?:- PEFT .*|### Framework versions|This is the model card of a 🤗 transformers model .*)?")
 """Lines that peft and transformers add to the form."""
+# "## Evaluation\n\nScored as `me/small`: …", up to the next heading
 _SECTION = re.compile(rf"^{re.escape(scored.BEGINNING)}.*?(?=^##? |^<!-- |\Z)", re.DOTALL | re.MULTILINE)
+# "## Training procedure"
 _BEHIND = re.compile(r"^(?:## (?:Training procedure|Citations)$|<!-- lemma-hf wrote )", re.MULTILINE)
-"""Before the first of these sections of TRL's card stands the evaluation, and before the last line of a card that was
-published from here and came down again."""
+"""The evaluation is placed before the first of these sections of TRL's card, and before the last line of a card that
+lemma-hf published and that was downloaded again."""
 _ON_HUB = "https://huggingface.co/"
 _SECONDS = 10
+"""Timeout for one card of the Hub: it is a few kB, and the license that it names can also be given by hand."""
 
 
 def model_artifact(
     folder: str | Path | None, repo_id: str, *, results: str | Path | None = None, base_model: str = ""
 ) -> Artifact:
-    """The repository of a model, of its scores, or of both.
+    """Make the artifact of a model, of its scores, or of both.
 
     Args:
         folder: with a full model or a peft adapter, as `recipes/sft.py` or `save_pretrained` write them; None: the
@@ -91,15 +97,14 @@ def _scores_alone(results: Results, repo_id: str) -> Artifact:
 
 
 def _base(model: ModelFolder, given: str) -> str:
-    """The base's name on the Hub; empty where a full model says none.
+    """Find the base model's name on the Hub; empty where a full model names none.
 
     Raises:
-        ConfigError: if it is a place of this machine, or an adapter has none.
+        ConfigError: if it is a path of this machine, or an adapter has none.
     """
     if given and not _is_on_hub(given):
         raise ConfigError(
-            f"base_model is {given[:200]!r}, a place of this machine or no name: give its name on the Hub, as "
-            "OWNER/NAME"
+            f"base_model is {given[:200]!r}, a path of this machine or no name: give its name on the Hub, as OWNER/NAME"
         )
     if given or model.adapter is None:
         return given
@@ -108,14 +113,14 @@ def _base(model: ModelFolder, given: str) -> str:
     if not _is_on_hub(name):
         raise ConfigError(
             f"{model.place}: the adapter's base model {f'is a folder ({name[:200]})' if name else 'has no name'}, so "
-            "nobody could load the adapter: publish the base, or say which one on the Hub it is with "
+            "the adapter could not be loaded: publish the base, or give its name on the Hub with "
             "`--base_model OWNER/NAME`"
         )
     return name
 
 
 def _is_on_hub(name: str) -> bool:
-    """Whether a name is one of the Hub's, as far as can be said without asking it."""
+    """Whether a name has the form of one on the Hub and is no local folder; the Hub is not asked."""
     from huggingface_hub.errors import HFValidationError
     from huggingface_hub.utils import validate_repo_id
 
@@ -127,7 +132,7 @@ def _is_on_hub(name: str) -> bool:
 
 
 def _file(model: ModelFolder, name: str, base: str) -> File:
-    """A file as it is, or without the places of this machine that stand in it."""
+    """Make a file of the artifact, without the paths of this machine in it."""
     path = model.place / name
     if name == ADAPTER:
         before = read_json(path)
@@ -143,7 +148,7 @@ def _file(model: ModelFolder, name: str, base: str) -> File:
 
 
 def _card_of(place: Path) -> str:
-    """The card in the folder; empty where there is none, or only the form that peft writes."""
+    """Read the card in the folder; empty where there is none, or only the form that peft writes."""
     path = place / CARD
     if not path.is_file():
         return ""
@@ -155,7 +160,7 @@ def _card_of(place: Path) -> str:
 
 
 def _is_form(card: str) -> bool:
-    """Whether nothing is filled in; what a person wrote between the lines of the form stays."""
+    """Whether a card is an empty form; one with a person's text between its lines is none."""
     if _UNFILLED not in card:
         return False
     from huggingface_hub import ModelCard, ModelCardData
@@ -166,14 +171,14 @@ def _is_form(card: str) -> bool:
 
 
 def _written(card: str, repo_id: str, base: str) -> str:
-    """The folder's own card, for this repository."""
+    """Adapt the folder's own card to this repository."""
     if base:
         card = _LOCAL_BASE.sub(lambda _: Source(base).linked(), card)
     return with_model_name(card, repo_id)
 
 
 def _sound_card(model: ModelFolder, repo_id: str, base: str, results: Results | None) -> str:
-    """A card from what the folder shows, for a model that came without one."""
+    """Write a card from the facts in the folder, for a model without one."""
     kind = "An adapter for" if model.adapter is not None else "Fine-tuned from"
     origin = f"{kind} {Source(base).linked()}." if base else "A causal language model."
     style = PROMPT_STYLES.get(results.style) if results else None
@@ -183,19 +188,19 @@ def _sound_card(model: ModelFolder, repo_id: str, base: str, results: Results | 
 
 
 def _has_template(model: ModelFolder) -> bool:
-    """Whether a chat template is there, as a file or, as earlier versions had it, in the tokenizer's configuration."""
+    """Whether there is a chat template, as a file or (in earlier versions) in the tokenizer's configuration."""
     if any(name.startswith("chat_template") for name in model.files):
         return True
     return TOKENIZER in model.files and bool(read_json(model.place / TOKENIZER).get("chat_template"))
 
 
 def _pictures(card: str, place: Path) -> list[str]:
-    """The pictures of the folder that the card shows."""
+    """Names of the pictures in the folder that the card shows."""
     return [name for name in dict.fromkeys(_PICTURE.findall(card)) if (place / name).is_file()]
 
 
 def _finished(card: str, model: ModelFolder, repo_id: str, base: str, results: Results | None) -> str:
-    """The card with its whole front matter, and with the evaluation where there is one."""
+    """Complete the card's front matter, and add the evaluation where there is one."""
     old_head, body = split_head(card)
     head = read_head(old_head, f"{model.place / CARD}")
     head.pop("licence", None)  # a placeholder of TRL's
@@ -219,7 +224,7 @@ def _finished(card: str, model: ModelFolder, repo_id: str, base: str, results: R
 
 
 def _tags(tags: Any, adapter_base: str) -> list[str]:
-    """The tags, none of which names a place; an adapter's says what it is an adapter of."""
+    """Tags of the card, without those that name a path; an adapter's tag names its base model."""
     found = [str(tag) for tag in (tags if isinstance(tags, list) else [tags] if tags else [])]
     kept = [tag for tag in found if not tag.startswith("base_model:")]
     more = ["lemma", *([f"base_model:adapter:{adapter_base}"] if adapter_base else [])]
@@ -227,7 +232,7 @@ def _tags(tags: Any, adapter_base: str) -> list[str]:
 
 
 def _with_section(body: str, section: str) -> str:
-    """The body with the evaluation, before the technical sections, and without an earlier one of ours."""
+    """Insert the evaluation before the technical sections, and remove an earlier one of ours."""
     body = _SECTION.sub("", body)
     found = _BEHIND.search(body)
     place = found.start() if found else len(body)
@@ -235,7 +240,7 @@ def _with_section(body: str, section: str) -> str:
 
 
 def license_of(base: str) -> Mapping[str, str]:
-    """What the base's card on the Hub says of its license: a model made from another stands under the same.
+    """License in the base model's card on the Hub, which holds for a model made from it too.
 
     Nothing where it says nothing, or where the Hub cannot be asked; a dry run needs no network.
     """
@@ -259,7 +264,7 @@ def license_of(base: str) -> Mapping[str, str]:
 
 
 def _license_link(link: str, base: str) -> dict[str, str]:
-    """The address of a license's text; a file of the base's repository is none of ours."""
-    if re.fullmatch(r"[\w./-]+", link):
+    """Address of a license's text; a file of the base's repository becomes an address in that repository."""
+    if re.fullmatch(r"[\w./-]+", link):  # "LICENSE.txt"
         link = f"{_ON_HUB}{base}/blob/main/{link}"
     return {"license_link": link} if link.startswith("https://") else {}

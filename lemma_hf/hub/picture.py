@@ -7,13 +7,13 @@ from io import BytesIO
 from typing import Any
 
 _COLORS = {"fix_and_continue": "#0072b2", "fresh_and_restart": "#d55e00", "not given": "#999999"}
-"""Told apart with any kind of color vision (Okabe and Ito's palette)."""
+"""Colors that are distinct with any kind of color vision (Okabe and Ito's palette)."""
 
 
 def error_picture(errors: Mapping[tuple[str, str], int]) -> bytes | None:
-    """A PNG of the counts of errors by type and strategy; the same counts give the same bytes.
+    """Draw the counts of errors by type and strategy as a PNG; the same counts give the same bytes.
 
-    None where there are no errors, or where matplotlib is missing: then that is said.
+    None where there are no errors, or where matplotlib is missing, which is printed.
     """
     if not errors:
         return None
@@ -27,7 +27,7 @@ def error_picture(errors: Mapping[tuple[str, str], int]) -> bytes | None:
         totals[kind] += count
     names = [name for name, _ in sorted(totals.items(), key=lambda item: (item[1], item[0]))]
     stream = BytesIO()
-    # Whatever style whoever publishes has chosen: the card's page is light or dark, and the bytes are to be the same.
+    # In matplotlib's own style, whichever the user has set, so that the bytes are the same everywhere.
     with style.context("default", after_reset=True):
         figure = figure_of(figsize=(7, 1.5 + 0.36 * len(names)), layout="constrained")
         _draw(figure, names, errors)

@@ -13,15 +13,17 @@ from lemma_hf.hub.remote import LARGEST_TEXT, Remote
 from lemma_hf.utils.redaction import escape_invisible
 
 _MOST_LINES = 60
-"""Of a file's difference, for people; the card is shown whole."""
+"""Lines of a file's difference that are shown: about one screen; the card is shown whole."""
 _MOST_COMPARED = 5_000
 """Lines; the time that a comparison takes grows with the square of their number."""
+_LARGEST_COMPARED = LARGEST_TEXT // 10
+"""Bytes of a file whose difference is shown; several of them are downloaded for one dry run."""
 _TEXT = {".json", ".yaml", ".yml", ".txt", ".py", ".md", ".jinja"}
 
 
 @dataclass(frozen=True, slots=True)
 class PushPlan:
-    """An artifact beside what is on the Hub."""
+    """An artifact compared with its repository on the Hub: which files are added, changed, deleted or the same."""
 
     artifact: Artifact
     remote: Remote
@@ -33,12 +35,12 @@ class PushPlan:
 
     @property
     def uploads(self) -> tuple[File, ...]:
-        """The files whose bytes go over the wire."""
+        """Files whose bytes are uploaded."""
         return (*self.added, *self.changed)
 
     @property
     def is_empty(self) -> bool:
-        """Whether everything is there as it should be."""
+        """Whether the repository has the right content already."""
         return not self.uploads and not self.deleted
 
 
@@ -46,8 +48,8 @@ def plan_push(artifact: Artifact, remote: Remote, *, is_checked: bool = False) -
     """Check the artifact (unless it is), merge its card with the one that is there, and compare file by file.
 
     Raises:
-        DataError: if something must not be published as it is; every reason is told.
-        ConfigError: if it is an addition to what is not there.
+        DataError: if something must not be published as it is; every reason is in the message.
+        ConfigError: if it adds to a repository that does not exist.
     """
     if not is_checked:
         check(artifact)
@@ -77,12 +79,12 @@ def plan_push(artifact: Artifact, remote: Remote, *, is_checked: bool = False) -
 
 
 def _is_there(file: File, remote: Remote) -> bool | None:
-    """Whether the same bytes stand there; None where nothing does."""
+    """Whether the repository has the same bytes under this path; None where it has no such file."""
     return remote.files[file.path].is_same(file) if file.path in remote.files else None
 
 
 def _is_whole(artifact: Artifact, compared: Mapping[str, bool | None]) -> bool:
-    """Whether what an earlier publish left goes."""
+    """Whether files of an earlier publish are deleted."""
     if artifact.renews is None:
         return True
     differing = (path for path, is_same in compared.items() if not is_same)
@@ -96,18 +98,18 @@ def _stale(artifact: Artifact, remote: Remote, compared: Mapping[str, bool | Non
 
 
 def plan_text(plan: PushPlan, texts: Mapping[str, str], *, private: bool = False, with_new_card: bool = True) -> str:
-    """The plan for people.
+    """Format the plan as text.
 
     Args:
-        texts: what stands on the Hub now in the changed files that are text, by path.
+        texts: the present content on the Hub of the changed files that are text, by path.
         private: whether a new repository is to be private.
-        with_new_card: whether a card that is all new is shown whole.
+        with_new_card: whether the card of a new repository is shown whole.
     """
     parts = [_title(plan, private), *_lines(plan), _total(plan)]
     if private and plan.remote.exists and not plan.remote.is_private:
         parts += ["", "it is public, and stays so: --private is for new repositories"]
     if plan.artifact.left_out:
-        parts += ["", "stays here:"]
+        parts += ["", "not published:"]
         parts += [f"    {path} ({why})" for path, why in sorted(plan.artifact.left_out.items())]
     if plan.card.kept:
         parts += ["", f"kept as a person wrote it: {', '.join(plan.card.kept)}"]
@@ -116,13 +118,13 @@ def plan_text(plan: PushPlan, texts: Mapping[str, str], *, private: bool = False
 
 
 def changed_texts(plan: PushPlan) -> list[str]:
-    """The changed files, beside the card, of which a difference can be shown."""
+    """Paths of the changed files, without the card, whose difference can be shown."""
     return [
         file.path
         for file in plan.changed
         if file.path != CARD
         and PurePosixPath(file.path).suffix in _TEXT
-        and max(file.size, plan.remote.files[file.path].size) <= LARGEST_TEXT // 10
+        and max(file.size, plan.remote.files[file.path].size) <= _LARGEST_COMPARED
     ]
 
 
@@ -174,7 +176,7 @@ def _differences(plan: PushPlan, texts: Mapping[str, str], with_new_card: bool) 
 
 
 def _difference(old: str, new: str, path: str) -> Iterator[str]:
-    """The lines that differ, with three around them."""
+    """Format the lines that differ, with three lines of context."""
     before, after = old.splitlines(), new.splitlines()
     if max(len(before), len(after)) > _MOST_COMPARED:
         yield f"    {path} has {len(before):,} lines there and {len(after):,} here: too many to compare"
@@ -184,10 +186,10 @@ def _difference(old: str, new: str, path: str) -> Iterator[str]:
 
 
 def _readable(size: float) -> str:
-    """A number of bytes for people.
+    """Format a number of bytes, in the unit that leaves one to three digits before the point.
 
     Example:
-        >>> readable(912), readable(112_242), readable(15_000_000_000)
+        >>> _readable(912), _readable(112_242), _readable(15_000_000_000)
         ('912 B', '112.2 kB', '15.0 GB')
     """
     for unit in ("B", "kB", "MB"):

@@ -1,4 +1,4 @@
-"""Push of an artifact to the Hub: looked at, compared, and committed at once, on top of what was looked at."""
+"""Push of an artifact to the Hub: the repository is read, compared, and changed by one commit on the state read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from lemma_hf.utils.redaction import find_leaks
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to push; all of it also decides what a dry run shows."""
+    """Options of a push, which a dry run takes too."""
 
     private: bool = False
-    """Of a repository that is made; else it is as its owner has it by default. One that is there stays what it is."""
+    """Whether a new repository is private; False leaves it to the owner's default. An existing one is not changed."""
     revision: str = "main"
     """The branch; it is made from `main` where it is missing."""
     tag: str = ""
@@ -30,7 +30,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What a push came to."""
+    """Result of a push."""
 
     url: str
     """Of the commit, of the pull request, or (where nothing differed) of the repository."""
@@ -40,7 +40,7 @@ class Pushed:
 
 
 def hub_api() -> Any:
-    """A client of the Hub with the token from the usual places: HF_TOKEN, or where `hf auth login` put it."""
+    """Make a client of the Hub with the token from HF_TOKEN or from `hf auth login`."""
     from huggingface_hub import HfApi, get_token
 
     from lemma_hf import __version__
@@ -49,7 +49,7 @@ def hub_api() -> Any:
 
 
 def dry_run(artifact: Artifact, options: Options, api: Any = None) -> str:
-    """What a push would do, in words; nothing is written anywhere.
+    """Describe what a push would do; nothing is written anywhere.
 
     Raises:
         DataError: if the artifact must not be published as it is.
@@ -60,18 +60,20 @@ def dry_run(artifact: Artifact, options: Options, api: Any = None) -> str:
 
 
 def push(artifact: Artifact, options: Options, api: Any = None, tell: Callable[[str], None] = print) -> Pushed:
-    """Bring the repository to what the artifact says, in one commit; nothing is sent where nothing differs.
+    """Make the repository's content that of the artifact, in one commit; nothing is sent where nothing differs.
 
-    Broken off anywhere, the repository is as it was (a new one may be there, empty), and the same call finishes it.
+    Interrupted anywhere, the repository is as it was (a new one may exist, empty), and the same call finishes the work.
 
     Raises:
         DataError: if the artifact must not be published as it is; then nothing was sent.
-        ConfigError: if there is such a tag already, or the options hold what must not be shown.
-        HubError: if the Hub refuses, or somebody else committed since it was looked at.
+        ConfigError: if there is such a tag already, or the options hold a key or a path of this machine.
+        HubError: if the Hub refuses, or another commit was made since the repository was read.
     """
     api = api or hub_api()
     if any(find_leaks(f"{options.message} {options.tag} {options.revision}")):
-        raise ConfigError("message, tag or revision holds a key or a path of this machine, and would be shown to all")
+        raise ConfigError(
+            "message, tag or revision holds a key or a path of this machine: change it, since everyone can read it"
+        )
     if options.create_pr and options.tag:
         raise ConfigError("a pull request has no commit to tag: merge it, then push with the tag alone")
     if api.token is None:
@@ -161,13 +163,13 @@ def _url(api: Any, artifact: Artifact) -> str:
 
 
 def whoami(api: Any = None) -> str:
-    """The name that the token belongs to.
+    """Name of the account that the token belongs to.
 
     Raises:
         HubError: if there is no token, or the Hub does not know it.
     """
     api = api or hub_api()
     if api.token is None:
-        raise HubError(f"whose repositories? There is neither an owner nor a token: say --owner NAME, or {LOG_IN}")
+        raise HubError(f"there is neither an owner nor a token: give --owner NAME, or {LOG_IN}")
     with hub_errors("asking who the token belongs to, at", api.endpoint):
         return str(api.whoami()["name"])

@@ -11,20 +11,20 @@ from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
 from lemma_hf.hub.failures import hub_errors
 
 LARGEST_TEXT = 2**20
-"""Bytes of what is read to be merged or compared."""
+"""Bytes of a file that is read to be merged or compared (1 MiB): larger text is data, and no diff a person reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class _RemoteFile:
-    """A file of the repository, as its listing has it."""
+    """A file of the repository, as the Hub lists it."""
 
     size: int
     git_oid: str
     sha256: str | None
-    """Of files that are stored as large ones (LFS)."""
+    """Only of files that are stored as large ones (LFS)."""
 
     def is_same(self, file: File) -> bool:
-        """Whether a file of ours has the same bytes."""
+        """Whether a local file has the same bytes."""
         if file.size != self.size:
             return False
         return file.sha256 == self.sha256 if self.sha256 else file.git_oid == self.git_oid
@@ -32,25 +32,25 @@ class _RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A repository, at the tip of a branch."""
+    """State of a repository at the tip of a branch."""
 
     exists: bool = False
     head: str | None = None
-    """The commit that was looked at."""
+    """The commit whose state this is."""
     files: Mapping[str, _RemoteFile] = field(default_factory=dict)
     card: str | None = None
     """None where there is none, or where it is the one that the Hub wrote when the repository was made."""
     is_private: bool = False
     has_branch: bool = False
-    """Whether there is the branch that was asked for; else `main` was looked at, from which it will be made."""
+    """Whether the requested branch exists; if not, this is the state of `main`, from which it will be made."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    """Commits, by the names of the tags on them."""
+    """Commit of each tag, by the tag's name."""
     unknown: str = ""
-    """Why nobody could look; empty where somebody did."""
+    """Why the state could not be read; empty where it was."""
 
 
 def fetch_state(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
-    """Read what is there.
+    """Read the state of a repository.
 
     Args:
         api: a `huggingface_hub.HfApi`.
@@ -83,7 +83,7 @@ def fetch_state(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
         if card is None and CARD in files:
             raise HubError(
                 f"{artifact.repo_id}: its {CARD} is no UTF-8 text of at most {LARGEST_TEXT:,} bytes, so it cannot be "
-                "merged, and it is not overwritten; mend it on the Hub first"
+                "merged, and it is not overwritten; correct it on the Hub first"
             )
         if artifact.kind is RepoKind.SPACE and _is_template(files) and _has_one_commit(api, where, info.sha):
             card = None
@@ -101,7 +101,7 @@ def fetch_state(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
 
 
 def look_if_possible(api: Any, artifact: Artifact, revision: str = "main") -> Remote:
-    """As `fetch_state`; where that fails, a remote that says why, so that a dry run needs neither network nor token."""
+    """Read the state as `fetch_state` does, or return the reason why not: a dry run needs no network and no token."""
     try:
         return fetch_state(api, artifact, revision)
     except HubError as error:
@@ -109,9 +109,9 @@ def look_if_possible(api: Any, artifact: Artifact, revision: str = "main") -> Re
 
 
 def read_text(api: Any, artifact: Artifact, path: str, commit: str, files: Mapping[str, _RemoteFile]) -> str | None:
-    """The text of a file of the repository; None where there is none, or none that can be read as text.
+    """Read a text file of the repository; None where there is no such file, or it is too large or no UTF-8.
 
-    It comes into a folder of its own that goes again, so that looking leaves nothing behind.
+    It is downloaded into a temporary folder, so that no file stays in the cache.
     """
     if path not in files or files[path].size > LARGEST_TEXT:
         return None
@@ -130,7 +130,7 @@ def _file(item: Any) -> _RemoteFile:
 
 
 def _is_template(files: Mapping[str, _RemoteFile]) -> bool:
-    """Whether these are only what the Hub itself puts into a new Space."""
+    """Whether these are only the files that the Hub itself puts into a new Space."""
     return files.keys() <= {CARD, ".gitattributes"}
 
 
@@ -139,7 +139,7 @@ def _has_one_commit(api: Any, where: Mapping[str, Any], head: str) -> bool:
 
 
 def _token_is_refused(api: Any, error: Exception) -> bool:
-    """Whether a repository is not found because the token is worth nothing: with it, nothing could be pushed."""
+    """Whether a repository is not found because the token is invalid, so that nothing could be pushed either."""
     from huggingface_hub.errors import HfHubHTTPError
 
     if getattr(getattr(error, "response", None), "status_code", None) != 401:

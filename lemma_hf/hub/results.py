@@ -18,7 +18,7 @@ from lemma_hf.utils.markdown import markdown_table
 
 _HEADING = "## Evaluation"
 BEGINNING = f"{_HEADING}\n\nScored as `"
-"""Of the section as it is written here; one that begins otherwise is a person's."""
+"""Beginning of our section of the card; one that begins otherwise is a person's."""
 _PICTURES = {
     "accuracy.png": "right answers with their 95 % intervals",
     "first_final.png": "first answers against final answers, of the outputs that turn",
@@ -26,20 +26,21 @@ _PICTURES = {
 }
 """Of a scored run, with what they show."""
 _PLACE = "evaluation"
-_METRIC = re.compile(r"(?:pass|maj)@[1-9]\d{0,5}")
-_DATASET = re.compile(r"[\w.-]+/[\w.-]+")
-_WORD = re.compile(r"[\w.-]*")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_METRIC = re.compile(r"(?:pass|maj)@[1-9]\d{0,5}")  # "maj@8"
+_DATASET = re.compile(r"[\w.-]+/[\w.-]+")  # "openai/gsm8k"
+_WORD = re.compile(r"[\w.-]*")  # "main", and the empty text
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")  # "2026-11-28", with which "2026-11-28T20:30:00+00:00" begins
 _LARGEST = 50 * 2**20
+"""Bytes of a file of results: figures of all benchmarks are below one MB, so a larger file is something else."""
 _MOST = 10**12
-"""Problems, tokens, samples: more is no count."""
+"""Problems, tokens or samples: a larger number is no real count."""
 RESULT_FILES = (*(f"{HUB_FOLDER}/{name}.yaml" for name in BENCHMARKS), *(f"{_PLACE}/{name}" for name in _PICTURES))
-"""What an earlier publish may have left. Other files of `.eval_results` are other people's, and stay."""
+"""Files that an earlier publish may have written. Other files of `.eval_results` belong to other people, and stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A scored run, as it goes beside a model."""
+    """A scored run, in the form in which it is published with a model."""
 
     files: tuple[File, ...]
     section: str
@@ -48,11 +49,11 @@ class Results:
     """`huggingface_hub.EvalResult`, for `model-index`."""
     left_out: Mapping[str, str]
     style: str
-    """The prompt style by which questions were put; empty where it is not known."""
+    """The prompt style of the run; empty where it is not known."""
 
 
 def read_results(folder: str | Path) -> Results:
-    """The scored run in a folder that `recipes/score.py` wrote.
+    """Read the scored run in a folder that `recipes/score.py` wrote.
 
     Raises:
         DataError: if it is none, or if a results file is not in the Hub's format.
@@ -81,7 +82,7 @@ def read_results(folder: str | Path) -> Results:
 
 
 def results_head(results: Results, name: str) -> dict[str, Any]:
-    """What the results add to the card's front matter.
+    """Entries that the results add to the card's front matter.
 
     Args:
         name: of the model, in the index.
@@ -182,7 +183,7 @@ def _how(scores: Mapping[str, Any]) -> str:
 
 
 def _read_as(metrics: Sequence[str], elsewhere: Sequence[str]) -> str:
-    """How the table is to be read, as far as its figures need it."""
+    """Explain the table, as far as its figures need it."""
     parts = ["Brackets hold 95 % intervals."]
     if any(not metric.endswith("@1") for metric in metrics):
         parts.append(
@@ -215,7 +216,7 @@ def _metrics(scores: Mapping[str, Any]) -> list[str]:
 
 
 def _dataset(said: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Id on the Hub, config and revision; they become a link, so each must be a name and no more."""
+    """Read id on the Hub, config and revision; they become a link, so each must be a plain name."""
     identity, config, revision = (str(said[key] or "") for key in ("id", "config", "revision"))
     if (identity and not _DATASET.fullmatch(identity)) or not (_WORD.fullmatch(config) and _WORD.fullmatch(revision)):
         raise ValueError(f"{identity[:50]!r}, {config[:50]!r}, {revision[:50]!r} name no dataset of the Hub")
@@ -242,15 +243,15 @@ def _percent(value: Mapping[str, Any]) -> str:
 
 
 def _fraction(value: Any) -> float:
-    """A share from a file; JSON of Python's may hold NaN."""
+    """Read a share between 0 and 1; JSON that Python wrote may hold NaN."""
     if not 0 <= float(value) <= 1:
-        raise ValueError(f"{str(value)[:50]} is no share")
+        raise ValueError(f"{str(value)[:50]} is no share between 0 and 1")
     return float(value)
 
 
 def _count(value: Any) -> int:
     if not 0 <= int(value) <= _MOST:
-        raise ValueError("one of the counts is none")
+        raise ValueError(f"{str(value)[:50]} is no count")
     return int(value)
 
 
@@ -259,13 +260,13 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text from a file as it may stand in a table: one line, no markup."""
+    """Escape text from a file for a table: one line, no markup."""
     plain = _line(text).replace("&", "&amp;").replace("\\", "&#92;").replace("<", "&lt;")
-    return re.sub(r"([\[\]|*~])", r"\\\1", plain)
+    return re.sub(r"([\[\]|*~])", r"\\\1", plain)  # "a|b" gives a\|b
 
 
 def _code(text: Any) -> str:
-    """Text from a file as it may stand between backticks, where no sign can be escaped."""
+    """Clean text from a file for use between backticks, where no sign can be escaped."""
     return _line(str(text)).replace("<", "‹") or "?"
 
 

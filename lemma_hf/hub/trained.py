@@ -1,19 +1,23 @@
-"""Publishing what a training made: the repository before the first step, the model after the last one."""
+"""Publishing a trained model: its repository is made before the first step, the model is pushed after the last."""
+
+from __future__ import annotations
 
 from pathlib import Path
-
-from transformers import TrainingArguments
+from typing import TYPE_CHECKING
 
 from lemma_hf.errors import ConfigError, HubError, LemmaError
 from lemma_hf.hub.failures import hub_errors
 from lemma_hf.hub.model import model_artifact
 from lemma_hf.hub.push import Options, hub_api, push
 
+if TYPE_CHECKING:
+    from transformers import TrainingArguments
+
 
 def create_model_repo(config: TrainingArguments) -> None:
-    """Make the repository before anything is trained, so that a token which may not write costs no training.
+    """Make the repository before training, so that a token without the right to write is found before hours of work.
 
-    Only the first process does; a repository that is there already is left as it is.
+    Only the first process makes it; an existing repository is not changed.
 
     Raises:
         ConfigError: if the token is among the settings, which are stored with the run.
@@ -30,13 +34,13 @@ def create_model_repo(config: TrainingArguments) -> None:
 
 
 def push_trained(config: TrainingArguments, repo_id: str) -> str:
-    """Push what was saved in `output_dir`, in one commit.
+    """Push the model that was saved in `output_dir`, in one commit.
 
     Returns:
         The address of the commit.
 
     Raises:
-        HubError: if it cannot be pushed, with where the model is and the command that publishes it later.
+        HubError: if it cannot be pushed; the message names the folder and the command that publishes it later.
     """
     options = Options(bool(config.hub_private_repo), config.hub_revision or "main", message="End of training")
     try:

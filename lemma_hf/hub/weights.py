@@ -25,23 +25,24 @@ _REASONS = (
     ("*.py", "code, which would run where the model is loaded"),
 )
 _LARGEST_JSON = 50 * 2**20
+"""Bytes of a configuration or index: an index of a model with 100,000 tensors has about 10 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """A folder with a model in it that can be loaded."""
+    """A folder that holds a model which can be loaded."""
 
     place: Path
     files: tuple[str, ...]
-    """What belongs to the model, as paths in the folder; the card is none."""
+    """Files of the model, as paths in the folder; the card is not among them."""
     left_out: Mapping[str, str]
-    """What stays here, and why."""
+    """Files that are not published, and why."""
     adapter: Mapping[str, Any] | None = None
     """The adapter's configuration; None for a full model."""
 
 
 def read_model(folder: str | Path) -> ModelFolder:
-    """Look a folder over.
+    """Check a model's folder, and list its files.
 
     Raises:
         DataError: if there is no model in it, a part of one is missing or cut off, or there is no tokenizer.
@@ -58,7 +59,7 @@ def read_model(folder: str | Path) -> ModelFolder:
         _check_shards(place, held)
     if not any(PurePosixPath(name).match(pattern) for name in found for pattern in _VOCABULARIES):
         raise DataError(
-            f"{place}: has no tokenizer, so nobody could ask the model anything: save it there with "
+            f"{place}: has no tokenizer, which the model needs to read text: save it there with "
             f"tokenizer.save_pretrained({str(place)!r})"
         )
     adapter = read_json(place / ADAPTER) if is_adapter else None
@@ -76,13 +77,13 @@ def read_model(folder: str | Path) -> ModelFolder:
 
 
 def read_json(path: Path, without: Collection[str] = ()) -> dict[str, Any]:
-    """A JSON object from a file of the folder.
+    """Read a JSON object from a file of the folder.
 
     Args:
         without: keys that are left out, at any depth.
 
     Raises:
-        DataError: if it is none.
+        DataError: if the file holds no JSON object, or is too large.
     """
     try:
         if path.stat().st_size > _LARGEST_JSON:
@@ -121,7 +122,7 @@ def _weights(place: Path, found: list[str]) -> list[str]:
 
 
 def _weight_map(place: Path) -> dict[str, str]:
-    """In which shard each tensor is."""
+    """Map each tensor to its shard."""
     shards = read_json(place / INDEX).get("weight_map")
     if not isinstance(shards, dict) or not shards:
         raise DataError(f"{place / INDEX}: names no shards; save the model again")
@@ -129,7 +130,7 @@ def _weight_map(place: Path) -> dict[str, str]:
 
 
 def _check_shards(place: Path, held: Mapping[str, set[str]]) -> None:
-    """transformers fills a tensor that is in no shard with random numbers, and goes on."""
+    """Check that each tensor is in its shard: transformers would fill a missing one with random numbers."""
     if lost := [tensor for tensor, shard in _weight_map(place).items() if tensor not in held[shard]]:
         raise DataError(
             f"{place / INDEX}: names tensors that are not in their shards ({', '.join(lost[:5])[:300]}), as where "
@@ -138,7 +139,7 @@ def _check_shards(place: Path, held: Mapping[str, set[str]]) -> None:
 
 
 def _nearby(place: Path) -> str:
-    """A word on where the model may be instead."""
+    """Hint at where the model may be instead."""
     checkpoints = sorted(place.glob("checkpoint-*"))
     if checkpoints:
         return f"; there is {checkpoints[-1].name} in it: did training end?"
@@ -146,8 +147,7 @@ def _nearby(place: Path) -> str:
 
 
 def _tensors(path: Path) -> set[str]:
-    """The names in a file that is whole: a download or a full disk may have cut it off, and it would fail only where
-    it is loaded."""
+    """Names of the tensors in a file, checked to be whole: a broken download or a full disk may have cut it off."""
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -174,5 +174,5 @@ MODEL_FILES = (
     *("generation_config.json", "curves.png", "training_args.bin"),
     *(name for name in TOKENIZER_FILES if not name.startswith("*")),
 )
-"""What an earlier push of a model may have left: shards of one with more of them, another tokenizer's template, and
-what transformers uploads of a run by itself."""
+"""Files that an earlier push of a model may have written: more shards, another tokenizer's template, and the files that
+transformers itself uploads from a run."""

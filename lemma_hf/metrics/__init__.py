@@ -1,4 +1,4 @@
-"""Metrics that `evaluate.load` can load. Each folder here loads by its path, offline, and is a Space.
+"""Metrics for `evaluate.load`: each folder here loads by its path, offline, and is published as a Space.
 
 Example:
     >>> from pathlib import Path
@@ -10,12 +10,15 @@ from pathlib import Path
 
 from lemma_hf.errors import ConfigError
 
+__all__ = ["METRICS", "metric_path"]
+
 _HERE = Path(__file__).parent
 METRICS = ("lemma_gsm8k", "lemma_math", "lemma_reflection")
+"""Names of the metrics, each a folder of this package."""
 
 
 def metric_path(name: str) -> str:
-    """The folder of a metric, for `evaluate.load(metric_path(name))`.
+    """Folder of a metric, for `evaluate.load(metric_path(name))`.
 
     A path needs no network. Elsewhere `evaluate` is offline only with `HF_EVALUATE_OFFLINE=1`: it ignores the Hub's
     own `HF_HUB_OFFLINE`.

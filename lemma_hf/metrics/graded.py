@@ -1,4 +1,4 @@
-"""Base of the metrics: grading; each adds its name, what it is for, and the benchmark it assumes.
+"""Base of the metrics that grade; each adds its name, its description, and its default benchmark.
 
 A metric's own file imports this *module* and never the class by name: `evaluate.load` instantiates the first metric
 class that it finds among the names of the file.
@@ -40,17 +40,17 @@ Examples:
 
 
 def description(answers: str) -> str:
-    """What a metric is, where `answers` says which kind of answers it is for."""
+    """Description of a metric, where `answers` names the kind of answers it is for."""
     return _DESCRIPTION.format(answers=answers)
 
 
 def inputs(name: str, benchmark: str, example: str) -> str:
-    """What a metric takes and returns, with an example: a call of `metric.compute` that comes to an accuracy of 1."""
+    """Inputs and results of a metric, with an example: a call of `metric.compute` that gives an accuracy of 1."""
     return _INPUTS.format(name=name, benchmark=benchmark, example=example)
 
 
 class GradedMetric(evaluate.Metric):
-    """Share of right answers, as `lemma_hf.grading` sees them."""
+    """Share of right answers, graded by `lemma_hf.grading`."""
 
     BENCHMARK: ClassVar[str]
     DESCRIPTION: ClassVar[str]

@@ -1,4 +1,4 @@
-"""Summary of many grades: the figures every metric here returns."""
+"""Summary of many grades: the figures that every metric here returns."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from lemma_hf.records import Grade, Outcome
 
 
 def rates_of(grades: Sequence[Grade], *, details: bool = False) -> dict[str, Any]:
-    """Accuracy and the shares of what is neither right nor wrong.
+    """Accuracy, and the shares of outputs that are neither right nor wrong.
 
     An unreadable reference is a fault of the data: it is counted, and left out of the rates.
 

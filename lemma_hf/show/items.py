@@ -1,4 +1,4 @@
-"""Items to show: the text of a row in colored parts, and what is known of it.
+"""Items to show: the text of a row in colored parts, with its question, verdict and errors.
 
 A row may be a trajectory, whose spans are known, or an output of a model, whose spans are read from its words:
 
@@ -21,8 +21,9 @@ WEIGHTS: Mapping[SpanKind, float] = DEFAULT_WEIGHTS
 """The weights by which spans are colored unless others are given: the defaults of `LemmaSFTConfig`."""
 
 MAX_CHARACTERS_SHOWN = 50_000
-"""Characters of one text that are shown; a longer one is cut, and says so."""
+"""Characters of one text that are shown, about ten times an output of 1,024 tokens; longer ones are cut."""
 _LONGEST_FACT, _MOST_FACTS = 300, 24
+"""Characters and number of a row's other fields that are shown: they fit below its text on one screen."""
 
 _QUESTIONS = ("question", "problem", "instruction", "prompt")
 _GROUPS = ("source", "benchmark", "subject", "level", "change")
@@ -32,7 +33,7 @@ _VERDICT = ("outcome", "extracted", "rule", "detail", "seconds", "version")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of text and what it does; None where nobody knows, as in an output that never turns."""
+    """A stretch of text and its kind; None where the kind is unknown, as in an output that never turns."""
 
     kind: SpanKind | None
     text: str
@@ -40,37 +41,37 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row, as far as it is shown."""
+    """The fields of one row that are shown."""
 
     id: str
     parts: tuple[Part, ...]
     question: str = ""
     reference: str = ""
-    """The answer it should have; empty where none is known."""
+    """The right answer; empty where none is known."""
     solution: str = ""
-    """A worked reference solution, likewise."""
+    """A worked reference solution; empty where none is known."""
     prompt: str = ""
-    """What the model was given, where that is more than the question."""
+    """The model's whole input, where that is more than the question."""
     errors: tuple[Error, ...] = ()
     grade: Grade | None = None
     groups: Mapping[str, str] = field(default_factory=dict)
-    """By what it can be filtered besides its errors and its verdict: the column, and the value."""
+    """Columns with their values by which items can be filtered, besides errors and verdict."""
     more: Mapping[str, str] = field(default_factory=dict)
     """Other fields of the row."""
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The whole text of the parts."""
         return "".join(part.text for part in self.parts)
 
     @property
     def turns(self) -> bool:
-        """Whether it holds a reflection."""
+        """Whether one of the parts is a reflection."""
         return any(part.kind is SpanKind.REFLECTION for part in self.parts)
 
 
 def trajectory_to_item(trajectory: Trajectory, group: str = "") -> Item:
-    """A trajectory, with the spans it has; `group` is the split it comes from."""
+    """Make an item from a trajectory and its spans; `group` is the split it comes from."""
     problem = trajectory.problem
     groups = {"source": problem.source, "subject": problem.subject, "level": problem.level, "split": group}
     return Item(
@@ -85,16 +86,16 @@ def trajectory_to_item(trajectory: Trajectory, group: str = "") -> Item:
 
 
 def output_to_item(row: Mapping[str, Any], name: str, columns: Mapping[str, str], group: str = "") -> Item:
-    """An output with its verdict, if the row has one; its spans are read from its words.
+    """Make an item from an output and its verdict, if the row has one; its spans are found by its words.
 
     Args:
         row: as `lemma-hf grade` or `recipes/score.py` writes it.
-        name: what the row is called if it has no id.
-        columns: the names of the columns `output`, `reference`, `question`, `id` and `benchmark`; an empty one for the
-            question: the first there is of question, problem, instruction and prompt.
+        name: the item's id if the row has none.
+        columns: the names of the columns `output`, `reference`, `question`, `id` and `benchmark`; an empty name for
+            the question takes the first present of question, problem, instruction and prompt.
 
     Raises:
-        DataError: if there is no output, or the verdict is none.
+        DataError: if there is no output, or the verdict has an unknown outcome.
     """
     output = row.get(columns["output"])
     if not isinstance(output, str):
@@ -103,7 +104,7 @@ def output_to_item(row: Mapping[str, Any], name: str, columns: Mapping[str, str]
     question = columns["question"] or next((key for key in _QUESTIONS if isinstance(row.get(key), str)), "")
     groups = {key: row.get(columns.get(key, key)) for key in _GROUPS} | {"split": group}
     prompt = "" if question == "prompt" else _plain(row.get("prompt"))
-    told = {"prompt", *columns.values(), question, "grade", *_GROUPS, *_VERDICT}
+    shown = {"prompt", *columns.values(), question, "grade", *_GROUPS, *_VERDICT}
     return Item(
         id=_plain(row.get(columns["id"])) or name,
         parts=_parts_of(output),
@@ -112,12 +113,12 @@ def output_to_item(row: Mapping[str, Any], name: str, columns: Mapping[str, str]
         reference=_plain(row.get(columns["reference"])),
         grade=_grade_of(row, _plain(row.get(columns["reference"]))),
         groups={key: _plain(value)[:100] for key, value in groups.items() if _plain(value)},
-        more=_facts({key: value for key, value in row.items() if key not in told}),
+        more=_facts({key: value for key, value in row.items() if key not in shown}),
     )
 
 
 def _parts_of(output: str) -> tuple[Part, ...]:
-    """The spans of an output, or all of it as one part of no kind where it does not turn."""
+    """Find the spans of an output; one that does not turn is one part of no kind."""
     spans = segment(output) if len(output) <= MAX_CHARACTERS_SHOWN else None
     if spans is None or isinstance(spans, Dropped):
         return (Part(None, output),)
@@ -125,10 +126,10 @@ def _parts_of(output: str) -> tuple[Part, ...]:
 
 
 def shorten_parts(parts: Sequence[Part], limit: int = MAX_CHARACTERS_SHOWN) -> tuple[Part, ...]:
-    """The parts up to `limit` characters in all; the last one says how many are left out.
+    """Cut the parts to `limit` characters in all; the last one says how many are left out.
 
     Example:
-        >>> shorten([Part(None, "abc"), Part(None, "def"), Part(None, "ghi")], 5)[1].text
+        >>> shorten_parts([Part(None, "abc"), Part(None, "def"), Part(None, "ghi")], 5)[1].text
         'de … 4 more characters are not shown'
     """
     kept, left = list[Part](), limit
@@ -160,7 +161,7 @@ def _grade_of(row: Mapping[str, Any], reference: str) -> Grade | None:
 
 
 def _facts(values: Mapping[str, Any]) -> dict[str, str]:
-    """Fields of one value each, as short texts; lists and records are left to other tools."""
+    """Format the fields that hold one value as short texts; lists and records are left out."""
     texts = {str(key)[:60]: _plain(value) for key, value in values.items()}
     short = {key: f"{text[:_LONGEST_FACT]}…" if len(text) > _LONGEST_FACT else text for key, text in texts.items()}
     return dict([(key, text) for key, text in short.items() if text][:_MOST_FACTS])
@@ -170,6 +171,7 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
+        # Above 256 bits as hexadecimal: Python refuses to write very long integers as decimals.
         return str(value) if value.bit_length() <= 256 else hex(value)
     if isinstance(value, float):
         return f"{value:.6g}"

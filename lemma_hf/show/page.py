@@ -1,7 +1,7 @@
-"""Page of many items: data, style and script in one file that opens from a disk, with no network.
+"""HTML page of many items: data, style and script in one file that opens from a disk, with no network.
 
-Whatever comes from rows goes into one gzipped and base64-coded block, whose alphabet can close no tag, and the script
-puts it on the page as text, never as HTML. The policy in the page's head allows that one script and style, by their
+All text from rows goes into one gzipped and base64-coded block, whose alphabet can close no tag, and the script puts
+it on the page as text, never as HTML. The policy in the page's head allows that one script and style, by their
 hashes, and no request at all; Trusted Types forbid the script to make HTML from text.
 
 So 10,000 trajectories make a page of 3 MB, and it opens as fast as an uncompressed one would (`benchmarks/show.py`).
@@ -24,8 +24,9 @@ from lemma_hf.utils.redaction import escape_invisible
 
 _KINDS = [*SpanKind, None]
 _LONGEST_CLAIM = 300
+"""Characters of an extracted answer, rule or detail, which stand in one line of the list; the output has them whole."""
 _MOST_DROPPED = 50
-"""Rows left out that the page names one by one."""
+"""Rows left out that the page names one by one: they tell the causes, and the page has the full count."""
 
 
 def html_page(
@@ -36,12 +37,12 @@ def html_page(
     note: str = "",
     dropped: Sequence[Dropped] = (),
 ) -> str:
-    """The whole page; the same items give the same bytes.
+    """Write the whole page; the same items give the same bytes.
 
     Args:
         weights: of each kind of span in training.
-        note: what else to say below the title, such as how the items were drawn.
-        dropped: rows that could not be shown; they are counted on the page, and the first of them named.
+        note: text below the title, such as how the items were drawn.
+        dropped: rows that could not be shown; the page has their count, and names the first of them.
     """
     style, script = _file("page.css"), _file("page.js")
     return Template(_file("page.html")).substitute(
@@ -98,7 +99,7 @@ def _data(items: Sequence[Item], weights: Mapping[SpanKind, float], dropped: Seq
 
 
 def _row(item: Item, codes: list[list[int]]) -> list[Any]:
-    """What the script takes, in this order."""
+    """List an item's fields in the order in which the script reads them."""
     grade = item.grade
     return [
         escape_invisible(item.id),
@@ -118,7 +119,7 @@ def _row(item: Item, codes: list[list[int]]) -> list[Any]:
 
 
 def _verdict(grade: Grade) -> list[str]:
-    """Outcome, claim, rule, detail; a claim is seldom long, and stands in the output in full."""
+    """List outcome, claim, rule and detail; a long claim is cut, since the output has it in full."""
     said = (grade.extracted or "", grade.rule, grade.detail)
     return [_words(grade.outcome), *(_cut(text, _LONGEST_CLAIM) for text in said)]
 
@@ -132,7 +133,7 @@ def _words(label: object) -> str:
 
 
 def _indexed(found: Sequence[Sequence[str]]) -> tuple[list[str], list[list[int]]]:
-    """The values there are, in alphabetical order, and for each item the indices of its own."""
+    """Collect all values in alphabetical order, and for each item the indices of its own."""
     values = sorted({value for several in found for value in several})
     index = {value: at for at, value in enumerate(values)}
     return values, [[index[value] for value in several] for several in found]
@@ -163,4 +164,4 @@ _FACETS: dict[str, Callable[[Item], list[str]]] = {
     "Level": _group("level"),
     "Split": _group("split"),
 }
-"""By what the page filters; a filter with fewer than two values is not shown."""
+"""Filters of the page, each with its values of an item; one with fewer than two values is not shown."""

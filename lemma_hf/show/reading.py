@@ -1,7 +1,7 @@
-"""Rows to show, and those that cannot be shown. A folder or a file in, items and what was left out.
+"""Reading of rows to show from a folder or a file: items, and the rows that cannot be shown.
 
-Rows with `completion` and `span_kinds` are trajectories of ours; all others are outputs. A row that cannot be shown is
-counted and named: a page is for looking at data that may be broken.
+Rows with `completion` and `span_kinds` are trajectories; all others are outputs. A row that cannot be shown is counted
+and named: a page is for looking at data that may be broken.
 """
 
 import random
@@ -20,37 +20,38 @@ from lemma_hf.utils.redaction import escape_invisible
 
 _JSON_LINES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
 _LONGEST_ID = 200
+"""Characters of an id, which is also the fragment of a link to its item."""
 
 _Line = tuple[str, str, "dict[str, Any] | str"]
-"""The place (file and line), the split, and the fields, or what was wrong with the line."""
+"""The place (file and line), the split, and the fields or the fault of the line."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutputColumns:
-    """What the columns of a file of outputs are called."""
+    """Names of the columns in a file of outputs."""
 
     output: str = "output"
     reference: str = "reference"
     question: str = ""
-    """Empty: the first there is of question, problem, instruction and prompt."""
+    """Empty: the first present of question, problem, instruction and prompt."""
     id: str = "id"
     benchmark: str = "benchmark"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What came of a folder or file."""
+    """Result of reading a folder or file: items, and the rows that cannot be shown."""
 
     name: str
     items: tuple[Item, ...]
-    """With ids of their own: a second row of the same id has `~2` behind it."""
+    """Items with unique ids: a second row with the same id gets `~2` added to it."""
     dropped: tuple[Dropped, ...]
     """Of the rows drawn, those that cannot be shown."""
     rows: int
-    """How many there are, drawn or not."""
+    """Number of all rows, drawn or not."""
 
     def summary(self) -> str:
-        """In one line, for people."""
+        """Summarize in one line: rows in all, rows drawn, rows that cannot be shown."""
         drawn = len(self.items) + len(self.dropped)
         parts = [f"{self.rows:,} {'row' if self.rows == 1 else 'rows'} in {self.name}"]
         parts += [f"{drawn:,} of them drawn"] if drawn < self.rows else []
@@ -61,7 +62,7 @@ class Shown:
 def read_items(
     path: str | Path, columns: OutputColumns | None = None, *, limit: int | None = None, seed: int = 0
 ) -> Shown:
-    """The rows of a folder or file, as items in the order of the file.
+    """Read the rows of a folder or file, as items in the order of the file.
 
     Args:
         path: a dataset's folder, a JSON Lines or Parquet file, or `lemma` for the dataset in this package.
@@ -85,7 +86,7 @@ def read_items(
 
 
 def _files(path: str | Path) -> list[tuple[Path, str]]:
-    """The files, each with its split; of a folder the Parquet files or, without any, the JSON Lines."""
+    """List the files, each with its split; in a folder the Parquet files or, if there are none, the JSON Lines."""
     place = Path(path)
     if not place.exists() and str(path) == "lemma":
         place = Path(DATASET_DIR)
@@ -103,7 +104,7 @@ def _lines(file: Path, split: str) -> Iterator[_Line]:
     if file.name.lower().endswith(_JSON_LINES):
         for number, values in _json_lines(file):
             yield f"{file.name}:{number}", split, values
-    else:  # Parquet, or an ending nobody knows, which is told
+    else:  # Parquet, or an unknown ending, which `read_records` refuses
         for number, record in read_records(file):
             yield f"{file.name}:{number}", split, record
 
@@ -117,7 +118,7 @@ def _json_lines(file: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
 
 
 def _draw(lines: Iterable[_Line], limit: int | None, seed: int) -> tuple[int, list[_Line]]:
-    """How many lines there are, and `limit` of them, each as likely as any other (Vitter's algorithm R)."""
+    """Count the lines, and draw `limit` of them, each as likely as any other (Vitter's algorithm R)."""
     luck, drawn, count = random.Random(seed), list[tuple[int, _Line]](), 0
     for count, line in enumerate(lines, 1):
         if limit is None or len(drawn) < limit:
@@ -140,7 +141,7 @@ def _item(line: _Line, columns: dict[str, str]) -> Item | Dropped:
 
 
 def _with_own_ids(items: Iterable[Item]) -> Iterator[Item]:
-    """Several outputs of one problem share its id, but a link has to mean one of them."""
+    """Make the ids unique: several outputs of one problem share its id, but a link has to lead to one of them."""
     seen, used = Counter[str](), set[str]()
     for item in items:
         own = base = escape_invisible(item.id)[:_LONGEST_ID]

@@ -1,4 +1,4 @@
-"""Text of items for a terminal: a label and a weight before every line, and color where color is wanted."""
+"""Text of items for a terminal: spans with their labels and weights, in color if wanted."""
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,9 +18,9 @@ _COLORS = {
 }
 _BOLD, _FAINT = "1", "2"
 _LABEL = 16
-"""Columns for kind and weight."""
+"""Columns for kind and weight: as many as "reflection 0.25" takes, and one."""
 _LONGEST = 4_000
-"""Characters of one text: a terminal is no place to read more."""
+"""Characters of one text: about one screen of a terminal, and `-o` writes a page for longer ones."""
 _LONGEST_FACT = 200
 """Characters of an id or a fact in the heading, which should stay within two lines of a terminal."""
 
@@ -28,14 +28,15 @@ _LONGEST_FACT = 200
 def terminal_text(
     items: Iterable[Item], *, weights: Mapping[SpanKind, float] = WEIGHTS, color: bool = False, width: int = 100
 ) -> str:
-    """The items as text, every line with its kind and the weight that this kind has in training.
+    """Format the items as text: each span with its kind and the weight of this kind in training.
 
     Args:
-        color: whether to use ANSI colors; the text itself can hold none, since what cannot be seen is named.
+        color: whether to use ANSI colors; the text itself can hold none, since invisible characters are escaped.
         width: of the terminal, in characters.
     """
     paint = _ansi if color else _unpainted
-    return "\n\n".join("\n".join(_lines(item, weights, paint, max(width, _LABEL + 20))) for item in items)
+    narrowest = _LABEL + 20  # columns: words still fit, and the text would have no room in a narrower terminal
+    return "\n\n".join("\n".join(_lines(item, weights, paint, max(width, narrowest))) for item in items)
 
 
 def _lines(item: Item, weights: Mapping[SpanKind, float], paint: _Paint, width: int) -> Iterator[str]:
@@ -51,7 +52,7 @@ def _lines(item: Item, weights: Mapping[SpanKind, float], paint: _Paint, width: 
 
 
 def _verdict(item: Item) -> str:
-    """The verdict in a sentence: what was read, by which rule, and what it was held against."""
+    """Format the verdict as a sentence: the answer read, the rule, and the reference it was compared with."""
     grade = item.grade
     if grade is None:
         return "not graded"

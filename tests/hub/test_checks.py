@@ -175,5 +175,5 @@ def test_a_repository_has_an_owner_and_a_name(name):
 
 
 def test_no_file_is_there_twice():
-    with pytest.raises(ConfigError, match=r"x\.json would be there twice"):
+    with pytest.raises(ConfigError, match=r"two files have the same path: x\.json"):
         Artifact(RepoKind.MODEL, "me/m", (File("x.json", b"1"), File("x.json", b"2")), "")

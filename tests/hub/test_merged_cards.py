@@ -182,7 +182,7 @@ def test_headings_in_code_are_no_headings():
         ("a: [1\n", "is no YAML"),
         ("- a\n", "need keys and values"),
         ("a: &x [1]\nb: *x\n", "aliases"),
-        (f"a: {'[' * 100_000}\n", "mend it"),
+        (f"a: {'[' * 100_000}\n", "correct it"),
         ("a: !!python/object/apply:os.system ['true']\n", "is no YAML"),
         (f"a: {'b' * 300_000}\n", "at most"),
     ],

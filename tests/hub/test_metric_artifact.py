@@ -70,7 +70,7 @@ def test_the_requirement_is_what_the_space_and_its_readers_install(requirement, 
 @pytest.mark.parametrize(
     ("requirement", "said"),
     [
-        ("numpy", "installs no lemma-hf"),
+        ("numpy", "does not install lemma-hf"),
         (ADDRESS, "pip cannot read it"),
         ("lemma-hf\n--index-url https://evil.org", "pip cannot read it"),
         ("", "pip cannot read it"),

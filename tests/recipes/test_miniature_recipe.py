@@ -148,9 +148,9 @@ def test_problems_of_a_file_are_scored_and_the_prompt_can_be_seen(tmp_path):
     [
         (["--file", "nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
         (["--world", "chess"], "no dialect of the world is called 'chess'"),
-        ([], "say either `--world sums`"),
+        ([], "need exactly one of `--world sums`"),
         (["--world", "sums", "--prompt_style", "chatty"], "no prompt style is called 'chatty'"),
-        (["--world", "sums"], "which model?"),
+        (["--world", "sums"], "no model is named"),
         (["--world", "sums", "--model", "nowhere"], "'nowhere' is no model that can be loaded"),
         (["--wrld", "sums"], "unknown option '--wrld'"),
     ],

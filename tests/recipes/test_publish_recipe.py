@@ -55,10 +55,10 @@ def test_everything_is_shown_then_pushed_then_found_there_and_a_failure_costs_no
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "say what to publish"),
-        (("datasets",), "say what to publish"),
-        (("dataset",), "which dataset?"),
-        (("model",), "which model?"),
+        ((), "what to publish is missing"),
+        (("datasets",), "what to publish is missing"),
+        (("dataset",), "no dataset is named"),
+        (("model",), "no model is named"),
         (("metric", "--owner", "me", "--metrics", "lemma_maths"), "no metric is called 'lemma_maths'"),
         (("dataset", "--dataset", "nowhere", "--owner", "me"), "no such folder"),
         (("dataset", "--dataset", "lemma", "--owner", "m e"), "need OWNER/NAME"),
@@ -80,7 +80,7 @@ def test_without_a_token_one_may_look_and_not_push(publish, loopback_hub):
     done = publish(*ask, "--push", token="")
     assert done.returncode == 1 and "there is no token" in done.stderr
     nobody = publish("dataset", "--dataset", "lemma", token="")
-    assert nobody.returncode == 1 and "say --owner NAME" in nobody.stderr
+    assert nobody.returncode == 1 and "give --owner NAME" in nobody.stderr
 
 
 def test_offline_one_may_look_and_not_push(publish, loopback_hub):

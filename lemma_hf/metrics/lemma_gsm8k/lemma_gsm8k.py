@@ -1,4 +1,4 @@
-"""How many answers of word problems are right? The metric `lemma_gsm8k`, thin over `lemma_hf.grading`."""
+"""The metric `lemma_gsm8k`: share of right answers to word problems, graded by `lemma_hf.grading`."""
 
 import evaluate
 

@@ -1,4 +1,4 @@
-"""How many answers of mathematics problems are right? The metric `lemma_math`, thin over `lemma_hf.grading`."""
+"""The metric `lemma_math`: share of right answers to mathematics problems, graded by `lemma_hf.grading`."""
 
 import evaluate
 

@@ -1,4 +1,4 @@
-"""The Space of the metric `lemma_reflection`: paste an output and a reference answer, see what its turns did."""
+"""The Space of the metric `lemma_reflection`: paste an output and a reference answer, see the effect of its turns."""
 
 from lemma_hf.metrics.space import run_space
 

@@ -13,7 +13,7 @@ from lemma_hf.solutions import reflection  # From: lemma-hf
 
 _DESCRIPTION = """
 Finds where whole model outputs turn on something they wrote ("Wait, that is wrong."), and grades the answer claimed
-before the first turn that follows a claim beside the final one: fixed, broken (over-correction), kept right, kept
+before the first turn that follows a claim, and the final one: fixed, broken (over-correction), kept right, kept
 wrong, or unclear, where the output turns before it has claimed an answer.
 """
 

@@ -1,4 +1,4 @@
-r"""Place in an output where its answer was read. For people who look: a stretch of the text, to be marked.
+r"""Place in an output where its answer was read: a stretch of the text, which the page marks.
 
 So it is \boxed{62}. Wait, that is wrong: \boxed{72}
                                           ^^^^^^^^^^
@@ -7,23 +7,25 @@ So it is \boxed{62}. Wait, that is wrong: \boxed{72}
 import re
 
 _OPENINGS = {
-    "boxed": r"\\boxed|\\fbox",
-    "json": r'"answer"(?=\s*:)',
-    "####": "####",
-    "answer_is": "(?i:answer)",
-    "answer_line": r"(?i:(?:^|\n)\s*(?:A|Answer)\s*:)",
+    "boxed": r"\\boxed|\\fbox",  # r"\boxed{72}"
+    "json": r'"answer"(?=\s*:)',  # '{"answer": 72}'
+    "####": "####",  # "#### 72"
+    "answer_is": "(?i:answer)",  # "The answer is 72."
+    "answer_line": r"(?i:(?:^|\n)\s*(?:A|Answer)\s*:)",  # "A: 72"
 }
-"""What opens a claim, by the rule of `lemma_hf.extract_answer` that found it."""
+"""Regexes for the beginning of a claim, by the rule of `lemma_hf.extract_answer` that found it."""
 _FAR = 4_000
-"""Characters; no claim is as far behind what opens it."""
+"""Characters between the beginning of a claim and its answer: more than any claim has."""
+_MOST_OPENINGS = 20
+"""Beginnings that are tried, from the last: the claim that counts is one of the last ones, and each costs a search."""
 
 
 def claim_span(output: str, extracted: str | None, rule: str) -> tuple[int, int] | None:
-    r"""Start and end of the claim in characters; None where it stands nowhere word for word.
+    r"""Start and end of the claim in characters; None where the text does not hold it word for word.
 
     Args:
         output: the whole text.
-        extracted: what it claims; None: its last claim is cut off or empty, and that is what is looked for.
+        extracted: the answer it claims; None: its last claim is cut off or empty, and its beginning is searched.
         rule: of a `Grade` or an `Extraction`, such as `boxed>number`.
 
     Example:
@@ -39,7 +41,7 @@ def claim_span(output: str, extracted: str | None, rule: str) -> tuple[int, int]
     starts = [found.start() for found in re.finditer(opening, output)]
     if not starts:
         return None
-    for start in reversed(starts[-20:]):
+    for start in reversed(starts[-_MOST_OPENINGS:]):
         if extracted and (at := output.find(extracted, start, start + len(extracted) + _FAR)) >= 0:
             end = at + len(extracted)
             return start, end + output.startswith("}", end)

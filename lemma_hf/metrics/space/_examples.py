@@ -1,11 +1,11 @@
-r"""Texts that can be tried with one click: the plain case, second thoughts, and what should not break anything."""
+r"""Example texts of the page, one click each: plain answers, self-corrections, and outputs without a clear answer."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class Example(NamedTuple):
-    """An output with its reference answer, and what the button says."""
+    """An output with its reference answer, and the label of its button."""
 
     label: str
     output: str

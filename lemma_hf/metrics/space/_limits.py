@@ -1,4 +1,4 @@
-"""Limits of what a visitor may send to a Space. More is refused, with a message: cut text would be graded wrongly."""
+"""Limits of a visitor's input to a Space: longer text is refused with a message, since cut text is graded wrongly."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -10,12 +10,13 @@ LONGEST_OUTPUT = 20_000
 LONGEST_REFERENCE = 3_000
 """Characters; longer answers are only compared as strings anyway."""
 LONGEST_BENCHMARK = 40
+"""Characters: twice the longest name that grading knows, and more."""
 SECONDS = 3.0
 """For one comparison by computer algebra; a free Space is slower than what the default of the metric is meant for."""
 AT_ONCE = 4
-"""Texts that are graded side by side; the others wait."""
+"""Texts that are graded at the same time; the others wait."""
 WAITING = 60
-"""Texts that may wait; gradio refuses more, and says that it is busy."""
+"""Texts that may wait, for less than a minute; gradio refuses more, with the message that it is busy."""
 LARGEST_BODY = 2**18
 """Bytes of one request: the longest texts, escaped as JSON."""
 
@@ -25,14 +26,14 @@ _Send = Callable[[_Message], Awaitable[None]]
 
 
 def check_text(name: str, value: object, longest: int) -> str:
-    """The text, without halves of characters, which no answer could be sent back with.
+    """Check a text's type and length, and replace lone surrogates, which cannot be sent back as UTF-8.
 
     Args:
-        name: what it is, for the message.
-        longest: characters that it may have.
+        name: the text's name in the message.
+        longest: largest number of characters.
 
     Raises:
-        ConfigError: if it is none, or too long. The message holds nothing of the text.
+        ConfigError: if it is no text, or too long. The message quotes nothing of the text.
     """
     if not isinstance(value, str):
         raise ConfigError(f"The {name} must be text, but it is {type(value).__name__}.")
@@ -45,7 +46,7 @@ def check_text(name: str, value: object, longest: int) -> str:
 
 
 class BodyLimit:
-    """An ASGI middleware that answers 413 to a request with more than `LARGEST_BODY` bytes; uploads have no use here.
+    """ASGI middleware that answers 413 to a request with more than `LARGEST_BODY` bytes; uploads have no use here.
 
     gradio bounds uploaded files only: the texts of a call are read into memory, however long they are.
     """
@@ -54,7 +55,7 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
-        """Pass the request on with its body, unless that is too large. It is counted, whatever the request says."""
+        """Pass the request on with its body, unless that is too large; the bytes are counted, no header is trusted."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
         elif (body := await _read(receive)) is None:
@@ -64,7 +65,7 @@ class BodyLimit:
 
 
 async def _read(receive: _Receive) -> list[_Message] | None:
-    """The messages of a body; None for one that is too large."""
+    """Read the messages of a body; None for one that is too large."""
     messages, size = list[_Message](), 0
     while not messages or messages[-1].get("more_body"):
         messages.append(await receive())

@@ -1,4 +1,4 @@
-"""HTML for texts of strangers: escaped, with what cannot be seen made visible."""
+"""HTML for texts of visitors: escaped, with invisible characters made visible."""
 
 from collections.abc import Iterable
 from html import escape
@@ -8,8 +8,9 @@ from lemma_hf.records import Grade, Outcome
 from lemma_hf.utils.redaction import escape_html
 
 _BEFORE, _AFTER = 2_000, 800
-"""Characters that are shown around a claim."""
+"""Characters that are shown before and after a claim: its reasoning stands before it."""
 _LONGEST_VALUE = 300
+"""Characters of an answer or a reason in the list of facts, where it should take a few lines at most."""
 
 OUTCOMES = {
     Outcome.RIGHT: ("✓", "Right"),
@@ -18,30 +19,30 @@ OUTCOMES = {
     Outcome.UNREADABLE_REFERENCE: ("?", "Unreadable reference"),
     Outcome.TIMEOUT: ("⏱", "No verdict in time"),
 }
-"""A sign and a name: colors alone say nothing to many."""
+"""Sign and name of each outcome: many readers cannot tell outcomes by color alone."""
 
 
 def value(text: str | None) -> str:
-    """An answer, short, in a `<code>`; None is said in words."""
+    """Format an answer as a short `<code>`; None becomes the word "nothing"."""
     if text is None:
         return '<span class="quiet">nothing</span>'
     shown = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
     return f"<code>{escape_html(shown)}</code>"
 
 
-def facts(rows: Iterable[tuple[str, str]]) -> str:
-    """A list of names (plain text) and values (HTML); those without a value are left out."""
+def _facts(rows: Iterable[tuple[str, str]]) -> str:
+    """Format a list of names (plain text) and values (HTML); those without a value are left out."""
     pairs = "".join(f"<div><dt>{escape(name)}</dt><dd>{html}</dd></div>" for name, html in rows if html)
     return f"<dl>{pairs}</dl>"
 
 
 def grade_facts(grade: Grade) -> str:
-    """Why a verdict is as it is."""
+    """List the facts behind a verdict: both answers, the rules, the reason and the time."""
     rules = "".join(
         f"<li><code>{escape_html(part)}</code> {escape_html(meaning)}</li>"
         for part, meaning in rule_parts(grade.rule[:_LONGEST_VALUE])
     )
-    return facts(
+    return _facts(
         (
             ("Extracted answer", value(grade.extracted)),
             ("Reference answer", value(grade.reference)),
@@ -53,7 +54,7 @@ def grade_facts(grade: Grade) -> str:
 
 
 def marked(text: str, span: tuple[int, int] | None) -> str:
-    """A text with a stretch of it marked, and what is far from that left out."""
+    """Mark a stretch of a text, and leave out the text far from it."""
     start, end = span or (len(text), len(text))
     end = min(end, start + _BEFORE)
     first, last = max(0, start - _BEFORE), min(len(text), end + _AFTER)
@@ -63,7 +64,7 @@ def marked(text: str, span: tuple[int, int] | None) -> str:
 
 
 def panel(kind: str, sign: str, title: str, inside: str) -> str:
-    """A verdict as a whole, which screen readers are told of.
+    """Frame a whole verdict, in a region that screen readers announce.
 
     Args:
         kind: a class of the style sheet.
@@ -76,7 +77,7 @@ def panel(kind: str, sign: str, title: str, inside: str) -> str:
 
 
 def text_box(title: str, html: str) -> str:
-    """A text (as HTML) under a title, which the keyboard can scroll."""
+    """Frame a text (as HTML) under a title, in a box that the keyboard can scroll."""
     return f'<h3>{escape(title)}</h3><pre tabindex="0" aria-label="{escape(title)}">{html}</pre>'
 
 

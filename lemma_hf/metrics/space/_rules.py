@@ -6,8 +6,8 @@ RULES: Mapping[str, str] = {
     # how the answer was found
     "boxed": r"read from the last \boxed{…}",
     "json": 'read from the last field "answer"',
-    "####": "read behind the last ####",
-    "answer_is": "read behind the last “the answer is”",
+    "####": "read after the last ####",
+    "answer_is": "read after the last “the answer is”",
     "answer_line": "read from the last line that begins with “Answer:” or “A:”",
     "whole": "the output is nothing but an answer",
     "last_number": "nothing is claimed in so many words, so the last number of the last line stands in",
@@ -50,10 +50,10 @@ RULES: Mapping[str, str] = {
 
 
 def rule_parts(rule: str) -> list[tuple[str, str]]:
-    """The parts of a rule, each with what it means; empty where nobody said so.
+    """Split a rule into its parts, each with its meaning; an unknown part has an empty one.
 
     Example:
-        >>> explain("whole>number")
+        >>> rule_parts("whole>number")
         [('whole', 'the output is nothing but an answer'), ('number', 'compared as exact numbers')]
     """
     return [(part, _meaning(part)) for part in rule.split(">") if part]

@@ -14,7 +14,7 @@ from lemma_hf.solutions.spans import segment
 from lemma_hf.utils.redaction import escape_html
 
 Judge = Callable[[str, str, str], tuple[str, dict[str, Any]]]
-"""Output, reference and benchmark to HTML and plain values; a `LemmaError` where they cannot be judged."""
+"""Output, reference and benchmark to HTML and plain values; raises a `LemmaError` where they cannot be graded."""
 
 _CHANGES: Mapping[Change, tuple[str, str]] = {
     Change.NONE: ("Never turns", "The output does not turn on anything that it wrote."),
@@ -29,7 +29,7 @@ _LOOKS = {Change.FIXED: "right", Change.KEPT_RIGHT: "right", Change.BROKEN: "wro
 
 
 def graded(output: str, reference: str, benchmark: str) -> tuple[str, dict[str, Any]]:
-    """The verdict of the metrics that grade.
+    """Verdict of the metrics that grade.
 
     Raises:
         ConfigError: if a text is too long.
@@ -44,7 +44,7 @@ def graded(output: str, reference: str, benchmark: str) -> tuple[str, dict[str, 
 
 
 def reflected(output: str, reference: str, benchmark: str) -> tuple[str, dict[str, Any]]:
-    """The verdict of the metric of self-correction; raises as `graded` does."""
+    """Verdict of the metric of self-correction; raises as `graded` does."""
     output, reference, benchmark = _checked(output, reference, benchmark)
     found = reflect_many([output], [reference], benchmark=benchmark, workers=1, timeout=SECONDS)[0]
     title, meaning = _CHANGES[found.change]
@@ -56,7 +56,7 @@ def reflected(output: str, reference: str, benchmark: str) -> tuple[str, dict[st
 
 
 def refused(error: LemmaError) -> str:
-    """The page's answer to what cannot be judged."""
+    """Panel for an output that cannot be graded, with the error's message."""
     return panel("refused", "!", "Not graded", f"<p>{escape_html(str(error))}</p>")
 
 
@@ -101,7 +101,7 @@ def _colored(output: str, found: Reflected) -> str:
 
 
 def _parts(output: str, found: Reflected) -> list[tuple[str, str]]:
-    """The output cut into spans; where its words show none, at its turns."""
+    """Cut the output into spans or, where its words show none, at its turns."""
     spans = segment(output)
     if not isinstance(spans, Dropped):
         return [(str(span.kind), span.text) for span in spans]

@@ -29,7 +29,7 @@ _SHOW_VERDICT = "() => document.getElementById('verdict').scrollIntoView({block:
 
 
 class _Controls(NamedTuple):
-    """What of a page can be used; gradio's components."""
+    """Controls of a page, as gradio's components."""
 
     texts: list[Any]
     """Output, reference and benchmark."""
@@ -39,7 +39,7 @@ class _Controls(NamedTuple):
 
 
 def build_space(name: str) -> "gr.Blocks":
-    """The page of a metric, for `launch`; `run_space` does both.
+    """Build the page of a metric, for `launch`; `run_space` does both.
 
     Raises:
         ConfigError: if there is no metric of that name.
@@ -68,7 +68,7 @@ def build_space(name: str) -> "gr.Blocks":
 
 
 def run_space(name: str) -> None:
-    """Open the page of a metric and serve it until the process ends; see `build_space` for what is raised.
+    """Open the page of a metric and serve it until the process ends; raises as `build_space` does.
 
     The address and the port are gradio's: `GRADIO_SERVER_NAME` and `GRADIO_SERVER_PORT`.
     """
@@ -82,7 +82,7 @@ def run_space(name: str) -> None:
         css=(files("lemma_hf.metrics.space") / "space.css").read_text(encoding="utf-8"),
         footer_links=["api", "gradio"],
         share=False,
-        run_history=False,  # or the browser would keep what was pasted
+        run_history=False,  # otherwise the browser would keep the pasted texts
         ssr_mode=False,  # it needs Node.js, and a page this small gains nothing
         enable_monitoring=False,
         max_file_size=LARGEST_BODY,
@@ -100,7 +100,7 @@ def _gradio() -> Any:
 
 
 def _theme(gr: Any) -> Any:
-    """Fonts of the reader's own machine, and a button whose white letters can be read."""
+    """Make a theme with the fonts of the reader's machine, and a button dark enough for white letters."""
     fonts = {"font": ["system-ui", "sans-serif"], "font_mono": ["ui-monospace", "monospace"]}
     blue = {f"button_primary_background_fill{each}": "*primary_700" for each in ("", "_dark")}
     hovered = {f"button_primary_background_fill_hover{each}": "*primary_800" for each in ("", "_dark")}
@@ -110,7 +110,7 @@ def _theme(gr: Any) -> Any:
 def _texts(gr: Any, name: str, first: Example) -> list[Any]:
     output, reference, benchmark = _values(name, first)
     return [
-        # No maximal length here: the browser would cut what is pasted, and the end, where the answer is, would be gone.
+        # No maximal length here: the browser would cut off the end of a pasted text, where the answer is.
         gr.Textbox(output, label="Output of the model", lines=8, max_lines=16, elem_id="output"),
         gr.Textbox(reference, label="Reference answer", lines=1, max_lines=4, elem_id="reference"),
         gr.Radio(
@@ -123,7 +123,7 @@ def _texts(gr: Any, name: str, first: Example) -> list[Any]:
 
 
 def _wire(gr: Any, judge: Judge, name: str, there: _Controls) -> None:
-    """What happens on a click, on Shift+Enter, and when a program asks."""
+    """Connect the controls: clicks, Shift+Enter, and the API for programs."""
     hidden = {"api_visibility": "private", "concurrency_id": "grading", "concurrency_limit": AT_ONCE}
     asking = [there.button.click, *(box.submit for box in there.texts[:2])]
     asked = gr.on(asking, partial(_page_of, judge), there.texts, there.verdict, **hidden)
@@ -133,7 +133,7 @@ def _wire(gr: Any, judge: Judge, name: str, there: _Controls) -> None:
         shown.then(None, js=_SHOW_VERDICT)
 
     def grade(output: str, reference: str, benchmark: str = _BENCHMARKS[name]) -> dict[str, Any]:
-        """The verdict on an output, as plain values."""
+        """Return the verdict on an output, as plain values."""
         try:
             return judge(output, reference, benchmark)[1]
         except LemmaError as error:
@@ -147,7 +147,7 @@ def _values(name: str, example: Example) -> tuple[str, str, str]:
 
 
 def _page_of(judge: Judge, output: Any, reference: Any, benchmark: Any) -> str:
-    """The verdict as HTML; what cannot be judged says why in its place."""
+    """Return the verdict as HTML, or the reason why there is none."""
     try:
         return judge(output, reference, benchmark)[0]
     except LemmaError as error:
@@ -159,5 +159,5 @@ def _try(judge: Judge, values: tuple[str, str, str]) -> tuple[str, str, str, str
 
 
 def _warm_up() -> None:
-    """Start a worker before somebody waits for it."""
+    """Start a worker process before the first visitor has to wait for it."""
     grade_many([r"\boxed{\int_0^1 x^2 dx}"], [r"\frac{1}{3}"], workers=1)
