@@ -13,7 +13,7 @@ from lemma_hf.teachers.loading import load_teacher
 def test_the_world_makes_its_own_mistakes_and_needs_to_know_which_world():
     found = load_teacher("world", world="stories")
     assert isinstance(found.teacher, WorldTeacher) and found.needs_solutions
-    assert set(found.types) == set(INJECTABLE) & set(found.teacher.dialect.error_types)
+    assert set(found.types) == set(INJECTABLE) & set(found.teacher.world.error_types)
     with pytest.raises(ConfigError, match=r"knows the world's own problems only: set `world`"):
         load_teacher("world")
 
