@@ -31,8 +31,8 @@ def style_of_rows(trainer: "SFTTrainer") -> PromptStyle | str:
     found = guess_style(trainer)
     if found is None:
         raise ConfigError(
-            "the training rows' prompts follow no known style, so nothing says how to put a question: set "
-            f"style to one of {', '.join(PROMPT_STYLES)} or {CHAT!r}, or to a PromptStyle of your own"
+            "the training rows' prompts follow no known style, so nothing says how to put a question: say "
+            f"style=… with one of {', '.join(PROMPT_STYLES)} or {CHAT!r}, or with a PromptStyle of your own"
         )
     return found
 
