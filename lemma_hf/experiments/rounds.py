@@ -134,7 +134,7 @@ def plan_rounds(settings: RoundSettings, sections: _Sections) -> list[Round]:
 
     Example:
         >>> sections = {"make_dataset": {"world": "stories"}, "sft": {}, "score": {"world": "stories"}}
-        >>> one, two = plan(RoundSettings("out", rounds=1, model="a-model"), sections)
+        >>> one, two = plan_rounds(RoundSettings("out", rounds=1, model="a-model"), sections)
         >>> two.data.options[:2], two.training.options[:2]
         (('--student', 'a-model'), ('--model_name_or_path', 'a-model'))
     """

@@ -81,7 +81,7 @@ def plan_runs(
         ConfigError: if there is nothing to vary, or a name or value cannot be used.
 
     Example:
-        >>> runs = plan({"error_weight": [0, 1]}, {"error_weight": 0}, Path("out"))
+        >>> runs = plan_runs({"error_weight": [0, 1]}, {"error_weight": 0}, Path("out"))
         >>> [run.folder.name for run in runs]
         ['error_weight-0', 'error_weight-1']
     """

@@ -29,7 +29,7 @@ def harness_figures(output: str, reference: str, benchmark: str = "math") -> dic
         one right; `broken`: the other way round.
 
     Example:
-        >>> figures(r"It is \boxed{62}. Wait, that is wrong: \boxed{72}", "72")["fixed"]
+        >>> harness_figures(r"It is \boxed{62}. Wait, that is wrong: \boxed{72}", "72")["fixed"]
         1.0
     """
     found = reflect_many([output], [reference], benchmark=benchmark)[0]
