@@ -11,7 +11,7 @@ from lemma_hf.testing.hub._reply import RefusedError, Reply, said, stamp
 from lemma_hf.testing.hub._repository import Commit, Repo
 from lemma_hf.testing.hub._store import Store
 
-_EXPANDED_PAGE = 50  # of the Hub, where each entry is to tell its last commit
+_EXPANDED_PAGE = 50  # of the Hub, where each entry comes with its last commit
 
 
 def info(call: Call, store: Store) -> Reply:
@@ -28,7 +28,7 @@ def repos(call: Call, store: Store) -> Reply:
 
 
 def tree(call: Call, store: Store) -> Reply:
-    """The files and folders of a folder."""
+    """The files and folders in a folder."""
     commit = store.visible(call.visitor, call.kind, call.id).find(call.part("rev"))
     folder = call.part("path").strip("/")
     if folder not in commit.trees:
@@ -59,7 +59,7 @@ def paths_info(call: Call, store: Store) -> Reply:
 def commits(call: Call, store: Store) -> Reply:
     """A commit and those before it, newest first."""
     repo = store.visible(call.visitor, call.kind, call.id)
-    told = [
+    history = [
         {
             "id": one.oid,
             "title": one.title,
@@ -69,26 +69,26 @@ def commits(call: Call, store: Store) -> Reply:
         }
         for one in reversed(repo.history(call.part("rev")))
     ]
-    return page(call, told, store.page)
+    return page(call, history, store.page)
 
 
 def refs(call: Call, store: Store) -> Reply:
-    """The names of commits."""
+    """The names of commits: branches, tags and pull requests."""
     repo = store.visible(call.visitor, call.kind, call.id)
 
-    def told(start: str) -> list[dict[str, str]]:
+    def below(start: str) -> list[dict[str, str]]:
         named = [(ref, oid) for ref, oid in repo.refs.items() if ref.startswith(start)]
         return [{"name": ref.removeprefix(start), "ref": ref, "targetCommit": oid} for ref, oid in named]
 
-    pulls = [{**one, "name": one["ref"]} for one in told("refs/pr/")]
+    pulls = [{**one, "name": one["ref"]} for one in below("refs/pr/")]
     shown = {"pullRequests": pulls} if call.has("include_prs") else {}
     return said(
-        {"branches": told("refs/heads/"), "converts": told("refs/convert/"), "tags": told("refs/tags/"), **shown}
+        {"branches": below("refs/heads/"), "converts": below("refs/convert/"), "tags": below("refs/tags/"), **shown}
     )
 
 
 def facts(repo: Repo, commit: Commit, *, blobs: bool = False) -> dict[str, Any]:
-    """What the Hub tells of a repository at a commit."""
+    """The Hub's description of a repository at a commit."""
     card = _card_data(commit)
     return {
         "_id": commit.oid[:24],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class HubRequest:
-    """A request, and what came of it."""
+    """A request to the Hub, and its result."""
 
     number: int
     """In the order of arrival, from 0."""
@@ -26,5 +26,5 @@ class HubRequest:
 
     @property
     def line(self) -> str:
-        """`METHOD /path`, as faults are matched."""
+        """The request as `METHOD /path`, the form that faults are matched against."""
         return f"{self.method} {self.path}"

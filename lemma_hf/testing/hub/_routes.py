@@ -1,4 +1,4 @@
-"""Routes: the table of all that the Hub's clients ask here."""
+"""Routes: the table of all requests that this Hub answers."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,12 +24,12 @@ _PLACES = {
     "oid": "(?P<oid>[0-9a-f]{64})",
 }
 _OF_SHORT_NAME = re.compile(r"/api/(?:models|datasets|spaces)/[^/]+(?:/(?:revision|tree)/.*)?|/[^/]+/resolve/.*")
-"""Repositories without an owner, such as `gpt2`: there are none here."""
+"""Repositories without an owner, such as `/api/models/gpt2` or `/gpt2/resolve/main/config.json`: there are none here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What answers requests of a form."""
+    """The function that answers requests of one form."""
 
     methods: tuple[str, ...]
     form: re.Pattern[str]
@@ -37,12 +37,12 @@ class Route:
 
 
 def routes(uploads: Uploads) -> tuple[Route, ...]:
-    """All of them."""
+    """All routes of the Hub."""
     return tuple(_route(asked, handler) for asked, handler in _table(uploads).items())
 
 
 def route(table: tuple[Route, ...], method: str, path: str, visitor: Visitor) -> tuple[Handler, Mapping[str, str]]:
-    """What answers a request, and what its path says.
+    """The function that answers a request, and the values in its path.
 
     Raises:
         RefusedError: 404 if nothing does.
@@ -97,5 +97,6 @@ def _table(uploads: Uploads) -> dict[str, Handler]:
 
 def _route(asked: str, handler: Handler) -> Route:
     *methods, path = asked.split(" ")
+    # "/{prefix}{id}.git" → the two patterns in `_PLACES`, and an escaped dot
     form = re.sub(r"\{(\w+)\}|\.", lambda found: _PLACES[found[1]] if found[1] else r"\.", path)
     return Route(tuple(methods), re.compile(form), handler)

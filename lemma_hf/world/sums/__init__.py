@@ -1,4 +1,4 @@
-"""The `sums` dialect: symbolic chains that a model of under a million parameters learns from scratch in minutes."""
+"""The world `sums`: symbolic chains that a model of under a million parameters learns from scratch in minutes."""
 
 import random
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ _RESTART_CUES = ("?", "??")
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Chains of operations; see [`Dialect`][lemma_hf.world.protocol.World] for what each method does.
+    """The world of chains of operations; see [`World`][lemma_hf.world.protocol.World] for the methods.
 
     Example:
         >>> [problem.question for problem in Sums(operations=(1,), numbers=range(80, 100)).problems(2, seed=0)]
@@ -56,13 +56,13 @@ class Sums:
     """
 
     operations: tuple[int, ...] = (3,)
-    """How many a problem may have."""
+    """Numbers of operations that a problem may have."""
     numbers: range = NUMBERS
-    """What is added or multiplied by."""
+    """The numbers that are added or multiplied by."""
 
     @property
     def name(self) -> str:
-        """The short name of the dialect."""
+        """The short name of the world."""
         return "sums"
 
     @property
@@ -75,11 +75,11 @@ class Sums:
         return make_problems(count, seed, self.operations, self.numbers)
 
     def split(self, text: str) -> tuple[str, ...]:
-        """Steps end in `;`."""
+        """The steps of a solution, each of which ends in `;`."""
         return split(text)
 
     def has_turn(self, text: str) -> bool:
-        """Each turn opens with a `!` or a `?`."""
+        """Whether a solution contains a turn, which opens with a `!` or a `?`."""
         return "!" in text or "?" in text
 
     def analyse(self, attempt: Attempt) -> Error | Dropped:
@@ -101,14 +101,14 @@ class Sums:
         return Flawed(Attempt(problem, steps, id=item_id), replace(error, origin=Origin.INJECTED))
 
     def fix(self, flawed: Flawed) -> Trajectory | Dropped:
-        """Reflect, do the step again with its work, go on in the head."""
+        """Correct by Fix & Continue: reflect, do the step again with its work, go on in the head."""
         chain, at = read_chain(flawed.problem.question), flawed.error.step - 1
         # A superfluous step after the last operation has nothing to redo: what remains right is the claim alone.
         again = (worked_step(chain.values[at], chain.operations[at]),) if at < len(chain.operations) else ()
         return _trajectory(flawed, Strategy.FIX_AND_CONTINUE, _FIX_CUES, (*again, *solve(chain)[at + len(again) :]))
 
     def restart(self, flawed: Flawed) -> Trajectory | Dropped:
-        """Reflect, then solve the whole chain showing all work."""
+        """Correct by Fresh & Restart: reflect, then solve the whole chain showing all work."""
         chain = read_chain(flawed.problem.question)
         return _trajectory(flawed, Strategy.FRESH_AND_RESTART, _RESTART_CUES, worked_solution(chain))
 
@@ -126,4 +126,4 @@ def _trajectory(
 
 
 SUMS = Sums()
-"""Chains of three operations, as the demo uses them."""
+"""The world of chains of three operations, as the demo uses it."""

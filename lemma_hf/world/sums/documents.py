@@ -1,4 +1,4 @@
-"""Documents that a student reads first: right solutions, some that show their work and some that do not."""
+"""Documents for a student's first training: right solutions, some of which show their work."""
 
 import random
 from collections.abc import Sequence
