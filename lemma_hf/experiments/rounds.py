@@ -161,14 +161,14 @@ def right_solutions(settings: RoundSettings, made: Mapping[str, Any]) -> list[di
     ]
 
 
-def right_file(settings: RoundSettings) -> Path:
+def _right_file(settings: RoundSettings) -> Path:
     """The path of the right solutions."""
     return Path(settings.output_dir) / "right.jsonl"
 
 
 def write_right(settings: RoundSettings, made: Mapping[str, Any]) -> Path:
     """Write `right.jsonl`; a file with the same content is left alone, because caches depend on its time."""
-    path = right_file(settings)
+    path = _right_file(settings)
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in right_solutions(settings, made))
     if not path.is_file() or path.read_text("utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -180,7 +180,7 @@ def _first(settings: RoundSettings, sections: _Sections) -> Round:
     folder = Path(settings.output_dir) / "round-0"
     if settings.model:
         return Round(0, settings.model, None, None, _score(sections, 0, settings.model, folder, None))
-    options = {"dataset_name": right_file(settings), **sections["start"], "output_dir": folder / "model"}
+    options = {"dataset_name": _right_file(settings), **sections["start"], "output_dir": folder / "model"}
     training = _step("round 0: train a first model", "sft", options, sections, more=_right(settings, sections))
     return Round(0, str(training.folder), None, training, _score(sections, 0, training.folder, folder, training))
 
@@ -193,7 +193,7 @@ def _next(settings: RoundSettings, sections: _Sections, number: int, first: Roun
     options: dict[str, Any] = {"model_name_or_path": begin, "dataset_name": data.folder}
     right: Mapping[str, str] = {}
     if settings.mix_share:
-        options |= {"mix_dataset": right_file(settings), "mix_share": settings.mix_share}
+        options |= {"mix_dataset": _right_file(settings), "mix_share": settings.mix_share}
         right = _right(settings, sections)
     options["output_dir"] = folder / "model"
     training = _step(f"{title}: train on its mistakes", "sft", options, sections, more=right, after=data)

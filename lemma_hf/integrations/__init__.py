@@ -8,7 +8,7 @@ harness before that harness asks for it.
 
 * lm-evaluation-harness 0.4.13 installs together with lemma-hf, except its own `minerva_math`, which needs antlr 4.11.
 * lighteval 0.13.0 does not: it asks for `latex2sympy2_extended==1.0.6`, and we need 1.11 or newer. `lighteval_tasks`
-  says in which environment the two run together all the same.
+  shows an environment in which the two run together.
 
 Example:
     >>> from pathlib import Path
@@ -20,6 +20,8 @@ from pathlib import Path
 
 from lemma_hf.errors import ConfigError
 
+__all__ = ["BRIDGES", "bridge_path"]
+
 _HERE = Path(__file__).parent
 BRIDGES = {"lm_eval": "lm_eval", "lighteval": "lighteval_tasks.py"}
 """Harness → path in this folder: a folder of YAML for `--include_path`, a file for `--custom-tasks`."""
@@ -29,8 +31,8 @@ def bridge_path(harness: str) -> str:
     """The path of the task files of a harness, to pass to it.
 
     Raises:
-        ConfigError: if there is no bridge to it.
+        ConfigError: if there are no task files for it.
     """
     if harness not in BRIDGES:
-        raise ConfigError(f"there is no bridge to {harness!r}; there are {', '.join(BRIDGES)}")
+        raise ConfigError(f"no task files for the harness {harness!r}; need one of {', '.join(BRIDGES)}")
     return str(_HERE / BRIDGES[harness])

@@ -16,8 +16,7 @@ from lemma_hf.experiments.miniature.over_seeds import SeedResults, write_file
 from lemma_hf.experiments.miniature.pictures import draw_pictures
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
 from lemma_hf.utils.files import write_text
-from lemma_hf.world.sums import SUMS
-from lemma_hf.world.sums.oracle import read_chain_step
+from lemma_hf.world.sums import SUMS, read_chain_step
 
 PAGE, FOLDER = "miniature.md", "miniature"
 """The page, and the folder next to it with the pictures and the figures."""
@@ -89,16 +88,16 @@ def example(results: SeedResults) -> str:
     for name in ("lemma", *results.arms):
         for run in results.of(name) if name in results.runs else ():
             if run["example"]:
-                steps = "\n".join(f"    {line}" for line in annotated(run["example"]["output"]))
+                steps = "\n".join(f"    {line}" for line in _annotated(run["example"]["output"]))
                 return f"{ARMS[name].title}, seed {run['seed']}:  {run['example']['question']}:\n{steps}"
     return ""
 
 
-def annotated(solution: str) -> Iterator[str]:
+def _annotated(solution: str) -> Iterator[str]:
     """A solution with a line for each step, and a remark where the arithmetic is wrong or the step was done again.
 
     Example:
-        >>> for line in annotated("100+11=112;!100+11=111;####111"):
+        >>> for line in _annotated("100+11=112;!100+11=111;####111"):
         ...     print(line)
         100+11=112;   <- wrong
         !100+11=111;   <- done again: right
@@ -156,7 +155,7 @@ def _introduction(results: SeedResults) -> str:
         f"for {made['problems']:,} problems goes through `lemma_hf.pipeline`, with the world's oracle as the teacher; "
         f"each arm begins with this student and takes {made['training_updates']:,} updates of "
         f"{made['training_blocks'] * made['block']:,} tokens with `LemmaSFTTrainer`; then it solves {total:,} problems "
-        "that nobody trained on, asked with `:`, greedily.",
+        "that no training saw, asked with `:`, greedily.",
         "",
         f"- **Seeds**: {', '.join(map(str, seeds))}. Each has its own student, sampling and trainings; the problems "
         "are the same. Intervals are Student's t at 95 % over seeds"

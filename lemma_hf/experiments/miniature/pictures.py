@@ -35,7 +35,7 @@ _AROUND = tuple(
         11,
         4,
         12,
-    )  # left and right of a point before above and below it
+    )  # left and right first
 )
 """Where a number may go, in typographic points from its point; intervals lie above and below."""
 _ENOUGH = 10.0

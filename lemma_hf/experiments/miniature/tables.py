@@ -88,7 +88,7 @@ def parts(results: SeedResults) -> Iterator[str]:
     known, longer = results.any_run["held_out"]["by_steps"], results.any_run["longer"]["by_steps"]
     largest = results.settings["largest"]
     yield f"*{', '.join(map(_steps, longer))}*: the student read such solutions, but no arm was trained on any."
-    yield f"*Larger*: at least one number above {largest}, which no training text holds; steps of these problems, on average:"
+    yield f"*Larger*: at least one number above {largest}, which no student has read; mean steps of these problems:"
     yield f"{_mean_steps(results)}."
     yield ""
     rows = []

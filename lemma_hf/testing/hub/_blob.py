@@ -8,7 +8,7 @@ from functools import cached_property
 
 from lemma_hf.testing.hub._gitnames import blob_oid
 
-LARGE = 10 * 2**20
+_LARGE = 10 * 2**20
 """Bytes from which any file is a large one, as at the real Hub."""
 
 _LARGE_KINDS = (
@@ -64,7 +64,7 @@ def is_large(path: str, size: int, sample: bytes, attributes: bytes) -> bool:
         False
     """
     # The Hub takes empty files only as git's own.
-    return size > 0 and (size > LARGE or b"\0" in sample or any(_fits(path, one) for one in _patterns(attributes)))
+    return size > 0 and (size > _LARGE or b"\0" in sample or any(_fits(path, one) for one in _patterns(attributes)))
 
 
 def is_ignored(path: str, gitignore: str) -> bool:

@@ -44,7 +44,7 @@ def preupload(call: Call, store: Store) -> Reply:
 def commit(call: Call, store: Store) -> Reply:
     """Put changes on a branch, or propose them."""
     repo = store.writable(call.visitor, call.kind, call.id, proposes=call.proposes)
-    changes, author = read_changes(call.content, repo), call.visitor.user or ""
+    changes, author = _read_changes(call.content, repo), call.visitor.user or ""
     if call.proposes:
         pull, made = repo.propose(changes, author, call.part("rev"))
         proposal = {"pullRequestUrl": f"{repo_url(call.base, repo.kind, repo.id)}/discussions/{pull.number}"}
@@ -63,7 +63,7 @@ def validate(call: Call, store: Store) -> Reply:
     return Reply(400 if errors else 200, json.dumps(found).encode())
 
 
-def read_changes(content: bytes, repo: Repo) -> Changes:
+def _read_changes(content: bytes, repo: Repo) -> Changes:
     """The changes in the body of a commit request, which is JSON Lines.
 
     Raises:

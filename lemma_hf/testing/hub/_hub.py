@@ -10,6 +10,7 @@ It speaks the Hub's protocol on 127.0.0.1, as far as its clients use it, and kee
 import os
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import parse_qsl, urlencode
@@ -21,7 +22,6 @@ from lemma_hf.testing.hub._call import Call
 from lemma_hf.testing.hub._faults import Break, HubFault, HubFaults, refusal
 from lemma_hf.testing.hub._lfs import Uploads
 from lemma_hf.testing.hub._people import REFUSED_TOKEN, ROLES
-from lemma_hf.testing.hub._record import HubRequest
 from lemma_hf.testing.hub._reply import RefusedError, Reply
 from lemma_hf.testing.hub._repository import KINDS, Changes, Commit, Repo
 from lemma_hf.testing.hub._routes import route, routes
@@ -44,6 +44,33 @@ _OURS = {
     "no_proxy": "127.0.0.1",
 }
 _THEIRS = ("HF_", "HUGGING_FACE_", "HUGGINGFACE_", "TRANSFORMERS_CACHE", "EVALUATE_")
+
+
+@dataclass(slots=True)
+class HubRequest:
+    """A request to the Hub, and its result; it holds no secrets."""
+
+    number: int
+    """In the order of arrival, from 0."""
+    method: str
+    path: str
+    query: str
+    """Without the keys of uploads."""
+    user: str | None
+    """None without a token, or with one that is not known."""
+    received: int
+    """Bytes of the body."""
+    status: int | None = None
+    """None while it is at work, and if the connection broke before an answer."""
+    sent: int = 0
+    """Bytes of the answer's body."""
+    fault: str | None = None
+    """What went wrong because it was ordered."""
+
+    @property
+    def line(self) -> str:
+        """The request as `METHOD /path`, the form that faults are matched against."""
+        return f"{self.method} {self.path}"
 
 
 class LoopbackHub:

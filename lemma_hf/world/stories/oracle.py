@@ -14,9 +14,9 @@ from lemma_hf.world.stories.template import Mistake
 
 _ANSWER = re.compile(r"answer is:?\s*(-?\s*\$?-?\d[\d,]{0,20}(?:\.\d{1,9})?)", re.IGNORECASE)  # The answer is: $1,250
 _LONGEST = 20_000
-"""Characters of a solution, some twenty times a story's longest: a bound on the time for a model's endless output."""
+"""Characters of a solution, some fifty times a story's longest: a bound on the time for a model's endless output."""
 _MOST_STEPS = 200
-"""Steps of a solution, for the same reason; a story's own have fewer than twenty."""
+"""Steps of a solution, for the same reason; a story's own have some ten at most."""
 
 
 @dataclass(frozen=True, slots=True)

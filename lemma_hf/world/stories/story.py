@@ -16,7 +16,7 @@ _NAME = re.compile(r"[a-z_][a-z_0-9]*")  # in "eggs * price_2": "eggs", "price_2
 _LARGEST = 1_000_000
 """The largest value in a story: grade-school problems have no larger ones."""
 _DRAWS = 5000
-"""Draws of values before a template counts as faulty; a sound one needs a few."""
+"""Draws of values before a template counts as faulty; a sound one needs up to some forty on average."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from lemma_hf.prompts import PROMPT_STYLES
 from lemma_hf.records import (
     Attempt,
     Dropped,
@@ -17,10 +18,9 @@ from lemma_hf.records import (
 )
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.world.sums.chain import ALPHABET, MAX_OPERATIONS, NUMBERS, make_problems, read_chain, solve
-from lemma_hf.world.sums.documents import make_documents
 from lemma_hf.world.sums.longhand import without_work, worked_solution, worked_step
 from lemma_hf.world.sums.mistakes import write_mistake
-from lemma_hf.world.sums.oracle import first_error, split
+from lemma_hf.world.sums.oracle import first_error, read_chain_step, split
 from lemma_hf.world.sums.turns import Fates, Turns, count_fates, count_turns, left_out
 
 __all__ = [
@@ -36,12 +36,14 @@ __all__ = [
     "left_out",
     "make_documents",
     "read_chain",
+    "read_chain_step",
     "solve",
     "without_work",
     "worked_solution",
     "worked_step",
 ]
 
+_IN_THE_HEAD, _SHOWING_WORK = PROMPT_STYLES["sums"], PROMPT_STYLES["sums_work"]
 _FIX_CUES = ("!", "!!")
 _RESTART_CUES = ("?", "??")
 
@@ -127,3 +129,18 @@ def _trajectory(
 
 SUMS = Sums()
 """The world of chains of three operations, as the demo uses it."""
+
+
+def make_documents(problems: Sequence[Problem], work_share: float = 0.75, seed: int = 0) -> list[dict[str, str]]:
+    """A prompt and completion for each problem; a share of them, drawn at random, asks for and shows the work.
+
+    So the model learns to multiply digit by digit where it is asked to, and to guess where it is not.
+    """
+    dice = random.Random(f"sums/documents/{seed}")
+    return [_document(problem, showing_work=dice.random() < work_share) for problem in problems]
+
+
+def _document(problem: Problem, showing_work: bool) -> dict[str, str]:
+    style = _SHOWING_WORK if showing_work else _IN_THE_HEAD
+    solution = (worked_solution if showing_work else solve)(read_chain(problem.question))
+    return {"prompt": style.prompt(problem.question), "completion": style.completion("".join(solution))}
