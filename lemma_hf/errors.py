@@ -4,10 +4,10 @@
 LemmaError
 ├── DataError                 a row, file or folder cannot be used (also a ValueError)
 ├── ConfigError               a setting is unknown, unsupported or contradicts another (also a ValueError)
-├── TeacherError              a teacher cannot do what it was asked at all (not: one item it had to drop)
-├── EndpointDownError         an endpoint gives no answers; what it answered before is stored
-├── BudgetSpentError          the next call might go beyond the budget; what was answered before is stored
-├── HubError                  the Hub cannot be reached, refuses, or has changed meanwhile
+├── TeacherError              a teacher cannot work at all (a single item that it cannot do is dropped instead)
+├── EndpointDownError         an endpoint gives no replies; earlier replies are stored
+├── BudgetSpentError          the next call might exceed the budget; earlier replies are stored
+├── HubError                  the Hub cannot be reached, refuses a request, or has changed
 └── MissingDependencyError    an optional library is not installed (also an ImportError)
 ```
 
@@ -41,7 +41,7 @@ class EndpointDownError(LemmaError):
 
 
 class BudgetSpentError(LemmaError):
-    """The error of a budget that the next call might exceed; what was answered before is stored."""
+    """The error of a budget that the next call might exceed; earlier replies are stored."""
 
 
 class HubError(LemmaError):

@@ -1,4 +1,4 @@
-"""Recipes as commands of other recipes: one at a time, its output in a log, stopped with all that it started.
+"""Recipes run as commands by other recipes: one at a time, with a log, and stopped with all that they started.
 
 with stoppable():
     code = run_command(["python", "recipes/sft.py", …], Path("outputs/log.txt"))
@@ -24,7 +24,7 @@ _asked_to_stop: list[int] = []
 
 
 def recipe_words(name: str, caller: str, package: str | None) -> list[str]:
-    """The words behind `python` or `accelerate launch` that run a recipe: its module in a package, else its file.
+    """The arguments of `python` or `accelerate launch` that run a recipe: its module in a package, else its file.
 
     Args:
         name: such as `sft`.
@@ -44,7 +44,7 @@ def recipe_words(name: str, caller: str, package: str | None) -> list[str]:
 
 
 def typed_command(name: str, argv: Sequence[str] | None, package: str | None) -> str:
-    """The command that ran a recipe, as it could be typed again.
+    """The command that ran a recipe, in a form that can be typed again.
 
     Args:
         name: such as `rounds`.
@@ -76,7 +76,7 @@ def accelerate_options(text: str) -> list[str]:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM (a batch system's way to stop) end the command that runs, and then the block."""
+    """End the running command, and then the block, on Ctrl-C and on SIGTERM (the signal of batch systems)."""
 
     def note(number: int, frame: FrameType | None) -> None:
         # An exception out of the blue could come between a command's start and the line that remembers it.
@@ -114,14 +114,17 @@ def run_command(command: Sequence[str], log: Path) -> int:
 
 
 def last_words(log: Path) -> list[str]:
-    """Why the last command in a log failed: its message where it left one, else its last lines."""
+    """The reason why the last command in a log failed: its error message, or its last lines where it printed none."""
     lines = log.read_text("utf-8", errors="replace").rpartition("\n$ ")[2].splitlines()
-    told = [line for line in lines if line.startswith("error: ")]
-    return [line[:1000] for line in told[-1:] or lines[-8:]]
+    messages = [line for line in lines if line.startswith("error: ")]
+    return [line[:1000] for line in messages[-1:] or lines[-8:]]
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    """First asked, then told. A launcher ends before the training that it launched, so the whole group is looked at."""
+    """End a command: SIGINT first, then SIGTERM, then SIGKILL.
+
+    A launcher ends before the training that it launched, so the signals go to the whole process group.
+    """
     for how in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         _send(process, how)
         end = monotonic() + _PATIENCE
@@ -135,7 +138,7 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _send(process: "subprocess.Popen[bytes]", number: int) -> bool:
-    """Send a signal to a command and all that it started; 0 only looks. Whether anyone was left to get it."""
+    """Send a signal to a command and all that it started (0 sends none); False where no process is left."""
     try:
         os.killpg(process.pid, number)
     except (ProcessLookupError, PermissionError):

@@ -1,9 +1,9 @@
-"""Steps of on-policy rounds, and which of them are done. Running them is the recipe's part.
+"""Steps of on-policy rounds, and whether they are finished; the recipe runs them.
 
     round 0   train a first model on right solutions (or take one that is there), and score it
     round k   make_dataset --student <model of round k - 1>, sft on what came out, score
 
-Each step is a command of one of the other recipes; beside the folder that it makes lies `<folder>.step.json`, which
+Each step is a command of one of the other recipes; next to the folder that it makes lies `<folder>.step.json`, which
 says with which settings it began, what it was built on, and how long it took if it came to its end. Nothing heavy is
 imported.
 """
@@ -30,7 +30,7 @@ _Sections = Mapping[str, Mapping[str, Any]]
 
 @dataclass
 class RoundSettings:
-    """How often to go round, and from where."""
+    """Settings of on-policy rounds: their number, their first model, and the right solutions mixed in."""
 
     output_dir: str = field(default="outputs/rounds", metadata={"help": "Where everything is written."})
     rounds: int = field(default=2, metadata={"help": "How many; more of them later go on behind these."})
@@ -57,7 +57,7 @@ class RoundSettings:
 
 @dataclass(frozen=True)
 class RoundStep(Step):
-    """One command of another recipe; its mark and its log lie beside the folder that it makes."""
+    """One command of another recipe; its mark and its log are next to the folder that it makes."""
 
     title: str
     recipe: str
@@ -69,29 +69,29 @@ class RoundStep(Step):
 
     @property
     def mark_path(self) -> Path:
-        """Beside the folder, which the command may replace as a whole."""
+        """The mark next to the folder, for the command may replace the folder as a whole."""
         return self.folder.with_name(f"{self.folder.name}.step.json")
 
     @property
     def log(self) -> Path:
-        """Where the command's output goes."""
+        """The file for the command's output."""
         return self.folder.with_name(f"{self.folder.name}.log.txt")
 
     @property
     def finished(self) -> bool:
-        """Whether it came to its end, and nothing that it was built on has changed since."""
+        """Whether the step came to its end, and the steps before it have not changed since."""
         if self.after and not self.after.finished:
             return False
         return super().finished and self.mark().get("after") == self._basis()["after"] and self.folder.is_dir()
 
     @property
     def resume(self) -> tuple[str, ...]:
-        """The options with which a training that was cut off goes on."""
+        """The options with which an interrupted training goes on."""
         checkpoint = self.checkpoint if self.recipe == "sft" and not self.finished else None
         return ("--resume_from_checkpoint", str(checkpoint)) if checkpoint else ()
 
     def begin(self) -> None:
-        """Note that it begins; checkpoints of a training on other data are removed."""
+        """Record the start of the step; checkpoints of a training on other data are removed."""
         mark = self.mark()
         if mark and mark.get("after") != self._basis()["after"]:
             for checkpoint in self.folder.glob("checkpoint-*"):
@@ -99,11 +99,11 @@ class RoundStep(Step):
         super().begin()
 
     def _compared(self, settings: Mapping[str, str]) -> Mapping[str, str]:
-        """A training may have begun under the old names of its settings."""
+        """The settings under their new names, for a training may have begun under the old ones."""
         return with_new_names(settings) if self.recipe == "sft" else settings
 
     def _basis(self) -> Mapping[str, Any]:
-        """The mark of the step before as a hash, which changes whenever that step is done anew."""
+        """A hash of the mark of the step before, which changes whenever that step is done again."""
         if not self.after or not self.after.mark_path.is_file():
             return {"after": ""}
         return {"after": hashlib.sha256(self.after.mark_path.read_bytes()).hexdigest()[:16]}
@@ -111,7 +111,7 @@ class RoundStep(Step):
 
 @dataclass(frozen=True)
 class Round:
-    """The steps of one round, and the model that stands at its end."""
+    """The steps of one round, and the model that it ends with."""
 
     number: int
     """0 is the first model, before anything was sampled."""
@@ -122,12 +122,12 @@ class Round:
 
     @property
     def steps(self) -> list[RoundStep]:
-        """Those that it has, in order."""
+        """The steps of the round, in order."""
         return [step for step in (self.data, self.training, self.score) if step]
 
 
 def plan_rounds(settings: RoundSettings, sections: _Sections) -> list[Round]:
-    """All rounds, the first model among them.
+    """All rounds; round 0 makes or scores the first model.
 
     Raises:
         ConfigError: if it is not clear with which model to begin, or a setting makes no sense.
@@ -146,14 +146,14 @@ def plan_rounds(settings: RoundSettings, sections: _Sections) -> list[Round]:
 
 
 def right_solutions(settings: RoundSettings, made: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Prompts and completions to read before anything else; of `sums` some show their work.
+    """Prompts and completions for the first training; some of those of `sums` show their work.
 
     Args:
         made: the section `make_dataset`, which says of which world, and how questions are put.
     """
-    dialect, style = get_world(str(made["world"])), prompt_style(str(made.get("prompt_style", "instruction")))
-    problems = dialect.problems(settings.right, settings.seed)
-    if dialect.name == SUMS.name:
+    world, style = get_world(str(made["world"])), prompt_style(str(made.get("prompt_style", "instruction")))
+    problems = world.problems(settings.right, settings.seed)
+    if world.name == SUMS.name:
         return make_documents(problems, seed=settings.seed)
     return [
         {"prompt": style.prompt(problem.question), "completion": style.completion(problem.reference_solution)}
@@ -161,14 +161,14 @@ def right_solutions(settings: RoundSettings, made: Mapping[str, Any]) -> list[di
     ]
 
 
-def right_file(settings: RoundSettings) -> Path:
-    """Where the right solutions are."""
+def _right_file(settings: RoundSettings) -> Path:
+    """The path of the right solutions."""
     return Path(settings.output_dir) / "right.jsonl"
 
 
 def write_right(settings: RoundSettings, made: Mapping[str, Any]) -> Path:
-    """Write `right.jsonl`; a file that says the same is left alone, since caches go by its time."""
-    path = right_file(settings)
+    """Write `right.jsonl`; a file with the same content is left alone, because caches depend on its time."""
+    path = _right_file(settings)
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in right_solutions(settings, made))
     if not path.is_file() or path.read_text("utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -180,7 +180,7 @@ def _first(settings: RoundSettings, sections: _Sections) -> Round:
     folder = Path(settings.output_dir) / "round-0"
     if settings.model:
         return Round(0, settings.model, None, None, _score(sections, 0, settings.model, folder, None))
-    options = {"dataset_name": right_file(settings), **sections["start"], "output_dir": folder / "model"}
+    options = {"dataset_name": _right_file(settings), **sections["start"], "output_dir": folder / "model"}
     training = _step("round 0: train a first model", "sft", options, sections, more=_right(settings, sections))
     return Round(0, str(training.folder), None, training, _score(sections, 0, training.folder, folder, training))
 
@@ -193,7 +193,7 @@ def _next(settings: RoundSettings, sections: _Sections, number: int, first: Roun
     options: dict[str, Any] = {"model_name_or_path": begin, "dataset_name": data.folder}
     right: Mapping[str, str] = {}
     if settings.mix_share:
-        options |= {"mix_dataset": right_file(settings), "mix_share": settings.mix_share}
+        options |= {"mix_dataset": _right_file(settings), "mix_share": settings.mix_share}
         right = _right(settings, sections)
     options["output_dir"] = folder / "model"
     training = _step(f"{title}: train on its mistakes", "sft", options, sections, more=right, after=data)
@@ -215,7 +215,7 @@ def _step(
     more: Mapping[str, str] | None = None,
     after: RoundStep | None = None,
 ) -> RoundStep:
-    """A step whose options override its recipe's section; `more` are other settings that decide what comes out."""
+    """A step whose options override its recipe's section; `more` are other settings that its result depends on."""
     given = tuple(part for name, value in options.items() for part in (f"--{name}", *_texts(value)))
     merged = {**sections[recipe], **options}
     texts = {name: " ".join(_texts(value)) for name, value in merged.items() if name != "output_dir"}
@@ -223,7 +223,7 @@ def _step(
 
 
 def _right(settings: RoundSettings, sections: _Sections) -> dict[str, str]:
-    """What decides which right solutions there are."""
+    """The settings that the right solutions depend on."""
     made = sections["make_dataset"]
     return {
         "right": str(settings.right),

@@ -1,4 +1,4 @@
-"""Report of on-policy rounds: each round's rows, mistakes and score, read from what its steps left, as one table."""
+"""Report of on-policy rounds: one table of each round's rows, mistakes and score, read from the files of its steps."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ _NOT_RESTARTS = "; a solution begun afresh (`?`) is counted in neither"
 
 @dataclass(frozen=True)
 class Sampled:
-    """What the student of a round wrote, and what was made of it."""
+    """The sampled solutions of a round, and the rows made from them."""
 
     solutions: int
     """Completed and graded."""
@@ -30,7 +30,7 @@ class Sampled:
 
 @dataclass(frozen=True)
 class Repairs:
-    """What second thoughts came to, in all answers of a score."""
+    """Counts of turns that corrected or spoiled something, over all answers of a score."""
 
     repaired: int
     """Wrong before, right after."""
@@ -43,7 +43,7 @@ class Repairs:
 
 @dataclass(frozen=True)
 class RoundOutcome:
-    """What is known of one round."""
+    """The known facts about one round."""
 
     number: int
     model: str
@@ -54,10 +54,10 @@ class RoundOutcome:
 
 
 def outcome_of(of: Round, world: str, benchmark: str) -> RoundOutcome:
-    """What the steps of a round left, as far as they are finished.
+    """The outcome of a round, read from the files of its finished steps.
 
     Args:
-        world: the dialect that is scored, or empty; `sums` has its own signs for a turn.
+        world: the world that is scored, or empty; `sums` has its own signs for a turn.
         benchmark: how answers are read.
     """
     sampled = _sampled(of.data) if of.data and of.data.finished else None
@@ -76,7 +76,7 @@ def outcome_of(of: Round, world: str, benchmark: str) -> RoundOutcome:
 
 
 def repairs(items: Iterable[Mapping[str, Any]], world: str, benchmark: str) -> Repairs:
-    """Count turns that helped, and turns that did harm.
+    """Count the turns that corrected a mistake, and those that spoiled something right.
 
     Args:
         items: rows with `question`, `reference` and `output`.
@@ -96,7 +96,7 @@ def repairs(items: Iterable[Mapping[str, Any]], world: str, benchmark: str) -> R
 
 
 def rounds_table(outcomes: Sequence[RoundOutcome]) -> str:
-    """Markdown, a row for each round: first the newest model's own mistakes, then how well the next one does."""
+    """The table of rounds as Markdown: in each row the latest model's own mistakes, then the next model's score."""
     names = ("round", "solutions", "wrong", "rows", "the student's own mistakes", "accuracy [95 %]")
     more = ("reflects", "repaired", "broken", "tokens")
     text, number = " --- ", " ---: "
@@ -105,14 +105,14 @@ def rounds_table(outcomes: Sequence[RoundOutcome]) -> str:
 
 
 def write_rounds_report(outcomes: Sequence[RoundOutcome], folder: Path, command: str) -> None:
-    """`rounds.md` and `rounds.json` in the folder."""
+    """Write `rounds.md` and `rounds.json` to the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = {"command": command, "rounds": [asdict(found) for found in outcomes]}
     write_text(folder / "rounds.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
     counted = next((found.repairs.counted for found in outcomes if found.repairs), "answers")
     note = (
         "Solutions, wrong ones, rows and mistakes of a round are those of the model above it, which it sampled; "
-        "accuracy and what follows are of the model that was then trained, on problems that nobody trains on. "
+        "accuracy and what follows are of the model that was then trained, on held-out problems. "
         f"`repaired` and `broken` count {counted}: wrong before a turn and right after it, and the reverse"
         f"{_NOT_RESTARTS if counted == 'steps' else ''}. One run: differences within the intervals are noise."
     )

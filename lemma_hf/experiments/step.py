@@ -1,4 +1,4 @@
-"""A step of an experiment: one folder, made once, and done again only where it was not finished.
+"""Steps of an experiment: each makes one folder, and is done again only where it was not finished.
 
     step.refuse_other_settings()
     if not step.finished:
@@ -21,7 +21,7 @@ from lemma_hf.utils.files import write_text
 
 @dataclass(frozen=True)
 class Step:
-    """What the steps of all experiments share; a kind of step says where its mark and its log are.
+    """The base of the steps of all experiments; each kind of step names the places of its mark and its log.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -40,17 +40,17 @@ class Step:
 
     @property
     def mark_path(self) -> Path:
-        """The file that says how far it came."""
+        """The file that records the start and the end of the step."""
         return self.folder / "run.json"
 
     @property
     def log(self) -> Path:
-        """Where the output of its command goes."""
+        """The file for the command's output."""
         return self.folder / "log.txt"
 
     @property
     def finished(self) -> bool:
-        """Whether it came to its end."""
+        """Whether the step came to its end."""
         return self.mark().get("seconds") is not None
 
     @property
@@ -65,7 +65,7 @@ class Step:
         return max(found)[1] if found else None
 
     def refuse_other_settings(self) -> None:
-        """Refuse to reuse, or to go on with, what was made with other settings.
+        """Refuse to reuse or continue a folder that was made with other settings.
 
         Raises:
             ConfigError: naming what differs.
@@ -76,15 +76,15 @@ class Step:
             refuse_changed(self.folder, before, now, "delete that folder to make it again")
 
     def begin(self) -> None:
-        """Note that it begins."""
+        """Record the start of the step."""
         self._write(None)
 
     def end(self, seconds: float) -> None:
-        """Note that it came to its end, and how long it took."""
+        """Record the end of the step, and how long it took."""
         self._write(seconds)
 
     def mark(self) -> dict[str, Any]:
-        """What the mark says; empty if there is none."""
+        """The content of the mark; empty if there is none."""
         path = self.mark_path
         return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
@@ -93,7 +93,7 @@ class Step:
         return settings
 
     def _basis(self) -> Mapping[str, Any]:
-        """Fields of the mark that say what the step is built on."""
+        """Fields of the mark that identify the results that the step is built on."""
         return {}
 
     def _write(self, seconds: float | None) -> None:
@@ -103,7 +103,7 @@ class Step:
 
 
 def refuse_changed(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any], remedy: str) -> None:
-    """Refuse settings that differ from those with which something was made.
+    """Refuse settings that differ from those that a folder was made with.
 
     Raises:
         ConfigError: naming what differs, and two ways to go on: another folder, or `remedy`.

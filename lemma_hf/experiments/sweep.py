@@ -1,4 +1,4 @@
-"""Runs of a sweep, which of them are done, and what came out. Launching them is the recipe's part.
+"""Runs of a sweep, and their results; the recipe starts them.
 
     sweep: {error_weight: [0, 0.3, 1], reflection_weight: [1, 2]}
 
@@ -31,15 +31,15 @@ class SweepRun(Step):
 
     @property
     def title(self) -> str:
-        """The values in words."""
+        """The values as one text, for people."""
         return ", ".join(f"{name} {_text(value)}" for name, value in self.values.items())
 
     def _compared(self, settings: Mapping[str, str]) -> Mapping[str, str]:
-        """A training may have begun under the old names of its settings."""
+        """The settings under their new names, for a training may have begun under the old ones."""
         return with_new_names(settings)
 
     def options(self) -> list[str]:
-        """The values and the folder as they stand behind the command of `recipes/sft.py`."""
+        """The values and the folder as options of `recipes/sft.py`."""
         values = [part for name, value in self.values.items() for part in (f"--{name}", _text(value))]
         resume = ["--resume_from_checkpoint", str(self.checkpoint)] if self.checkpoint else []
         return [*values, "--output_dir", str(self.folder), *resume]
@@ -47,7 +47,7 @@ class SweepRun(Step):
 
 @dataclass(frozen=True)
 class SweepResult:
-    """What became of a run."""
+    """The result of a run."""
 
     run: SweepRun
     status: str
@@ -56,7 +56,7 @@ class SweepResult:
     """The last figures of training and evaluation."""
 
     def as_dict(self) -> dict[str, Any]:
-        """As it is written to JSON."""
+        """The result as plain values, for JSON."""
         return {
             "values": dict(self.run.values),
             "status": self.status,
@@ -96,6 +96,7 @@ def plan_runs(
         values = dict(zip(vary, combination, strict=True))
         label = "_".join(f"{name}-{_text(value)}" for name, value in values.items())
         texts = {name: _text(value) for name, value in values.items()}
+        # "lr-[1, 2]" → "lr--1--2-": characters that a shell or a file system treats in a special way
         runs.append(SweepRun(folder / re.sub(r"[^\w.+-]", "-", label), shared | texts, values))
     if len({run.folder for run in runs}) < len(runs):
         raise ConfigError("two combinations of `sweep:` would have the same folder: name each value once")
@@ -103,14 +104,14 @@ def plan_runs(
 
 
 def result_of_run(run: SweepRun, status: str) -> SweepResult:
-    """What became of a run, with the figures that it left."""
+    """The result of a run, with its figures where it has any."""
     path = run.folder / "all_results.json"
     figures = json.loads(path.read_text("utf-8")) if status == "finished" and path.is_file() else {}
     return SweepResult(run, status, figures)
 
 
 def sweep_table(results: Sequence[SweepResult]) -> str:
-    """Markdown: a row for each run with its losses kind by kind, and its accuracy where problems were solved.
+    """The table of runs as Markdown: for each the losses by kind, and the accuracy where problems were solved.
 
     Losses are those of evaluation, where there was one. Those of a kind are means over its tokens and do not depend on
     the weights; the whole loss does, and is no measure across runs that weigh differently.
@@ -127,7 +128,7 @@ def sweep_table(results: Sequence[SweepResult]) -> str:
 
 
 def write_sweep_report(results: Sequence[SweepResult], folder: Path, command: str) -> None:
-    """`sweep.md` and `sweep.json` in the folder."""
+    """Write `sweep.md` and `sweep.json` to the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = {"command": command, "runs": [found.as_dict() for found in results]}
     write_text(folder / "sweep.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
@@ -140,7 +141,7 @@ def write_sweep_report(results: Sequence[SweepResult], folder: Path, command: st
 
 
 def time_left(seconds: Sequence[float], runs: int) -> str:
-    """How long `runs` more will take, going by those that were finished; empty before the first.
+    """Estimate of the time for `runs` more, from those that were finished; empty before the first.
 
     Example:
         >>> time_left([50.0, 70.0], 3)

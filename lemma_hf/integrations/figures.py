@@ -1,4 +1,4 @@
-r"""Figures of one output inside a harness: seven, each 0 or 1, whose means the harness reports."""
+r"""Figures of one output for a harness: seven, each 0 or 1, whose means the harness reports."""
 
 from lemma_hf.records import Outcome
 from lemma_hf.solutions.reflection import Change, reflect_many
@@ -15,7 +15,7 @@ HIGHER_IS_BETTER = {
 
 
 def harness_figures(output: str, reference: str, benchmark: str = "math") -> dict[str, float]:
-    r"""Grade a whole model output, by its last claim, and say what its second thoughts did.
+    r"""Grade a whole model output by its last claim, and say whether a turn corrected or spoiled the answer.
 
     Harnesses divide by every row, so an unreadable reference lowers `accuracy` here; `lemma_hf`'s own scores leave it
     out. The published benchmarks have none.

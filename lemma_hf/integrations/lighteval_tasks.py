@@ -73,7 +73,7 @@ def _metric() -> Any:
     from lighteval.tasks.requests import SamplingMethod
 
     class LemmaFigures(SampleLevelComputation):
-        """The figures of one output."""
+        """The metric: the figures of one output."""
 
         def compute(self, doc: Any, model_response: Any, **_: Any) -> dict[str, float]:
             """Grade the first text of a response against the gold answer of its document."""

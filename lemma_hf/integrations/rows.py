@@ -1,4 +1,4 @@
-r"""Rows as a harness hands them over: their question, reference answer and worked solution, or a refusal.
+r"""Rows as a harness passes them on: reading their question, reference answer and worked solution.
 
 GSM8K       question, answer: a worked solution that ends in "#### 18"
 MATH        problem, solution with a box, type, level

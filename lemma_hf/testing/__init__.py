@@ -1,4 +1,4 @@
-"""Doubles for anybody's tests: an LLM endpoint and a Hub on this machine, with faults on demand."""
+"""Test doubles: an LLM endpoint and a Hub on this machine, with faults on demand."""
 
 from lemma_hf.testing.faults import ALL, Fault, Faults
 from lemma_hf.testing.hub import Break, HubRequest, LoopbackHub

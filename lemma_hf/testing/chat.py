@@ -11,7 +11,7 @@ _DEFAULT_ANSWER = "2 + 2 = 4, so there are 4 of them.\nThe answer is: 4"
 
 
 def default_answer(body: Body) -> str:
-    """The same short solution, whatever is asked."""
+    """The same short solution, for every request."""
     return _DEFAULT_ANSWER
 
 
@@ -35,7 +35,7 @@ def completion(body: Body, answer: str | Body, number: int) -> Body:
 
 
 def content_of(reply: Body) -> str | None:
-    """What a reply says; None where it says nothing, or is no reply."""
+    """The text of a reply; None where it holds no text, or is no reply."""
     try:
         content = reply["choices"][0]["message"]["content"]
     except (KeyError, IndexError, TypeError):
@@ -49,7 +49,7 @@ def prompt_characters(body: Body) -> int:
 
 
 def fault_of_request(body: Any) -> str | None:
-    """What keeps `body` from being a request for a chat completion."""
+    """The reason why `body` is no request for a chat completion."""
     if not isinstance(body, dict):
         return "the body is no JSON object"
     messages = body.get("messages")

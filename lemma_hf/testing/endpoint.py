@@ -18,7 +18,7 @@ from lemma_hf.testing.loopback import LoopbackEndpoint
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve until somebody says stop."""
+    """Serve until SIGTERM or Ctrl-C."""
     options = _options(arguments)
     endpoint = LoopbackEndpoint(
         latency=options.latency,
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
         port=options.port,
     )
     asyncio.run(_serve(endpoint))
-    with suppress(BrokenPipeError):  # nobody may be reading any more
+    with suppress(BrokenPipeError):  # the reader may be gone
         os.write(sys.stdout.fileno(), json.dumps(endpoint.counts).encode() + b"\n")
 
 

@@ -1,4 +1,4 @@
-"""Faults of a real endpoint, and which call they hit: `Fault`s, and `Faults` that draw them."""
+"""Faults of a real endpoint (`Fault`), and the draw that says which call gets which of them (`Faults`)."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ class Fault(StrEnum):
     GATEWAY_TIMEOUT = "gateway_timeout"
     """504."""
     RESET_BEFORE_HEADERS = "reset_before_headers"
-    """The connection is reset, and nothing was said."""
+    """The connection is reset before any byte of the response."""
     RESET_AFTER_HEADERS = "reset_after_headers"
     """The connection is reset between the headers and the body."""
     HANG = "hang"
@@ -48,7 +48,7 @@ class Fault(StrEnum):
     EMPTY_BODY = "empty_body"
     """Status 200, and Content-Length 0."""
     CONTENT_EMPTY = "content_empty"
-    """A whole reply that says nothing."""
+    """A whole reply whose content is empty."""
     CONTENT_NULL = "content_null"
     """A whole reply whose content is null."""
     LENGTH = "length"
@@ -62,7 +62,7 @@ class Fault(StrEnum):
 
     @property
     def whole(self) -> bool:
-        """Whether the call is over all the same: there is a reply, it is billed, and it would come the same again."""
+        """Whether the call ends with a reply in spite of the fault: it is billed, and the same again next time."""
         return self in (Fault.CONTENT_EMPTY, Fault.CONTENT_NULL, Fault.LENGTH, Fault.CONTENT_FILTER)
 
 
@@ -72,7 +72,7 @@ ALL = tuple(Fault)
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Which call gets which fault: drawn from the seed, the request's body, and how often that body was asked before.
+    """Draw of faults: from the seed, the request's body, and how often that body was sent before.
 
     So a run meets the same faults in whatever order its calls arrive, and asking again usually helps. A fault that ends
     the call all the same (`Fault.whole`) is drawn from the seed and the body alone: asked again, the model would say
@@ -125,12 +125,12 @@ class Faults:
         return lasting[place % len(lasting)] if drawn * (1 - share) < self.share - share else None
 
     def _numbers(self, what: bytes, content: bytes) -> tuple[float, int]:
-        """One from 0 to 1, and a large one, both even."""
+        """A number from 0 to 1 and a large whole number, both uniformly distributed."""
         made = hashlib.blake2b(b"%d|%b|%b" % (self.seed, what, content), digest_size=16).digest()
         return int.from_bytes(made[:7]) / 2**56, int.from_bytes(made[7:])
 
     def spoil(self, fault: Fault, reply: Body) -> HttpResponse:
-        """What is sent in place of `reply`."""
+        """The response that is sent in place of `reply`."""
         return _SPOILERS[fault](reply, self.retry_after)
 
 

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on loopback, spoken as it should be and wrongly: one `Conversation` a connection.
+"""HTTP/1.1 on loopback, correct or faulty on purpose: one `Conversation` for each connection.
 
 As much of the protocol as the clients of chat models and of the Hub use: connections that stay open, requests with a
 Content-Length or, where that is allowed, in chunks.
@@ -15,18 +15,18 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, cast
 
-_MAX_HEAD = 64 * 2**10
-_MAX_BODY = 64 * 2**20
-_MAX_CHUNK_LINE = 256
+_MAX_HEAD = 64 * 2**10  # bytes; usual servers take 8 to 64 KiB of headers
+_MAX_BODY = 64 * 2**20  # bytes: more than any prompt, so that only a faulty client is refused
+_MAX_CHUNK_LINE = 256  # bytes: a length in hexadecimal digits, with room for an extension behind `;`
 _RESET_AFTER = 0.02  # seconds: time for the client to read what came before the reset
 _ENDLESS_PIECE = b"10000\r\n" + b"and " * 0x4000 + b"\r\n"  # 64 KiB, as one chunk
-_ENDLESS_EVERY = 0.001
+_ENDLESS_EVERY = 0.001  # seconds: with 64 KiB each time, 64 MiB a second
 _TRICKLE_PIECE = b"4\r\nand \r\n"
-_TRICKLE_EVERY = 0.1
+_TRICKLE_EVERY = 0.1  # seconds: below any timeout between two reads
 
 
 class AfterResponse(Enum):
-    """What happens to a connection once the bytes of a response are written."""
+    """Fate of a connection once the bytes of a response are written."""
 
     KEEP = auto()
     """It waits for the next request."""
@@ -44,7 +44,7 @@ class AfterResponse(Enum):
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What a client asked."""
+    """A request of a client."""
 
     method: str
     path: str
@@ -57,7 +57,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a server takes."""
+    """Limits on the requests that a server accepts."""
 
     body: int = _MAX_BODY
     """Most bytes of a request's body."""
@@ -67,7 +67,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """What goes back over the wire, to the byte."""
+    """A response, byte for byte as it is sent."""
 
     status: int | None
     """None where no status line is sent."""
@@ -84,7 +84,7 @@ def response(
     *,
     headers: Mapping[str, str] | None = None,
 ) -> bytes:
-    """The bytes of a response; `length` is what Content-Length claims, if that is not the truth."""
+    """The bytes of a response; `length` is the value of Content-Length where it is to be wrong."""
     size = len(content) if length is None else length
     wait = {} if retry_after is None else {"Retry-After": retry_after}
     more = "".join(f"{name}: {value}\r\n" for name, value in {**wait, **(headers or {})}.items())
@@ -93,20 +93,20 @@ def response(
 
 
 def chunked_head(status: int) -> bytes:
-    """The head of a response whose end is not known beforehand."""
+    """The head of a response whose length is not known in advance (`Transfer-Encoding: chunked`)."""
     head = f"HTTP/1.1 {_status_line(status)}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     return head.encode("latin-1")
 
 
 def chunk(content: bytes) -> bytes:
-    """A piece of such a response."""
+    """One chunk of a chunked response."""
     return b"%x\r\n%b\r\n" % (len(content), content)
 
 
 def json_response(
     status: int, body: Any, then: AfterResponse = AfterResponse.KEEP, retry_after: str | None = None
 ) -> HttpResponse:
-    """A response that is well formed."""
+    """A well-formed response with a JSON body."""
     return HttpResponse(status, response(status, json.dumps(body).encode(), retry_after=retry_after), then)
 
 
@@ -115,7 +115,7 @@ def _status_line(status: int) -> str:
 
 
 class _MalformedRequestError(Exception):
-    """The client does not speak HTTP as it is understood here."""
+    """The error of a request that is not HTTP/1.1 as this server reads it."""
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(why)
@@ -123,10 +123,10 @@ class _MalformedRequestError(Exception):
 
 
 def _take_request(buffer: bytearray, limits: Limits = Limits()) -> HttpRequest | None:
-    """Take one request off the front of `buffer`; None while it is not there as a whole.
+    """Take one request off the front of `buffer`; None while it has not arrived as a whole.
 
     Raises:
-        Malformed: if it never will be.
+        _MalformedRequestError: if it never will be.
     """
     end = buffer.find(b"\r\n\r\n", 0, _MAX_HEAD)
     if end < 0:
@@ -158,7 +158,7 @@ def _is_chunked(headers: Mapping[str, str], limits: Limits) -> bool:
 
 
 def _plain(buffer: bytearray, start: int, headers: Mapping[str, str], limits: Limits) -> tuple[bytes, int] | None:
-    """The body that starts there, and where it ends; None while it is not there as a whole."""
+    """The body that starts there, and where it ends; None while it has not arrived as a whole."""
     size = _content_length(headers, limits)
     if len(buffer) < start + size:
         return None
@@ -175,7 +175,7 @@ def _content_length(headers: Mapping[str, str], limits: Limits) -> int:
 
 
 def _chunked(buffer: bytearray, start: int, limits: Limits) -> tuple[bytes, int] | None:
-    """As `_plain`, for a body whose chunks each say how long they are, up to the one of no length."""
+    """The body sent in chunks, up to the empty one, and where it ends; None while it has not arrived as a whole."""
     total, pieces = 0, list[bytes]()
     while (line := buffer.find(b"\r\n", start, start + _MAX_CHUNK_LINE)) >= 0:
         size = _chunk_size(bytes(buffer[start:line]))
@@ -217,24 +217,24 @@ class Conversation(asyncio.Protocol):
         self._paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The transport of the new connection."""
+        """Keep the transport of the new connection."""
         self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client went, or we did."""
+        """Note that the client or this server closed the connection."""
         self.gone = True
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of a request."""
+        """Read bytes of a request."""
         self._buffer += data
         self._take_next()
 
     def pause_writing(self) -> None:
-        """The client reads more slowly than we write."""
+        """Wait with writing: the client reads more slowly than this server writes."""
         self._paused = True
 
     def resume_writing(self) -> None:
-        """It has caught up."""
+        """Go on writing: the client has caught up."""
         self._paused = False
 
     def send(self, answer: HttpResponse) -> None:
@@ -245,7 +245,7 @@ class Conversation(asyncio.Protocol):
         _AFTERWARDS[answer.then](self)
 
     def close(self) -> None:
-        """End it, whatever is going on."""
+        """Close the connection, even in the middle of a response."""
         self._transport.abort()
 
     def _take_next(self) -> None:

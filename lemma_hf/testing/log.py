@@ -1,4 +1,4 @@
-"""Log of the endpoint, questions and replies: one `Exchange` a call, in memory or in a file."""
+"""Log of the endpoint, requests and replies: one `Exchange` for each call, in memory or in a file."""
 
 import json
 from collections import Counter
@@ -45,7 +45,7 @@ class Exchange:
 
 
 def repeats(exchanges: Iterable[Exchange]) -> list[Exchange]:
-    """The calls whose body had been answered whole before they were asked: they were paid for twice."""
+    """The calls that were paid for twice: the same body had been answered whole before they were sent."""
     seen = list(exchanges)
     first: dict[str, float] = {}
     for one in seen:
@@ -75,7 +75,7 @@ class Log:
         self._file = None
 
     def note(self, exchange: Exchange, count: str) -> None:
-        """Take one in; `count` says what it came to."""
+        """Add an exchange; `count` names its result."""
         self.counts[str(count)] += 1
         if self._keep:
             self.exchanges.append(exchange)

@@ -1,4 +1,4 @@
-"""Model endpoint on this machine for tests of code that calls one, which misbehaves on demand.
+"""An LLM endpoint on this machine for tests of code that calls one, with faults on demand.
 
     with LoopbackEndpoint(answer=lambda body: "The answer is: 4", faults=Faults(share=0.2)) as endpoint:
         run_my_code(endpoint.url)
@@ -39,7 +39,7 @@ _Answer = Callable[[Body], str | Body]
 
 @dataclass(slots=True)
 class _Call:
-    """A request that is at work or in line."""
+    """A request that is being answered or waits in line."""
 
     number: int
     request: HttpRequest
@@ -129,7 +129,7 @@ class LoopbackEndpoint:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many calls came to what: `whole`, the name of a fault, `refused` (400, 401), `gone`, `failed`."""
+        """Number of calls by result: `whole`, the name of a fault, `refused` (400, 401), `gone`, `failed`."""
         return dict(self._log.counts)
 
     def repeats(self) -> list[Exchange]:
@@ -156,7 +156,7 @@ class LoopbackEndpoint:
         await self._server.serve(ready, stop)
 
     def _take(self, request: HttpRequest, conversation: Conversation) -> None:
-        """Send a request to work, into the line, or away."""
+        """Start a request, put it in line, or refuse it."""
         if (request.method, request.path) == ("GET", "/v1/models"):
             conversation.send(self._refusal_of_key(request) or models(self.model))
         elif (request.method, request.path) != ("POST", "/v1/chat/completions"):
@@ -214,7 +214,7 @@ class LoopbackEndpoint:
         self._reply(call)
 
     def _leave_line(self, call: _Call) -> None:
-        """Whoever has gone while waiting in line takes no slot."""
+        """Take a request out of the line: start it, unless its client has closed the connection."""
         if call.conversation.gone:
             self._note(call, HttpResponse(None, b""), "gone")
         else:

@@ -1,4 +1,4 @@
-"""Pytest plugin with a Hub: `pytest_plugins = ["lemma_hf.testing.plugin"]`, and then the fixture `loopback_hub`."""
+"""Pytest plugin with the fixture `loopback_hub`: `pytest_plugins = ["lemma_hf.testing.plugin"]`."""
 
 from collections.abc import Iterator
 from typing import Any

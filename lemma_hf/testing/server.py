@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 in a thread of its own, which both doubles of this package serve from."""
+"""HTTP server on 127.0.0.1 in a thread of its own, the base of both test doubles."""
 
 import asyncio
 import threading
@@ -41,7 +41,7 @@ class ThreadServer:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Listen.
+        """Start listening.
 
         Raises:
             OSError: if the port is taken.
@@ -57,7 +57,7 @@ class ThreadServer:
             raise failures[0]
 
     def stop(self) -> None:
-        """Listen no more, and close every connection; a server that does not listen is left alone."""
+        """Stop listening, and close every connection; without effect on a server that does not listen."""
         if self._thread is not None:
             self._loop.call_soon_threadsafe(self._stopped.set)
             self._thread.join()

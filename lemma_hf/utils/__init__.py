@@ -1,1 +1,3 @@
-"""Helpers without knowledge of the field: files, Markdown, redaction, intervals, the citation."""
+"""Helpers without knowledge of mathematics or training: files, Markdown, redaction, intervals, versions, citation."""
+
+__all__ = ["citation", "files", "intervals", "markdown", "redaction", "versions"]

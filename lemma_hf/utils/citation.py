@@ -1,4 +1,4 @@
-"""The citation of the paper: once here, for the cards of datasets and models and for the metrics."""
+"""The citation of the paper, for the cards of datasets and models and for the metrics."""
 
 BIBTEX = """@inproceedings{pan2025lemma,
   title     = {{LEMMA}: Learning from Errors for MatheMatical Advancement in {LLMs}},

@@ -119,7 +119,7 @@ def open_packed(path: str | Path, mode: str) -> IO[bytes]:
 
 
 def read_json_lines(path: str | Path) -> Iterator[tuple[int, JsonObject]]:
-    """The objects of a JSON Lines file, also `.gz`, with their line numbers: as `json_objects`.
+    """Read the objects of a JSON Lines file, also `.gz`, with their line numbers, as `json_objects` does.
 
     Raises:
         DataError: also if the file cannot be read.
@@ -132,7 +132,7 @@ def read_json_lines(path: str | Path) -> Iterator[tuple[int, JsonObject]]:
 
 
 def json_objects(file: IO[bytes], name: str) -> Iterator[tuple[int, JsonObject]]:
-    """The objects of an open file of JSON Lines with their line numbers, counted from 1; blank lines are passed over.
+    """Read the objects of an open JSON Lines file with their line numbers, counted from 1; blank lines are skipped.
 
     Args:
         name: the file's, for messages.
@@ -147,7 +147,7 @@ def json_objects(file: IO[bytes], name: str) -> Iterator[tuple[int, JsonObject]]
 
 
 def json_lines(file: IO[bytes], name: str) -> Iterator[tuple[int, JsonObject | str]]:
-    r"""The same for readers who go on behind a bad line: in the place of its object stands what is wrong with it.
+    r"""Read the lines of a JSON Lines file, with a message in place of the object for a bad line.
 
     The one policy on lone surrogates (half of a UTF-16 pair, which Python's text can hold and UTF-8 cannot): they are
     read, whether a program spelled them (`\ud800`) or wrote them as three bytes of their own, so that a reader can show

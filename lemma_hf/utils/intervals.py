@@ -71,7 +71,7 @@ class Share:
 
     @property
     def value(self) -> float:
-        """The share itself, 0 where there is nothing to share."""
+        """The share itself; 0 where `total` is 0."""
         return self.count / self.total if self.total else 0.0
 
     @property

@@ -1,4 +1,4 @@
-"""Markdown: tables, and text as it may stand in a cell."""
+"""Markdown: tables, and text escaped for a cell."""
 
 from collections.abc import Iterable, Sequence
 
@@ -24,7 +24,7 @@ def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]], rules: Se
 
 
 def markdown_cell(text: str) -> str:
-    r"""A text as it may stand in a cell: a bar or a line break would end it.
+    r"""A text escaped for a cell, which a bar or a line break would end.
 
     Example:
         >>> markdown_cell("a|b\n c")

@@ -1,9 +1,9 @@
-"""Redaction: secrets, paths of this machine, and signs that cannot be seen, found or taken out of a text.
+"""Redaction: find or remove secrets, paths of this machine and invisible characters in a text.
 
 find_secrets, find_local_paths, find_leaks    what must not be published, in words that may be shown
 hide_secrets                                  a text for a report without them
 known_secrets, known_places                   the keys and folders of this machine, word for word
-escape_invisible, escape_html, one_line       a text of strangers as a person may see it
+escape_invisible, escape_html, one_line       an untrusted text, safe to show
 """
 
 import html
@@ -21,10 +21,10 @@ KEYS = re.compile(
     r"|\bAIza[\w-]{20,}|\bya29\.[\w-]{16,}|\bA[KS]IA[A-Z0-9]{12,}|\beyJ[\w-]{10,300}\.[\w-]{10}"
     r"|(?i:\bbearer\s{1,9}[\w.~+/=-]{8,})|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----",
 )
-"""What the keys of the usual providers look like. Repetitions are bounded or end the match, so it runs in one pass."""
+"""The keys of the usual providers, such as `hf_abcdefghijkl`. Repetitions are bounded or end the match: one pass."""
 KEY_NAME = re.compile(r"(?i)(?:^|[_-])(?:api[_-]?key|key|secret|password|passwd|token|authorization|sig|signature)$")
-"""What a setting is called whose value is a key."""
-_URL = re.compile(r"https?://[^\s'\"<>]+")
+"""The names of settings whose value is a key, such as `api_key` or `X-Auth-Token`."""
+_URL = re.compile(r"https?://[^\s'\"<>]+")  # https://me:pw@host.org/v1?api_key=1
 _ROOTS = (
     "home|root|[Uu]sers|Volumes|mnt|media|scratch|lustre|gpfs|nfs|net|fsx|work|workspace|projects?|data|tmp|var|private|srv"
     "|opt|kaggle|content/drive"
@@ -33,9 +33,9 @@ _PLACE = re.compile(
     rf"(?<![\w/.~])(?:file://)?/(?:{_ROOTS})/[\w.@~+-]+"
     r"|(?<![\w\\])[A-Za-z]:(?:\\{1,2}[\w.]+\\{1,2}|/(?:Users|home)/)[\w.]|(?<![\w/])~/[\w.-]+"
 )
-"""An absolute path as it stands in prose, JSON or YAML, and not the path of a URL."""
-_SECRET_ENV = re.compile(r"(?i)(?:key|token|secret|password|passwd)$")
-_ESCAPED = re.compile(r"\\[nrt]")
+r"""An absolute path in prose, JSON or YAML such as `/home/ann`, `C:\Users\a` or `~/rows`, and not the path of a URL."""
+_SECRET_ENV = re.compile(r"(?i)(?:key|token|secret|password|passwd)$")  # HF_TOKEN, OPENAI_API_KEY
+_ESCAPED = re.compile(r"\\[nrt]")  # in JSON, the `\n` of "a\n/home/ann"
 _SHORTEST_SECRET = 12
 """Characters. Shorter values of such variables (`TOKEN=test`) would be found in texts by chance."""
 _INVISIBLE = re.compile(
@@ -48,11 +48,11 @@ _INVISIBLE = re.compile(
     # Format controls of hieroglyphs, shorthand and music; tags; planes of private use.
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
-"""What a reader cannot see, such as the two signs in `7\u202e\u200b`."""
+"""Characters that a reader cannot see, such as the two in `7\u202e\u200b`."""
 
 
 def hide_secrets(text: str) -> str:
-    """Text for people, such as a command line, without anything that looks like a key or a password in a URL.
+    """A text for people, such as a command line, without keys and without passwords in URLs.
 
     Example:
         >>> hide_secrets("--teacher gpt-4o@https://me:pw@host.org/v1 --header 'Bearer abcdefghi'")
@@ -62,7 +62,7 @@ def hide_secrets(text: str) -> str:
 
 
 def without_userinfo(url: str) -> str:
-    """A URL without name and password; "…" if it is none."""
+    """A URL without user name and password; "…" for a text that is no URL."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -91,7 +91,7 @@ def _url_has_password(text: str) -> bool:
 
 
 def find_leaks(text: str) -> Iterator[str]:
-    """What in a text for the public looks like a secret or like a path of this machine, in words that may be shown.
+    """Find secrets and local paths in a text that is to be published, and describe them in words that may be shown.
 
     Example:
         >>> list(find_leaks("see https://huggingface.co/home/x, /home/ann/rows.jsonl and hf_abcdefghijklmnop"))
@@ -102,7 +102,7 @@ def find_leaks(text: str) -> Iterator[str]:
 
 
 def find_secrets(text: str) -> Iterator[str]:
-    """The secrets in a text: keys, and URLs with a key or a password in them.
+    """Find the secrets in a text: keys, and URLs with a key or a password in them.
 
     On its own for texts in which a path is no place: vocabularies, templates, metadata.
     """
@@ -116,18 +116,18 @@ def find_secrets(text: str) -> Iterator[str]:
 
 
 def find_local_paths(text: str) -> Iterator[str]:
-    """The absolute paths in a text, as far as they are places of one machine and not parts of a URL."""
+    """Find the absolute paths in a text that are places of one machine and not parts of a URL."""
     for found in _PLACE.finditer(_unescaped(text)):
         yield f"a path of a machine ({found[0]})"
 
 
 def _unescaped(text: str) -> str:
-    """JSON without its escapes: there, a line break before a path is a backslash and a letter."""
+    """JSON without its escapes: in JSON, a line break before a path is a backslash and a letter."""
     return _ESCAPED.sub(" ", text).replace("\\/", "/")
 
 
 def known_secrets(environment: Mapping[str, str] | None = None) -> list[bytes]:
-    """The keys of this machine, word for word, to look for in what is about to leave: never to be shown.
+    """The keys of this machine, to search for in files before they are published; never to be shown.
 
     Those in environment variables whose names end in KEY, TOKEN, SECRET or PASSWORD, if they are long enough not to be
     found by chance.
@@ -141,7 +141,7 @@ def known_secrets(environment: Mapping[str, str] | None = None) -> list[bytes]:
 
 
 def known_places() -> list[bytes]:
-    """The home of whoever runs this, and the folder they are in, unless that says nothing (`/`, `/root`, `/tmp`)."""
+    """The home of the user and the current folder, except folders of no meaning (`/`, `/root`, `/tmp`)."""
     found = set()
     for place in (Path.home, Path.cwd):
         with suppress(RuntimeError, OSError):  # a user without a home, a folder that is gone
@@ -150,7 +150,7 @@ def known_places() -> list[bytes]:
 
 
 def escape_invisible(text: str) -> str:
-    """The text with everything that cannot be seen named, line breaks and tabs apart.
+    """The text with invisible characters replaced by their names; line breaks and tabs stay.
 
     Example:
         >>> escape_invisible("a\\x1b[31m\\u202eb")
@@ -160,7 +160,7 @@ def escape_invisible(text: str) -> str:
 
 
 def escape_html(text: object) -> str:
-    """Text for HTML, in an element or a quoted attribute, with everything that cannot be seen named.
+    """A text escaped for an HTML element or a quoted attribute, with invisible characters replaced by their names.
 
     Example:
         >>> escape_html("<b>4 < 5</b>\\u202e")
@@ -170,7 +170,7 @@ def escape_html(text: object) -> str:
 
 
 def one_line(text: str, limit: int | None = None) -> str:
-    """The text in one line for a terminal, what cannot be seen named, and cut behind `limit` characters.
+    """The text in one line for a terminal, with invisible characters named, and cut after `limit` characters.
 
     Example:
         >>> one_line("a\\nb\\x1b[31m and more", 8)

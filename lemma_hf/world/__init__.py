@@ -1,13 +1,16 @@
-"""Two small worlds of which everything is known: `sums`, symbolic chains, and `stories`, word problems."""
+"""Two worlds of made-up problems, each with an oracle: `sums`, symbolic chains, and `stories`, word problems."""
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.world.protocol import World
 
+__all__ = ["WORLDS", "World", "get_world"]
+
 WORLDS = ("sums", "stories")
+"""The names of all worlds."""
 
 
 def get_world(name: str) -> World:
-    """The dialect called `sums` or `stories`.
+    """The world called `sums` or `stories`.
 
     Raises:
         ConfigError: if there is none of that name.
@@ -20,4 +23,4 @@ def get_world(name: str) -> World:
         from lemma_hf.world.stories import STORIES
 
         return STORIES
-    raise ConfigError(f"no dialect of the world is called {name!r}; known are {', '.join(WORLDS)}")
+    raise ConfigError(f"no world is called {name!r}; need one of {', '.join(WORLDS)}")

@@ -1,7 +1,7 @@
-"""World: a family of made-up problems of which everything is known.
+"""World: a family of made-up problems with an oracle for their solutions.
 
-A dialect can write problems, say what is wrong with any solution of one, make mistakes on purpose, and mend them. It
-works on single items and holds no state: a problem's id says how to make the problem again.
+A world writes problems, finds the first error of any solution, makes mistakes on purpose, and corrects them. It works
+on single items and holds no state: a problem is made again from its id.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ class World(Protocol):
 
     @property
     def error_types(self) -> Sequence[ErrorType]:
-        """The types that `inject` can write."""
+        """The error types that `inject` can write."""
         ...
 
     def problems(self, count: int, seed: int) -> list[Problem]:
@@ -33,7 +33,7 @@ class World(Protocol):
         ...
 
     def has_turn(self, text: str) -> bool:
-        """Whether a solution turns on a mistake of its own."""
+        """Whether a solution contains a turn, in which it corrects itself."""
         ...
 
     def analyse(self, attempt: Attempt) -> Error | Dropped:
@@ -45,9 +45,9 @@ class World(Protocol):
         ...
 
     def fix(self, flawed: Flawed) -> Trajectory | Dropped:
-        """Fix & Continue."""
+        """Correct a flawed solution by Fix & Continue."""
         ...
 
     def restart(self, flawed: Flawed) -> Trajectory | Dropped:
-        """Fresh & Restart."""
+        """Correct a flawed solution by Fresh & Restart."""
         ...

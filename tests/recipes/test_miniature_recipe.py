@@ -147,7 +147,7 @@ def test_problems_of_a_file_are_scored_and_the_prompt_can_be_seen(tmp_path):
     ("arguments", "message"),
     [
         (["--file", "nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
-        (["--world", "chess"], "no dialect of the world is called 'chess'"),
+        (["--world", "chess"], "no world is called 'chess'"),
         ([], "need exactly one of `--world sums`"),
         (["--world", "sums", "--prompt_style", "chatty"], "no prompt style is called 'chatty'"),
         (["--world", "sums"], "no model is named"),

@@ -108,7 +108,7 @@ def recipe():
         ("--load_in_4bit", "load_in_4bit without use_peft: quantized weights cannot be trained"),
         ("--load_in_4bit --load_in_8bit --use_peft", "You can't use 8 bit and 4 bit precision at the same time"),
         ("--solve_every 5", "solve_every needs problems: say either `solve_file: FILE` or `solve_world: stories`"),
-        ("--solve_every 5 --solve_world chess", "no dialect of the world is called 'chess'"),
+        ("--solve_every 5 --solve_world chess", "no world is called 'chess'"),
         ("--solve_every 5 --solve_file nowhere.jsonl", "nowhere.jsonl: cannot be read"),
         ("--error_wieght 1", "unknown option '--error_wieght'"),
     ],

@@ -47,9 +47,9 @@ def test_the_oracle_of_this_file_counts_right() -> None:
     assert by_hand("2 * (3 + 4) - 6 / 4") == Fraction(25, 2)
 
 
-def test_stories_is_a_dialect() -> None:
-    dialect: World = STORIES
-    assert dialect.name == "stories"
+def test_stories_is_a_world() -> None:
+    world: World = STORIES
+    assert world.name == "stories"
 
 
 def test_there_are_at_least_twelve_templates_and_each_is_told() -> None:

@@ -239,7 +239,7 @@ def test_an_error_nobody_typed_is_mended_all_the_same() -> None:
         assert trajectory.text.endswith(problem.reference_answer)
 
 
-def test_problems_of_another_dialect_or_version_are_refused_one_by_one() -> None:
+def test_problems_of_another_world_or_version_are_refused_one_by_one() -> None:
     problem = STORIES.problems(1, seed=3)[0]
     for strange in (replace(problem, id="sums-1-000001"), replace(problem, question="Why?"), Problem("", "", "")):
         attempt = Attempt(strange, ("The answer is: 3",), id="x")

@@ -73,7 +73,7 @@ def test_the_same_seed_gives_the_same_problems_and_a_longer_list_begins_with_the
     "question", ["", "825", "825*2", "825*23-11", "825*23*", "__import__('os')", "825*23" + "+11" * 99]
 )
 def test_a_question_of_another_kind_is_refused(question):
-    with pytest.raises(DataError, match=r"no question of world\.sums"):
+    with pytest.raises(DataError, match=r"no question of the world sums"):
         read_chain(question)
 
 

@@ -16,7 +16,7 @@ STUDENT, STUDENT_WORK = "student", "student_work"
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One training, or none."""
+    """An arm: one training, or a student that is measured without further training."""
 
     name: str
     title: str

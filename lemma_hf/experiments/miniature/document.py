@@ -16,11 +16,10 @@ from lemma_hf.experiments.miniature.over_seeds import SeedResults, write_file
 from lemma_hf.experiments.miniature.pictures import draw_pictures
 from lemma_hf.experiments.miniature.settings import MiniatureSettings
 from lemma_hf.utils.files import write_text
-from lemma_hf.world.sums import SUMS
-from lemma_hf.world.sums.oracle import read_chain_step
+from lemma_hf.world.sums import SUMS, read_chain_step
 
-PAGE, BESIDE = "miniature.md", "miniature"
-"""The page, and the folder beside it with the pictures and the figures."""
+PAGE, FOLDER = "miniature.md", "miniature"
+"""The page, and the folder next to it with the pictures and the figures."""
 _CAPTIONS = {
     "tokens.png": "Accuracy against the tokens that were spent on it, means over seeds with 95 % intervals.",
     "weights.png": "What the weights do: difference to LEMMA with all weights 1; ticks are seeds.",
@@ -29,6 +28,7 @@ _CAPTIONS = {
     "steps.png": "Accuracy by the number of steps; right of the dotted line no arm was trained.",
 }
 _DISCUSSION = re.compile(r"^<!-- discussion -->\n(.*?)^<!-- /discussion -->$", re.DOTALL | re.MULTILINE)
+"""The part by hand: the text between a line `<!-- discussion -->` and a line `<!-- /discussion -->`."""
 
 
 def write_document(results: SeedResults, folder: Path) -> Path:
@@ -41,21 +41,21 @@ def write_document(results: SeedResults, folder: Path) -> Path:
         The page.
 
     Raises:
-        DataError: if a page is there whose part by hand cannot be told from the rest: it would be lost.
+        DataError: if a page is there whose part by hand cannot be found: it would be lost.
     """
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / PAGE
     discussion = _by_hand(page)
-    pictures = draw_pictures(results, folder / BESIDE)
-    (folder / BESIDE).mkdir(exist_ok=True)
-    write_file(results, folder / BESIDE / "figures.json")
+    pictures = draw_pictures(results, folder / FOLDER)
+    (folder / FOLDER).mkdir(exist_ok=True)
+    write_file(results, folder / FOLDER / "figures.json")
     sections = _sections(results, pictures, discussion)
     write_text(page, "\n\n".join(sections) + "\n")  # whole, so that no full disk takes the discussion along
     return page
 
 
 def _by_hand(page: Path) -> str:
-    """The discussion in the page; empty where there is no page yet."""
+    """The discussion in the page, written by a person; empty where there is no page yet."""
     if not page.is_file():
         return ""
     found = _DISCUSSION.findall(page.read_text("utf-8"))
@@ -84,20 +84,20 @@ def summary(results: SeedResults) -> str:
 
 
 def example(results: SeedResults) -> str:
-    """One mistake that was caught, a line a step; empty where no arm caught one."""
+    """One mistake that was caught, with a line for each step; empty where no arm caught one."""
     for name in ("lemma", *results.arms):
         for run in results.of(name) if name in results.runs else ():
             if run["example"]:
-                steps = "\n".join(f"    {line}" for line in annotated(run["example"]["output"]))
+                steps = "\n".join(f"    {line}" for line in _annotated(run["example"]["output"]))
                 return f"{ARMS[name].title}, seed {run['seed']}:  {run['example']['question']}:\n{steps}"
     return ""
 
 
-def annotated(solution: str) -> Iterator[str]:
-    """A line a step, with a word on those that are wrong by their own arithmetic and those that were done again.
+def _annotated(solution: str) -> Iterator[str]:
+    """A solution with a line for each step, and a remark where the arithmetic is wrong or the step was done again.
 
     Example:
-        >>> for line in annotated("100+11=112;!100+11=111;####111"):
+        >>> for line in _annotated("100+11=112;!100+11=111;####111"):
         ...     print(line)
         100+11=112;   <- wrong
         !100+11=111;   <- done again: right
@@ -112,7 +112,7 @@ def annotated(solution: str) -> Iterator[str]:
 
 
 def command_of(results: SeedResults) -> str:
-    """The command that makes all of it again: what differs from the defaults, and nothing of where it was run."""
+    """The command that repeats the experiment: settings that differ from the defaults, except folders and devices."""
     usual = asdict(MiniatureSettings())
     wanted = {"seeds": results.seeds} | {k: v for k, v in results.settings.items() if k in usual}
     if len(results.arms) < len(ARMS):
@@ -155,13 +155,13 @@ def _introduction(results: SeedResults) -> str:
         f"for {made['problems']:,} problems goes through `lemma_hf.pipeline`, with the world's oracle as the teacher; "
         f"each arm begins with this student and takes {made['training_updates']:,} updates of "
         f"{made['training_blocks'] * made['block']:,} tokens with `LemmaSFTTrainer`; then it solves {total:,} problems "
-        "that nobody trained on, asked with `:`, greedily.",
+        "that no training saw, asked with `:`, greedily.",
         "",
         f"- **Seeds**: {', '.join(map(str, seeds))}. Each has its own student, sampling and trainings; the problems "
         "are the same. Intervals are Student's t at 95 % over seeds"
         + (f"; Wilson's over problems where there is one seed: {', '.join(single)}." if single else "."),
         f"- **Command**: `{command_of(results)}`, and this page again from its figures, without any training: "
-        f"`python recipes/miniature.py --figures docs/results/{BESIDE}/figures.json --report_dir docs/results`.",
+        f"`python recipes/miniature.py --figures docs/results/{FOLDER}/figures.json --report_dir docs/results`.",
         *(f"- **{name}**: {value}" for name, value in results.made_with.items()),
     ]
     if missing:
@@ -171,4 +171,4 @@ def _introduction(results: SeedResults) -> str:
 
 def _picture(name: str, pictures: Sequence[str]) -> str:
     caption = _CAPTIONS[name]
-    return f"![{caption}]({BESIDE}/{name})\n\n*{caption}*" if name in pictures else f"*(No picture: {caption})*"
+    return f"![{caption}]({FOLDER}/{name})\n\n*{caption}*" if name in pictures else f"*(No picture: {caption})*"

@@ -1,4 +1,4 @@
-"""Measurement of an arm: its answers to problems that nobody trained on, graded and looked at step by step."""
+"""Measurement of an arm: its answers to held-out problems, graded and analysed step by step."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -31,7 +31,7 @@ def measure(
 def vote(
     student: LocalStudent, problems: Sequence[Problem], style: PromptStyle, settings: MiniatureSettings, samples: int
 ) -> dict[str, Any]:
-    """The answer that most of so many samples give: what the tokens of second thoughts could be spent on instead."""
+    """Majority vote over several samples: the other use for the tokens that self-correction costs."""
     sampling = Sampling(n=samples, temperature=0.7, max_new_tokens=settings.longest, seed=0)
     items = score(student, problems, style, sampling)
     scores = Scores.from_items(items, maj_at=[samples])
@@ -39,7 +39,7 @@ def vote(
 
 
 def figures_of(items: Sequence[Scored]) -> dict[str, Any]:
-    """What the answers to a set of problems come to, as plain values."""
+    """The figures of the answers to a set of problems, as plain values."""
     report = summarize(items, SUMS.has_turn)
     by_steps: dict[int, list[bool]] = {}
     for item in items:
@@ -58,7 +58,7 @@ def figures_of(items: Sequence[Scored]) -> dict[str, Any]:
 
 
 def example_of(items: Sequence[Scored]) -> dict[str, str] | None:
-    """The first right answer in which a mistake was put right; None where there is none."""
+    """The first right answer in which a mistake was corrected; None where there is none."""
     for item in items:
         if item.right and _turns(item).wrong_to_right:
             question, answer = item.problem.question, item.problem.reference_answer
@@ -75,7 +75,7 @@ def _fates(item: Scored) -> Fates:
 
 
 def _leaves_out(item: Scored) -> bool:
-    """Whether some operation of the question is never done."""
+    """Whether the solution leaves out an operation of the question."""
     return bool(left_out(read_chain(item.problem.question), item.completion.text))
 
 

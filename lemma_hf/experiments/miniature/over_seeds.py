@@ -79,7 +79,7 @@ class Difference:
 
     @property
     def seeds(self) -> int:
-        """Those that both arms have."""
+        """The seeds that both arms have."""
         return len(self.accuracy.values)
 
 
@@ -92,34 +92,34 @@ class SeedResults:
 
     @property
     def arms(self) -> list[str]:
-        """Those that have figures."""
+        """The arms that have figures."""
         return list(self.runs)
 
     @property
     def seeds(self) -> list[int]:
-        """Those of any arm."""
+        """The seeds of all arms."""
         return sorted({seed for by_seed in self.runs.values() for seed in by_seed})
 
     @property
     def made_with(self) -> Mapping[str, str]:
-        """Versions, device and threads, where they differ between runs all of them."""
+        """Versions, device and threads; where runs differ, all values."""
         names = self.any_run["made_with"]
         runs = [run for by_seed in self.runs.values() for run in by_seed.values()]
         return {name: "; ".join(sorted({run["made_with"][name] for run in runs})) for name in names}
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What all of it was made with."""
+        """The settings of the experiment."""
         found: Mapping[str, Any] = self.any_run["settings"]
         return found
 
     @property
     def any_run(self) -> Mapping[str, Any]:
-        """One of them, for what is the same in all."""
+        """One run, for facts that are the same in all."""
         return next(iter(next(iter(self.runs.values())).values()))
 
     def of(self, arm: str) -> list[Mapping[str, Any]]:
-        """The figures of an arm, a seed each."""
+        """The figures of an arm by seed."""
         return [self.runs[arm][seed] for seed in sorted(self.runs[arm])]
 
     def over(self, arm: str, value: Callable[[Mapping[str, Any]], float]) -> Over:
@@ -127,12 +127,12 @@ class SeedResults:
         return Over.from_values([value(run) for run in self.of(arm)])
 
     def accuracy(self, arm: str, problems: str = "held_out", steps: str = "") -> Over:
-        """Of one set of problems, or of those with so many steps; one seed alone gets Wilson's interval."""
+        """Accuracy on one set of problems, or on those with so many steps; a single seed has Wilson's interval."""
         shares = [run[problems]["by_steps"][steps] if steps else run[problems]["accuracy"] for run in self.of(arm)]
         return _of_shares(shares)
 
     def vote(self, arm: str) -> tuple[Over, float, int] | None:
-        """Accuracy of the majority, tokens of all samples together, and how many they are; None where none voted."""
+        """Accuracy of the majority vote, tokens of all samples, and their number; None where there was no vote."""
         votes = [run["vote"] for run in self.of(arm) if run["vote"]]
         if not votes:
             return None
@@ -140,7 +140,7 @@ class SeedResults:
         return over, math.fsum(each["tokens"] for each in votes) / len(votes), votes[0]["samples"]
 
     def beyond_vote(self, voter: str, arm: str) -> Over | None:
-        """An arm's accuracy minus that of another arm's votes, of the seeds that both have; None where there is none.
+        """An arm's accuracy minus that of another arm's vote, over the seeds that both have; None without such seeds.
 
         Only shares of votes are kept, no verdicts, so it is paired by seed and not by problem.
         """
@@ -152,15 +152,15 @@ class SeedResults:
         return Over.from_values(gaps) if gaps else None
 
     def turns(self, arm: str, problems: str = "held_out") -> Turns:
-        """The turns of all seeds."""
+        """The turns of all seeds, added up."""
         return sum((Turns(**run[problems]["turns"]) for run in self.of(arm)), Turns())
 
     def fates(self, arm: str, problems: str = "held_out") -> Fates:
-        """What became of the steps of all seeds."""
+        """First steps against final steps, added up over all seeds."""
         return sum((Fates(**run[problems]["fates"]) for run in self.of(arm)), Fates())
 
     def difference(self, first: str, second: str) -> Difference | None:
-        """Of the seeds that both have; None where there is none."""
+        """The difference between two arms over the seeds that both have; None without such seeds."""
         both = sorted(self.runs.get(first, {}).keys() & self.runs.get(second, {}).keys())
         if not both:
             return None
@@ -200,14 +200,14 @@ def read_file(path: Path) -> SeedResults:
 
 
 def write_file(results: SeedResults, path: Path) -> None:
-    """All figures in one file, a line a run; from these alone the report can be written again."""
+    """Write all figures to one file, a line for each run: enough to write the report again."""
     runs = [_packed(run) for by_seed in results.runs.values() for run in by_seed.values()]
     lines = ",\n".join(json.dumps(run, separators=(",", ":")) for run in runs)
     write_text(path, f'{{"runs":[\n{lines}\n]}}\n')
 
 
 def _packed(run: Mapping[str, Any]) -> dict[str, Any]:
-    """The verdicts four a character, with a 1 before the first so that no zeros are lost."""
+    """The verdicts as hexadecimal digits, four to a digit, with a 1 before the first so that no zeros are lost."""
     sets = {name: dict(run[name]) | {"right": f"{int('1' + run[name]['right'], 2):x}"} for name in _SETS}
     return dict(run) | sets
 
@@ -225,7 +225,7 @@ def _checked(path: Path) -> Mapping[str, Any]:
 
 
 def _missing(found: Any) -> list[str]:
-    """The fields that are not there, those of a set as `held_out.turns`."""
+    """The missing fields; those of a set of problems are named like `held_out.turns`."""
     if not isinstance(found, dict):
         return list(_NEEDED)
     sets = [name for name in _SETS if isinstance(found.get(name), dict)]
@@ -245,7 +245,7 @@ def _results(runs: Iterable[Mapping[str, Any]], source: Path) -> SeedResults:
 
 
 def _check_same(runs: Sequence[Mapping[str, Any]], source: Path) -> None:
-    """Means over runs of different experiments would look like any others, and arms left out like arms never run."""
+    """Refuse figures of different experiments, whose means would look valid, and figures of unknown arms."""
     first = runs[0]
     for run in runs:
         where = f"{source}: {run['arm']} of seed {run['seed']}"
@@ -260,7 +260,7 @@ def _check_same(runs: Sequence[Mapping[str, Any]], source: Path) -> None:
 
 
 def _of_shares(shares: Sequence[Mapping[str, Any]]) -> Over:
-    """The mean of shares; its interval ends where shares do."""
+    """The mean of shares, with its interval cut at 0 and 1."""
     over = Over.from_values([each["value"] for each in shares], wilson(shares[0]["value"], shares[0]["total"]))
     return Over(over.values, max(0.0, over.low), min(1.0, over.high))
 

@@ -1,4 +1,4 @@
-"""Pictures of the experiment: accuracy against tokens, what each weight does, first against final steps."""
+"""Pictures of the experiment: accuracy against tokens, effect of each weight, first against final steps."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -11,17 +11,35 @@ from lemma_hf.experiments.miniature.over_seeds import Over, SeedResults
 from lemma_hf.world.sums import Fates
 
 _COLORS = {"base": "#0072b2", "mask": "#d55e00", "reflection": "#cc79a7", "share": "#e69f00", "strategy": "#009e73"}
-"""By group; told apart with any kind of color vision (Okabe and Ito's palette)."""
+"""By group; distinguishable with any kind of color vision (Okabe and Ito's palette)."""
 _LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """The same for lines, of which each has a mark of its own as well."""
 _MARKS = "osD^vP"
 _AROUND = tuple(
     (radius * math.cos(math.pi * turn / 8), radius * math.sin(math.pi * turn / 8))
     for radius in (11, 20, 30, 42)
-    for turn in (0, 8, 2, 6, 14, 10, 1, 7, 15, 9, 3, 5, 13, 11, 4, 12)  # beside a point before above and below it
+    for turn in (
+        0,
+        8,
+        2,
+        6,
+        14,
+        10,
+        1,
+        7,
+        15,
+        9,
+        3,
+        5,
+        13,
+        11,
+        4,
+        12,
+    )  # left and right first
 )
 """Where a number may go, in typographic points from its point; intervals lie above and below."""
 _ENOUGH = 10.0
+"""Typographic points between a number and the nearest taken place: more distance makes it no easier to read."""
 _WEIGHTS = ("lemma_e03", "lemma_e0", "lemma_result_e0", "lemma_r2", "lemma_r4")
 _CONFUSION = ("lemma", "lemma_e0", "lemma_result_e0", "restart")
 _BY_STEPS = ("sft", "careful", "lemma", "lemma_e0", "lemma_result_e0", "restart")
@@ -57,7 +75,7 @@ def draw_pictures(results: SeedResults, folder: Path) -> list[str]:
 
 
 def _tokens(results: SeedResults) -> Any:
-    """Every arm as a point, its number beside it where there is room, and the names in a list."""
+    """Draw every arm as a numbered point, with the names in a list."""
     figure, (axes,) = _figure(8.6, 5.0)
     found = list(_points(results))
     for number, (title, color, accuracy, tokens) in enumerate(found, start=1):
@@ -73,7 +91,7 @@ def _tokens(results: SeedResults) -> Any:
 
 
 def _number(axes: Any, points: Sequence[tuple[float, float, str]]) -> None:
-    """A number for each point, in the nearest free place around it, with a line where that is not beside it."""
+    """Write a number at the nearest free place around each point, joined to it by a line where that is far."""
     scale = axes.figure.dpi / 72
     taken = [tuple(axes.transData.transform(point[:2]) / scale) for point in points]
     for number, (x, y, color) in enumerate(points, start=1):
@@ -86,7 +104,7 @@ def _number(axes: Any, points: Sequence[tuple[float, float, str]]) -> None:
 
 
 def _room(place: tuple[float, float], taken: Sequence[tuple[float, ...]]) -> float:
-    """How far the nearest of what is there already is."""
+    """The distance from a place to the nearest taken one, in typographic points."""
     return min(math.dist(place, other) for other in taken)
 
 
@@ -104,7 +122,7 @@ def _points(results: SeedResults) -> Iterator[tuple[str, str, Over, float]]:
 
 
 def _weights(results: SeedResults) -> Any:
-    """Each weight against the paper's, in points, with a dot for every seed."""
+    """Draw the effect of each weight against the paper's, in percentage points, with a dot for every seed."""
     found = [(name, results.difference("lemma", name)) for name in _WEIGHTS if name in results.runs]
     shown = [(name, difference.accuracy) for name, difference in found if difference]
     if not shown:
@@ -123,7 +141,7 @@ def _weights(results: SeedResults) -> Any:
 
 
 def _confusion(results: SeedResults) -> Any:
-    """Steps as they were written first, against what stood in the end."""
+    """Draw steps as they were first written against those in the final solution."""
     names = [name for name in _CONFUSION if name in results.runs]
     if not names:
         return None
@@ -152,7 +170,7 @@ def _matrix(axes: Any, fates: Fates) -> None:
 
 
 def _share(results: SeedResults) -> Any:
-    """Accuracy by the share of problems whose row has a mistake; SFT has none, LEMMA as many as were made."""
+    """Draw accuracy by the share of problems whose row has a mistake; SFT has none, LEMMA as many as were made."""
     names = [name for name in ("sft", "share_10", "share_30", "share_60", "lemma") if name in results.runs]
     if len(names) < 3:
         return None
@@ -170,7 +188,7 @@ def _error_share(results: SeedResults, name: str) -> float:
 
 
 def _steps(results: SeedResults) -> Any:
-    """Accuracy by the number of steps; those to the right of the line no arm was trained on."""
+    """Draw accuracy by the number of steps; no arm was trained on those to the right of the line."""
     names = [name for name in _BY_STEPS if name in results.runs]
     if not names:
         return None
@@ -191,7 +209,7 @@ def _steps(results: SeedResults) -> Any:
 
 
 def _bars(over: Over) -> list[list[float]]:
-    """Below and above the mean, in points, as matplotlib wants it; without an interval, nothing."""
+    """The error bars below and above the mean, in percentage points; None without an interval."""
     return _many_bars([over])
 
 

@@ -1,4 +1,4 @@
-"""Problems that are read, trained on and held out. No question is in two of these."""
+"""Problems for first lessons, for training and for measurement; no question is in two of these sets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ _TOKENS_A_SOLUTION = 64
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """What arms are trained and measured on, the same for every seed, so that seeds differ in the student alone."""
+    """The problems that arms are trained and measured on; the same for every seed, so that only students differ."""
 
     training: tuple[Problem, ...]
     held_out: tuple[Problem, ...]
@@ -43,7 +43,7 @@ def draw_problems(settings: MiniatureSettings) -> Problems:
 
 
 def problems_to_read(settings: MiniatureSettings) -> list[Problem]:
-    """For the student's first lessons: all lengths, and none of the questions of `draw_problems`."""
+    """The problems of the student's first lessons: of all lengths, and none of those of `draw_problems`."""
     made = draw_problems(settings)
     known = {problem.question for each in (made.training, made.held_out, made.longer) for problem in each}
     count = settings.reading_updates * settings.reading_blocks * settings.block // _TOKENS_A_SOLUTION
@@ -69,5 +69,5 @@ def _largest(problem: Problem) -> int:
 
 
 def _named(problems: Iterable[Problem], name: str) -> tuple[Problem, ...]:
-    """With ids of their own: those of two sets that are drawn from one seed would be the same."""
+    """The problems with ids that name their set: two sets drawn from one seed would have the same ids."""
     return tuple(replace(problem, id=f"{name}-{problem.id}") for problem in problems)

@@ -52,7 +52,7 @@ _SHARES = (10, 30, 60)
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """Makes the rows of all arms of one seed."""
+    """Maker of the rows of all arms of one seed."""
 
     student: Student
     settings: MiniatureSettings
@@ -64,7 +64,7 @@ class Maker:
         return WorldTeacher(self.settings.world)
 
     def make(self, problems: Sequence[Problem]) -> dict[str, list[Trajectory]]:
-        """Trajectories by the name that an arm's `rows` has."""
+        """The trajectories of all kinds of rows, by the name in the field `rows` of an arm."""
         rows = {"references": [_plain(problem, problem.reference_solution) for problem in problems]}
         rows["careful"] = [_plain(p, "".join(worked_solution(read_chain(p.question)))) for p in problems]
         rows["rounds"] = self.rounds(problems)
@@ -76,7 +76,7 @@ class Maker:
         return rows
 
     def rounds(self, problems: Sequence[Problem]) -> list[Trajectory]:
-        """The student's own mistakes, each put right where it was made."""
+        """Trajectories in which each of the student's own mistakes is corrected where it was made."""
         maker = OnPolicy(
             student=self.student,
             teacher=self._teacher,
@@ -103,7 +103,7 @@ class Maker:
         return Sampling(n=n, temperature=0.7, max_new_tokens=self.settings.longest, seed=1000 * self.seed)
 
     def _one_turn_each(self, graded: Sequence[Attempt]) -> dict[str, list[Trajectory]]:
-        """The paper's way, with the first attempt at each problem."""
+        """Trajectories as in the paper, with one correction, from the first attempt at each problem."""
         first = list({attempt.problem.id: attempt for attempt in reversed(graded)}.values())
         right = [_plain(each.problem, each.text) for each in first if is_right(each)]
         own = self.funnel.run(analyse_stage(self._teacher), self.funnel.run(wrong_stage(), first))
@@ -128,7 +128,7 @@ class Maker:
 
 
 def mixed(wrong: Sequence[Trajectory], right: Sequence[Trajectory], share: float) -> list[Trajectory]:
-    """For a share of the problems the trajectory with a mistake, drawn by the problem's id; for all others `right`.
+    """A mixture: for a share of the problems, drawn by id, the trajectory with a mistake; for all others `right`.
 
     A share that is larger than that of the problems with a mistake takes all of these.
     """
@@ -138,7 +138,7 @@ def mixed(wrong: Sequence[Trajectory], right: Sequence[Trajectory], share: float
 
 
 def _with_narrow_errors(trajectory: Trajectory) -> Trajectory:
-    """The same text; where an error is a wrong result, what stands before the result is no part of the error."""
+    """The trajectory with a wrong result alone marked as the error, and not the text before it."""
     spans: list[Span] = []
     errors = iter(trajectory.errors)
     for span in trajectory.spans:
@@ -153,7 +153,7 @@ def _with_narrow_errors(trajectory: Trajectory) -> Trajectory:
 
 
 def counts_of(trajectories: Sequence[Trajectory]) -> dict[str, int]:
-    """What the rows of an arm are."""
+    """The numbers of an arm's rows by kind."""
     return {
         "rows": len(trajectories),
         "problems": len({t.problem.id for t in trajectories}),
@@ -165,13 +165,13 @@ def counts_of(trajectories: Sequence[Trajectory]) -> dict[str, int]:
 
 
 def write_training_rows(trajectories: Sequence[Trajectory], path: Path) -> None:
-    """The rows as JSON Lines."""
+    """Write the rows as JSON Lines."""
     lines = (json.dumps(trajectory_to_row(t, IN_THE_HEAD)) + "\n" for t in trajectories)
     write_text(path, "".join(lines))
 
 
 def read_training_rows(path: Path) -> Any:
-    """The rows as a dataset.
+    """Read the rows as a dataset.
 
     Raises:
         DataError: if there are none.

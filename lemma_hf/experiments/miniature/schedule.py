@@ -1,4 +1,4 @@
-"""Schedule of what is left to do on the cores that there are: side by side, each with its own log.
+"""Schedule of the tasks that are left: several processes at a time, each with its own log.
 
 First the students, then the arms, the most telling arms of all seeds first. Small models gain more from a process for
 each core than from several cores for one process (on 2 cores by half).
@@ -25,23 +25,23 @@ from lemma_hf.experiments.miniature.tasks import finished, prepare, prepared, ru
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to do in a process of its own."""
+    """A task for a process of its own: a student or an arm of one seed."""
 
     seed: int
     arm: str = ""
     """Empty: the student and the rows of the seed, which its arms wait for."""
 
     def do(self, settings: MiniatureSettings) -> str:
-        """Do it; a line that says what came out."""
+        """Do the task, and return a line with its result."""
         return run_arm(settings, self.seed, self.arm) if self.arm else prepare(settings, self.seed)
 
     def log(self, settings: MiniatureSettings) -> Path:
-        """Where all goes that it prints."""
+        """The file for all output of the task."""
         return seed_folder(settings, self.seed) / f"{self.arm or 'prepare'}.log"
 
 
 def run_all(settings: MiniatureSettings, arms: Sequence[Arm]) -> None:
-    """Do what has not been done yet; interrupted, the same call goes on.
+    """Do the tasks that are left; after an interruption, the same call goes on.
 
     Raises:
         ConfigError: if something that is there was made with other settings, or if there is no GPU where one is wanted.
@@ -74,13 +74,13 @@ def what_is_left(settings: MiniatureSettings, arms: Sequence[Arm]) -> list[Task]
 
 
 def workers_for(settings: MiniatureSettings, tasks: int) -> int:
-    """Processes for so many tasks: as set, or one a core; a GPU is not shared."""
+    """Number of processes for so many tasks: as set, or one for each core, or one on a GPU."""
     wanted = settings.workers or (1 if settings.device == "cuda" else cores())
     return max(1, min(wanted, tasks))
 
 
 def threads_for(task: Task, workers: int, settings: MiniatureSettings) -> int:
-    """Threads of a task: the cores shared out, whatever else is running just now, so that a run can be done again."""
+    """Number of threads of a task: the cores divided by the workers, whatever else runs, so that it is reproducible."""
     side_by_side = workers if task.arm else min(workers, len(settings.seeds))
     return max(1, cores() // side_by_side)
 
@@ -88,7 +88,7 @@ def threads_for(task: Task, workers: int, settings: MiniatureSettings) -> int:
 def _run(
     pool: ProcessPoolExecutor, tasks: Sequence[Task], workers: int, settings: MiniatureSettings
 ) -> dict[Task, str]:
-    """What failed, and how. It keeps no other task from its turn, but the arms of a failed student cannot be run."""
+    """Run tasks and return the errors of those that failed; the others go on, except the arms of a failed student."""
     waiting, running, failed = list(tasks), dict[Future[str], Task](), dict[Task, str]()
     with tqdm(total=len(tasks), desc="students and arms", unit="run") as bar:
         while waiting or running:
@@ -110,7 +110,7 @@ def _run(
 
 
 def _ready(waiting: Sequence[Task], running: Iterable[Task]) -> list[Task]:
-    """Those of `waiting` whose student stands."""
+    """The tasks of `waiting` whose student is trained."""
     missing = {task.seed for task in (*waiting, *running) if not task.arm}
     return [task for task in waiting if not task.arm or task.seed not in missing]
 
@@ -121,7 +121,7 @@ def _begin() -> None:
 
 
 def _end_with_parent() -> None:
-    """A worker whose parent was killed would go on writing beside the next run."""
+    """End a worker when its parent is killed: it would go on writing at the same time as the next run."""
     parent = parent_process()
     if parent is not None:
         parent.join()
@@ -129,7 +129,7 @@ def _end_with_parent() -> None:
 
 
 def _logged(task: Task, threads: int, settings: MiniatureSettings) -> str:
-    """The task with what it prints, progress bars and traceback included, in its log."""
+    """Do the task, with its output, progress bars and traceback in its log."""
     import torch
 
     torch.set_num_threads(threads)
@@ -147,7 +147,7 @@ def _logged(task: Task, threads: int, settings: MiniatureSettings) -> str:
 
 
 def _result(done: Future[str], task: Task, settings: MiniatureSettings, failed: dict[Task, str]) -> str:
-    """The line that a task came back with, or what it failed with, which is noted."""
+    """The result line of a task; where it failed, its error, which is also recorded."""
     try:
         return done.result()
     except BrokenProcessPool:
@@ -167,5 +167,5 @@ def _need_a_gpu() -> None:
 
 
 def cores() -> int:
-    """Those that this process may use; where nobody says (macOS, Windows), all of them."""
+    """Number of cores that this process may use; all of them where the system does not say (macOS, Windows)."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

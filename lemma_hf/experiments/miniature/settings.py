@@ -1,4 +1,4 @@
-"""Settings of the experiment: the world, the student, how long it learns, and which arms and seeds are run."""
+"""Settings of the experiment: the world, the student, the length of training, the arms and the seeds."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -10,7 +10,7 @@ from lemma_hf.world.sums import MAX_OPERATIONS, NUMBERS, Sums
 
 SMALLEST = NUMBERS.start
 _NOT_OF_A_RESULT = ("output_dir", "seeds", "arms", "workers", "device")
-"""Settings that say nothing about one arm of one seed. On which device it was run stands beside its figures."""
+"""Settings that do not change the result of one arm of one seed. The device is recorded with the figures."""
 _FROM_ONE = (
     *("problems", "held_out", "elsewhere", "samples", "layers", "width", "heads", "reading_updates", "reading_blocks"),
     *("training_updates", "training_blocks", "block", "blocks_at_once", "batch_size"),
@@ -21,7 +21,7 @@ _LEAST = {"workers": 0} | dict.fromkeys(_FROM_ONE, 1)
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """How long something is trained."""
+    """Length of a training: its updates, their size and the learning rate."""
 
     updates: int
     blocks: int
@@ -50,10 +50,10 @@ class MiniatureSettings:
         metadata={"help": "Steps that the student has read about, but that no arm is trained on."},
     )
     largest: int = field(
-        default=79, metadata={"help": "Numbers go from 12 to this one; those above, to 99, nobody has ever read."}
+        default=79, metadata={"help": "Numbers go from 12 to this one; those above, to 99, are in no training text."}
     )
     problems: int = field(default=5000, metadata={"help": "Training problems, the same for every arm."})
-    held_out: int = field(default=2000, metadata={"help": "Problems that nobody trains on."})
+    held_out: int = field(default=2000, metadata={"help": "Problems that no training sees."})
     elsewhere: int = field(default=300, metadata={"help": "Problems of each set out of distribution."})
     samples: int = field(default=4, metadata={"help": "Own solutions of each training problem, temperature 0.7."})
 
@@ -77,7 +77,7 @@ class MiniatureSettings:
     device: str = field(default="cpu", metadata={"help": "`cpu`, or `cuda` for bfloat16 on a GPU."})
 
     def __post_init__(self) -> None:
-        """Refuse what makes no experiment.
+        """Refuse settings with which there is no experiment.
 
         Raises:
             ConfigError: naming the setting.
@@ -125,24 +125,24 @@ class MiniatureSettings:
 
     @property
     def world(self) -> Sums:
-        """What is trained on."""
+        """The world whose problems the arms are trained on."""
         return Sums(tuple(self.steps), range(SMALLEST, self.largest + 1))
 
     @property
     def reading(self) -> Lesson:
-        """What makes a student."""
+        """The first training, which makes a student."""
         return Lesson(self.reading_updates, self.reading_blocks, self.reading_rate)
 
     @property
     def training(self) -> Lesson:
-        """What every arm gets."""
+        """The training of every arm."""
         return Lesson(self.training_updates, self.training_blocks, self.training_rate)
 
     @property
     def longest(self) -> int:
-        """Tokens that a solution may take: every product tried, turned on and worked out needs some 100."""
+        """Most tokens of a solution: a product that is tried, corrected and worked out takes about 100."""
         return 110 * max(self.steps + self.longer) + 60
 
     def of_a_result(self) -> dict[str, Any]:
-        """What one arm of one seed depends on."""
+        """The settings that the result of one arm of one seed depends on."""
         return {name: value for name, value in asdict(self).items() if name not in _NOT_OF_A_RESULT}

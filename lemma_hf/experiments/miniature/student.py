@@ -1,4 +1,4 @@
-"""Training of a student, first from nothing and then in an arm: with the package's own trainer, in either case."""
+"""Training of a student, from scratch and then in an arm, both with the package's own trainer."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from lemma_hf.world.sums import ALPHABET, make_documents
 def read_first_lessons(
     problems: Sequence[Problem], folder: Path, settings: MiniatureSettings, seed: int
 ) -> dict[str, Any]:
-    """A student from nothing: it reads right solutions, some that show their work and some that do not.
+    """Train a student from scratch on right solutions, some of which show their work.
 
     Returns:
         What `train` returns.
@@ -41,7 +41,7 @@ def train(
     lesson: Lesson,
     seed: int,
 ) -> dict[str, Any]:
-    """So many updates of so many packed blocks, whatever the rows are; then the model is saved.
+    """Train for a fixed number of updates on packed blocks, however many rows there are, and save the model.
 
     Returns:
         `updates`, `tokens` (trained on or read as a prompt) and `seconds`.
@@ -102,7 +102,7 @@ def losses_by_kind(
 
 
 def load(folder: Path, settings: MiniatureSettings) -> tuple[Any, Any]:
-    """A saved model and its tokenizer."""
+    """Load a saved model and its tokenizer."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     # In float32, also on a GPU: the trainer casts as it goes.

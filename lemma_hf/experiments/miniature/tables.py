@@ -31,7 +31,7 @@ def points(over: Over) -> str:
 
 
 def arms(results: SeedResults) -> Iterator[str]:
-    """What each arm learns from, how often it is right, and at what cost."""
+    """The table of arms: training data, accuracy and cost."""
     rows = []
     for name in results.arms:
         tokens, turned = results.over(name, mean_tokens).mean, results.over(name, _turned).mean
@@ -47,7 +47,7 @@ def arms(results: SeedResults) -> Iterator[str]:
 
 
 def comparisons(results: SeedResults) -> Iterator[str]:
-    """One arm against the other."""
+    """The table of comparisons between two arms."""
     yield "Difference in accuracy, in points, on the same problems and seeds. The last columns count the seeds in which"
     yield "McNemar's exact test says p < 0.05; nothing is corrected for the number of comparisons."
     yield ""
@@ -65,7 +65,7 @@ def comparisons(results: SeedResults) -> Iterator[str]:
 
 
 def turns(results: SeedResults) -> Iterator[str]:
-    """What became of steps and turns."""
+    """The table of steps and turns."""
     yield "All seeds together. *Precision*: of the turns, those behind something wrong. *Recall*: of the wrong steps,"
     yield "those that were turned on. *Missed*: wrong steps that were not. *Left out*: answers in which some"
     yield "operation of the question is never done. A restart (`?`) puts a whole attempt to the question and counts"
@@ -84,11 +84,11 @@ def turns(results: SeedResults) -> Iterator[str]:
 
 
 def parts(results: SeedResults) -> Iterator[str]:
-    """Accuracy by the number of steps, and where no arm was trained."""
+    """The table of accuracy by the number of steps, including those that no arm was trained on."""
     known, longer = results.any_run["held_out"]["by_steps"], results.any_run["longer"]["by_steps"]
     largest = results.settings["largest"]
     yield f"*{', '.join(map(_steps, longer))}*: the student read such solutions, but no arm was trained on any."
-    yield f"*Larger*: at least one number above {largest}, which nobody ever read; steps of these problems, on average:"
+    yield f"*Larger*: at least one number above {largest}, which no student has read; mean steps of these problems:"
     yield f"{_mean_steps(results)}."
     yield ""
     rows = []
@@ -100,7 +100,7 @@ def parts(results: SeedResults) -> Iterator[str]:
 
 
 def rows(results: SeedResults) -> Iterator[str]:
-    """How much each arm had to learn from."""
+    """The table of the rows of each arm."""
     yield "Means over seeds. *Passes*: how often a row is seen, since all arms take the same number of tokens."
     yield ""
     lines = []
@@ -117,7 +117,7 @@ def rows(results: SeedResults) -> Iterator[str]:
 
 
 def losses(results: SeedResults) -> Iterator[str]:
-    """How likely each kind of span is."""
+    """The table of the loss on each kind of span."""
     yield "Mean negative log-likelihood in nats a token, on trajectories of held-out problems with the mistakes of the"
     yield "seed's student."
     yield ""
@@ -132,7 +132,7 @@ def _steps(steps: str) -> str:
 
 
 def _mean_steps(results: SeedResults) -> str:
-    """Of larger problems and of those held out, since the former have more."""
+    """Mean number of steps of larger problems and of held-out ones, for the larger problems have more."""
     means = []
     for problems in ("larger", "held_out"):
         shares = results.any_run[problems]["by_steps"]
@@ -142,7 +142,7 @@ def _mean_steps(results: SeedResults) -> str:
 
 
 def _loss(results: SeedResults, arm: str, kind: str) -> str:
-    """A dash where a seed's trajectories have no span of that kind."""
+    """The mean loss on a kind of span; a dash where a seed's trajectories have no such span."""
     known = all(kind in run["nll"] for run in results.of(arm))
     return f"{_mean(results, arm, 'nll', kind):.3f}" if known else "–"
 

@@ -1,10 +1,10 @@
-"""Steps for a seed and for an arm, and whether they are done. Each step leaves a file behind, written last.
+"""Steps for a seed and for an arm, each of which writes a file last that shows that it is done.
 
 OUT/seed-0/student/           the student, and `made.json` once all rows of the seed are written
 OUT/seed-0/rows/NAME.jsonl    what the arms learn from; `seen.jsonl` is what their losses by kind are measured on
 OUT/seed-0/lemma/             a trained arm, its answers (`items.jsonl`) and, at the very end, `figures.json`
 
-Beside each stands its log.
+The log of each step is next to its folder.
 """
 
 import json
@@ -27,12 +27,12 @@ _SEEN = 300
 
 
 def seed_folder(settings: MiniatureSettings, seed: int) -> Path:
-    """Where all of a seed lies."""
+    """The folder of all files of a seed."""
     return Path(settings.output_dir) / f"seed-{seed}"
 
 
 def prepared(settings: MiniatureSettings, seed: int) -> bool:
-    """Whether a seed has its student and its rows.
+    """Whether a seed's student and rows are there.
 
     Raises:
         ConfigError: if they were made with other settings.
@@ -41,7 +41,7 @@ def prepared(settings: MiniatureSettings, seed: int) -> bool:
 
 
 def finished(settings: MiniatureSettings, seed: int, arm: str) -> bool:
-    """Whether an arm of a seed has its figures.
+    """Whether the figures of an arm of a seed are there.
 
     Raises:
         ConfigError: if it has those of other settings.
@@ -50,7 +50,7 @@ def finished(settings: MiniatureSettings, seed: int, arm: str) -> bool:
 
 
 def prepare(settings: MiniatureSettings, seed: int) -> str:
-    """Train a student, let it make its mistakes, and write the rows of all arms.
+    """Train a student, sample its mistakes, and write the rows of all arms.
 
     Returns:
         A line that says what became of it.
@@ -130,13 +130,13 @@ def _done(path: Path, settings: MiniatureSettings) -> bool:
 
 
 def _write(path: Path, settings: MiniatureSettings, facts: dict[str, Any]) -> None:
-    """All or nothing, so that a file that is there says that the step is done."""
+    """Write a file as a whole, so that its presence shows that the step is done."""
     whole = facts | {"settings": settings.of_a_result(), "made_with": _made_with(settings)}
     write_text(path, json.dumps(whole, indent=1) + "\n")
 
 
 def _made_with(settings: MiniatureSettings) -> dict[str, str]:
-    """What else decides about figures, as far as the last digits: sums in another order are other sums."""
+    """Versions, device and threads, which also change the last digits of figures: they change the order of sums."""
     import torch
 
     found = installed_versions(("lemma-hf", "torch", "transformers", "trl"))

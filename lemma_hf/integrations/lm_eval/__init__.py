@@ -1,6 +1,6 @@
 """Task files for lm-evaluation-harness: three YAML files, and in `utils` the functions that they name.
 
-The tasks read the Hub. A file of your own is a task of four lines in a folder that you name beside this one:
+The tasks read the Hub. A file of your own is a task of four lines in a second folder that you name after this one:
 
     include: PATH/lemma_gsm8k.yaml        # PATH is what `python -m lemma_hf.integrations lm_eval` prints
     task: my_gsm8k

@@ -19,7 +19,7 @@ def step_by_step(doc: BenchmarkRow) -> str:
 
 
 def doc_to_target(doc: BenchmarkRow) -> str:
-    """What follows in a few-shot example; the harness puts a space between."""
+    """The solution in a few-shot example; the harness puts a space before it."""
     return solution_of(doc)
 
 

@@ -1,4 +1,4 @@
-"""Trying a publication by hand, with a Hub of one's own, and the variables that lead there.
+"""A Hub on this machine for trying a publication by hand, and the variables that point clients to it.
 
     python -m lemma_hf.testing.hub --port 8377
 
@@ -27,7 +27,7 @@ _NAMES = (
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve until somebody says stop."""
+    """Serve until SIGTERM or Ctrl-C."""
     options = _options(arguments)
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, _stop)
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 class _StoppedError(Exception):
-    """Somebody said stop."""
+    """The signal SIGTERM arrived."""
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""File as the Hub stores it: small ones as git's own bytes, large ones as a pointer in git (LFS)."""
+"""Files as the Hub stores them: small ones as bytes in git, large ones as a pointer in git (LFS)."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from functools import cached_property
 
 from lemma_hf.testing.hub._gitnames import blob_oid
 
-LARGE = 10 * 2**20
-"""Bytes from which any file is a large one."""
+_LARGE = 10 * 2**20
+"""Bytes from which any file is a large one, as at the real Hub."""
 
 _LARGE_KINDS = (
     "*.7z *.arrow *.avro *.bin *.bz2 *.ckpt *.ftz *.gz *.h5 *.joblib *.lz4 *.mds *.mlmodel *.model *.msgpack *.npy "
@@ -21,35 +21,35 @@ _MEDIA = "*.pcm *.sam *.raw *.aac *.flac *.mp3 *.ogg *.wav *.bmp *.gif *.png *.t
 
 @dataclass(frozen=True)
 class Blob:
-    """The bytes of a file, and how they are kept."""
+    """The bytes of a file, and whether they are stored by LFS."""
 
     data: bytes
     is_lfs: bool = False
 
     @cached_property
     def sha256(self) -> str:
-        """LFS's name of the bytes."""
+        """The SHA-256 of the bytes, by which LFS names them."""
         return hashlib.sha256(self.data).hexdigest()
 
     @cached_property
     def pointer(self) -> bytes:
-        """What stands in git for a large file."""
+        """The text that git holds in place of a large file."""
         text = f"version https://git-lfs.github.com/spec/v1\noid sha256:{self.sha256}\nsize {len(self.data)}\n"
         return text.encode()
 
     @cached_property
     def oid(self) -> str:
-        """Git's name: of the pointer, where the file is a large one."""
+        """Git's id of the file; of a large file, the id of its pointer."""
         return blob_oid(self.pointer if self.is_lfs else self.data)
 
     @property
     def etag(self) -> str:
-        """What tells a downloader whether it has the file already."""
+        """The ETag, by which a client sees whether it has the file already."""
         return self.sha256 if self.is_lfs else self.oid
 
 
 def gitattributes(kind: str) -> bytes:
-    """The file with which every repository starts: what is a large one, whatever its size."""
+    """The `.gitattributes` of a new repository: the names of files that go to LFS whatever their size."""
     patterns = f"{_LARGE_KINDS} {_MEDIA}" if kind == "dataset" else _LARGE_KINDS
     return "".join(f"{pattern} filter=lfs diff=lfs merge=lfs -text\n" for pattern in patterns.split()).encode()
 
@@ -64,11 +64,11 @@ def is_large(path: str, size: int, sample: bytes, attributes: bytes) -> bool:
         False
     """
     # The Hub takes empty files only as git's own.
-    return size > 0 and (size > LARGE or b"\0" in sample or any(_fits(path, one) for one in _patterns(attributes)))
+    return size > 0 and (size > _LARGE or b"\0" in sample or any(_fits(path, one) for one in _patterns(attributes)))
 
 
 def is_ignored(path: str, gitignore: str) -> bool:
-    """Whether a `.gitignore` leaves a file out; as much of its grammar as names, folders and `*`."""
+    """Whether a `.gitignore` leaves a file out; names, folders and `*` are understood, other syntax is not."""
     lines = (line.strip() for line in gitignore.splitlines())
     patterns = [line.strip("/") for line in lines if line and not line.startswith(("#", "!"))]
     parts = path.split("/")

@@ -1,4 +1,4 @@
-"""Request as the Hub reads it: its method, path, query and body, and who sent it."""
+"""Requests as the Hub reads them: method, path, query, body and sender."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -28,17 +28,17 @@ class Call:
 
     @property
     def kind(self) -> str:
-        """Of the repository: `model`, `dataset` or `space`."""
+        """The kind of the repository: `model`, `dataset` or `space`."""
         return self.parts["kinds"].strip("/").removesuffix("s") if self.parts.get("kinds") else "model"
 
     @property
     def id(self) -> str:
-        """Of the repository: OWNER/NAME."""
+        """The id of the repository, OWNER/NAME."""
         return unquote(self.parts["id"])
 
     @property
     def url(self) -> str:
-        """Of the repository's page."""
+        """The URL of the repository's page."""
         return repo_url(self.base, self.kind, self.id)
 
     @property
@@ -47,11 +47,11 @@ class Call:
         return self.has("create_pr")
 
     def part(self, name: str) -> str:
-        """What one of the placeholders stands for, such as a revision or a path."""
+        """The value of a placeholder in the path, such as a revision."""
         return unquote(self.parts.get(name) or "")
 
     def asked(self, name: str, default: str = "") -> str:
-        """A value of the query."""
+        """A value in the query string."""
         return parse_qs(self.query).get(name, [default])[-1]
 
     def has(self, name: str) -> bool:
@@ -59,7 +59,7 @@ class Call:
         return self.asked(name).lower() in {"1", "true"}
 
     def json(self) -> dict[str, Any]:
-        """The body.
+        """The body as a JSON object.
 
         Raises:
             RefusedError: 400 if it is no JSON object.
@@ -75,7 +75,7 @@ class Call:
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Refuse what a client sent, with 400, if it is not what is read from it here."""
+    """Refuse a request with 400 if the block cannot read its body."""
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
@@ -83,5 +83,5 @@ def reading(what: str) -> Iterator[None]:
 
 
 def repo_url(base: str, kind: str, repo_id: str) -> str:
-    """Where a repository's page would be."""
+    """The URL of a repository's page."""
     return f"{base}/{'' if kind == 'model' else f'{kind}s/'}{repo_id}"

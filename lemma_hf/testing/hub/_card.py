@@ -6,8 +6,9 @@ from typing import Any
 
 import yaml
 
-LARGEST_HEAD = 2**20
+_LARGEST_HEAD = 2**20  # bytes: many times the longest head, and a bound on the work for a hostile one
 _LONGEST_LINE = 60  # characters of a Space's short description
+# "---\nlicense: mit\n---\n# A model\n" → "license: mit\n"
 _HEAD = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _LICENSES = """
 apache-2.0 mit openrail bigscience-openrail-m creativeml-openrail-m bigscience-bloom-rail-1.0 bigcode-openrail-m
@@ -61,7 +62,7 @@ def read_head(text: str) -> dict[str, Any]:
     found = _HEAD.match(text)
     if found is None:
         return {}
-    if len(found[1]) > LARGEST_HEAD:
+    if len(found[1]) > _LARGEST_HEAD:
         raise ValueError("Invalid YAML: it is too large")
     try:
         head = yaml.load(found[1], Loader=_Loader)
@@ -73,16 +74,16 @@ def read_head(text: str) -> dict[str, Any]:
 
 
 class _Loader(yaml.SafeLoader):
-    """As YAML says and PyYAML does not check: no key twice, and no other YAML inside by reference."""
+    """A YAML loader that refuses repeated keys, as YAML demands and PyYAML does not check, and aliases."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """No aliases, by which a few lines become more than fits into memory."""
+        """Refuse aliases, by which a few lines become more than fits into memory."""
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not taken")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        """A mapping whose keys are all different."""
+        """Read a mapping, and refuse one with a repeated key."""
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         if twice := {str(key) for key in keys if keys.count(key) > 1}:
             raise yaml.YAMLError(f"duplicated mapping key: {', '.join(sorted(twice))}")

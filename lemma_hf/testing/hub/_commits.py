@@ -1,4 +1,4 @@
-"""Commits that are uploaded: first the question what is a large file, then those files, then all the rest at once."""
+"""Commits by upload: first the list of large files, then those files, then everything else in one request."""
 
 import base64
 import binascii
@@ -15,11 +15,11 @@ from lemma_hf.testing.hub._repository import Changes, Repo
 from lemma_hf.testing.hub._store import Store
 
 _CARD = "README.md"
-_OID = re.compile(r"[0-9a-f]{7,40}")
+_OID = re.compile(r"[0-9a-f]{7,40}")  # 3f2a91c, or all 40 digits
 
 
 def preupload(call: Call, store: Store) -> Reply:
-    """Which of these files are large ones, and which are there already."""
+    """Say for each file whether it is a large one, and whether it is there already."""
     repo = store.writable(call.visitor, call.kind, call.id, proposes=call.proposes)
     commit, body = repo.find(call.part("rev")), call.json()
     attributes = commit.files[".gitattributes"].data if ".gitattributes" in commit.files else b""
@@ -27,7 +27,7 @@ def preupload(call: Call, store: Store) -> Reply:
     if ignored is None and ".gitignore" in commit.files:
         ignored = commit.files[".gitignore"].data.decode("utf-8", "replace")
 
-    def told(one: dict[str, Any]) -> dict[str, Any]:
+    def upload_mode(one: dict[str, Any]) -> dict[str, Any]:
         path, sample = str(one["path"]), _decoded(str(one.get("sample", "")))
         there = commit.files.get(path)
         return {
@@ -38,13 +38,13 @@ def preupload(call: Call, store: Store) -> Reply:
         }
 
     with reading("The list of files"):
-        return said({"files": [told(one) for one in body["files"]], "commitOid": commit.oid})
+        return said({"files": [upload_mode(one) for one in body["files"]], "commitOid": commit.oid})
 
 
 def commit(call: Call, store: Store) -> Reply:
     """Put changes on a branch, or propose them."""
     repo = store.writable(call.visitor, call.kind, call.id, proposes=call.proposes)
-    changes, author = read_changes(call.content, repo), call.visitor.user or ""
+    changes, author = _read_changes(call.content, repo), call.visitor.user or ""
     if call.proposes:
         pull, made = repo.propose(changes, author, call.part("rev"))
         proposal = {"pullRequestUrl": f"{repo_url(call.base, repo.kind, repo.id)}/discussions/{pull.number}"}
@@ -55,16 +55,16 @@ def commit(call: Call, store: Store) -> Reply:
 
 
 def validate(call: Call, store: Store) -> Reply:
-    """Look at a card without committing it."""
+    """Check a card without committing it."""
     del store
     body = call.json()
     errors, warnings = problems(str(body.get("content", "")), str(body.get("repoType", "model")))
-    told = {"errors": _messages(errors), "warnings": _messages(warnings)}
-    return Reply(400 if errors else 200, json.dumps(told).encode())
+    found = {"errors": _messages(errors), "warnings": _messages(warnings)}
+    return Reply(400 if errors else 200, json.dumps(found).encode())
 
 
-def read_changes(content: bytes, repo: Repo) -> Changes:
-    """What the lines of JSON of a commit's body say.
+def _read_changes(content: bytes, repo: Repo) -> Changes:
+    """The changes in the body of a commit request, which is JSON Lines.
 
     Raises:
         RefusedError: 400 if they make no sense, name a large file that did not come, or bring a card with errors.

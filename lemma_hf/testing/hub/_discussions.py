@@ -9,22 +9,22 @@ from lemma_hf.testing.hub._store import Store
 
 
 def listed(call: Call, store: Store) -> Reply:
-    """All of them, newest first."""
+    """All discussions and pull requests, newest first."""
     repo = store.visible(call.visitor, call.kind, call.id)
     wanted = {"pull_request": True, "discussion": False}.get(call.asked("type"))
     status = {"open": {"open", "draft"}, "closed": {"closed", "merged"}}.get(call.asked("status"))
-    told = [
+    shown = [
         _facts(repo, one)
         for one in reversed(repo.discussions.values())
         if (wanted is None or (one.base is not None) == wanted)
         and (status is None or one.status in status)
         and call.asked("author", one.author) == one.author
     ]
-    return said({"discussions": told, "count": len(told), "start": 0})
+    return said({"discussions": shown, "count": len(shown), "start": 0})
 
 
 def opened(call: Call, store: Store) -> Reply:
-    """A new one, without a commit."""
+    """Open a discussion or a pull request without a commit."""
     repo, body = store.writable(call.visitor, call.kind, call.id, proposes=True), call.json()
     base = repo.head() if body.get("pullRequest") else None
     title, description = str(body.get("title", "")), str(body.get("description") or "")
@@ -33,7 +33,7 @@ def opened(call: Call, store: Store) -> Reply:
 
 
 def details(call: Call, store: Store) -> Reply:
-    """One of them, with what was said."""
+    """One discussion with its events."""
     repo = store.visible(call.visitor, call.kind, call.id)
     one = _found(call, repo)
     event = {"id": f"{one.number:024}", "author": {"name": one.author}, "createdAt": stamp(one.date)}
@@ -52,7 +52,7 @@ def merged(call: Call, store: Store) -> Reply:
 
 
 def status(call: Call, store: Store) -> Reply:
-    """Close one, or open it again."""
+    """Close a discussion or pull request, or open it again."""
     repo, body = store.writable(call.visitor, call.kind, call.id), call.json()
     if body.get("status") not in {"open", "closed"}:
         raise RefusedError(400, '"status" must be one of [open, closed]')

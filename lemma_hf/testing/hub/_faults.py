@@ -1,4 +1,4 @@
-"""Faults of the Hub: refusals, and connections that break before or after the work: where that is ordered."""
+"""Faults of the Hub, each by order of a test: refusals, and connections that break before or after the work."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,8 +8,11 @@ from lemma_hf.testing.hub._reply import RefusedError
 
 
 class Break(StrEnum):
-    """When a connection breaks. It is reset before an answer, and closed within one: the stock client goes on with the
-    rest of a file only after the latter."""
+    """Moment at which a connection breaks.
+
+    It is reset before an answer and closed within one: the stock client goes on with the rest of a file only after it
+    was closed.
+    """
 
     BEFORE = "before"
     """Before anything was done: the client's work is lost."""
@@ -21,7 +24,7 @@ class Break(StrEnum):
 
 @dataclass(slots=True)
 class HubFault:
-    """What goes wrong with some requests."""
+    """A fault, and the requests that it hits."""
 
     match: str
     """Part of `METHOD /path`, with `*` for anything."""
@@ -35,11 +38,11 @@ class HubFault:
 
     @property
     def name(self) -> str:
-        """For the log."""
+        """The name of the fault in the log."""
         return str(self.refusal.reply.status) if self.refusal else f"broken {self.breaks}"
 
     def strikes(self, line: str) -> bool:
-        """Whether a request goes wrong; it is counted if it matches."""
+        """Whether the fault hits a request; a request that matches is counted."""
         if not fnmatchcase(line, f"*{self.match}*"):
             return False
         self.seen += 1
@@ -48,18 +51,18 @@ class HubFault:
 
 @dataclass
 class HubFaults:
-    """The faults that are ordered."""
+    """The faults that a test ordered."""
 
     ordered: list[HubFault] = field(default_factory=list)
 
     def draw(self, method: str, path: str) -> HubFault | None:
-        """The fault of a request; where several strike, the one that was ordered first."""
+        """The fault of a request; where several hit it, the one that was ordered first."""
         struck = [fault for fault in self.ordered if fault.strikes(f"{method} {path}")]
         return struck[0] if struck else None
 
 
 def refusal(status: int, message: str | None, code: str | None, retry_after: int | None) -> RefusedError:
-    """What the Hub says with a status, unless other words are given."""
+    """The refusal with a status, in the Hub's usual words unless others are given."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     known_message, known_code = _WORDS.get(status, (f"Status {status}, as the test ordered", None))
     return RefusedError(status, message or known_message, code or known_code, headers=headers)

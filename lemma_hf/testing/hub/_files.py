@@ -1,4 +1,4 @@
-"""Downloads of a file: as a whole, a part of it, or only what there is to know about it."""
+"""Downloads of a file: the whole of it, a range of bytes, or its headers alone."""
 
 import mimetypes
 import re
@@ -8,16 +8,16 @@ from lemma_hf.testing.hub._call import Call
 from lemma_hf.testing.hub._reply import RefusedError, Reply
 from lemma_hf.testing.hub._store import Store
 
-_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")  # bytes=0-1023, bytes=1024-, bytes=-10
 
 
 def resolve(call: Call, store: Store) -> Reply:
-    """A file, with large ones as they are."""
+    """The content of a file; of a large one, its bytes."""
     return _file(call, store, raw=False)
 
 
 def raw(call: Call, store: Store) -> Reply:
-    """A file as it stands in git: of large ones, the pointer."""
+    """A file as git holds it: of a large one, the pointer."""
     return _file(call, store, raw=True)
 
 

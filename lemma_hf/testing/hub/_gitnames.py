@@ -1,4 +1,4 @@
-"""Names that git gives: SHA-1 over a small head and the bytes: of files, of folders and of commits."""
+"""Git's ids of files, folders and commits: SHA-1 over a short header and the content."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 def blob_oid(data: bytes) -> str:
-    """What `git hash-object` says of a file.
+    """The id of a file, as `git hash-object` prints it.
 
     Example:
         >>> blob_oid(b"hello\\n")

@@ -1,4 +1,4 @@
-"""A Hub on this machine for tests of code that publishes, which breaks on demand.
+"""A Hub on this machine for tests of code that publishes, with faults on demand.
 
     with LoopbackHub() as hub:
         subprocess.run([sys.executable, "publish.py"], env=hub.environment(tmp_path), check=True)
@@ -10,6 +10,7 @@ It speaks the Hub's protocol on 127.0.0.1, as far as its clients use it, and kee
 import os
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import parse_qsl, urlencode
@@ -21,7 +22,6 @@ from lemma_hf.testing.hub._call import Call
 from lemma_hf.testing.hub._faults import Break, HubFault, HubFaults, refusal
 from lemma_hf.testing.hub._lfs import Uploads
 from lemma_hf.testing.hub._people import REFUSED_TOKEN, ROLES
-from lemma_hf.testing.hub._record import HubRequest
 from lemma_hf.testing.hub._reply import RefusedError, Reply
 from lemma_hf.testing.hub._repository import KINDS, Changes, Commit, Repo
 from lemma_hf.testing.hub._routes import route, routes
@@ -44,6 +44,33 @@ _OURS = {
     "no_proxy": "127.0.0.1",
 }
 _THEIRS = ("HF_", "HUGGING_FACE_", "HUGGINGFACE_", "TRANSFORMERS_CACHE", "EVALUATE_")
+
+
+@dataclass(slots=True)
+class HubRequest:
+    """A request to the Hub, and its result; it holds no secrets."""
+
+    number: int
+    """In the order of arrival, from 0."""
+    method: str
+    path: str
+    query: str
+    """Without the keys of uploads."""
+    user: str | None
+    """None without a token, or with one that is not known."""
+    received: int
+    """Bytes of the body."""
+    status: int | None = None
+    """None while it is at work, and if the connection broke before an answer."""
+    sent: int = 0
+    """Bytes of the answer's body."""
+    fault: str | None = None
+    """What went wrong because it was ordered."""
+
+    @property
+    def line(self) -> str:
+        """The request as `METHOD /path`, the form that faults are matched against."""
+        return f"{self.method} {self.path}"
 
 
 class LoopbackHub:
@@ -98,7 +125,7 @@ class LoopbackHub:
             return list(self._store.repos.values())
 
     def environment(self, home: str | Path, token: str | None = None) -> dict[str, str]:
-        """The environment of a process that is to use this Hub and none other.
+        """The environment of a process that is to use this Hub and no other.
 
         Args:
             home: a folder for the caches of the Hub's clients.
@@ -108,7 +135,7 @@ class LoopbackHub:
         return {name: value for name, value in os.environ.items() if not name.startswith(_THEIRS)} | _OURS | own
 
     def new_token(self, user: str, role: str = "write") -> str:
-        """A token of a user, who need not be known yet.
+        """Make a token for a user, who may be a new one.
 
         Args:
             role: `read` or `write`.
@@ -118,17 +145,17 @@ class LoopbackHub:
         return self._store.people.new_token(user, role)
 
     def revoke(self, token: str | None = None, message: str = REFUSED_TOKEN) -> None:
-        """From now on, a token is refused with 401; without one, it is the `token` of this Hub."""
+        """Refuse a token with 401 from now on; by default the `token` of this Hub."""
         self._store.people.revoke(token or self.token, message)
 
     def join(self, user: str, organization: str) -> None:
-        """Make a user a member of an organisation, who may write there."""
+        """Make a user a member of an organization, who may write there."""
         self._store.people.organizations.setdefault(organization, set()).add(user)
 
     def create(
         self, repo_id: str, kind: str, *, private: bool = False, gated: str | None = None, sdk: str | None = None
     ) -> Repo:
-        """Make a repository, past HTTP and rights.
+        """Make a repository directly, without HTTP and without a check of rights.
 
         Raises:
             ConfigError: if there is one, or if it is of no kind that there is.
@@ -167,7 +194,7 @@ class LoopbackHub:
         branch: str = "main",
         author: str | None = None,
     ) -> Commit:
-        """Put files into a repository, past HTTP and rights, as somebody else might at any time.
+        """Put files into a repository directly, without HTTP and rights: a commit by another user, at any time.
 
         Args:
             files: by path; None takes one away. A repository that is not there is made.
@@ -189,7 +216,7 @@ class LoopbackHub:
         message: str | None = None,
         code: str | None = None,
     ) -> None:
-        """Let requests be refused; they do nothing.
+        """Refuse requests from now on; a refused request has no effect.
 
         Args:
             status: of HTTP; the words are the Hub's unless `message` says others.
@@ -205,20 +232,20 @@ class LoopbackHub:
     def break_connection(
         self, match: str = "", *, after: int = 0, times: int | None = 1, when: Break = Break.BEFORE
     ) -> None:
-        """Let connections break: before or after the work, or within the answer."""
+        """Break connections from now on: before or after the work, or within the answer."""
         self._order(HubFault(match, after, times, breaks=Break(when)))
 
     def fill_disk(self) -> None:
-        """From now on, the storage of large files is full: they are refused with 507."""
+        """Refuse large files with 507 from now on, as if the storage was full."""
         self.fail(507, "PUT /lfs/", times=None)
 
     def heal(self) -> None:
-        """From now on, nothing goes wrong any more."""
+        """End all faults."""
         with self._lock:
             self._faults.ordered.clear()
 
     def on_request(self, watcher: Callable[[HubRequest], None]) -> None:
-        """Call somebody before each request is done: to end its client, say, or to commit in its way.
+        """Call a function before each request is done: to end its client, for example, or to commit before it.
 
         It is called in the thread of the Hub, which does nothing else meanwhile; then the request is done, also where
         its client is no more, as it had arrived. What it raises is answered with 500, and raised again when the Hub
@@ -239,7 +266,7 @@ class LoopbackHub:
             raise self._failure
 
     def close(self) -> None:
-        """Stop serving, and close every connection; what was put here can still be looked at."""
+        """Stop serving, and close every connection; the repositories can still be read."""
         self._server.stop()
 
     def _record(self, request: HttpRequest) -> HubRequest:
@@ -259,7 +286,7 @@ class LoopbackHub:
         conversation.send(self._answer(request))
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        """Do a request, unless a fault strikes, and note what came of it."""
+        """Answer a request, unless a fault hits it, and record the result."""
         record, fault = self._record(request), None
         try:
             for watcher in list(self._watchers):

@@ -1,4 +1,4 @@
-"""Uploads of large files: the Hub says where to, the client puts it there without its token, and both check."""
+"""Uploads of large files (LFS): the Hub gives an address, the client uploads there without its token, both check."""
 
 import hashlib
 import json
@@ -14,12 +14,12 @@ from lemma_hf.testing.hub._reply import RefusedError, Reply, said
 from lemma_hf.testing.hub._repository import Repo
 from lemma_hf.testing.hub._store import Store
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")  # the digest of a file, in hexadecimal digits
 
 
 @dataclass
 class _Upload:
-    """A file that is expected."""
+    """A large file that is to be uploaded."""
 
     repo: Repo
     oid: str
@@ -28,22 +28,22 @@ class _Upload:
 
 
 class Uploads:
-    """The addresses at which files are expected; who knows one needs no token."""
+    """The addresses for uploads; a client that knows one needs no token."""
 
     def __init__(self) -> None:
         self._expected: dict[str, _Upload] = {}
 
     def batch(self, call: Call, store: Store) -> Reply:
-        """Tell where to put the files which are not there yet."""
+        """Give an address for each file that is not there yet."""
         repo, body = store.writable(call.visitor, call.kind, call.id, proposes=True), call.json()
         with reading("The list of objects"):
-            told = [self._told(call, store, repo, one) for one in body["objects"]]
+            answers = [self._address(call, store, repo, one) for one in body["objects"]]
         return Reply(
-            content=json.dumps({"transfer": "basic", "objects": told}).encode(), kind="application/vnd.git-lfs+json"
+            content=json.dumps({"transfer": "basic", "objects": answers}).encode(), kind="application/vnd.git-lfs+json"
         )
 
     def verify(self, call: Call, store: Store) -> Reply:
-        """Say whether a file came."""
+        """Say whether a file has arrived."""
         body = call.json()
         blob = store.writable(call.visitor, call.kind, call.id, proposes=True).lfs.get(str(body.get("oid")))
         if blob is None or len(blob.data) != body.get("size"):
@@ -67,7 +67,7 @@ class Uploads:
         _take(upload, b"".join(part for _, part in sorted(upload.parts.items())))
         return said({"success": True})
 
-    def _told(self, call: Call, store: Store, repo: Repo, asked: dict[str, Any]) -> dict[str, Any]:
+    def _address(self, call: Call, store: Store, repo: Repo, asked: dict[str, Any]) -> dict[str, Any]:
         oid, size = str(asked.get("oid")), asked.get("size")
         if not _SHA256.fullmatch(oid) or not isinstance(size, int):
             return {"oid": oid, "size": 0, "error": {"code": 422, "message": "need the SHA-256 and the size of a file"}}

@@ -1,34 +1,34 @@
-"""Listings of a repository: its facts, files, folders, commits and names of commits."""
+"""Listings of a repository: its facts, files, folders, commits and names of commits, in pages with links."""
 
+import json
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from lemma_hf.testing.hub._blob import Blob
 from lemma_hf.testing.hub._call import Call, reading
 from lemma_hf.testing.hub._card import read_head
-from lemma_hf.testing.hub._pages import page
 from lemma_hf.testing.hub._reply import RefusedError, Reply, said, stamp
 from lemma_hf.testing.hub._repository import Commit, Repo
 from lemma_hf.testing.hub._store import Store
 
-_EXPANDED_PAGE = 50  # of the Hub, where each entry is to tell its last commit
+_EXPANDED_PAGE = 50  # of the Hub, where each entry comes with its last commit
 
 
 def info(call: Call, store: Store) -> Reply:
     """All about a repository at a revision."""
     repo = store.visible(call.visitor, call.kind, call.id)
-    return said(facts(repo, repo.find(call.part("rev") or "main"), blobs=call.has("blobs")))
+    return said(_facts(repo, repo.find(call.part("rev") or "main"), blobs=call.has("blobs")))
 
 
 def repos(call: Call, store: Store) -> Reply:
     """All repositories of a kind that the visitor may see; newest first."""
     seen = [repo for (kind, _), repo in store.repos.items() if kind == call.kind and _is_seen(call, store, repo)]
     seen.sort(key=lambda repo: repo.created, reverse=True)
-    return page(call, [facts(repo, repo.find("main")) for repo in seen], store.page)
+    return _page(call, [_facts(repo, repo.find("main")) for repo in seen], store.page)
 
 
 def tree(call: Call, store: Store) -> Reply:
-    """The files and folders of a folder."""
+    """The files and folders in a folder."""
     commit = store.visible(call.visitor, call.kind, call.id).find(call.part("rev"))
     folder = call.part("path").strip("/")
     if folder not in commit.trees:
@@ -39,7 +39,7 @@ def tree(call: Call, store: Store) -> Reply:
     expand = call.has("expand")
     repo = store.visible(call.visitor, call.kind, call.id)
     items = [_item(repo, commit, one, expand=expand) for one in below]
-    return page(call, items, min(store.page, _EXPANDED_PAGE) if expand else store.page)
+    return _page(call, items, min(store.page, _EXPANDED_PAGE) if expand else store.page)
 
 
 def paths_info(call: Call, store: Store) -> Reply:
@@ -59,7 +59,7 @@ def paths_info(call: Call, store: Store) -> Reply:
 def commits(call: Call, store: Store) -> Reply:
     """A commit and those before it, newest first."""
     repo = store.visible(call.visitor, call.kind, call.id)
-    told = [
+    history = [
         {
             "id": one.oid,
             "title": one.title,
@@ -69,26 +69,26 @@ def commits(call: Call, store: Store) -> Reply:
         }
         for one in reversed(repo.history(call.part("rev")))
     ]
-    return page(call, told, store.page)
+    return _page(call, history, store.page)
 
 
 def refs(call: Call, store: Store) -> Reply:
-    """The names of commits."""
+    """The names of commits: branches, tags and pull requests."""
     repo = store.visible(call.visitor, call.kind, call.id)
 
-    def told(start: str) -> list[dict[str, str]]:
+    def below(start: str) -> list[dict[str, str]]:
         named = [(ref, oid) for ref, oid in repo.refs.items() if ref.startswith(start)]
         return [{"name": ref.removeprefix(start), "ref": ref, "targetCommit": oid} for ref, oid in named]
 
-    pulls = [{**one, "name": one["ref"]} for one in told("refs/pr/")]
+    pulls = [{**one, "name": one["ref"]} for one in below("refs/pr/")]
     shown = {"pullRequests": pulls} if call.has("include_prs") else {}
     return said(
-        {"branches": told("refs/heads/"), "converts": told("refs/convert/"), "tags": told("refs/tags/"), **shown}
+        {"branches": below("refs/heads/"), "converts": below("refs/convert/"), "tags": below("refs/tags/"), **shown}
     )
 
 
-def facts(repo: Repo, commit: Commit, *, blobs: bool = False) -> dict[str, Any]:
-    """What the Hub tells of a repository at a commit."""
+def _facts(repo: Repo, commit: Commit, *, blobs: bool = False) -> dict[str, Any]:
+    """The Hub's description of a repository at a commit."""
     card = _card_data(commit)
     return {
         "_id": commit.oid[:24],
@@ -170,3 +170,20 @@ def _sizes(blob: Blob) -> dict[str, Any]:
 
 def _lfs(blob: Blob) -> dict[str, Any]:
     return {"size": len(blob.data), "pointerSize": len(blob.pointer)}
+
+
+def _page(call: Call, items: list[Any], most: int) -> Reply:
+    """A page of the items: the one for which the query's cursor asks, of at most `most` or the query's `limit`."""
+    start, size = _number(call, "cursor", 0), max(min(_number(call, "limit", most), most), 1)
+    link = {}
+    if start + size < len(items) and "limit" not in dict(parse_qsl(call.query)):
+        query = [(name, value) for name, value in parse_qsl(call.query) if name != "cursor"]
+        link = {"Link": f'<{call.base}{call.path}?{urlencode([*query, ("cursor", start + size)])}>; rel="next"'}
+    return Reply(content=json.dumps(items[start : start + size]).encode(), headers=link)
+
+
+def _number(call: Call, name: str, default: int) -> int:
+    given = call.asked(name, str(default))
+    if not given.isascii() or not given.isdigit() or len(given) > 9:
+        raise RefusedError(400, f'"{name}" must be a number')
+    return int(given)

@@ -1,4 +1,4 @@
-"""Making and deleting branches and tags."""
+"""Branches and tags: making and deleting them."""
 
 from lemma_hf.testing.hub._call import Call
 from lemma_hf.testing.hub._reply import RefusedError, Reply, said
@@ -6,7 +6,7 @@ from lemma_hf.testing.hub._store import Store
 
 
 def new_branch(call: Call, store: Store) -> Reply:
-    """A branch from a revision, or from `main`."""
+    """Make a branch from a revision, or from `main`."""
     repo, name = store.writable(call.visitor, call.kind, call.id), call.part("name")
     start = repo.find(str(call.json().get("startingPoint") or "main"))
     _refuse(name, repo.branches, "Branch")
@@ -15,7 +15,7 @@ def new_branch(call: Call, store: Store) -> Reply:
 
 
 def delete_branch(call: Call, store: Store) -> Reply:
-    """Forget a branch; `main` stays."""
+    """Delete a branch; `main` cannot be deleted."""
     repo, name = store.writable(call.visitor, call.kind, call.id), call.part("name")
     if name == "main":
         raise RefusedError(403, "Forbidden: the branch main cannot be deleted")
@@ -25,7 +25,7 @@ def delete_branch(call: Call, store: Store) -> Reply:
 
 
 def new_tag(call: Call, store: Store) -> Reply:
-    """A tag on a revision."""
+    """Make a tag on a revision."""
     repo, body = store.writable(call.visitor, call.kind, call.id), call.json()
     commit, name = repo.find(call.part("name")), str(body.get("tag", ""))
     _refuse(name, repo.tags, "Tag")
@@ -34,7 +34,7 @@ def new_tag(call: Call, store: Store) -> Reply:
 
 
 def delete_tag(call: Call, store: Store) -> Reply:
-    """Forget a tag."""
+    """Delete a tag."""
     repo, name = store.writable(call.visitor, call.kind, call.id), call.part("name")
     if repo.tags.pop(name, None) is None:
         raise RefusedError(404, f"Invalid rev id: {name}", "RevisionNotFound")

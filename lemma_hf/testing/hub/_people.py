@@ -1,4 +1,4 @@
-"""Users, known by their tokens, which may only read, and may be revoked."""
+"""Users and their tokens: for reading and writing or for reading alone, valid or revoked."""
 
 import secrets
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whoever sent a request."""
+    """The sender of a request."""
 
     user: str | None = None
     """None without a token."""
@@ -33,24 +33,24 @@ class Visitor:
 
 @dataclass
 class People:
-    """The users, their tokens and their organisations."""
+    """The users, their tokens and their organizations."""
 
     organizations: dict[str, set[str]] = field(default_factory=dict)
-    """Members, by the name of the organisation."""
+    """Members, by the name of the organization."""
     _tokens: dict[str, _Token] = field(default_factory=dict)
 
     def new_token(self, user: str, role: str) -> str:
-        """A made-up token, worth nothing anywhere else."""
+        """Make a token, which is valid here alone."""
         value = f"hf_{secrets.token_hex(17)}"
         self._tokens[value] = _Token(user, role)
         return value
 
     def revoke(self, token: str, refusal: str) -> None:
-        """From now on, requests with this token are refused in these words."""
+        """Refuse requests with this token from now on, with this message."""
         self._tokens[token].refusal = refusal
 
     def visitor(self, headers: Mapping[str, str]) -> Visitor:
-        """Who sends these headers.
+        """The visitor who sends these headers.
 
         Raises:
             RefusedError: 401 if there is a token that is not, or no longer, known.
@@ -64,13 +64,13 @@ class People:
         return Visitor(token.user, token.role)
 
     def acts_for(self, visitor: Visitor, namespace: str) -> bool:
-        """Whether a namespace is the visitor's own, or an organisation's with the visitor in it."""
+        """Whether a namespace is the visitor's own, or that of an organization whose member they are."""
         return visitor.user is not None and (
             visitor.user == namespace or visitor.user in self.organizations.get(namespace, ())
         )
 
     def without_tokens(self, text: str) -> str:
-        """A text in which no token stands."""
+        """The text without tokens."""
         for value in self._tokens:
             text = text.replace(value, "…")
         return text

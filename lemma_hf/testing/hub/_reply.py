@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer before it is bytes on a wire."""
+    """A reply before it is written as bytes."""
 
     status: int = 200
     content: bytes = b""
@@ -20,7 +20,7 @@ class Reply:
 
 
 class RefusedError(Exception):
-    """The Hub says no.
+    """The error of a request that the Hub refuses.
 
     Args:
         status: of HTTP.
@@ -45,7 +45,7 @@ class RefusedError(Exception):
 
 
 def said(body: Any, headers: Mapping[str, str] | None = None) -> Reply:
-    """A 200 with JSON."""
+    """A reply with status 200 and JSON."""
     return Reply(content=json.dumps(body).encode(), headers=headers or {})
 
 
@@ -55,5 +55,5 @@ def stamp(date: datetime) -> str:
 
 
 def _header(text: str) -> str:
-    """As much of a text as a header can carry."""
+    """The text as far as a header can hold it."""
     return " ".join(text.split()).encode("ascii", "replace").decode()[:500]

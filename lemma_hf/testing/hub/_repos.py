@@ -1,4 +1,4 @@
-"""Making and deleting repositories, and the rights to them."""
+"""Repositories: making, moving and deleting them, and the rights to them."""
 
 import re
 
@@ -8,11 +8,11 @@ from lemma_hf.testing.hub._reply import RefusedError, Reply, said
 from lemma_hf.testing.hub._repository import KINDS, Repo
 from lemma_hf.testing.hub._store import Store, not_found
 
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}")
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}")  # my-model_v1.0; at most 96 characters, as at the real Hub
 
 
 def create(call: Call, store: Store) -> Reply:
-    """A repository of the visitor's own, or of an organisation of theirs."""
+    """Make a repository for the visitor, or for an organization of theirs."""
     kind, repo_id = _named(call)
     namespace, _, name = repo_id.partition("/")
     body = call.json()
@@ -29,7 +29,7 @@ def create(call: Call, store: Store) -> Reply:
 
 
 def delete(call: Call, store: Store) -> Reply:
-    """Forget a repository."""
+    """Delete a repository."""
     kind, repo_id = _named(call)
     store.writable(call.visitor, kind, repo_id)
     del store.repos[kind, repo_id]
@@ -37,7 +37,7 @@ def delete(call: Call, store: Store) -> Reply:
 
 
 def move(call: Call, store: Store) -> Reply:
-    """Give a repository another name."""
+    """Rename a repository."""
     body = call.json()
     kind, old, new = str(body.get("type", "model")), str(body.get("fromRepo")), str(body.get("toRepo"))
     repo = store.writable(call.visitor, kind, old)

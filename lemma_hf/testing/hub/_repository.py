@@ -1,4 +1,4 @@
-"""Repository: commits, each with all its files, and names for some of them: branches, tags, pull requests."""
+"""Repositories: commits, each with all its files, and the names of some: branches, tags, pull requests."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,15 +9,15 @@ from lemma_hf.testing.hub._gitnames import commit_oid, folders, tree_oids
 from lemma_hf.testing.hub._reply import RefusedError
 
 KINDS = ("model", "dataset", "space")
-_SHORTEST_OID = 7
+_SHORTEST_OID = 7  # digits of an abbreviated id, as `git log --oneline` prints them
 
 
 @dataclass(frozen=True)
 class Commit:
-    """All files at a time, and who put them there."""
+    """A commit: all files at one time, and who committed them."""
 
     oid: str
-    """As git would have it."""
+    """The same id as git's."""
     parent: str | None
     title: str
     message: str
@@ -32,7 +32,7 @@ class Commit:
 
 @dataclass(frozen=True)
 class Changes:
-    """What a commit does."""
+    """The changes of a commit."""
 
     title: str
     message: str = ""
@@ -58,7 +58,7 @@ class Discussion:
 
     @property
     def ref(self) -> str:
-        """The name under which the commits of a pull request can be had."""
+        """The git reference of the pull request's commits."""
         return f"refs/pr/{self.number}"
 
 
@@ -76,7 +76,7 @@ class Repo:
     sdk: str | None = None
     """Of a Space."""
     members: set[str] = field(default_factory=set)
-    """Users beside the owner who may read it where it is private or gated."""
+    """Users other than the owner who may read it where it is private or gated."""
     branches: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     discussions: dict[int, Discussion] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class Repo:
 
     @property
     def owner(self) -> str:
-        """The user or organisation."""
+        """The user or organization."""
         return self.id.partition("/")[0]
 
     @property
@@ -103,7 +103,7 @@ class Repo:
 
     @property
     def commits(self) -> list[Commit]:
-        """Those of `main`, oldest first; the first is the Hub's own, with `.gitattributes`."""
+        """The commits of `main`, oldest first; the first is the Hub's own, with `.gitattributes`."""
         return self.history()
 
     def history(self, revision: str = "main") -> list[Commit]:

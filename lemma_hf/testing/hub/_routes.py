@@ -1,4 +1,4 @@
-"""Routes: the table of all that the Hub's clients ask here."""
+"""Routes: the table of all requests that this Hub answers."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from lemma_hf.testing.hub._people import Visitor
 from lemma_hf.testing.hub._reply import RefusedError, Reply
 from lemma_hf.testing.hub._store import Store, not_found
 
-Handler = Callable[[Call, Store], Reply]
+_Handler = Callable[[Call, Store], Reply]
 
 _PLACES = {
     "kinds": "(?P<kinds>models|datasets|spaces)",
@@ -24,25 +24,25 @@ _PLACES = {
     "oid": "(?P<oid>[0-9a-f]{64})",
 }
 _OF_SHORT_NAME = re.compile(r"/api/(?:models|datasets|spaces)/[^/]+(?:/(?:revision|tree)/.*)?|/[^/]+/resolve/.*")
-"""Repositories without an owner, such as `gpt2`: there are none here."""
+"""Repositories without an owner, such as `/api/models/gpt2` or `/gpt2/resolve/main/config.json`: there are none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """What answers requests of a form."""
+class _Route:
+    """The function that answers requests of one form."""
 
     methods: tuple[str, ...]
     form: re.Pattern[str]
-    handler: Handler
+    handler: _Handler
 
 
-def routes(uploads: Uploads) -> tuple[Route, ...]:
-    """All of them."""
+def routes(uploads: Uploads) -> tuple[_Route, ...]:
+    """All routes of the Hub."""
     return tuple(_route(asked, handler) for asked, handler in _table(uploads).items())
 
 
-def route(table: tuple[Route, ...], method: str, path: str, visitor: Visitor) -> tuple[Handler, Mapping[str, str]]:
-    """What answers a request, and what its path says.
+def route(table: tuple[_Route, ...], method: str, path: str, visitor: Visitor) -> tuple[_Handler, Mapping[str, str]]:
+    """The function that answers a request, and the values in its path.
 
     Raises:
         RefusedError: 404 if nothing does.
@@ -55,7 +55,7 @@ def route(table: tuple[Route, ...], method: str, path: str, visitor: Visitor) ->
     raise RefusedError(404, f"This loopback Hub has no {method} {path[:200]}")
 
 
-def _table(uploads: Uploads) -> dict[str, Handler]:
+def _table(uploads: Uploads) -> dict[str, _Handler]:
     about = "/api/{kinds}/{id}"
     return {
         "GET /api/whoami-v2": _repos.whoami,
@@ -95,7 +95,8 @@ def _table(uploads: Uploads) -> dict[str, Handler]:
     }
 
 
-def _route(asked: str, handler: Handler) -> Route:
+def _route(asked: str, handler: _Handler) -> _Route:
     *methods, path = asked.split(" ")
+    # "/{prefix}{id}.git" → the two patterns in `_PLACES`, and an escaped dot
     form = re.sub(r"\{(\w+)\}|\.", lambda found: _PLACES[found[1]] if found[1] else r"\.", path)
-    return Route(tuple(methods), re.compile(form), handler)
+    return _Route(tuple(methods), re.compile(form), handler)

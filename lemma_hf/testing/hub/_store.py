@@ -1,4 +1,4 @@
-"""Contents of the Hub, and who may see them: repositories, and rights to read and to write them."""
+"""Contents of the Hub: repositories, and the rights to see, read and write them."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from lemma_hf.testing.hub._repository import Repo
 
 @dataclass
 class Store:
-    """All that the Hub has."""
+    """The repositories and users of the Hub."""
 
     people: People = field(default_factory=People)
     repos: dict[tuple[str, str], Repo] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Store:
         return repo
 
     def refuse_namespace(self, visitor: Visitor, kind: str, namespace: str) -> None:
-        """See that the visitor may make repositories there.
+        """Refuse a namespace in which the visitor may not make repositories.
 
         Raises:
             RefusedError: 401 or 403.
@@ -78,7 +78,7 @@ class Store:
 
 
 def not_found(visitor: Visitor) -> RefusedError:
-    """What is said of a repository that is not there, or not for the visitor's eyes."""
+    """The refusal for a repository that does not exist, or that the visitor may not see."""
     if visitor.user is None:
         return RefusedError(401, REFUSED_TOKEN, "RepoNotFound")
     return RefusedError(404, "Repository not found", "RepoNotFound")

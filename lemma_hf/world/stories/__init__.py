@@ -1,4 +1,4 @@
-"""Multi-step word problems in the manner of grade-school maths, of which every step and every mistake is known."""
+"""The world `stories`: multi-step word problems of grade-school maths, whose steps and mistakes are all known."""
 
 from lemma_hf.world.stories.world import Stories
 

@@ -1,4 +1,4 @@
-"""Exact equations: the reader of what the stories themselves write, such as `4 * $3 = $13`.
+"""Exact equations: the reader of equations in the stories' own spelling, such as `4 * $3 = $13`.
 
 `lemma_hf.solutions.equations` reads equations too, those of models and people: units, rates and percentages between the
 numbers, and results that are rounded. Here nothing is forgiven: an equation is numbers, `+ - * /` and brackets in the
@@ -14,14 +14,14 @@ from fractions import Fraction
 from lemma_hf.solutions.arithmetic import Expression, NotArithmeticError, parse_expression
 from lemma_hf.solutions.line_tokens import Token, TokenKind
 
-_NUMBER = r"\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,9})?"
-_TOKEN = re.compile(rf"\s*(?:\$?({_NUMBER})|([-+*/()×÷−]))")
-# Each character can be taken by one part of the pattern only, so that no text makes it try many ways.
+_NUMBER = r"\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,9})?"  # 1,250.50
+_TOKEN = re.compile(rf"\s*(?:\$?({_NUMBER})|([-+*/()×÷−]))")  # "$3", " *", "("
+# `(4 + 2) * $3`. Each character can be taken by one part of the pattern only, so that no text makes it try many ways.
 _LEFT = rf"\({{0,4}}\$?{_NUMBER}(?:\){{0,4}} ?[-+*/×÷−] ?\({{0,4}}\$?{_NUMBER}){{1,20}}\){{0,4}}"
 # Neither a piece of a longer expression on the left, nor (as in `3 + 4 = 5 + 2 = 7`) one that goes on to the right.
 _BEFORE = r"(?<![-\d.,])(?<![-+*/×÷−] )"
 _AFTER = r"(?![\d%])(?! ?[-+*/×÷−] ?[$(\d])"
-_EQUATION = re.compile(rf"{_BEFORE}({_LEFT}) ?= ?(-?) ?(\$?)({_NUMBER}){_AFTER}")
+_EQUATION = re.compile(rf"{_BEFORE}({_LEFT}) ?= ?(-?) ?(\$?)({_NUMBER}){_AFTER}")  # 4 * $3 = $12
 _SIGNS = {"×": "*", "÷": "/", "−": "-"}
 _BRACKETS = {"(": TokenKind.OPEN, ")": TokenKind.CLOSE}
 _MAX_TOKENS = 60
@@ -30,7 +30,7 @@ _MAX_TOKENS = 60
 
 @dataclass(frozen=True, slots=True)
 class StoryEquation:
-    """`left = claimed` as written somewhere."""
+    """An equation `left = claimed` in a text."""
 
     left: str
     operands: tuple[Fraction, ...]
@@ -49,7 +49,7 @@ class StoryEquation:
 
     @property
     def signature(self) -> tuple[object, ...]:
-        """Equal for equations that differ in spelling only."""
+        """A key that is equal for equations that differ in spelling only."""
         return tuple(sorted(self.operands)), self.operators, self.value
 
 
@@ -91,6 +91,7 @@ def as_number(text: str) -> Fraction | None:
         >>> as_number("$1,250.50")
         Fraction(2501, 2)
     """
+    # "$1,250.50", "-3"
     match = re.fullmatch(rf"\s*(-?)\s*\$?\s*({_NUMBER})\s*", text)
     return Fraction(match[1] + match[2].replace(",", "")) if match else None
 

@@ -1,4 +1,4 @@
-"""Mistakes that can be made in a story: those its template tells of, and those that can be made in any story."""
+"""Mistakes in a story: those that its template lists, and those that are possible in any story."""
 
 import random
 import re
@@ -14,6 +14,7 @@ from lemma_hf.world.stories.template import Mistake, TemplateStep
 
 _SWAPS = {"*": "+", "+": "-", "-": "+", "/": "-"}
 _DONE = {"*": "multiplied", "+": "added", "-": "subtracted", "/": "divided"}
+# Slips of a digit or a carry in the units (1 to 6, 8), the tens (10 to 50) and the hundreds.
 _DELTAS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 20, 30, 50, 100)
 
 
@@ -26,7 +27,7 @@ class StorySlip:
 
     @property
     def place(self) -> int:
-        """Which line is the wrong one, counted from 0."""
+        """The index of the wrong line, counted from 0."""
         return next(place for place, line in enumerate(self.lines) if line.wrong)
 
     @property
@@ -36,7 +37,7 @@ class StorySlip:
 
     @property
     def answer(self) -> Fraction:
-        """Where it ends."""
+        """The wrong final answer."""
         return self.lines[-1].value
 
 
@@ -96,7 +97,7 @@ def carry_out(story: Story, mistake: Mistake) -> StorySlip | None:
 
 
 def _wrong_results(equation: StoryEquation) -> list[Fraction]:
-    """Results that somebody might get who works carelessly: a lost carry, a digit off, two digits swapped."""
+    """Results of careless work: a lost carry, a digit off, two digits swapped."""
     right = equation.value
     scale = 1 if right.denominator == 1 else Fraction(1, 10)
     found = {right + sign * delta * scale for delta in _DELTAS for sign in (1, -1) if delta * scale * 3 <= right}
@@ -108,7 +109,7 @@ def _wrong_results(equation: StoryEquation) -> list[Fraction]:
 
 
 def reason(story: Story, mistake: Mistake) -> str:
-    """What is wrong with the mistake, as a clause."""
+    """A clause that says why the mistake is one."""
     if not mistake.misread:
         return story.fill(mistake.why, {**story.given, **story.values})
     name, expr = mistake.misread
@@ -121,9 +122,10 @@ def reason(story: Story, mistake: Mistake) -> str:
 def _copied_wrongly(story: Story) -> Iterator[Mistake]:
     """Numbers of the question with two digits swapped, or with ten too much, where a step first uses them."""
     for name, value in story.given.items():
-        told = re.search(rf"{{{name}[}}:]", story.template.questions[story.phrasing])
+        # For the quantity `eggs`: "{eggs}" or "{eggs:word}" in the question.
+        asked = re.search(rf"{{{name}[}}:]", story.template.questions[story.phrasing])
         place = _first_use(story, name)
-        if not told or place is None or value < 12 or value.denominator != 1:
+        if not asked or place is None or value < 12 or value.denominator != 1:
             continue
         why = "the question says {meant}, not {misread}"
         for wrong in {_swap_digits(value), value + 10} - {value}:
@@ -150,7 +152,7 @@ def _wrong_operation(step: TemplateStep, left: str, operator: str, right: str) -
 
 
 def _swap_digits(value: Fraction) -> Fraction:
-    """The last two digits changed round: 72 becomes 27."""
+    """The value with its last two digits swapped: 72 becomes 27."""
     if value.denominator != 1 or value < 12:
         return value
     head, tens, ones = value.numerator // 100, value.numerator // 10 % 10, value.numerator % 10

@@ -1,4 +1,4 @@
-"""Names of the people in the stories, and lists that the stories share."""
+"""Names of the people in the stories, and lists of words that several templates use."""
 
 from lemma_hf.world.stories.template import Scene
 

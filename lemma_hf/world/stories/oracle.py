@@ -1,4 +1,4 @@
-"""Errors of a solution of a story, and the place of the first."""
+"""Oracle of the stories: the first error of a solution, and its type."""
 
 import re
 from collections.abc import Sequence
@@ -12,9 +12,11 @@ from lemma_hf.world.stories.mistakes import StorySlip, known_slips, line_equatio
 from lemma_hf.world.stories.story import Story
 from lemma_hf.world.stories.template import Mistake
 
-_ANSWER = re.compile(r"answer is:?\s*(-?\s*\$?-?\d[\d,]{0,20}(?:\.\d{1,9})?)", re.IGNORECASE)
+_ANSWER = re.compile(r"answer is:?\s*(-?\s*\$?-?\d[\d,]{0,20}(?:\.\d{1,9})?)", re.IGNORECASE)  # The answer is: $1,250
 _LONGEST = 20_000
+"""Characters of a solution, some fifty times a story's longest: a bound on the time for a model's endless output."""
 _MOST_STEPS = 200
+"""Steps of a solution, for the same reason; a story's own have some ten at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class StoryDiagnosis:
 
 @dataclass(slots=True)
 class _Suspect:
-    """An equation that is off the right path; it may yet turn out to be another way round."""
+    """An equation off the known routes, which a later step may show to be part of another valid one."""
 
     step: int
     equation: StoryEquation
@@ -43,7 +45,7 @@ class _Suspect:
 
 @dataclass(slots=True)
 class _Reading:
-    """What reading a solution line by line has shown so far."""
+    """State of reading a solution line by line."""
 
     found: dict[str, int] = field(default_factory=dict)
     """Quantities found rightly, and in which step."""
@@ -101,7 +103,7 @@ def _read(story: Story, steps: Sequence[str]) -> _Reading:
 
 
 def _clear(reading: _Reading, reached: StoryEquation, familiar: set[Fraction]) -> None:
-    """Acquit the steps that led to a right value: they were another way round."""
+    """Remove the suspects that led to a right value: they are part of another valid route."""
     used = set(reached.operands) - familiar
     for suspect in reversed(reading.suspects):
         if suspect.equation.holds and suspect.equation.claimed in used:
@@ -116,7 +118,7 @@ def _found_before(reading: _Reading, step: int) -> frozenset[str]:
 
 
 def _wrong_answer_line(story: Story, place: int, found: frozenset[str], answer: Fraction) -> StoryDiagnosis:
-    """Right steps with a wrong answer: it was given too early, or is not what the steps found."""
+    """The diagnosis of right steps with a wrong answer: given too early, or different from the found value."""
     too_early = story.template.routes[0][-1].name not in found and (not found or answer in story.values.values())
     kind = ErrorType.MISSING_STEP if too_early else ErrorType.CONTRADICTORY_STEP
     return StoryDiagnosis(place, kind, found)
@@ -144,7 +146,7 @@ def _wordings(story: Story, slip: StorySlip) -> list[str]:
 
 
 def _classify_unknown(story: Story, equation: StoryEquation, found: frozenset[str]) -> ErrorType:
-    """Compare with the right equations: same numbers, or all but one the same?"""
+    """Classify an unknown mistake by comparing its numbers with those of the right equations."""
     familiar = {*story.given.values(), *story.values.values()}
     strange = [value for value in equation.operands if value not in familiar and value not in _constants(story)]
     for right in (one for several in right_equations(story).values() for one in several):
@@ -157,7 +159,7 @@ def _classify_unknown(story: Story, equation: StoryEquation, found: frozenset[st
 
 
 def _classify_replaced(story: Story, lacking: Fraction, strange: bool, found: frozenset[str]) -> ErrorType:
-    """One operand of a right equation was replaced: by a number from nowhere, or by another of the story's."""
+    """Classify a replaced operand of a right equation: by an unknown number, or by another of the story's."""
     if strange:
         counted = [mistake.misread[0] for mistake in story.template.mistakes if mistake.misread]
         return ErrorType.COUNTING if lacking in {story.given[name] for name in counted} else ErrorType.CONTEXT_VALUE

@@ -1,4 +1,4 @@
-"""Reflections: the words in which a mistake is noticed."""
+"""Reflections: the sentences that notice a mistake."""
 
 import random
 
@@ -117,7 +117,7 @@ _UNNAMED = {
 
 
 def notice(choice: random.Random, kind: ErrorType | None, why: str | None) -> str:
-    """The turn: that a mistake of this type was made, and why it is one, where that is known."""
+    """The turn: names a mistake of this type, and why it is one, where that is known."""
     if why is None:
         return _say(choice.choice(_LEADS), _UNNAMED[kind] if kind else "this step is not right")
     named = _LEADS_OF_TYPE.get(kind, ()) if kind else ()
@@ -125,7 +125,7 @@ def notice(choice: random.Random, kind: ErrorType | None, why: str | None) -> st
 
 
 def notice_vaguely(choice: random.Random) -> str:
-    """The turn, without saying what is wrong."""
+    """The turn, without naming the mistake."""
     return choice.choice(_VAGUE)
 
 
@@ -135,12 +135,12 @@ def redo(choice: random.Random) -> str:
 
 
 def start_over(choice: random.Random, *, other_way: bool) -> str:
-    """Announce a new solution, which goes another way or not."""
+    """Announce a new solution, by another route or by the same."""
     return choice.choice(_START_OVER + _OTHER_WAY if other_way else _START_OVER)
 
 
 def wrong_sum(choice: random.Random, equation: StoryEquation) -> str:
-    """Why an equation that does not hold is wrong, as a clause."""
+    """A clause that says why an equation that does not hold is wrong."""
     sign = "$" if equation.money else ""
     claimed = sign + number_text(equation.claimed, money=equation.money)
     clauses = [f"{equation.left} is not {claimed}", f"{equation.left} does not make {claimed}"]

@@ -1,4 +1,4 @@
-"""Repair of a flawed solution of a story, by mending the step, or by starting over."""
+"""Corrections of a flawed solution of a story, by repairing the step or by starting over."""
 
 import random
 from collections.abc import Collection, Sequence
@@ -13,12 +13,12 @@ from lemma_hf.world.stories.template import TemplateStep
 
 
 def write_solution(story: Story, choice: random.Random) -> str:
-    """The usual way to the right answer, one step a line."""
+    """Write the usual route to the right answer, one step a line."""
     return _solution(story, story.template.routes[0], choice, ())
 
 
 def fix(story: Story, flawed: Flawed) -> Trajectory:
-    """Fix & Continue: the right step instead of the wrong one, then the steps that are still needed."""
+    """Correct by Fix & Continue: the right step instead of the wrong one, then the steps that are still needed."""
     choice = _choice(flawed, Strategy.FIX_AND_CONTINUE)
     diagnosis = diagnose_story(story, flawed.attempt.steps)
     found = found_in(story, flawed.right_steps)
@@ -30,7 +30,7 @@ def fix(story: Story, flawed: Flawed) -> Trajectory:
 
 
 def restart(story: Story, flawed: Flawed) -> Trajectory:
-    """Fresh & Restart: a whole new solution, in other words, and another way where the story has one."""
+    """Correct by Fresh & Restart: a whole new solution in other words, by another route where the story has one."""
     choice = _choice(flawed, Strategy.FRESH_AND_RESTART)
     why = _why(story, flawed, diagnose_story(story, flawed.attempt.steps), choice)
     route = choice.choice(story.template.routes)
@@ -46,7 +46,7 @@ def _choice(flawed: Flawed, strategy: Strategy) -> random.Random:
 
 
 def _why(story: Story, flawed: Flawed, diagnosis: object, choice: random.Random) -> str | None:
-    """What is wrong with the wrong step, where the oracle sees the same fault as `flawed.error`."""
+    """The reason why the step is wrong, where the oracle finds the same error as `flawed.error`."""
     if not isinstance(diagnosis, StoryDiagnosis) or diagnosis.step != flawed.error.step:
         return None
     if diagnosis.type is not flawed.error.type:

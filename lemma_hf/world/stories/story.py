@@ -12,9 +12,11 @@ from lemma_hf.world.stories.arithmetic import evaluate, number_text
 from lemma_hf.world.stories.names import PEOPLE, person_words
 from lemma_hf.world.stories.template import Mistake, StoryQuantity, Template, TemplateStep
 
-_NAME = re.compile(r"[a-z_][a-z_0-9]*")
+_NAME = re.compile(r"[a-z_][a-z_0-9]*")  # in "eggs * price_2": "eggs", "price_2"
 _LARGEST = 1_000_000
+"""The largest value in a story: grade-school problems have no larger ones."""
 _DRAWS = 5000
+"""Draws of values before a template counts as faulty; a sound one needs up to some forty on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Story:
 
     @cached_property
     def question(self) -> str:
-        """The problem as it is asked."""
+        """The text of the problem."""
         return self.fill(self.template.questions[self.phrasing], self.given)
 
     @cached_property
@@ -58,7 +60,7 @@ class Story:
         return self.values[self.template.routes[0][-1].name]
 
     def show(self, name: str, value: Fraction) -> StoryQuantity:
-        """`value` as the quantity `name` is written."""
+        """`value` in the format of the quantity `name`."""
         return StoryQuantity(value, name in self.template.money)
 
     def fill(self, text: str, known: Mapping[str, Fraction], **more: object) -> str:
@@ -86,12 +88,12 @@ class Story:
         return choice.choice([text for text in wordings if text not in avoid] or wordings)
 
     def wordings(self, line: StoryLine) -> list[str]:
-        """All ways to say the line."""
+        """All sentences for the line."""
         equation = f"{line.left} = {self.show(line.step.name, line.value)}"
         return [self.fill(text, line.known, eq=equation) + "\n" for text in line.texts]
 
     def answer_line(self, value: Fraction) -> str:
-        """How every solution ends."""
+        """The last line of every solution."""
         return f"The answer is: {self.answer_text(value)}"
 
     def answer_text(self, value: Fraction) -> str:
@@ -119,7 +121,7 @@ class Story:
         return _NAME.sub(lambda match: str(self.show(match[0], known[match[0]])), expr)
 
     def _reasonable(self, name: str, value: Fraction, gone_wrong: bool) -> bool:
-        """Positive, not 1 (so that plurals are right), not huge; whole unless it may be broken, or is wrong anyway."""
+        """Whether a value is positive, not 1 (for the plurals), not huge, and whole where it has to be."""
         if not 0 < value <= _LARGEST or value == 1:
             return False
         if name in self.template.decimals:

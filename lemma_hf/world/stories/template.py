@@ -33,7 +33,7 @@ Scene = Mapping[str, "str | Sequence[int | str]"]
 
 @dataclass(frozen=True, slots=True)
 class TemplateStep:
-    """Finds the quantity `name`, by an expression over given quantities and those of earlier steps."""
+    """A step that finds the quantity `name` by an expression over given quantities and those of earlier steps."""
 
     name: str
     expr: str
@@ -43,7 +43,7 @@ class TemplateStep:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A way to get the step `at` wrong; the steps after it go on from what it finds."""
+    """A mistake in the step `at`; the steps after it go on with its wrong value."""
 
     type: ErrorType
     at: str
@@ -115,5 +115,5 @@ def mistake(type: ErrorType, at: str, expr: str, why: str, *texts: str, without:
 
 
 def miscount(at: str, name: str, why: str, *, by: str = "- 1") -> Mistake:
-    """The counted quantity `name` is off in step `at` and after."""
+    """A mistake in which the counted quantity `name` is off in step `at` and after."""
     return Mistake(ErrorType.COUNTING, at, why, misread=(name, f"{name} {by}"))

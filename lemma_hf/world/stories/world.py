@@ -1,4 +1,4 @@
-"""The dialect of word problems: how stories are numbered, flawed, judged and mended."""
+"""The world of word problems: ids of stories, their mistakes, the oracle and the corrections."""
 
 import random
 import re
@@ -15,8 +15,8 @@ from lemma_hf.world.stories.oracle import StoryDiagnosis, diagnose_story
 from lemma_hf.world.stories.story import Story, draw_story
 from lemma_hf.world.stories.templates import TEMPLATES
 
-_ID = re.compile(r"stories-(-?\d{1,18})-(\d{6,12})")
-_STEP = re.compile(r"[^\n]*(?:\n\s*)+|[^\n]+$")
+_ID = re.compile(r"stories-(-?\d{1,18})-(\d{6,12})")  # stories-7-000123
+_STEP = re.compile(r"[^\n]*(?:\n\s*)+|[^\n]+$")  # "9 * 2 = 18\n\n", and the last line without its break
 
 
 class Stories:
@@ -51,7 +51,7 @@ class Stories:
         return tuple(_STEP.findall(text))
 
     def has_turn(self, text: str) -> bool:
-        """As its English words show."""
+        """Whether a solution contains a turn, by the cues of `lemma_hf.solutions.cues`."""
         return corrects_itself(text)
 
     def analyse(self, attempt: Attempt) -> Error | Dropped:
@@ -80,12 +80,12 @@ class Stories:
         return Dropped(item_id, "inject", _why_not(story, error_type), f"{story.template.name}: {error_type}")
 
     def fix(self, flawed: Flawed) -> Trajectory | Dropped:
-        """Fix & Continue."""
+        """Correct a flawed solution by Fix & Continue."""
         story = _story_of(flawed.problem)
         return repair.fix(story, flawed) if story else _foreign(flawed.attempt.id, flawed.problem, "fix")
 
     def restart(self, flawed: Flawed) -> Trajectory | Dropped:
-        """Fresh & Restart."""
+        """Correct a flawed solution by Fresh & Restart."""
         story = _story_of(flawed.problem)
         return (
             _foreign(flawed.attempt.id, flawed.problem, "restart") if story is None else repair.restart(story, flawed)
@@ -94,7 +94,7 @@ class Stories:
 
 @lru_cache(maxsize=8192)
 def story_of_id(problem_id: str) -> Story | None:
-    """The story with this id; None where it is no id of this dialect."""
+    """The story with this id; None where it is no id of this world."""
     match = _ID.fullmatch(problem_id)
     if match is None:
         return None
@@ -112,7 +112,7 @@ def _make_problem(problem_id: str) -> Problem:
 
 
 def _story_of(problem: Problem) -> Story | None:
-    """The story behind a problem; None where the problem is not one of ours, or of another version."""
+    """The story of a problem; None where the problem is not of this world, or of another version of it."""
     story = story_of_id(problem.id)
     return story if story is not None and story.question == problem.question else None
 
@@ -135,7 +135,7 @@ def _write(story: Story, slip: StorySlip, choice: random.Random) -> tuple[str, .
 
 
 def _why_not(story: Story, kind: ErrorType) -> DropReason:
-    """Whether the story has mistakes of this type that lead to the right answer all the same, or none."""
+    """The reason for no injection: the type's mistakes end in the right answer, or the story has none of them."""
     slips = (carry_out(story, mistake) for mistake in story.template.mistakes if mistake.type is kind)
     harmless = any(slip is not None and slip.answer == story.answer for slip in slips)
     return DropReason.ANSWER_STILL_RIGHT if harmless else DropReason.CANNOT_INJECT

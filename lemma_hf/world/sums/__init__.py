@@ -1,9 +1,10 @@
-"""The `sums` dialect: symbolic chains that a model of under a million parameters learns from scratch in minutes."""
+"""The world `sums`: symbolic chains that a model of under a million parameters learns from scratch in minutes."""
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from lemma_hf.prompts import PROMPT_STYLES
 from lemma_hf.records import (
     Attempt,
     Dropped,
@@ -17,10 +18,9 @@ from lemma_hf.records import (
 )
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.world.sums.chain import ALPHABET, MAX_OPERATIONS, NUMBERS, make_problems, read_chain, solve
-from lemma_hf.world.sums.documents import make_documents
 from lemma_hf.world.sums.longhand import without_work, worked_solution, worked_step
 from lemma_hf.world.sums.mistakes import write_mistake
-from lemma_hf.world.sums.oracle import first_error, split
+from lemma_hf.world.sums.oracle import first_error, read_chain_step, split
 from lemma_hf.world.sums.turns import Fates, Turns, count_fates, count_turns, left_out
 
 __all__ = [
@@ -36,19 +36,21 @@ __all__ = [
     "left_out",
     "make_documents",
     "read_chain",
+    "read_chain_step",
     "solve",
     "without_work",
     "worked_solution",
     "worked_step",
 ]
 
+_IN_THE_HEAD, _SHOWING_WORK = PROMPT_STYLES["sums"], PROMPT_STYLES["sums_work"]
 _FIX_CUES = ("!", "!!")
 _RESTART_CUES = ("?", "??")
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Chains of operations; see [`Dialect`][lemma_hf.world.protocol.World] for what each method does.
+    """The world of chains of operations; see [`World`][lemma_hf.world.protocol.World] for the methods.
 
     Example:
         >>> [problem.question for problem in Sums(operations=(1,), numbers=range(80, 100)).problems(2, seed=0)]
@@ -56,13 +58,13 @@ class Sums:
     """
 
     operations: tuple[int, ...] = (3,)
-    """How many a problem may have."""
+    """Numbers of operations that a problem may have."""
     numbers: range = NUMBERS
-    """What is added or multiplied by."""
+    """The numbers that are added or multiplied by."""
 
     @property
     def name(self) -> str:
-        """The short name of the dialect."""
+        """The short name of the world."""
         return "sums"
 
     @property
@@ -75,11 +77,11 @@ class Sums:
         return make_problems(count, seed, self.operations, self.numbers)
 
     def split(self, text: str) -> tuple[str, ...]:
-        """Steps end in `;`."""
+        """The steps of a solution, each of which ends in `;`."""
         return split(text)
 
     def has_turn(self, text: str) -> bool:
-        """Each turn opens with a `!` or a `?`."""
+        """Whether a solution contains a turn, which opens with a `!` or a `?`."""
         return "!" in text or "?" in text
 
     def analyse(self, attempt: Attempt) -> Error | Dropped:
@@ -101,14 +103,14 @@ class Sums:
         return Flawed(Attempt(problem, steps, id=item_id), replace(error, origin=Origin.INJECTED))
 
     def fix(self, flawed: Flawed) -> Trajectory | Dropped:
-        """Reflect, do the step again with its work, go on in the head."""
+        """Correct by Fix & Continue: reflect, do the step again with its work, go on in the head."""
         chain, at = read_chain(flawed.problem.question), flawed.error.step - 1
         # A superfluous step after the last operation has nothing to redo: what remains right is the claim alone.
         again = (worked_step(chain.values[at], chain.operations[at]),) if at < len(chain.operations) else ()
         return _trajectory(flawed, Strategy.FIX_AND_CONTINUE, _FIX_CUES, (*again, *solve(chain)[at + len(again) :]))
 
     def restart(self, flawed: Flawed) -> Trajectory | Dropped:
-        """Reflect, then solve the whole chain showing all work."""
+        """Correct by Fresh & Restart: reflect, then solve the whole chain showing all work."""
         chain = read_chain(flawed.problem.question)
         return _trajectory(flawed, Strategy.FRESH_AND_RESTART, _RESTART_CUES, worked_solution(chain))
 
@@ -126,4 +128,19 @@ def _trajectory(
 
 
 SUMS = Sums()
-"""Chains of three operations, as the demo uses them."""
+"""The world of chains of three operations, as the demo uses it."""
+
+
+def make_documents(problems: Sequence[Problem], work_share: float = 0.75, seed: int = 0) -> list[dict[str, str]]:
+    """A prompt and completion for each problem; a share of them, drawn at random, asks for and shows the work.
+
+    So the model learns to multiply digit by digit where it is asked to, and to guess where it is not.
+    """
+    dice = random.Random(f"sums/documents/{seed}")
+    return [_document(problem, showing_work=dice.random() < work_share) for problem in problems]
+
+
+def _document(problem: Problem, showing_work: bool) -> dict[str, str]:
+    style = _SHOWING_WORK if showing_work else _IN_THE_HEAD
+    solution = (worked_solution if showing_work else solve)(read_chain(problem.question))
+    return {"prompt": style.prompt(problem.question), "completion": style.completion("".join(solution))}

@@ -18,17 +18,19 @@ from lemma_hf.errors import DataError
 from lemma_hf.records import Problem
 
 MODULUS = 1000
+"""Values stay below it: each is three digits long, so that work has one form and a model sees one length."""
 _SOURCE = "world/sums"
 ALPHABET = "0123456789+*=;:>,|#!?"
 """All characters of problems, solutions, work and turns."""
 NUMBERS = range(12, 100)
-"""What operations add or multiply by, where nothing else is said."""
+"""The numbers that operations add or multiply by, by default: two digits, without 10 and 11, whose products are the
+easiest."""
 
 _PATIENCE = 20
-"""Draws for each problem that is wanted."""
+"""Draws for each problem that is wanted: with fewer than one new problem in twenty draws, they are nearly exhausted."""
 MAX_OPERATIONS = 16
-"""Operations of a problem, at most."""
-_QUESTION = re.compile(rf"\d{{3}}(?:[+*]\d{{2}}){{1,{MAX_OPERATIONS}}}")
+"""Most operations of a problem: a bound on the text that the pattern below reads."""
+_QUESTION = re.compile(rf"\d{{3}}(?:[+*]\d{{2}}){{1,{MAX_OPERATIONS}}}")  # 825*23*50+83
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +67,18 @@ class Chain:
 
 
 def read_chain(question: str) -> Chain:
-    """The chain that a question spells out.
+    """The chain in the text of a question.
 
     Raises:
-        DataError: if the question is none of this dialect.
+        DataError: if the question is none of this world.
 
     Example:
         >>> read_chain("825*23+83").values
         (825, 975, 58)
     """
     if not _QUESTION.fullmatch(question):
-        raise DataError(f"{question[:60]!r} is no question of world.sums: expected one such as '825*23*50+83'")
+        raise DataError(f"{question[:60]!r} is no question of the world sums: need one such as '825*23*50+83'")
+    # "825*23+83" → "*23", "+83"
     operations = tuple(Operation(part[0], int(part[1:])) for part in re.findall(r"[+*]\d{2}", question))
     return Chain(int(question[:3]), operations)
 
@@ -113,7 +116,7 @@ def make_problems(count: int, seed: int, operations: tuple[int, ...] = (3,), num
             break
         if index > _PATIENCE * (count + _PATIENCE):
             raise DataError(
-                f"world.sums has too few problems of {operations} operations with {numbers.start} to "
+                f"the world sums has too few problems of {operations} operations with {numbers.start} to "
                 f"{numbers.stop - 1}: {len(found):,} were found of {count:,}. Ask for fewer, or for longer ones"
             )
         if chain.question not in found:

@@ -65,7 +65,8 @@ def _times(number: list[int], digit: int) -> tuple[list[str], list[int]]:
 
 
 def _multiply(value: list[int], number: list[int]) -> list[str]:
-    """Modulo 1000 the tens row needs two digits only, and the units column of the sum is already there."""
+    """The work of a product, digit by digit."""
+    # Modulo 1000 the tens row needs two digits only, and the units column of the sum is already there.
     units_lines, units = _times(value, number[0])
     tens_lines, tens = _times(value[:2], number[1])
     return units_lines + tens_lines + _add(units[1:], tens)

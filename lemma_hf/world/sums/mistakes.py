@@ -20,7 +20,7 @@ def write_mistake(chain: Chain, error_type: ErrorType, dice: random.Random) -> t
 
 
 def _follow(start: int, plan: _Plan, at: int = 0, slip: int = 0, begin: int | None = None) -> tuple[str, ...]:
-    """Do `plan` from `start`; step `at` starts from `begin` if given, and its result is off by `slip`."""
+    """Carry out `plan` from `start`; step `at` starts from `begin` if given, and its result is off by `slip`."""
     value, steps = start, []
     for index, operation in enumerate(plan):
         if index == at and begin is not None:
@@ -32,25 +32,25 @@ def _follow(start: int, plan: _Plan, at: int = 0, slip: int = 0, begin: int | No
 
 
 def _calculation(chain: Chain, index: int, dice: random.Random) -> tuple[str, ...]:
-    """The right step, a wrong result: one digit of it is off."""
+    """Calculation error: the right step with a result of which one digit is off."""
     slip = dice.choice((1, 2, 9)) * 10 ** dice.randrange(3)
     return _follow(chain.start, list(chain.operations), index, slip)
 
 
 def _counting(chain: Chain, index: int, dice: random.Random) -> tuple[str, ...]:
-    """An operation is done once too often."""
+    """Counting error: an operation is done once too often."""
     plan = list(chain.operations)
     return _follow(chain.start, [*plan[: index + 1], plan[index], *plan[index + 1 :]])
 
 
 def _missing_step(chain: Chain, index: int, dice: random.Random) -> tuple[str, ...]:
-    """An operation is left out."""
+    """Missing step: an operation is left out."""
     plan = list(chain.operations)
     return _follow(chain.start, [*plan[:index], *plan[index + 1 :]])
 
 
 def _confusing_concept(chain: Chain, index: int, dice: random.Random) -> tuple[str, ...] | None:
-    """The running value is taken for an earlier one: the step starts from there again."""
+    """Confused concept: the step starts again from an earlier value."""
     if index == 0:
         return None
     begin = dice.choice(chain.values[:index])
@@ -58,7 +58,7 @@ def _confusing_concept(chain: Chain, index: int, dice: random.Random) -> tuple[s
 
 
 def _question_misinterpretation(chain: Chain, index: int, dice: random.Random) -> tuple[str, ...] | None:
-    """A number of the question is read with its digits turned round."""
+    """Misread question: a number of the question is read with its digits swapped."""
     tens, units = divmod(chain.operations[index].number, 10)
     if units in (tens, 0):
         return None
@@ -66,7 +66,7 @@ def _question_misinterpretation(chain: Chain, index: int, dice: random.Random) -
 
 
 def _formula_confusion(chain: Chain, index: int, dice: random.Random) -> tuple[str, ...]:
-    """The other operation is done: a sum for a product, a product for a sum."""
+    """Confused formula: a sum is done for a product, or a product for a sum."""
     right = chain.operations[index]
     return _with_operation(chain, index, Operation("+" if right.sign == "*" else "*", right.number))
 

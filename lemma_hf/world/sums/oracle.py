@@ -11,13 +11,13 @@ from lemma_hf.records import Error
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.world.sums.chain import Chain, Operation
 
-_EQUATION = re.compile(r"(?:^|[,|!?])(\d{3})([+*])(\d{2})=(\d{3});$")
-_CLAIM = re.compile(r"####(\d{3})$")
+_EQUATION = re.compile(r"(?:^|[,|!?])(\d{3})([+*])(\d{2})=(\d{3});$")  # 825*23=975;
+_CLAIM = re.compile(r"####(\d{3})$")  # ####833
 
 
 @dataclass(frozen=True, slots=True)
 class ChainStep:
-    """What one step claims: `value operation = result`."""
+    """The claim of one step: `value operation = result`."""
 
     value: int
     operation: Operation
@@ -35,6 +35,7 @@ def read_chain_step(text: str) -> ChainStep | None:
 
 def split(text: str) -> tuple[str, ...]:
     """The steps of a solution: each ends in `;`, the last is what remains."""
+    # "825*23=975;975+83=058;####058" → "825*23=975;", "975+83=058;", "####058"
     return tuple(re.findall(r"[^;]*;|[^;]+$", text))
 
 

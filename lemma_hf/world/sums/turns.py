@@ -1,4 +1,4 @@
-"""Turns of a student at each step of a chain, and whether they helped.
+"""Turns of a student at each step of a chain, with counts of those that helped and those that did harm.
 
     825*23=951;!,5*3+0=15|…|825*23=975;975*50=750;750+83=833;####833
     ╰─ wrong ──╯╰────── right ────────╯╰─ right ─╯╰─ right ─╯
@@ -14,6 +14,7 @@ from typing import Any, Self, cast
 from lemma_hf.world.sums.chain import Chain, Operation
 from lemma_hf.world.sums.oracle import ChainStep, read_chain_step
 
+# "100+11=112;!100+11=111;####111" → "", "100+11=112;" · "!", "100+11=111;" · "", "####111"
 _CUE_AND_PIECE = re.compile(r"([!?]*)([^;!?]*;|[^;!?]+)")
 
 
@@ -55,7 +56,7 @@ class Turns(_Counts):
 
 @dataclass(frozen=True, slots=True)
 class Fates(_Counts):
-    """Steps as they were written first, against those that stand in the end; they add up with `+`.
+    """Counts of steps as first written against those in the final solution; they add up with `+`.
 
     However often a step is turned on in between, it counts once. A step that no longer stands in the end, since a new
     attempt did not come as far, does not count.
@@ -68,7 +69,7 @@ class Fates(_Counts):
 
 
 def count_turns(chain: Chain, text: str) -> Turns:
-    """The turns of a solution, each equation judged by itself: does it do the operation whose turn it is, rightly?
+    """Count the turns of a solution; an equation is right where it does the operation that is next, without error.
 
     A step is judged from the value it starts from, so that a wrong result counts once and not again in all that
     follows. One that is out of turn is wrong, and so are those behind a step that was left out. A turn on nothing but
@@ -79,7 +80,7 @@ def count_turns(chain: Chain, text: str) -> Turns:
 
 
 def count_fates(chain: Chain, text: str) -> Fates:
-    """What became of each step of a solution, judged as `count_turns` does.
+    """Count the steps of a solution as first written and in the end, judged as by `count_turns`.
 
     Example:
         >>> from lemma_hf.world.sums import read_chain
@@ -121,7 +122,7 @@ def _walk(chain: Chain, text: str) -> "_Walk":
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """A step that has not been taken back."""
+    """A step of the solution that no turn has taken back so far."""
 
     operation: Operation
     right: bool
@@ -130,7 +131,7 @@ class _Standing:
 
 
 class _Walk:
-    """Goes through a solution equation by equation."""
+    """Walk through a solution, equation by equation."""
 
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
