@@ -89,7 +89,7 @@ def test_what_was_trained_with_other_settings_is_never_reused(tmp_path, base, gi
 
 def test_a_setting_under_its_old_name_is_the_same_setting(tmp_path):
     (run,) = plan_runs({"error_weight": [1]}, BASE | {"dataset": "rows", "train_split": "train"}, tmp_path)
-    run.mark(1.0)
+    run.end(1.0)
     names = {"dataset_name": "rows", "dataset_train_split": "train"}
     (again,) = plan_runs({"error_weight": [1]}, BASE | names, tmp_path)
     again.refuse_other_settings()
