@@ -17,12 +17,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lemma_hf.errors import LemmaError
-from lemma_hf.experiments.miniature import MiniatureSettings
-from lemma_hf.experiments.miniature.arms import arms_named
-from lemma_hf.experiments.miniature.document import example, summary, write_document
-from lemma_hf.experiments.miniature.over_seeds import SeedResults, read_file, read_folder
-from lemma_hf.experiments.miniature.schedule import run_all
-from lemma_hf.experiments.miniature.tables import points
+from lemma_hf.experiments.miniature import (
+    MiniatureSettings,
+    SeedResults,
+    arms_named,
+    example,
+    points,
+    read_file,
+    read_folder,
+    run_all,
+    summary,
+    write_document,
+)
 from lemma_hf.settings import parse_settings, run_recipe
 
 

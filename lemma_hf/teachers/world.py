@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lemma_hf.records import Attempt, Dropped, Error, Flawed, Trajectory
 from lemma_hf.teachers.protocol import Injection
-from lemma_hf.world.protocol import World
+from lemma_hf.world import World
 
 
 class WorldTeacher:

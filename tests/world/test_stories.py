@@ -11,7 +11,7 @@ import pytest
 
 from lemma_hf.errors import DataError
 from lemma_hf.records import Problem
-from lemma_hf.world.protocol import World
+from lemma_hf.world import World
 from lemma_hf.world.stories import STORIES
 from lemma_hf.world.stories.story import draw_story
 from lemma_hf.world.stories.template import StoryQuantity, Template, step

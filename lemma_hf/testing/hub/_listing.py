@@ -184,6 +184,6 @@ def _page(call: Call, items: list[Any], most: int) -> Reply:
 
 def _number(call: Call, name: str, default: int) -> int:
     given = call.asked(name, str(default))
-    if not given.isascii() or not given.isdigit() or len(given) > 9:
+    if not given.isascii() or not given.isdigit() or len(given) > 9:  # more digits than any list has entries
         raise RefusedError(400, f'"{name}" must be a number')
     return int(given)
