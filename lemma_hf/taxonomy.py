@@ -14,6 +14,9 @@ from lemma_hf.errors import DataError
 class ErrorType(StrEnum):
     """A kind of mistake in one step of a solution; the value is the name in files.
 
+    A new type goes to the end, since stored rows number the types in this order; `teachers/prompts/analyse.md` lists
+    them for a model.
+
     Example:
         >>> ErrorType.from_text("Referencing Context Value Error")
         <ErrorType.CONTEXT_VALUE: 'context_value'>

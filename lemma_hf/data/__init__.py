@@ -1,6 +1,10 @@
 """Trajectories as rows: their columns, folders of them, readers of files, and `load_dataset("lemma")`.
 
 `import lemma_hf` comes through here, so nothing heavy may be imported at this level.
+
+`rows` declares, writes and reads the columns (list columns stand in `loading` too), `folder` and `card` write a
+dataset, `loading`, `sources`, `published` and `benchmark_rows` read files, `mixtures` mixes right solutions in,
+`builder` and `register` make the short name work.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The columns of a row: the only place that knows their names.
+"""The columns of a row: their names, types and order, and how a trajectory is written and read.
 
 A trajectory as a row; `prompt` and `completion` are what any SFT trainer takes, the rest says what the parts are:
 

@@ -1,4 +1,8 @@
-"""Completions to figures: scores with intervals, paired comparison of runs, and self-correction."""
+"""Completions to figures: scores with intervals, paired comparison of runs, and self-correction.
+
+`benchmarks` declares the benchmarks, `problem_sets` finds their problems, `score` grades completions, `figures`,
+`pass_at` and `correction` sum up, `compare` and `paper` hold results against others, `artifacts` writes files.
+"""
 
 from lemma_hf.evaluation.artifacts import HUB_FOLDER, SCORES_FILE, read_scored_items, read_scores, write_artifacts
 from lemma_hf.evaluation.benchmarks import BENCHMARKS, Benchmark, count_dropped, get_benchmark, load_benchmark

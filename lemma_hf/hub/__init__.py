@@ -5,6 +5,9 @@ from lemma_hf.hub import Options, dataset_artifact, push, dry_run
 artifact = dataset_artifact("outputs/gsm8k", "your-name/lemma")
 print(dry_run(artifact, Options()))  # files, sizes, card, difference; nothing is sent
 push(artifact, Options(private=True))
+
+`checks` is what is refused before a push, `plan` the difference from what is there, `push` the one commit; `dataset`,
+`metric`, `model` and `results` gather the files, `card` and `front_matter` merge cards.
 """
 
 from lemma_hf.hub.artifact import Artifact, File, RepoKind
