@@ -23,6 +23,7 @@ from typing import Any
 from lemma_hf.errors import DataError
 
 DATASET_NAME = "lemma"
+"""The name that `import lemma_hf` makes known to `datasets.load_dataset`."""
 DATASET_DIR = str(Path(__file__).with_name("lemma"))
 """The Parquet folder in this package: `load_dataset(lemma_hf.DATASET_DIR)` works with no private name involved."""
 

@@ -40,6 +40,7 @@ _LABELS: dict[str, type[StrEnum]] = {
 }
 _NUMBERS = ("span_ends", "error_steps")
 COLUMNS = (*_TEXTS, "span_kinds", "span_ends", "error_types", "error_steps", "error_strategies", "error_origins")
+"""The names of a row's columns, in their order."""
 
 _Label = TypeVar("_Label", bound=StrEnum)
 

@@ -104,6 +104,7 @@ MAJ_AT_32 = (
 """The answer that most of 32 samples give, at temperature 0.7; five benchmarks, no average."""
 
 PAPER_MODELS = tuple(dict.fromkeys(row.model for row in PASS_AT_1))
+"""The models of the paper's tables, such as `LLaMA3-8B`."""
 
 
 def compare_with_paper(

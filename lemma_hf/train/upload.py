@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lemma_hf.train.config import LemmaSFTConfig
 
 WEIGHT_FILES = ("*.safetensors", "*.safetensors.index.json")
+"""The files with a model's weights, as patterns."""
 _CONFIGS = ("config.json", "generation_config.json", "adapter_config.json")
 TOKENIZER_FILES = (
     *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "tekken.json"),
@@ -28,6 +29,7 @@ TOKENIZER_FILES = (
     *("chat_template.jinja", "chat_template.json", "additional_chat_templates/*.jinja"),
     *("processor_config.json", "preprocessor_config.json"),
 )
+"""The files of a tokenizer or processor, as patterns: every one that transformers writes."""
 _TERMS = ("LICENSE*", "NOTICE*", "USE_POLICY*")
 _SHOWN = ("README.md", CURVES_FILE)
 
