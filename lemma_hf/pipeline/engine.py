@@ -1,6 +1,6 @@
 """Stages and engines: a `Stage` is named work on lists, an `Engine` runs it over all items.
 
-`LocalEngine` runs one batch after the other in this process; every other engine (`lemma_hf.pipeline.ray.engine`) has to
+`LocalEngine` runs one batch after the other in this process; every other engine (`lemma_hf.pipeline.ray`) has to
 give the same results in the same order.
 """
 

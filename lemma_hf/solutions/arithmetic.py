@@ -3,7 +3,7 @@
 Two readers of equations share it. They agree on what an expression is worth, and differ in what they take for one:
 
 - `lemma_hf.solutions.equations` reads what models and people write: units, rates, percentages, LaTeX, rounded results.
-- `lemma_hf.world.stories.arithmetic` reads what the world itself writes, `4 * $3 = $13`, and nothing looser.
+- `lemma_hf.world.stories._arithmetic` reads what the world itself writes, `4 * $3 = $13`, and nothing looser.
 
 A small parser over `Fraction`s: + - * / ^ and brackets, nothing else, and no text is ever run as Python.
 """

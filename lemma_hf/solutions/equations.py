@@ -1,7 +1,7 @@
 """Equations in a step of a solution as models and people write it, and whether they hold.
 
 Units, rates, percentages, LaTeX and rounded results are understood, see `lemma_hf.solutions.line_tokens`. (The reader
-of the made-up stories, `lemma_hf.world.stories.arithmetic`, is strict instead: it reads what the world itself writes.)
+of the made-up stories, `lemma_hf.world.stories._arithmetic`, is strict instead: it reads what the world itself writes.)
 What cannot be read as arithmetic (algebra, a formula in words) states no equation here.
 """
 

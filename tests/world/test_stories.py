@@ -13,10 +13,10 @@ from lemma_hf.errors import DataError
 from lemma_hf.records import Problem
 from lemma_hf.world import World
 from lemma_hf.world.stories import STORIES
-from lemma_hf.world.stories.story import draw_story
-from lemma_hf.world.stories.template import StoryQuantity, Template, step
-from lemma_hf.world.stories.templates import TEMPLATES
-from lemma_hf.world.stories.world import story_of_id
+from lemma_hf.world.stories._story import draw_story
+from lemma_hf.world.stories._template import StoryQuantity, Template, step
+from lemma_hf.world.stories._templates import TEMPLATES
+from lemma_hf.world.stories._world import story_of_id
 
 EQUATION = re.compile(r"([$\d][-+*/(). $\d]*[)\d]) = \$?(\d+(?:\.\d+)?)")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lemma_hf.world.stories.arithmetic import as_number, evaluate, find_exact_equations, number_text
+from lemma_hf.world.stories._arithmetic import as_number, evaluate, find_exact_equations, number_text
 
 
 @pytest.mark.parametrize(

@@ -23,15 +23,16 @@ from lemma_hf.records import (
     Trajectory,
 )
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
-from lemma_hf.world.stories import STORIES, reflections
-from lemma_hf.world.stories.arithmetic import find_exact_equations
-from lemma_hf.world.stories.mistakes import known_slips
-from lemma_hf.world.stories.names import person_words
-from lemma_hf.world.stories.oracle import StoryDiagnosis, diagnose_story
-from lemma_hf.world.stories.story import Story, draw_story
-from lemma_hf.world.stories.templates import TEMPLATES
-from lemma_hf.world.stories.templates.walkers import WALKERS
-from lemma_hf.world.stories.world import story_of_id
+from lemma_hf.world.stories import STORIES
+from lemma_hf.world.stories import _reflections as reflections
+from lemma_hf.world.stories._arithmetic import find_exact_equations
+from lemma_hf.world.stories._mistakes import known_slips
+from lemma_hf.world.stories._names import person_words
+from lemma_hf.world.stories._oracle import StoryDiagnosis, diagnose_story
+from lemma_hf.world.stories._story import Story, draw_story
+from lemma_hf.world.stories._templates import TEMPLATES
+from lemma_hf.world.stories._templates.walkers import WALKERS
+from lemma_hf.world.stories._world import story_of_id
 
 # Ann walks 70 meters a minute and Bob 50, for 10 minutes: 700 + 500 = 1200 meters apart; or (70 + 50) * 10.
 WORDS = person_words("Ann", "she", "A") | person_words("Bob", "he", "B") | WALKERS.scenes[0][0]

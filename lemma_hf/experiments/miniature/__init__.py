@@ -3,12 +3,12 @@
 problems ─ student ─ rows ─ arms: train, measure ─ figures ─ report
 """
 
-from lemma_hf.experiments.miniature.arms import ARMS, Arm, arms_named
-from lemma_hf.experiments.miniature.document import example, summary, write_document
-from lemma_hf.experiments.miniature.over_seeds import SeedResults, read_file, read_folder
-from lemma_hf.experiments.miniature.schedule import run_all
-from lemma_hf.experiments.miniature.settings import MiniatureSettings
-from lemma_hf.experiments.miniature.tables import points
+from lemma_hf.experiments.miniature._arms import ARMS, Arm, arms_named
+from lemma_hf.experiments.miniature._document import example, summary, write_document
+from lemma_hf.experiments.miniature._over_seeds import SeedResults, read_file, read_folder
+from lemma_hf.experiments.miniature._schedule import run_all
+from lemma_hf.experiments.miniature._settings import MiniatureSettings
+from lemma_hf.experiments.miniature._tables import points
 
 __all__ = [
     "ARMS",

@@ -3,7 +3,7 @@
 Nothing here imports Ray before it is needed.
 """
 
-from lemma_hf.pipeline.ray.engine import RayEngine
-from lemma_hf.pipeline.ray.store import RayReplyStore
+from lemma_hf.pipeline.ray._engine import RayEngine
+from lemma_hf.pipeline.ray._store import RayReplyStore
 
 __all__ = ["RayEngine", "RayReplyStore"]

@@ -169,7 +169,7 @@ def _store(settings: Settings) -> Any:
         place = ":memory:"
     if settings.run.engine != "ray":
         return ReplyStore(place)
-    from lemma_hf.pipeline.ray.store import RayReplyStore
+    from lemma_hf.pipeline.ray._store import RayReplyStore
 
     return RayReplyStore(place)
 
@@ -178,7 +178,7 @@ def _engine(run: RunSettings) -> Engine:
     if run.engine == "local":
         return LocalEngine()
     if run.engine == "ray":
-        from lemma_hf.pipeline.ray.engine import RayEngine
+        from lemma_hf.pipeline.ray._engine import RayEngine
 
         return RayEngine(run.ray_dir, llm_workers=run.ray_clients)
     raise ConfigError(f"`engine`: need `local` or `ray`, found {run.engine!r}")

@@ -1,6 +1,6 @@
 """The world `stories`: multi-step word problems of grade-school maths, whose steps and mistakes are all known."""
 
-from lemma_hf.world.stories.world import Stories
+from lemma_hf.world.stories._world import Stories
 
 STORIES = Stories()
 

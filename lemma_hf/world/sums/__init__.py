@@ -17,11 +17,11 @@ from lemma_hf.records import (
     Trajectory,
 )
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
-from lemma_hf.world.sums.chain import ALPHABET, MAX_OPERATIONS, NUMBERS, make_problems, read_chain, solve
-from lemma_hf.world.sums.longhand import without_work, worked_solution, worked_step
-from lemma_hf.world.sums.mistakes import write_mistake
-from lemma_hf.world.sums.oracle import first_error, read_chain_step, split
-from lemma_hf.world.sums.turns import Fates, Turns, count_fates, count_turns, left_out
+from lemma_hf.world.sums._chain import ALPHABET, MAX_OPERATIONS, NUMBERS, make_problems, read_chain, solve
+from lemma_hf.world.sums._longhand import without_work, worked_solution, worked_step
+from lemma_hf.world.sums._mistakes import write_mistake
+from lemma_hf.world.sums._oracle import first_error, read_chain_step, split
+from lemma_hf.world.sums._turns import Fates, Turns, count_fates, count_turns, left_out
 
 __all__ = [
     "ALPHABET",

@@ -6,10 +6,10 @@ import pytest
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.experiments.miniature import ARMS, MiniatureSettings
-from lemma_hf.experiments.miniature.arms import arms_named
-from lemma_hf.experiments.miniature.measure import example_of, figures_of
-from lemma_hf.experiments.miniature.problems import draw_problems, problems_to_read
-from lemma_hf.experiments.miniature.rows import Maker, counts_of, mixed, read_training_rows, write_training_rows
+from lemma_hf.experiments.miniature._arms import arms_named
+from lemma_hf.experiments.miniature._measure import example_of, figures_of
+from lemma_hf.experiments.miniature._problems import draw_problems, problems_to_read
+from lemma_hf.experiments.miniature._rows import Maker, counts_of, mixed, read_training_rows, write_training_rows
 from lemma_hf.inference import Completion, Sampling
 from lemma_hf.pipeline import Funnel
 from lemma_hf.records import Origin, SpanKind, Strategy
@@ -194,7 +194,7 @@ def test_arms_come_in_their_own_order_and_an_unknown_one_is_named():
 
 def test_figures_count_answers_turns_and_steps(made):
     from lemma_hf.evaluation import score
-    from lemma_hf.experiments.miniature.rows import IN_THE_HEAD
+    from lemma_hf.experiments.miniature._rows import IN_THE_HEAD
 
     problems, _ = made
     figures = figures_of(score(SlipsOnProducts(), problems, IN_THE_HEAD, Sampling()))
@@ -209,7 +209,7 @@ def test_figures_count_answers_turns_and_steps(made):
 
 def test_an_answer_that_skips_an_operation_is_counted_and_one_that_does_it_wrongly_is_not():
     from lemma_hf.evaluation import score
-    from lemma_hf.experiments.miniature.rows import IN_THE_HEAD
+    from lemma_hf.experiments.miniature._rows import IN_THE_HEAD
     from lemma_hf.records import Problem
 
     class Skips:
@@ -223,7 +223,7 @@ def test_an_answer_that_skips_an_operation_is_counted_and_one_that_does_it_wrong
 
 def test_the_example_is_a_right_answer_with_a_repair():
     from lemma_hf.evaluation import score
-    from lemma_hf.experiments.miniature.rows import IN_THE_HEAD
+    from lemma_hf.experiments.miniature._rows import IN_THE_HEAD
     from lemma_hf.records import Problem
 
     class Repairs:

@@ -9,11 +9,11 @@ import pytest
 from lemma_hf.errors import DataError
 from lemma_hf.evaluation import Share
 from lemma_hf.experiments.miniature import ARMS
-from lemma_hf.experiments.miniature.document import command_of, example, summary, write_document
-from lemma_hf.experiments.miniature.over_seeds import Over, read_file, read_folder, write_file
-from lemma_hf.experiments.miniature.pictures import draw_pictures
-from lemma_hf.experiments.miniature.settings import MiniatureSettings
-from lemma_hf.experiments.miniature.tables import share
+from lemma_hf.experiments.miniature._document import command_of, example, summary, write_document
+from lemma_hf.experiments.miniature._over_seeds import Over, read_file, read_folder, write_file
+from lemma_hf.experiments.miniature._pictures import draw_pictures
+from lemma_hf.experiments.miniature._settings import MiniatureSettings
+from lemma_hf.experiments.miniature._tables import share
 from lemma_hf.world.sums import Fates
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from lemma_hf.errors import ConfigError, LemmaError
 from lemma_hf.experiments.miniature import ARMS, MiniatureSettings
-from lemma_hf.experiments.miniature.schedule import Task as Run
-from lemma_hf.experiments.miniature.schedule import _ready, run_all, threads_for, what_is_left, workers_for
-from lemma_hf.experiments.miniature.tasks import finished
+from lemma_hf.experiments.miniature._schedule import Task as Run
+from lemma_hf.experiments.miniature._schedule import _ready, run_all, threads_for, what_is_left, workers_for
+from lemma_hf.experiments.miniature._tasks import finished
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL = {"reading_updates": 2, "training_updates": 1, "problems": 12, "held_out": 3, "elsewhere": 1, "layers": 1}
@@ -31,7 +31,7 @@ def test_arms_wait_for_the_student_of_their_seed(tmp_path):
 
 
 def test_cores_are_shared_out(tmp_path, monkeypatch):
-    monkeypatch.setattr("lemma_hf.experiments.miniature.schedule.cores", lambda: 8)
+    monkeypatch.setattr("lemma_hf.experiments.miniature._schedule.cores", lambda: 8)
     settings = MiniatureSettings(output_dir=str(tmp_path), seeds=[0])
     assert workers_for(settings, 20) == 8 and workers_for(settings, 2) == 2
     assert workers_for(MiniatureSettings(device="cuda"), 20) == 1

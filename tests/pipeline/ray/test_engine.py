@@ -40,10 +40,10 @@ from lemma_hf.pipeline import (
     wrong_stage,
 )
 from lemma_hf.pipeline.engine import Engine, LocalEngine
-from lemma_hf.pipeline.ray.cluster import load_ray
-from lemma_hf.pipeline.ray.engine import RayEngine
-from lemma_hf.pipeline.ray.files import Folder, Rows
-from lemma_hf.pipeline.ray.store import RayReplyStore
+from lemma_hf.pipeline.ray._cluster import load_ray
+from lemma_hf.pipeline.ray._engine import RayEngine
+from lemma_hf.pipeline.ray._files import Folder, Rows
+from lemma_hf.pipeline.ray._store import RayReplyStore
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, Dropped, DropReason, Flawed, Problem
 from lemma_hf.teachers import LLMTeacher, ReferenceTeacher, Teacher, WorldTeacher
@@ -286,7 +286,7 @@ def test_what_cannot_run_is_said_before_it_begins(ray_engine: RayEngine, monkeyp
         count_of(Stage("hold", lambda items: [lock for _ in items]), ITEMS, ray_engine)
     with pytest.raises(ConfigError, match="needs 3 workers with 2 GPUs each, but Ray finds 2 GPUs on this machine"):
         count_of(Stage("sample", list, gpus=2, actors=3), ITEMS, ray_engine)
-    monkeypatch.setattr("lemma_hf.pipeline.ray.engine.MOST_BYTES", 10)
+    monkeypatch.setattr("lemma_hf.pipeline.ray._engine.MOST_BYTES", 10)
     with pytest.raises(ConfigError, match="holds 0 MB, more than is sent to every worker"):
         count_of(Stage("large", list), ITEMS, ray_engine)
     with pytest.raises(ConfigError, match="`llm_workers` must be at least 1"):
@@ -380,7 +380,7 @@ def test_workers_ask_a_model_and_nothing_is_paid_twice(workers: int, ray_engine:
 
 QUIET = """
 from lemma_hf.pipeline import Funnel, Stage
-from lemma_hf.pipeline.ray.engine import RayEngine
+from lemma_hf.pipeline.ray._engine import RayEngine
 from lemma_hf.records import Problem
 
 funnel = Funnel(engine=RayEngine(cpus=2))

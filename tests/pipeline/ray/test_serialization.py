@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lemma_hf import records
 from lemma_hf.errors import DataError
 from lemma_hf.pipeline.attempts import RawRow
-from lemma_hf.pipeline.ray.serialization import RECORDS, from_bytes, to_bytes
+from lemma_hf.pipeline.ray._serialization import RECORDS, from_bytes, to_bytes
 from lemma_hf.records import (
     Attempt,
     Dropped,

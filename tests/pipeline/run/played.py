@@ -16,8 +16,8 @@ from lemma_hf.records import Attempt, Dropped, Error, Flawed, Problem, SpanKind,
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.prompts import FIELDS, TeacherPrompt, load_prompt
 from lemma_hf.world.stories import STORIES
-from lemma_hf.world.stories.repair import write_solution
-from lemma_hf.world.stories.world import story_of_id
+from lemma_hf.world.stories._repair import write_solution
+from lemma_hf.world.stories._world import story_of_id
 
 Fields = Mapping[str, str]
 

@@ -1,0 +1,110 @@
+"""Training of a student, from scratch and then in an arm, both with the package's own trainer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lemma_hf.experiments.miniature._arms import ARMS, STUDENT, Arm
+from lemma_hf.experiments.miniature._settings import Lesson, MiniatureSettings
+from lemma_hf.records import Problem, SpanKind
+from lemma_hf.world.sums import ALPHABET, make_documents
+
+
+def read_first_lessons(
+    problems: Sequence[Problem], folder: Path, settings: MiniatureSettings, seed: int
+) -> dict[str, Any]:
+    """Train a student from scratch on right solutions, some of which show their work.
+
+    Returns:
+        What `train` returns.
+    """
+    from datasets import Dataset
+
+    from lemma_hf.train.scratch import character_tokenizer, small_llama
+
+    tokenizer = character_tokenizer(ALPHABET)
+    model = small_llama(
+        tokenizer, hidden_size=settings.width, layers=settings.layers, heads=settings.heads, seed=seed
+    ).to(settings.device)
+    documents = Dataset.from_list(make_documents(problems, settings.work_share, seed))
+    return train(model, tokenizer, documents, folder, settings, arm=ARMS[STUDENT], lesson=settings.reading, seed=seed)
+
+
+def train(
+    model: Any,
+    tokenizer: Any,
+    rows: Any,
+    folder: Path,
+    settings: MiniatureSettings,
+    *,
+    arm: Arm,
+    lesson: Lesson,
+    seed: int,
+) -> dict[str, Any]:
+    """Train for a fixed number of updates on packed blocks, however many rows there are, and save the model.
+
+    Returns:
+        `updates`, `tokens` (trained on or read as a prompt) and `seconds`.
+    """
+    from lemma_hf.train import LemmaSFTConfig, LemmaSFTTrainer
+
+    on_gpu = settings.device == "cuda"
+    config = LemmaSFTConfig(
+        output_dir=str(folder),
+        error_weight=arm.error_weight,
+        reflection_weight=arm.reflection_weight,
+        max_steps=lesson.updates,
+        learning_rate=lesson.rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=min(50, lesson.updates // 5),
+        adam_beta2=0.98,
+        weight_decay=0.01,
+        packing=True,
+        max_length=settings.block,
+        per_device_train_batch_size=settings.blocks_at_once,
+        gradient_accumulation_steps=lesson.blocks // settings.blocks_at_once,
+        gradient_checkpointing=False,
+        bf16=on_gpu,
+        use_cpu=not on_gpu,
+        seed=seed,
+        logging_steps=max(1, lesson.updates // 20),
+        save_strategy="no",
+        report_to="none",
+    )
+    trainer = LemmaSFTTrainer(model=model, args=config, train_dataset=rows, processing_class=tokenizer)
+    result = trainer.train()
+    trainer.save_model()
+    seconds = round(result.metrics["train_runtime"], 1)
+    return {"updates": lesson.updates, "tokens": lesson.updates * lesson.blocks * settings.block, "seconds": seconds}
+
+
+def losses_by_kind(
+    model: Any, tokenizer: Any, rows: Any, folder: Path, settings: MiniatureSettings
+) -> dict[str, float]:
+    """Mean negative log-likelihood of a token, in nats, of each kind of span."""
+    from lemma_hf.train import LemmaSFTConfig, LemmaSFTTrainer
+
+    on_gpu = settings.device == "cuda"
+    config = LemmaSFTConfig(
+        output_dir=str(folder),
+        error_weight=1.0,
+        max_length=settings.block,
+        per_device_eval_batch_size=16,
+        bf16=on_gpu,
+        use_cpu=not on_gpu,
+        report_to="none",
+    )
+    trainer = LemmaSFTTrainer(
+        model=model, args=config, train_dataset=rows, eval_dataset=rows, processing_class=tokenizer
+    )
+    metrics = trainer.evaluate()
+    return {str(kind): metrics[f"eval_{kind}_loss"] for kind in SpanKind if f"eval_{kind}_loss" in metrics}
+
+
+def load(folder: Path, settings: MiniatureSettings) -> tuple[Any, Any]:
+    """Load a saved model and its tokenizer."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    # In float32, also on a GPU: the trainer casts as it goes.
+    model = AutoModelForCausalLM.from_pretrained(folder).to(settings.device)
+    return model, AutoTokenizer.from_pretrained(folder)
