@@ -15,7 +15,6 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from lemma_hf.errors import ConfigError
@@ -32,7 +31,7 @@ from lemma_hf.testing.chat import (
 from lemma_hf.testing.faults import Fault, Faults
 from lemma_hf.testing.http import Conversation, HttpRequest, HttpResponse, json_response
 from lemma_hf.testing.log import Exchange, Log, repeats, without_secrets
-from lemma_hf.testing.server import ThreadServer
+from lemma_hf.testing.server import ServerDouble, ThreadServer
 
 _Answer = Callable[[Body], str | Body]
 
@@ -50,7 +49,7 @@ class _Call:
     conversation: Conversation
 
 
-class LoopbackEndpoint:
+class LoopbackEndpoint(ServerDouble):
     """An endpoint for tests: a context manager that serves from a thread of its own while it is open.
 
     Args:
@@ -109,13 +108,12 @@ class LoopbackEndpoint:
         self.most_at_work = 0
         """The most requests that were at work at once so far."""
         self._log = Log(keep, log)
-        self._server = ThreadServer(self._take, "loopback", port, during=self._log.writing)
+        super().__init__(ThreadServer(self._take, "loopback", port, during=self._log.writing))
         self._times: Counter[str] = Counter()
         self._line: deque[_Call] = deque()
         self._arrived = 0
         self._at_work = 0
         self._early = 0.0
-        self._failure: Exception | None = None
 
     @property
     def url(self) -> str:
@@ -135,21 +133,6 @@ class LoopbackEndpoint:
     def repeats(self) -> list[Exchange]:
         """The calls whose body had been answered whole before: a client that loses nothing makes none."""
         return repeats(self._log.exchanges)
-
-    def __enter__(self) -> "LoopbackEndpoint":
-        self._server.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-        if self._failure is not None and error is None:
-            raise self._failure
-
-    def close(self) -> None:
-        """Stop serving, and close every connection."""
-        self._server.stop()
 
     async def serve(self, ready: Callable[[], None], stop: asyncio.Event) -> None:
         """Serve on the running loop until `stop` is set; `ready` is called once the port is open."""

@@ -1,9 +1,11 @@
-"""HTTP server on 127.0.0.1 in a thread of its own, the base of both test doubles."""
+"""HTTP server on 127.0.0.1 in a thread of its own, and the base class of both test doubles."""
 
 import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
+from typing import Self
 
 from lemma_hf.testing.http import Conversation, HttpRequest, Limits
 
@@ -91,3 +93,30 @@ class ThreadServer:
         conversation = Conversation(self._take, self._limits)
         self._conversations.add(conversation)
         return conversation
+
+
+class ServerDouble:
+    """A test double that serves while it is open, and raises at its end what went wrong in its thread.
+
+    Args:
+        server: the thread that serves.
+    """
+
+    def __init__(self, server: ThreadServer) -> None:
+        self._server = server
+        self._failure: Exception | None = None
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+        if self._failure is not None and error is None:
+            raise self._failure
+
+    def close(self) -> None:
+        """Stop serving, and close every connection; what was kept in memory can still be read."""
+        self._server.stop()

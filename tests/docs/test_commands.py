@@ -1,16 +1,15 @@
 """Every command in the documents names a recipe, a door, a configuration and options that exist; cheap ones are run."""
 
-import importlib.util
 import json
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from functools import cache
+from importlib import import_module
 from io import StringIO
 from itertools import pairwise
-from types import ModuleType
 from unittest.mock import patch
 
 import pytest
@@ -31,23 +30,6 @@ OTHERS = re.compile(
 PLACEHOLDER = re.compile(r"[A-Z_]+(\.yaml)?|…")
 
 
-def load(recipe: str) -> ModuleType:
-    """A recipe as a module, by a name under which its dataclasses can be read."""
-    label = f"documented_{recipe}"
-    if label not in sys.modules:
-        spec = importlib.util.spec_from_file_location(label, ROOT / "recipes" / f"{recipe}.py")
-        module = sys.modules[label] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[label]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def forget_recipes() -> Iterator[None]:
-    yield
-    for name in [name for name in sys.modules if name.startswith("documented_")]:
-        del sys.modules[name]
-
-
 def options_in(show_help: Callable[[], object]) -> set[str]:
     """The options that a `--help` lists, with underscores."""
     said = StringIO()
@@ -60,7 +42,7 @@ def options_in(show_help: Callable[[], object]) -> set[str]:
 @cache
 def options_of_recipe(recipe: str) -> set[str]:
     with patch.object(sys, "argv", [f"{recipe}.py", "--help"]):
-        found = options_in(load(recipe).main)
+        found = options_in(import_module(f"lemma_hf.recipes.{recipe}").main)
     return found | options_of_recipe("sft") if recipe == "sweep" else found  # it passes them on
 
 

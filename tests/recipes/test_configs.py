@@ -1,13 +1,10 @@
 """Every file in recipes/configs: each section is read by its recipe, and each training is run, small, as it stands."""
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,6 +16,10 @@ from lemma_hf.experiments.miniature import MiniatureSettings
 from lemma_hf.experiments.rounds import RoundSettings
 from lemma_hf.experiments.sweep import plan_runs
 from lemma_hf.pipeline.run.settings import SETTINGS
+from lemma_hf.recipes import sft
+from lemma_hf.recipes.miniature import ReportSettings
+from lemma_hf.recipes.publish import PublishSettings
+from lemma_hf.recipes.score import ScoreSettings
 from lemma_hf.settings import parse_settings, read_section, run_recipe
 from lemma_hf.train.old_names import RENAMED
 from lemma_hf.train.scratch import bpe_tokenizer, small_llama
@@ -37,23 +38,6 @@ def name_of(item: Any) -> str:
     return item.stem if isinstance(item, Path) else str(item)
 
 
-def recipe(name: str) -> ModuleType:
-    """A recipe as a module; it must be importable by name for its dataclasses to be read."""
-    label = f"recipe_{name}"
-    if label not in sys.modules:
-        spec = importlib.util.spec_from_file_location(label, ROOT / "recipes" / f"{name}.py")
-        module = sys.modules[label] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[label]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def forget_recipes() -> Iterator[None]:
-    yield
-    for name in [name for name in sys.modules if name.startswith("recipe_")]:
-        del sys.modules[name]
-
-
 def parse(path: Path, section: str) -> tuple[Any, ...]:
     """What the recipe of a section makes of it."""
     kinds = {
@@ -61,9 +45,9 @@ def parse(path: Path, section: str) -> tuple[Any, ...]:
         "start": lambda: SFT_SETTINGS,
         "make_dataset": lambda: SETTINGS,
         "rounds": lambda: (RoundSettings,),
-        "score": lambda: (recipe("score").ScoreSettings,),
-        "miniature": lambda: (MiniatureSettings, recipe("miniature").ReportSettings),
-        "publish": lambda: (recipe("publish").PublishSettings,),
+        "score": lambda: (ScoreSettings,),
+        "miniature": lambda: (MiniatureSettings, ReportSettings),
+        "publish": lambda: (PublishSettings,),
     }
     if section == "sweep":
         return tuple(plan_runs(read_section(path, "sweep"), read_section(path, "sft"), Path("out")))
@@ -180,7 +164,7 @@ def test_a_small_variant_of_each_training_runs(path, world, tmp_path, monkeypatc
     options = small_variant(path, world, tmp_path / "out")
     monkeypatch.setattr("sys.argv", ["sft.py", *options])
     with pytest.raises(SystemExit) as ended:
-        run_recipe(recipe("sft").main)
+        run_recipe(sft.main)
     assert ended.value.code == 0
     printed = capsys.readouterr().out
     given = read_section(path, "sft")

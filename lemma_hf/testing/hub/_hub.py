@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from urllib.parse import parse_qsl, urlencode
 
 from lemma_hf.errors import ConfigError
@@ -26,7 +25,7 @@ from lemma_hf.testing.hub._reply import RefusedError, Reply
 from lemma_hf.testing.hub._repository import KINDS, Changes, Commit, Repo
 from lemma_hf.testing.hub._routes import route, routes
 from lemma_hf.testing.hub._store import Store
-from lemma_hf.testing.server import ThreadServer
+from lemma_hf.testing.server import ServerDouble, ThreadServer
 
 _LARGEST_BODY = 4 * 2**30
 """Bytes: more than the largest file of weights that a test uploads."""
@@ -73,7 +72,7 @@ class HubRequest:
         return f"{self.method} {self.path}"
 
 
-class LoopbackHub:
+class LoopbackHub(ServerDouble):
     """A Hub for tests: a context manager that serves from a thread of its own while it is open.
 
     Args:
@@ -96,7 +95,7 @@ class LoopbackHub:
 
     def __init__(self, user: str = "me", *, port: int = 0, page: int = 1000, multipart: int | None = None) -> None:
         self.user = user
-        self._server = ThreadServer(self._take, "loopback-hub", port, Limits(_LARGEST_BODY, chunks=True))
+        super().__init__(ThreadServer(self._take, "loopback-hub", port, Limits(_LARGEST_BODY, chunks=True)))
         self._store = Store(page=page, multipart=multipart)
         self.token = self.new_token(user)
         """A made-up token with which `user` may write."""
@@ -105,7 +104,6 @@ class LoopbackHub:
         self._requests: list[HubRequest] = []
         self._watchers: list[Callable[[HubRequest], None]] = []
         self._lock = threading.RLock()
-        self._failure: Exception | None = None
 
     @property
     def url(self) -> str:
@@ -253,21 +251,6 @@ class LoopbackHub:
         """
         with self._lock:
             self._watchers.append(watcher)
-
-    def __enter__(self) -> "LoopbackHub":
-        self._server.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-        if self._failure is not None and error is None:
-            raise self._failure
-
-    def close(self) -> None:
-        """Stop serving, and close every connection; the repositories can still be read."""
-        self._server.stop()
 
     def _record(self, request: HttpRequest) -> HubRequest:
         hide = self._store.people.without_tokens
