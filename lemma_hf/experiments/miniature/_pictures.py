@@ -18,24 +18,7 @@ _MARKS = "osD^vP"
 _AROUND = tuple(
     (radius * math.cos(math.pi * turn / 8), radius * math.sin(math.pi * turn / 8))
     for radius in (11, 20, 30, 42)
-    for turn in (
-        0,
-        8,
-        2,
-        6,
-        14,
-        10,
-        1,
-        7,
-        15,
-        9,
-        3,
-        5,
-        13,
-        11,
-        4,
-        12,
-    )  # left and right first
+    for turn in (0, 8, 2, 6, 14, 10, 1, 7, 15, 9, 3, 5, 13, 11, 4, 12)  # sixteenths of a circle, left and right first
 )
 """Where a number may go, in typographic points from its point; intervals lie above and below."""
 _ENOUGH = 10.0

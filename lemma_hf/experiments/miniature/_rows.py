@@ -100,6 +100,7 @@ class Maker:
         return self.funnel.run(grade_stage(), self.funnel.run(sample, problems))
 
     def _sampling(self, n: int) -> Sampling:
+        # 0.7: attempts at one problem differ, and are still the student's likely ones. Seeds of arms lie far apart.
         return Sampling(n=n, temperature=0.7, max_new_tokens=self.settings.longest, seed=1000 * self.seed)
 
     def _one_turn_each(self, graded: Sequence[Attempt]) -> dict[str, list[Trajectory]]:

@@ -56,8 +56,8 @@ def train(
         max_steps=lesson.updates,
         learning_rate=lesson.rate,
         lr_scheduler_type="cosine",
-        warmup_steps=min(50, lesson.updates // 5),
-        adam_beta2=0.98,
+        warmup_steps=min(50, lesson.updates // 5),  # the short lessons of a quick run would be nothing but warm-up
+        adam_beta2=0.98,  # follows gradients that change fast, as they do in a model trained from nothing
         weight_decay=0.01,
         packing=True,
         max_length=settings.block,
@@ -67,7 +67,7 @@ def train(
         bf16=on_gpu,
         use_cpu=not on_gpu,
         seed=seed,
-        logging_steps=max(1, lesson.updates // 20),
+        logging_steps=max(1, lesson.updates // 20),  # twenty points of a curve, however long it is
         save_strategy="no",
         report_to="none",
     )
@@ -89,7 +89,7 @@ def losses_by_kind(
         output_dir=str(folder),
         error_weight=1.0,
         max_length=settings.block,
-        per_device_eval_batch_size=16,
+        per_device_eval_batch_size=16,  # has no influence on the result
         bf16=on_gpu,
         use_cpu=not on_gpu,
         report_to="none",
