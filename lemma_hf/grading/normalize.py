@@ -7,22 +7,8 @@ Brackets, braces and signs that carry meaning stay: what is dropped here could h
 
 import re
 
-_SIGNS = {
-    "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-",
-    "×": r"\times ", "⋅": r"\cdot ", "·": r"\cdot ", "∙": r"\cdot ", "÷": "/", "∕": "/", "⁄": "/",
-    "≤": r"\le ", "⩽": r"\le ", "≥": r"\ge ", "⩾": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "±": r"\pm ",
-    "∞": r"\infty ", "∪": r"\cup ", "∩": r"\cap ", "∈": r"\in ", "∅": r"\emptyset ", "√": r"\sqrt ", "°": r"^\circ ",
-    "π": r"\pi ", "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "θ": r"\theta ", "λ": r"\lambda ", "φ": r"\phi ",
-    "½": r"\frac{1}{2}", "⅓": r"\frac{1}{3}", "⅔": r"\frac{2}{3}", "¼": r"\frac{1}{4}", "¾": r"\frac{3}{4}",
-    "⅕": r"\frac{1}{5}", "⅛": r"\frac{1}{8}", "⅜": r"\frac{3}{8}", "⅝": r"\frac{5}{8}", "⅞": r"\frac{7}{8}",
-    "‘": "'", "’": "'", "“": '"', "”": '"', "，": ",", "．": ".", "（": "(", "）": ")", "％": "%", "＄": "$",
-    "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": "", "\x00": "",
-    "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ",
-}  # fmt: skip
-_SIGNS |= {chr(0xFF10 + digit): str(digit) for digit in range(10)}
-_SIGNS |= {chr(0x2080 + digit): f"_{digit}" for digit in range(10)}
-_SIGNS |= {sign: f"^{{{digit}}}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
-_TRANSLATE = str.maketrans(_SIGNS)
+from lemma_hf.grading.dress import undress
+from lemma_hf.grading.unicode_maths import to_latex
 
 # "\textbf{no}"  "\mbox{ cm}"  "\emph {x}"
 _WORD_COMMANDS = re.compile(r"\\(?:textbf|textit|textrm|textnormal|texttt|emph|mbox|hbox|textsf)(?=\s*\{)")
@@ -31,6 +17,8 @@ _FONTS = re.compile(
     r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathbb|overline|vec|bar|hat|underline)"
     r"\s*\{([^{}]*)\}"
 )
+# "\mathbf{\frac{1}{2}}"  "\underline{\underline{5}}"  of which the inner braces stay
+_FONTS_AROUND = re.compile(r"\\(?:mathrm|mathbf|mathit|mathsf|boldsymbol|bm|underline)(?=\s*\{)")
 _OPERATOR_NAME = re.compile(r"\\operatorname\*?\s*\{\s*([A-Za-z]+)\s*\}")  # "\operatorname{lcm}"  "\operatorname*{max}"
 _INNER_MATHS = re.compile(r"(?<!\\)\$(?=[^\s$])([^$]*[^\s$\\])\$")  # "$12$ and $-15$"
 # "\left("  "\displaystyle x"  "\right."  the point of the last one stands for a bracket that is not printed
@@ -86,8 +74,8 @@ def normalize(text: str) -> str:
         '11111100'
     """
     if not text.isascii() or "\x00" in text:
-        text = text.translate(_TRANSLATE)
-    text = _unwrap(text)
+        text = to_latex(text)
+    text = undress(_unwrap(text))
     if text.count("$") > 1:
         text = _INNER_MATHS.sub(r"\1", text)
     if text.count(".") > 1:
@@ -108,7 +96,7 @@ def _plain_latex(text: str) -> str:
         text = _HALF_ROW_BREAK.sub(r"\\\\", text)
     text = _REPEATING.sub(_as_fraction, text)
     text = _WORD_COMMANDS.sub(r"\\text", text)
-    text = _OPERATOR_NAME.sub(r"\\\1 ", _FONTS.sub(r"\1", text))
+    text = _FONTS_AROUND.sub("", _OPERATOR_NAME.sub(r"\\\1 ", _FONTS.sub(r"\1", text)))
     text = _THOUSANDS_GAP.sub("", text)
     return _NOTHING.sub("", text)
 
