@@ -36,14 +36,16 @@ _OPENING = re.compile(
 )
 _RAISED = re.compile(r"\\textsuperscript\s*\{([^{}]*)\}|<sup>([^<>]*)</sup>")  # "x\textsuperscript{2}"  "x<sup>2</sup>"
 _LOWERED = re.compile(r"\\textsubscript\s*\{([^{}]*)\}|<sub>([^<>]*)</sub>")  # "x<sub>1</sub>"
+# "<b>"  "<p align=left>"  but not "a<b and c>d"
 _HTML = re.compile(
     r"</?(?:b|i|u|em|strong|span|p|div|br|code|mark|center|font)(?:\s+[a-z-]+=[^<>]{0,80})?\s*/?>", re.IGNORECASE
-)  # "<b>"  "<p align=left>"  but not "a<b and c>d"
+)
 _ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&le;", r"\le "), ("&ge;", r"\ge "), ("&amp;", "&"))
 _EMPHASIS = re.compile(r"([*_]{1,3})([^*_\s](?:[^*_]*[^*_\s])?)\1")  # "*12*"  "__12__"
 # "\text{The answer is } 12"  "\text{Therefore, } 12"
 _ANNOUNCED = re.compile(
-    r"\\text\s*\{(?:[A-Za-z ,']{0,60}\b(?:is|are|equals|be)|\s*(?:so|therefore|hence|thus|finally))\s*[:,]?\s*\}\s*:?\s*(?=\S)",
+    r"\\text\s*\{(?:[A-Za-z ,']{0,60}\b(?:is|are|equals|be)|\s*(?:so|therefore|hence|thus|finally))\s*[:,]?\s*\}"
+    r"\s*:?\s*(?=\S)",
     re.IGNORECASE,
 )
 _OVER = re.compile(r"\{?\s*([^{}\\]{1,40}?)\s*\\over(?![A-Za-z])\s*([^{}\\]{1,40}?)\s*\}?")  # "{1 \over 2}"
