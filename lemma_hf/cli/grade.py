@@ -3,13 +3,14 @@
 import argparse
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lemma_hf import __version__
 from lemma_hf.cli.diff import print_flips, read_old
 from lemma_hf.cli.explain import print_story
-from lemma_hf.cli.rows import InputRow, read_input_rows, write_output_rows
+from lemma_hf.cli.rows import InputRow, need_columns, read_input_rows, write_output_rows
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.records import Grade, Outcome
 
@@ -44,6 +45,11 @@ def _run(options: argparse.Namespace) -> int:
     if options.explain is not None and (options.output or options.against):
         raise ConfigError("--explain is about one row and writes no file: leave out --output and --against")
     rows = read_input_rows(options.input)
+    need_columns(
+        rows,
+        list(filter(None, (options.output_column, options.reference_column, options.benchmark_column))),
+        options.input,
+    )
     if options.explain is not None:
         return _explain(rows, options)
     old = None if options.against is None else read_old(options.against)
@@ -90,12 +96,16 @@ def _grades(rows: Sequence[InputRow], options: argparse.Namespace) -> list[Grade
 
     from lemma_hf.grading import grade_many
 
-    items = [_item(row, options) for row in rows]  # a broken row is named before anything is graded
+    items = [_item(row, options) for row in rows]
     grades: list[Grade] = []
     with tqdm(total=len(rows), desc="grading", unit=" rows") as bar:
         for start in range(0, len(items), _CHUNK):
-            outputs, references, benchmarks = zip(*items[start : start + _CHUNK], strict=True)
-            grades += grade_many(outputs, references, benchmark=benchmarks, workers=options.workers)
+            chunk = items[start : start + _CHUNK]
+            outputs, references, benchmarks = zip(*(item[:3] for item in chunk), strict=True)
+            found = grade_many(outputs, references, benchmark=benchmarks, workers=options.workers)
+            grades += [
+                replace(each, detail=item[3]) if item[3] else each for each, item in zip(found, chunk, strict=True)
+            ]
             bar.update(len(outputs))
     return grades
 
@@ -109,20 +119,26 @@ def _explain(rows: Sequence[InputRow], options: argparse.Namespace) -> int:
     if not found:
         raise DataError(f"{options.input}: no row has {options.id_column!r} {asked!r}, nor is there a line {asked}")
     for row in found:
-        output, reference, benchmark = _item(row, options)
+        output, reference, benchmark, _ = _item(row, options)
         name = f", {options.id_column} {row.values[options.id_column]}" if options.id_column in row.values else ""
         verdict = grade(output, reference, benchmark=benchmark)
         print_story(f"line {row.line}{name}, benchmark {benchmark}", output, reference, verdict)
     return 0
 
 
-def _item(row: InputRow, options: argparse.Namespace) -> tuple[str, str, str]:
-    output = row.text(options.output_column, options.input)
-    reference = row.text(options.reference_column, options.input)
-    if options.benchmark_column:
-        row.text(options.benchmark_column, options.input)
-    return output, reference, _benchmark(row, options)
+def _item(row: InputRow, options: argparse.Namespace) -> tuple[str, str, str, str]:
+    """Output, reference and benchmark of a row, and what is wrong with it; a bad row is graded as one without them."""
+    from lemma_hf.grading.values import text_of
+
+    texts, faults = [], []
+    for column in (options.output_column, options.reference_column):
+        try:
+            texts.append(text_of(row.values.get(column), f"{column!r} in line {row.line}"))
+        except ConfigError as error:
+            texts.append("")
+            faults.append(str(error))
+    return texts[0], texts[1], _benchmark(row, options), "; ".join(faults)
 
 
 def _benchmark(row: InputRow, options: argparse.Namespace) -> str:
-    return str(row.values[options.benchmark_column] if options.benchmark_column else options.benchmark)
+    return str((options.benchmark_column and row.values.get(options.benchmark_column)) or options.benchmark)

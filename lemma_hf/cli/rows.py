@@ -25,18 +25,17 @@ class InputRow:
     """Its line in the file, or its row in a Parquet file, counted from 1."""
     values: dict[str, Any]
 
-    def text(self, column: str, path: Path) -> str:
-        """Read the text in a field.
 
-        Raises:
-            DataError: if there is none.
-        """
-        value = self.values.get(column)
-        if isinstance(value, str):
-            return value
-        have = f"only {', '.join(map(str, self.values))}"
-        found = type(value).__name__ if column in self.values else have
-        raise DataError(f"{path}, line {self.line}: need text in the field {column!r}, found {found}")
+def need_columns(rows: Sequence[InputRow], columns: Sequence[str], path: Path) -> None:
+    """Check that each column is there in one row at least; where it is missing in some, those are graded without.
+
+    Raises:
+        DataError: if no row has it, as with a name that is misspelled.
+    """
+    for column in columns:
+        if not any(column in row.values for row in rows):
+            have = ", ".join(dict.fromkeys(str(name) for row in rows[:100] for name in row.values))
+            raise DataError(f"{path}: no row has the field {column!r}; the first ones have {have or 'no field at all'}")
 
 
 def read_input_rows(path: Path) -> list[InputRow]:

@@ -13,6 +13,7 @@ from lemma_hf.grading.policy import policy_of
 from lemma_hf.grading.pool import shared_pool
 from lemma_hf.grading.probe import Same
 from lemma_hf.grading.symbolic import worth_asking
+from lemma_hf.grading.values import Value, text_of
 from lemma_hf.records import Extraction, Grade, Outcome
 
 DEFAULT_TIMEOUT = 0.9
@@ -42,7 +43,7 @@ def limit_workers(most: int) -> None:
     _Default.max_workers = most
 
 
-def grade(output: str, reference: str, *, benchmark: str = "math") -> Grade:
+def grade(output: Value, reference: Value, *, benchmark: str = "math") -> Grade:
     r"""Grade a whole model output against a reference answer.
 
     Bounded in time and memory, and usable from any thread: what may take long runs in a worker process and is given up
@@ -51,17 +52,22 @@ def grade(output: str, reference: str, *, benchmark: str = "math") -> Grade:
     whole time.
 
     Args:
+        output: a text; or a number, which is an answer as it stands, or None, which is none.
+        reference: the answer, or a worked solution that ends in it; a text or a number.
         benchmark: sets how answers are read (`talscq_mc` and `aqua` are multiple choice), never which is right; an
             unknown name is read as mathematics.
+
+    Raises:
+        ConfigError: if one of the two is neither text nor a number nor None.
 
     Example:
         >>> grade(r"It is \boxed{62}. Wait, that is wrong: \boxed{72}", "72").outcome
         <Outcome.RIGHT: 'right'>
     """
-    return _decided(_grade_here(output, reference, benchmark))
+    return _decided(_grade_here(text_of(output, "output"), text_of(reference, "reference"), benchmark))
 
 
-def answers_equal(answer: str, reference: str, *, benchmark: str = "math") -> Grade:
+def answers_equal(answer: Value, reference: Value, *, benchmark: str = "math") -> Grade:
     r"""Compare a bare answer with a reference answer; nothing is searched for in a longer text, but for a box.
 
     Example:
@@ -69,12 +75,13 @@ def answers_equal(answer: str, reference: str, *, benchmark: str = "math") -> Gr
         (<Outcome.RIGHT: 'right'>, <Outcome.WRONG: 'wrong'>)
     """
     start = perf_counter()
-    return _decided(_judge(bare_answer(answer), reference, benchmark, start))
+    found = bare_answer(text_of(answer, "answer"))
+    return _decided(_judge(found, text_of(reference, "reference"), benchmark, start))
 
 
 def grade_many(
-    outputs: Sequence[str],
-    references: Sequence[str],
+    outputs: Sequence[Value],
+    references: Sequence[Value],
     *,
     benchmark: str | Sequence[str] = "math",
     workers: int | None = None,
@@ -83,6 +90,8 @@ def grade_many(
     """Grade many outputs; the few that need computer algebra run side by side in warm worker processes.
 
     Args:
+        outputs: what `grade` takes, one each; None is graded as no answer.
+        references: what `grade` takes, one for each output.
         benchmark: one name for all, or one for each.
         workers: how many worker processes at most; by default one for each core, up to four (see `limit_workers`).
         timeout: seconds one symbolic comparison may take, from its dispatch to a warm worker. One that hangs or is
@@ -92,8 +101,12 @@ def grade_many(
         One `Grade` for each output, in order.
 
     Raises:
-        ConfigError: before any work, if the lengths differ or a number makes no sense.
+        ConfigError: before any work, if the lengths differ, a number makes no sense, or an item is neither text nor a
+            number nor None.
     """
+    for name, items in (("outputs", outputs), ("references", references)):
+        if isinstance(items, str):
+            raise ConfigError(f"need a list of {name}, but got one text: {items!r:.80}; `grade` takes a single one")
     benchmarks = [benchmark] * len(outputs) if isinstance(benchmark, str) else list(benchmark)
     if not len(outputs) == len(references) == len(benchmarks):
         raise ConfigError(
@@ -102,7 +115,9 @@ def grade_many(
         )
     if timeout <= 0 or (workers is not None and workers < 1):
         raise ConfigError(f"need timeout > 0 and workers ≥ 1, but got timeout={timeout} and workers={workers}")
-    found = [_grade_here(*item) for item in zip(outputs, references, benchmarks, strict=True)]
+    texts = [text_of(output, f"output {place}") for place, output in enumerate(outputs)]
+    wanted = [text_of(reference, f"reference {place}") for place, reference in enumerate(references)]
+    found = [_grade_here(*item) for item in zip(texts, wanted, benchmarks, strict=True)]
     cases = sorted({item.case for item in found if isinstance(item, _Undecided)})
     answers = _ask_all(cases, workers or min(_Default.max_workers, cpu_count() or 1), timeout) if cases else {}
     return [item.decided(*answers[item.case], timeout) if isinstance(item, _Undecided) else item for item in found]

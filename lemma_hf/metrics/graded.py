@@ -57,12 +57,17 @@ class GradedMetric(evaluate.Metric):
     INPUTS: ClassVar[str]
 
     def _info(self) -> evaluate.MetricInfo:
-        text = datasets.Value("string")
+        text, number = datasets.Value("string"), datasets.Value("float64")
         return evaluate.MetricInfo(
             description=self.DESCRIPTION,
             citation=BIBTEX,
             inputs_description=self.INPUTS,
-            features=datasets.Features({"predictions": text, "references": text}),
+            # Several forms: the library takes the first that fits; references are often numbers.
+            features=[
+                datasets.Features({"predictions": text, "references": text}),
+                datasets.Features({"predictions": text, "references": number}),
+                datasets.Features({"predictions": number, "references": number}),
+            ],
         )
 
     def _compute(

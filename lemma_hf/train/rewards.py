@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.grading import grade_many
+from lemma_hf.grading.values import text_of
 from lemma_hf.records import Grade, Outcome
 from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
 
@@ -165,7 +166,7 @@ def _accuracy(grade: Grade) -> float | None:
 
 def _texts(completions: Sequence[_Completion], solution: Sequence[str]) -> tuple[list[str], list[str]]:
     """Outputs and references, as the grader takes them."""
-    return [_text(completion) for completion in completions], ["" if item is None else str(item) for item in solution]
+    return [_text(completion) for completion in completions], [text_of(item, "solution") for item in solution]
 
 
 def _benchmarks(columns: Mapping[str, Any], count: int) -> list[str]:

@@ -54,8 +54,6 @@ def test_columns_have_names_of_ones_choice(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('{"output": "1"}', r"line 2: need text in the field 'reference', found only output"),
-        ('{"output": "1", "reference": 1}', r"line 2: need text in the field 'reference', found int"),
         ('{"output": "1", ', r"line 2: is not valid JSON"),
         ("[1, 2]", r"line 2: need a JSON object, found a list"),
     ],
@@ -69,6 +67,30 @@ def test_a_broken_line_is_named_and_nothing_is_written(
     error = capsys.readouterr().err
     assert f"error: {path}, " in error and re.search(said, error)
     assert [item.name for item in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_a_bad_row_is_graded_as_one_and_ends_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        {"output": "#### 16", "reference": 16},  # a number is an answer
+        {"output": 16, "reference": "He has 16 bags.\n#### 16"},  # as GSM8K writes its answers
+        {"output": None, "reference": "16"},
+        {"output": "16"},
+        {"output": "16", "reference": {"value": 16}},
+    ]
+    path, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert grade(path, "-o", out) == 0
+    grades = [json.loads(line)["grade"] for line in out.read_text().splitlines()]
+    assert [each["outcome"] for each in grades] == ["right", "right", "no_answer", *["unreadable_reference"] * 2]
+    assert "need a text, a number or None as 'reference' in line 5, but got dict" in grades[4]["detail"]
+    assert "2/3" in capsys.readouterr().out
+
+
+def test_a_misspelled_column_is_an_error_before_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"output": "1", "gold": "1"}\n')
+    assert grade(path, "-o", tmp_path / "out.jsonl") == 1
+    assert "no row has the field 'reference'; the first ones have output, gold" in capsys.readouterr().err
 
 
 def test_a_wrong_path_is_a_message_not_a_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
