@@ -30,7 +30,8 @@ class Task:
 
     path: Path
     kind: str
-    """`outputs`: whole model outputs; `answers`: the final answers, handed over bare; `pairs`: test-suites' pairs."""
+    """`outputs`: whole model outputs; `answers`: the final answers, handed over bare; `pairs`: test-suites' pairs;
+    `reports`: what people report, each either a whole `output` or a bare `answer`."""
     every: int = 1
     without: tuple[str, ...] = ()
 
@@ -72,6 +73,9 @@ def _all_rows(task: Task) -> Iterator[Row]:
 def _as_asked(row: Row, kind: str) -> Row:
     if kind == "answers":
         return {"output": row.get("final_answer")}
+    if kind == "reports":
+        text = row.get("output", row.get("answer"))
+        return {"source": row["kind"], "output": text, "truth": row["expected"], "is_bare": "output" not in row}
     if kind == "pairs":
         names = {"output": "answer", "reference": "gold", "truth": "expected"}
         return {"benchmark": "math", "source": row["source"].split()[0]} | {new: row[old] for new, old in names.items()}
@@ -82,8 +86,16 @@ def ours(kind: str) -> Grader:
     from lemma_hf.grading import answers_equal, grade
     from lemma_hf.records import Outcome
 
-    judge = answers_equal if kind == "answers" else grade
-    return lambda row: judge(row["output"], row["reference"], benchmark=row["benchmark"]).outcome is Outcome.RIGHT
+    def right(row: Row) -> bool:
+        judge = answers_equal if is_bare(row, kind) else grade
+        return judge(row["output"], row["reference"], benchmark=row["benchmark"]).outcome is Outcome.RIGHT
+
+    return right
+
+
+def is_bare(row: Row, kind: str) -> bool:
+    """Whether a row is an answer by itself and not the text in which one is given."""
+    return kind == "answers" or bool(row.get("is_bare"))
 
 
 def math_verify(kind: str) -> Grader:
@@ -97,21 +109,85 @@ def math_verify(kind: str) -> Grader:
 
     def right(row: Row) -> bool:
         found = letters if row["benchmark"] in CHOICES else usual
-        output = in_maths(row["output"], found) if kind == "answers" else row["output"]
+        output = in_maths(row["output"], found) if is_bare(row, kind) else row["output"]
         return bool(verify(parse(in_maths(row["reference"], found), found), parse(output, found)))
 
     return right
 
 
-GRADERS = {"ours": ours, "Math-Verify": math_verify}
-MODULES = {"ours": "lemma_hf.grading", "Math-Verify": "math_verify"}
+def lighteval(kind: str) -> Grader:
+    from lighteval.metrics.dynamic_metrics import MultilingualExtractiveMatchMetric
+    from lighteval.metrics.utils.extractive_match_utils import ExprExtractionConfig, LatexExtractionConfig
+    from lighteval.models.model_output import ModelResponse
+    from lighteval.tasks.requests import Doc
+
+    both = (ExprExtractionConfig(), LatexExtractionConfig())  # as its own `avg@n:math` is set
+    metric = MultilingualExtractiveMatchMetric(gold_extraction_target=both, pred_extraction_target=both)
+
+    def right(row: Row) -> bool:
+        output = f"\\boxed{{{row['output']}}}" if is_bare(row, kind) else row["output"]
+        doc = Doc(query="", choices=[f"${row['reference']}$"], gold_index=0)
+        return bool(metric.compute(doc, ModelResponse(text=[output])))
+
+    return right
+
+
+def verl_math_dapo(kind: str) -> Grader:
+    from verl.utils.reward_score.math_dapo import compute_score
+
+    def right(row: Row) -> bool:
+        output = f"Answer: {row['output']}" if is_bare(row, kind) else row["output"]
+        return bool(compute_score(output, row["reference"])["acc"])
+
+    return right
+
+
+def verl_prime_math(kind: str) -> Grader:
+    from verl.utils.reward_score.prime_math import compute_score
+
+    def right(row: Row) -> bool:
+        output = f"\\boxed{{{row['output']}}}" if is_bare(row, kind) else row["output"]
+        return bool(compute_score(output, row["reference"])[0])
+
+    return right
+
+
+def never_raises(grader: Grader) -> Grader:
+    """A grader whose errors count as "not right", as they do where it is a reward."""
+
+    def right(row: Row) -> bool:
+        try:
+            return grader(row)
+        except Exception:
+            return False
+
+    return right
+
+
+GRADERS = {
+    "ours": ours,
+    "Math-Verify": math_verify,
+    "lighteval": lighteval,
+    "verl math_dapo": verl_math_dapo,
+    "verl prime_math": verl_prime_math,
+}
+MODULES = {
+    "ours": "lemma_hf.grading",
+    "Math-Verify": "math_verify",
+    "lighteval": "lighteval",
+    "verl math_dapo": "verl",
+    "verl prime_math": "verl",
+}
+PACKAGES = {"ours": "lemma-hf", "Math-Verify": "math-verify", "lighteval": "lighteval"} | dict.fromkeys(
+    ("verl math_dapo", "verl prime_math"), "verl"
+)
 
 
 def measure(name: str, task: Task) -> Run:
     """Ask one grader about all rows of a task. To be called in a process of its own."""
     from tqdm import tqdm
 
-    grader = GRADERS[name](task.kind)
+    grader = never_raises(GRADERS[name](task.kind))
     start = perf_counter()
     grader(dict(WARM_UP))
     first = perf_counter() - start
