@@ -5,8 +5,8 @@
 
 The graded file holds one object a line: `source`, `benchmark`, `reference`, `output`, `truth` (true, false, null: not
 scored) and perhaps `final_answer`; the file of pairs `source`, `gold`, `answer`, `expected`; the file of reports
-`kind`, `answer` or `output`, `reference`, `benchmark`, `expected`. Prints Markdown: agreement by source (reports: by kind) with
-Wilson intervals, false right and false wrong, rows a second, latencies, import time, peak memory.
+`kind`, `answer` or `output`, `reference`, `benchmark`, `expected`. Prints Markdown: agreement by source (reports: by
+kind) with Wilson intervals, false right and false wrong, rows a second, latencies, import time, peak memory.
 
 Each grader runs in one process of its own, one after the other, at its defaults. Math-Verify is a development
 dependency. lighteval and verl pin other versions of our libraries; install them into a folder and name it:
