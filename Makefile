@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+JOBS ?= 2
 
 .PHONY: demo miniature test lint types layers docs format dataset clean
 
@@ -14,8 +15,9 @@ demo: $(READY)
 miniature: $(READY)
 	GOMP_SPINCOUNT=2000 $(BIN)/python recipes/miniature.py --config recipes/configs/miniature_fast.yaml
 
+# Two processes, a file of tests in one piece: most tests use one thread, and their fixtures are shared by file.
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
