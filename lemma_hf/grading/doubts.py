@@ -1,0 +1,185 @@
+r"""Words by which a text takes a claim back, doubts it, or stands by it after all.
+
+    \boxed{12}. Wait, that is wrong.           denied: no answer, unless a new one follows
+    \boxed{12}. Let me double-check. …         doubted: a new claim counts, without one the old claim stands
+    \boxed{12} … yes, that is correct.         confirmed
+    Suppose the answer is 12.                  never claimed
+"""
+
+import re
+from enum import IntEnum
+
+_WRONG = r"(?:wrong|incorrect|mistaken|false|erroneous|inaccurate|not (?:quite |entirely )?(?:right|correct|true)|an? (?:error|mistake))\b"
+_RIGHT = r"(?:right|correct|possible|true|valid)\b"
+_MADE_ERROR = (
+    r"i (?:have |had |also )?(?:made|found|see|spot|notice|noticed) (?:an?|my|the) (?:\w+ )?(?:mistake|error|slip)"
+    r"|i (?:have |had )?(?:misread|miscounted|miscalculated|misinterpreted|misunderstood|forgot|overlooked|was wrong|am wrong)\b"
+)
+_CLAIM = (
+    r"(?:that|this|it|which|(?:that|this|the|my) (?:\w+ ){0,2}(?:answer|result|value|claim|number|solution|calculation"
+    r"|computation|guess|one|box|attempt|step|sum|total))"
+)
+"""What a denial is about; "A is wrong" denies a choice and not the claim."""
+_BEGINS = r"(?:^|[.!?:;,…—–\n(*>]\s*|\b(?:but|oh|ah|no|so|and|or|hm+)\b,?\s+)"
+_PAUSE = r"(?:\s*[,.!?:;…—–]|\s+-)"
+
+# "that is wrong"  "This is incorrect"  "it isn't right"  "I made a mistake"  "scratch that"  "doesn't add up"  "不对"
+_DENIAL = re.compile(
+    rf"\b{_CLAIM}(?:'s| is| was| seems| looks)(?: \w+)? ?{_WRONG}"
+    rf"|\b{_CLAIM} (?:isn't|is not|wasn't|was not)(?: \w+)? {_RIGHT}"
+    rf"|\b(?:{_MADE_ERROR})"
+    rf"|\b(?:scratch|strike|ignore|disregard) (?:that|this|my)\b|\bmy mistake\b|\b(?:doesn't|does not) add up\b"
+    rf"|{_BEGINS}(?:wrong|incorrect)\s*[.!,:]|\btake (?:that|it) back\b"
+    r"|不对|错了|不正确|有误|間違|違います|틀렸|неверно|неправильно|es (?:incorrecto|falso)|est (?:faux|fausse|incorrecte?)"
+    r"|ist (?:falsch|nicht richtig)|está errad[oa]|è sbagliat[oa]",
+    re.IGNORECASE,
+)
+# "Wait, "  "Hold on"  "On reflection"  "Actually, "  "oops"  "that can't be right"  "Corrected answer"  "correcting"
+_HALT = re.compile(
+    rf"\bwait(?:{_PAUSE}|\s*$|\s+(?:no|i|that|that's|this|it|let|let's|but|is|actually|maybe|there|an? (?:minute|moment|second|sec))\b)"
+    rf"|{_BEGINS}(?:hm+|oops|whoops|uh-oh|hold on|hang on|sorry|not so fast|correction|actually|no){_PAUSE}"
+    r"|\b(?:on|upon) (?:(?:further|closer|second|more careful) )?(?:reflection|inspection|thoughts?|review|consideration)\b"
+    r"|\b(?:correcting|corrected|revised|updated)\b|\bhold on\b|\breconsider"
+    rf"|\b{_CLAIM} (?:can't|cannot|can not|doesn't|does not)(?: \w+)? {_RIGHT}"
+    r"|等等|等一下|重新|待って|もう一度|잠깐|다시|подожди|стоп|\b(?:espera|un momento|attends|attendez|warte|aspetta|moment mal)\b",
+    re.IGNORECASE,
+)
+# "let me double-check"  "Let's verify"  "double check"
+_CHECK = re.compile(
+    r"\blet(?: me|'s| us) (?:just |quickly |carefully |now |also )?(?:re-?(?:check|do|compute|calculate|read|verify|visit|think)"
+    r"|double[- ]?check|check|verify|make sure|see if|confirm|try again|look again)|\bdouble[- ]check(?:ing)?\b|\bre-?check(?:ing)?\b",
+    re.IGNORECASE,
+)
+# "is correct"  "it checks out"  "the answer stands"  "✓"  "confirms"  "Yes, "  "was right"
+_CONFIRMATION = re.compile(
+    r"(?:\bis|\bwas|\b's|\bindeed)(?: \w+)? (?:correct|right|fine|ok|okay|valid|confirmed|true|consistent)\b|\bcheck(?:s|ed)? out\b"
+    r"|\bstands\b|\bconfirm(?:s|ed|ing)\b|\bverified\b|\bmatches\b|✓|✔|✅|\byes\b|\bis what we (?:got|had|found)\b|\b(?:it|this|that) works\b",
+    re.IGNORECASE,
+)
+_NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bnor|\bnever|\bhardly)(?: \w+)? $|\bif (?:\w+ ){0,3}$", re.IGNORECASE)  # "not "
+
+# "wait"  "wrong"  "let me double-check"  "i forgot"  "correct"  "no,"
+_HINT = re.compile(
+    r"wait|wrong|incorrect|correct|mistak|error|erron|inaccur|false|hold on|hang on|check|verify|actually|reflection|inspection"
+    r"|thought|review|consider|oops|uh-oh|not |n't|can ?not|sorry|hm|scratch|strike|ignore|disregard|add up|take |misread|misco|misca"
+    r"|misin|misun|forgot|overlooked|revis|updat|make sure|see if|confirm|try again|look again|let me re|let's re|let us re|no[,.!?:;]"
+    r"|espera|attend|warte|aspetta|momento|falsch|richtig|faux|fauss|sbagliat|errad|incorrec|falso"
+)
+"""A word that stands in every cue, in lower case: one quick search, which most texts pass without a find."""
+
+
+class Doubt(IntEnum):
+    """How far a text goes back on a claim."""
+
+    NONE = 0
+    CHECKED = 1
+    """It begins to check: what comes out of that counts only where it is said to be the answer."""
+    HALTED = 2
+    """It stops: what comes after that counts."""
+    DENIED = 3
+    """It says that the claim is wrong."""
+
+
+def doubt_after(text: str, start: int, end: int) -> tuple[Doubt, int]:
+    """How far `text` goes back, between two places, on what it claimed before; and where it begins to do so."""
+    part = text[start:end]
+    if len(part) < 3 or (part.isascii() and not _HINT.search(part.lower())):
+        return Doubt.NONE, end
+    first: int | None = None
+    worst = Doubt.NONE
+    denied = -1
+    for pattern, kind in ((_DENIAL, Doubt.DENIED), (_HALT, Doubt.HALTED), (_CHECK, Doubt.CHECKED)):
+        found = None
+        for found in pattern.finditer(part):
+            first = found.start() if first is None else min(first, found.start())
+            worst = max(worst, kind)
+        if kind is Doubt.DENIED and found:
+            denied = found.end()
+    if first is None:
+        return Doubt.NONE, end
+    if worst is Doubt.DENIED and _is_confirmed(part, denied):
+        worst = Doubt.HALTED
+    return worst, start + first
+
+
+def _is_confirmed(part: str, start: int) -> bool:
+    return any(
+        not _NOT_BEFORE.search(part, max(0, found.start() - 30), found.start())  # 30: the words before a verb
+        for found in _CONFIRMATION.finditer(part, start)
+    )
+
+
+# "not "  "isn't equal to $"  "instead of "  "rather than \("  "except "
+_DENIES_NEXT = re.compile(
+    r"(?:\b(?:not|never|except(?: for)?|neither|nor|instead of|rather than|other than|different from|anything but|cannot be"
+    r"|exclud(?:ing|es)|excluded:?)|n't)\s+(?:(?:be|equal(?: to)?|simply|just|exactly|actually|the (?:number|value|answer)|have been)\s+)*"
+    r"(?:\$|\\\(|\\\[|\*|\s){0,6}$",
+    re.IGNORECASE,
+)
+# " is wrong"  "$ cannot be right"  " does not work"  " isn't the answer"  " is not a solution"  " fails"
+_DENIES_LAST = re.compile(
+    rf"[\s$*)\]}}\\.\"'`]{{0,6}}\b(?:(?:is|was|would be|seems|looks)(?: \w+)? ?{_WRONG}"
+    r"|(?:is|was|are)(?: not|n't)(?: \w+)? (?:right|correct|possible|the (?:\w+ )?(?:answer|solution|one)|an? (?:\w+ )?(?:answer|solution|valid)|valid|allowed)"
+    r"|is (?:impossible|excluded|invalid|ruled out|too (?:big|small|large|high|low))"
+    r"|(?:does|do|did|will|would)(?: not|n't) (?:work|satisfy|fit|count|hold|qualify|solve|divide)"
+    r"|(?:can(?:not|'t| not)|could(?: not|n't)) (?:be|work|hold)\b|fails\b)",
+    re.IGNORECASE,
+)
+# "Suppose the "  "if our final "  "Assume that the correct "  "say "
+_SUPPOSES_NEXT = re.compile(
+    r"\b(?:suppos(?:e|ing)|assum(?:e|es|ing)|if|whether|unless|imagine|say|let's say|guess(?:ing)?|pretend)\s+"
+    r"(?:that\s+)?(?:(?:the|my|our|your|this|an?|final|correct|right|true|actual|only)\s+){0,3}(?:\$|\\\(|\*|\s){0,4}$",
+    re.IGNORECASE,
+)
+
+
+_ENDINGS = tuple(
+    form
+    for word in (
+        *("not", "n't", "never", "except", "for", "neither", "nor", "of", "than", "from", "but", "be", "excluding", "excludes"),
+        *("excluded", "excluded:", "equal", "to", "simply", "just", "exactly", "actually", "number", "value", "answer", "been"),
+        *("suppose", "supposing", "assume", "assumes", "assuming", "if", "whether", "unless", "imagine", "say", "guess"),
+        *("guessing", "pretend", "that", "the", "my", "our", "your", "this", "a", "an", "final", "correct", "right", "true"),
+        *("actual", "only"),
+    )
+    for form in (word, word.capitalize(), word.upper())
+)
+"""The last words of the two regexes above, one of which most texts lack at that place."""
+
+
+def is_denied(text: str, start: int, end: int) -> bool:
+    """Whether the sentence around the stretch from `start` to `end` denies it or only supposes it."""
+    if _DENIES_LAST.match(text, end, end + 60):  # 60, here and below: the longest words of the regexes
+        return True
+    before = text[max(0, start - 60) : start]
+    if not before.rstrip(" \n$\\([*{").endswith(_ENDINGS):
+        return False
+    return bool(_DENIES_NEXT.search(before) or _SUPPOSES_NEXT.search(before))
+
+
+# "less than "  "at least $"  "> "  "no more than "  "\geq "  "under "  "between "
+_BOUNDS_NEXT = re.compile(
+    r"(?:\b(?:less|more|fewer|greater|larger|smaller|bigger|higher|lower|older|younger|other|rather) than|\bat (?:least|most)|\bup to"
+    r"|\b(?:under|over|above|below|beyond|exceeds?|exceeding|within|between)|\bno (?:less|more|fewer) than|[<>≤≥≠]=?"
+    r"|\\(?:le|ge|leq|geq|lt|gt|ne|neq|leqslant|geqslant))\s*(?:or equal to\s+)?(?:the (?:number|value)\s+)?(?:\$|\\\(|\*|\s){0,6}-?$",
+    re.IGNORECASE,
+)
+
+
+def is_bounded(before: str) -> bool:
+    """Whether what comes after `before` is a bound: "at least "."""
+    return _BOUNDS_NEXT.search(before[-60:]) is not None  # 60: the longest words of the regex
+
+
+# "correct"  "indeed correct."  "wrong"  "verified, as above"
+_JUDGMENT = re.compile(
+    r"(?:indeed |really |also |thus |therefore |clearly |now |in fact |completely )*(?:correct|incorrect|wrong|verified|confirmed|mistaken|consistent|reasonable"
+    r"|not (?:correct|right|wrong|possible|reasonable)|likely (?:wrong|incorrect|correct)|right)\b(?!\s*(?:triangle|angle|isosceles))",
+    re.IGNORECASE,
+)
+
+
+def is_judgment(claim: str) -> bool:
+    """Whether a claim says of an answer that it is right or wrong, and not what it is."""
+    found = _JUDGMENT.match(claim.strip(" *$.,:"))
+    return found is not None
