@@ -8,10 +8,7 @@ What stands in a block of program code is no claim.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-from lemma_hf.grading.thinking import holds_brackets
-
+from typing import NamedTuple
 _BOXES = (r"\boxed", r"\fbox")
 _MOST = 20
 """Claims that are looked at, from the last: no text takes back more, and each costs a search of the text."""
@@ -19,8 +16,7 @@ _LONGEST_VALUE = 4_000
 """Characters of a list or an object that is an answer: more than any has that can be compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A claim with its place in the text."""
 
     start: int
@@ -33,7 +29,7 @@ class Claim:
 
 def marked_claims(text: str) -> Iterator[Claim]:
     """The last claims of `text` that are marked as such, from the last one back; of two that overlap, the outer one."""
-    tags = list(_tags(text)) if holds_brackets(text) else []
+    tags = list(_tags(text)) if ("<" in text or "[/" in text) and _MAY_BE_TAG.search(text) else []
     end = len(text)
     for _ in range(_MOST):
         claim = _last_mark(text, end)
@@ -51,13 +47,13 @@ def _last_mark(text: str, end: int) -> Claim | None:
     """The last box, JSON field or `####` that begins before `end`."""
     box = _last_box(text, end)
     field = _last_field(text, end)
-    marker = text.rfind("####", 0, end)
+    marker = text.rfind("####", 0, end) if "####" in text else -1
     if marker > max(box, field.start() if field else -1) and (line := _LINE_AFTER_HASHES.match(text, marker)):
         # Behind a box, what begins with #### and goes on in further lines is a heading.
         if (box < 0 and field is None) or (line[1].strip() and not text[line.end() :].strip()):
             return Claim(marker, line.end(), line[1], "####")
-    if field and field.start() > box:
-        return _field_claim(text, field)
+    if field and ((claim := _field_claim(text, field)).start > box or claim.end > box):
+        return claim
     return _box_claim(text, box) if box >= 0 else None
 
 
@@ -160,21 +156,24 @@ _KEY = re.compile(r"""(["'])(?:(?:final|correct|my)[_ -]?)?answers?\1\s{0,20}:\s
 # ""5 \"m\"""  "'5'"
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"' + r"|'((?:[^'\\\n]|\\.)*)'", re.DOTALL)
 _NEXT_FIELD = re.compile(r"""[\n}]|,\s{0,20}(?=["'])""")  # "}"  ", ""
-_KEY_ENDINGS = ('swer"', "swer'", 'swers"', 'SWER"')
+_MOST_WORDS = 200
+"""Words "answer" that are looked at, from the last, for one that is a key."""
 _DECODER = json.JSONDecoder(strict=False)
 
 
 def _last_field(text: str, end: int) -> re.Match[str] | None:
-    if "swer" not in text and "SWER" not in text:
+    if 'swer"' not in text and "swer'" not in text and 'swers"' not in text and 'SWER"' not in text:
         return None
-    for _ in range(_MOST):  # what is quoted and no field
-        at = max(text.rfind(ending, 0, end) for ending in _KEY_ENDINGS)
+    word = "swer" if "swer" in text else "SWER"
+    for _ in range(_MOST_WORDS):
+        at = text.rfind(word, 0, end)
         if at < 0:
             break
-        # 20 characters hold the beginning of a key, 60 its end with spaces
-        found = _KEY.search(text, max(0, at - 20), min(len(text), at + 60))
-        if found and found.end() > at:
-            return found
+        if text[at + 4 : at + 5] in ('"', "'", "s"):
+            # 20 characters hold the beginning of a key, 60 its end with spaces
+            found = _KEY.search(text, max(0, at - 20), min(len(text), at + 60))
+            if found and found.end() > at:
+                return found
         end = at
     return None
 
@@ -239,6 +238,9 @@ _TAG = re.compile(
     r"|<\|(?:begin_of|(end_of))_(box|solution)\|>",
     re.IGNORECASE,
 )
+
+
+_MAY_BE_TAG = re.compile(r"</?[A-Za-z]|<\|[be]|\[/[Aa]", re.IGNORECASE)  # "<answer>"
 
 
 def _tags(text: str) -> Iterator[Claim]:

@@ -16,8 +16,8 @@ _MADE_ERROR = (
     r"|i (?:have |had )?(?:misread|miscounted|miscalculated|misinterpreted|misunderstood|forgot|overlooked|was wrong|am wrong)\b"
 )
 _CLAIM = (
-    r"(?:that|this|it|which|(?:that|this|the|my) (?:\w+ ){0,2}(?:answer|result|value|claim|number|solution|calculation"
-    r"|computation|guess|one|box|attempt|step|sum|total))"
+    r"(?:that|this|it|which|(?:that|this|the|my) (?:\w+ ){0,2}(?:answer|result|value|claim|number|solution|guess|one|box"
+    r"|sum|total))"
 )
 """What a denial is about; "A is wrong" denies a choice and not the claim."""
 _BEGINS = r"(?:^|[.!?:;,…—–\n(*>]\s*|\b(?:but|oh|ah|no|so|and|or|hm+)\b,?\s+)"
@@ -52,20 +52,25 @@ _CHECK = re.compile(
 )
 # "is correct"  "it checks out"  "the answer stands"  "✓"  "confirms"  "Yes, "  "was right"
 _CONFIRMATION = re.compile(
-    r"(?:\bis|\bwas|\b's|\bindeed)(?: \w+)? (?:correct|right|fine|ok|okay|valid|confirmed|true|consistent)\b|\bcheck(?:s|ed)? out\b"
+    r"(?:\bis|\bwas|\b's|\bindeed)(?: \w+)? (?:correct|right|fine|ok|okay|valid|accurate|confirmed|true|consistent)\b|\bcheck(?:s|ed)? out\b"
     r"|\bstands\b|\bconfirm(?:s|ed|ing)\b|\bverified\b|\bmatches\b|✓|✔|✅|\byes\b|\bis what we (?:got|had|found)\b|\b(?:it|this|that) works\b",
     re.IGNORECASE,
 )
 _NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bnor|\bnever|\bhardly)(?: \w+)? $|\bif (?:\w+ ){0,3}$", re.IGNORECASE)  # "not "
 
-# "wait"  "wrong"  "let me double-check"  "i forgot"  "correct"  "no,"
-_HINT = re.compile(
-    r"wait|wrong|incorrect|correct|mistak|error|erron|inaccur|false|hold on|hang on|check|verify|actually|reflection|inspection"
-    r"|thought|review|consider|oops|uh-oh|not |n't|can ?not|sorry|hm|scratch|strike|ignore|disregard|add up|take |misread|misco|misca"
-    r"|misin|misun|forgot|overlooked|revis|updat|make sure|see if|confirm|try again|look again|let me re|let's re|let us re|no[,.!?:;]"
-    r"|espera|attend|warte|aspetta|momento|falsch|richtig|faux|fauss|sbagliat|errad|incorrec|falso"
+_ASCII_WORDS_OF_DENIAL = (
+    r"wrong|incorrect|mistak|error|erron|inaccur|false|not |n't|scratch|strike|ignore|disregard|add up|take |misread|misco|misca"
+    r"|misin|misun|forgot|overlooked|slip|falsch|richtig|faux|fauss|sbagliat|errad|falso"
 )
-"""A word that stands in every cue, in lower case: one quick search, which most texts pass without a find."""
+_ASCII_WORDS_OF_HALTING = (
+    r"wait|hold on|hang on|hm|oops|uh-oh|sorry|not so|correcti|corrected|actually|reflection|inspection|thought|review|consider"
+    r"|revis|updat|can't|cannot|can not|doesn't|does not|no[,.!?:;]|no -|no\u2014|espera|attend|warte|aspetta|momento|moment mal"
+)
+_DENIES = re.compile(_ASCII_WORDS_OF_DENIAL)  # "wrong"  "i forgot"
+_HALTS = re.compile(_ASCII_WORDS_OF_HALTING)  # "wait"  "no,"
+_CHECKS = re.compile("check|let me|let's|let us")  # "let me verify"
+_HINT = re.compile(f"{_ASCII_WORDS_OF_DENIAL}|{_ASCII_WORDS_OF_HALTING}|check|let me|let's|let us")  # "wait"  "check"
+"""Words one of which stands in every cue, in lower case: a quick search, which most texts pass without a find."""
 
 
 class Doubt(IntEnum):
@@ -80,25 +85,32 @@ class Doubt(IntEnum):
     """It says that the claim is wrong."""
 
 
+_CUES = ((_DENIAL, _DENIES, Doubt.DENIED), (_HALT, _HALTS, Doubt.HALTED), (_CHECK, _CHECKS, Doubt.CHECKED))
+
+
 def doubt_after(text: str, start: int, end: int) -> tuple[Doubt, int]:
     """How far `text` goes back, between two places, on what it claimed before; and where it begins to do so."""
     part = text[start:end]
-    if len(part) < 3 or (part.isascii() and not _HINT.search(part.lower())):
+    if len(part) < 3:
+        return Doubt.NONE, end
+    lowered = part.lower()
+    ascii_only = part.isascii()
+    if ascii_only and not _HINT.search(lowered):
         return Doubt.NONE, end
     first: int | None = None
     worst = Doubt.NONE
     denied = -1
-    for pattern, kind in ((_DENIAL, Doubt.DENIED), (_HALT, Doubt.HALTED), (_CHECK, Doubt.CHECKED)):
-        found = None
+    for pattern, hint, kind in _CUES:
+        if ascii_only and not hint.search(lowered):
+            continue
         for found in pattern.finditer(part):
             first = found.start() if first is None else min(first, found.start())
             worst = max(worst, kind)
-        if kind is Doubt.DENIED and found:
-            denied = found.end()
+            denied = found.end() if kind is Doubt.DENIED else denied
     if first is None:
         return Doubt.NONE, end
-    if worst is Doubt.DENIED and _is_confirmed(part, denied):
-        worst = Doubt.HALTED
+    if _is_confirmed(part, max(denied, 0)):
+        worst = Doubt.CHECKED
     return worst, start + first
 
 
@@ -133,16 +145,14 @@ _SUPPOSES_NEXT = re.compile(
 )
 
 
-_ENDINGS = tuple(
-    form
-    for word in (
-        *("not", "n't", "never", "except", "for", "neither", "nor", "of", "than", "from", "but", "be", "excluding", "excludes"),
+_LAST_WORDS = frozenset(
+    (
+        *("not", "never", "except", "for", "neither", "nor", "of", "than", "from", "but", "be", "excluding", "excludes"),
         *("excluded", "excluded:", "equal", "to", "simply", "just", "exactly", "actually", "number", "value", "answer", "been"),
         *("suppose", "supposing", "assume", "assumes", "assuming", "if", "whether", "unless", "imagine", "say", "guess"),
         *("guessing", "pretend", "that", "the", "my", "our", "your", "this", "a", "an", "final", "correct", "right", "true"),
         *("actual", "only"),
     )
-    for form in (word, word.capitalize(), word.upper())
 )
 """The last words of the two regexes above, one of which most texts lack at that place."""
 
@@ -152,7 +162,8 @@ def is_denied(text: str, start: int, end: int) -> bool:
     if _DENIES_LAST.match(text, end, end + 60):  # 60, here and below: the longest words of the regexes
         return True
     before = text[max(0, start - 60) : start]
-    if not before.rstrip(" \n$\\([*{").endswith(_ENDINGS):
+    word = before.rstrip(" \n$\\([*{")[-12:].replace("\n", " ").rpartition(" ")[2].lower()  # 12: the longest of the words
+    if word not in _LAST_WORDS and not word.endswith("n't"):
         return False
     return bool(_DENIES_NEXT.search(before) or _SUPPOSES_NEXT.search(before))
 
@@ -160,7 +171,7 @@ def is_denied(text: str, start: int, end: int) -> bool:
 # "less than "  "at least $"  "> "  "no more than "  "\geq "  "under "  "between "
 _BOUNDS_NEXT = re.compile(
     r"(?:\b(?:less|more|fewer|greater|larger|smaller|bigger|higher|lower|older|younger|other|rather) than|\bat (?:least|most)|\bup to"
-    r"|\b(?:under|over|above|below|beyond|exceeds?|exceeding|within|between)|\bno (?:less|more|fewer) than|[<>≤≥≠]=?"
+    r"|\b(?:under|over|above|below|beyond|exceeds?|exceeding|within|between)|\bno (?:less|more|fewer) than|(?<![<>])[<>≤≥≠]=?"
     r"|\\(?:le|ge|leq|geq|lt|gt|ne|neq|leqslant|geqslant))\s*(?:or equal to\s+)?(?:the (?:number|value)\s+)?(?:\$|\\\(|\*|\s){0,6}-?$",
     re.IGNORECASE,
 )

@@ -196,7 +196,7 @@ def _display(output: str) -> Extraction | None:
 
 def _last_number(output: str) -> Extraction:
     line = _last_line(output)
-    if _ROW_OF_CANDIDATES.search(line):
+    if _ROW_OF_CANDIDATES.search(line) or _SUPPOSED.search(line[-_SENTENCE_CHARS:]):
         return Extraction(None, _NOTHING_CLAIMED)
     maths = None
     for maths in _MATHS.finditer(line):  # noqa: B007 - the last one is wanted
@@ -211,6 +211,10 @@ def _last_number(output: str) -> Extraction:
     return Extraction(None, _NOTHING_CLAIMED)
 
 
+_SENTENCE_CHARS = 200
+"""Characters of the last line in which its last sentence begins."""
+# "Suppose the number is 5"  "Assume x = 5"
+_SUPPOSED = re.compile(r"(?:^|[.!?]\s+)(?:(?:now|so|first|let us|let's),?\s)?(?:suppos|assum|imagin|pretend)[^.!?]*\W*$", re.IGNORECASE)
 _DENIED_ALONE = re.compile(r",\s*(?:and )?not\s\W{0,4}$|\b(?:instead of|rather than)\s\W{0,4}$")  # "5, not "  "5 rather than $"
 
 
@@ -223,7 +227,7 @@ def _is_claimed(line: str, start: int, end: int) -> bool:
 
 
 # "A, B"  "A or B"  "A, possibly B"  "A/B"  letters side by side are no choice
-_LETTERS_AT_END = re.compile(r"(?<![A-Za-z])[A-F]\)?[\s,/&(]*(?:(?:or|and|possibly|perhaps|maybe)[\s(]+)*[\s,/&(]+[A-F]\W*$")
+_LETTERS_AT_END = re.compile(r"(?<![A-Za-z])[A-F]\)?[\s,/&(]+(?:(?:or|and|possibly|perhaps|maybe)[\s(]+){0,3}[A-F]\W*$")
 
 
 def _last_letter(output: str) -> Extraction:
@@ -241,6 +245,7 @@ def _only_letter(output: str) -> Extraction:
     return Extraction(letter, "last_letter" if letter else _NOTHING_CLAIMED)
 
 
+_LABEL = re.compile(r"[^\W\d]{2}\W{0,6}[:：]|[^\W\d]{3}\s+(?:is|es|ist|est|è|é)\s")  # "Answer:"  "Réponse :"  "Antwort ist "
 _MARKED_SIGNS = ("\\boxed", "\\fbox", "nswer>", "NSWER>", "olution>", "_of_box", 'swer":', 'swer" :')
 """Parts of marked claims that a bare answer or a reference may come with."""
 
@@ -253,9 +258,10 @@ def bare_answer(answer: str) -> Extraction:
     text = _spoken(answer)
     if any(sign in text for sign in _MARKED_SIGNS) and (marked := _chosen(text, marked_claims(text), 0)):
         return marked
-    if len(text) > _TAIL or ":" in text or "：" in text or PROSE.search(text):
-        if said := _chosen(text, said_claims(text), 0):
-            return said
+    prose = len(text) > _TAIL or PROSE.search(text) is not None
+    if (prose or _LABEL.search(text)) and (said := _chosen(text, said_claims(text), 0)):
+        return said
+    if prose:
         maths = list(_MATHS.finditer(text[-_TAIL:]))
         # "there are 5 of them"
         if len(maths) == 1 and not re.search(r"\d", _MATHS.sub("", text[-_TAIL:])):
@@ -277,6 +283,6 @@ def reference_answer(reference: str) -> str:
         found = _chosen(reference, marked_claims(reference), 0)
     elif reference.lstrip()[:2] in ('["', "['"):
         found = _chosen('{"answer": ' + reference + "}", marked_claims('{"answer": ' + reference + "}"), 0)
-    elif ":" in reference or "：" in reference or PROSE.search(reference):
+    elif _LABEL.search(reference) or PROSE.search(reference):
         found = _chosen(reference, said_claims(reference), 0)
     return found.text if found and found.text else reference

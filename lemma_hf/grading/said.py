@@ -30,7 +30,7 @@ _NOUNS = (
     *("respuesta", "resultado", "réponse", "reponse", "résultat", "antwort", "ergebnis", "lösung", "resposta"),
     *("risposta", "risultato", "antwoord", "odpowied", "odpověď", "svaret", "svar:", "răspuns", "válasz", "vastaus"),
     *("jawaban", "cevap", "yanıt", "đáp án", "đáp số", "câu trả lời", "kết quả", "ответ", "відповідь", "απάντηση"),
-    *("תשובה", "الإجابة", "الجواب", "答案", "答え", "答：", "答:", "正解", "정답", "답은", "답:", "উত্তর", "उत्तर", "คำตอบ"),
+    *("תשובה", "الإجابة", "الجواب", "答案", "答え", "答：", "答:", "正解", "답", "উত্তর", "उत्तर", "คำตอบ"),
 )
 """Words for "answer" of other languages, in lower case: at least one stands before a claim that is announced in them."""
 _ASCII_NOUNS = tuple(noun for noun in _NOUNS if noun.isascii())
@@ -62,7 +62,7 @@ _FILLER = re.compile(
 _EXPLANATION = re.compile(
     r"(?:,\s*|\s+)(?:because|since|weil|parce que|parce qu'|puisque|porque|perché|poiché|omdat|ponieważ|потому что|так как|поскольку"
     r"|karena|çünkü|vì)\b.*"
-    r"|[,;]\s*(?:as|so|da|denn|car|pues|ya que|já que|pois|dado que|want|bo|i am|i'm|i hope|i think|which|thus|hence|therefore|and not|not"
+    r"|[,;]\s*(?:in total|in all|altogether|overall|as|so|da|denn|car|pues|ya que|já que|pois|dado que|want|bo|i am|i'm|i hope|i think|which|thus|hence|therefore|and not|not"
     r"|nicht|und nicht|et non|y no|e non|а не)\b.*"
     r"|[，,、；;]?\s*(?:因为|因為|所以|なぜなら|왜냐하면).*",
     re.IGNORECASE | re.DOTALL,

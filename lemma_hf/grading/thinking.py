@@ -36,8 +36,8 @@ _CLOSES = (
 _MARK = re.compile(f"({_OPENS})|({_CLOSES})", re.IGNORECASE)  # "<thinking>"  "◁/think▷"
 """The table of marks: group 1 is set for one that opens a thought. Any closing mark ends the thought it stands in."""
 _SIGN = re.compile(r"<[/|A-Za-z]")  # "<think>"  "</"  "<|"
-# "[THINK]"  "[/answer"  "[EOS"
-_BRACKET = re.compile(r"\[/?(?:think|thought|reason|analysis|answer|final|inst|eos)", re.IGNORECASE)
+# "[THINK]"  "[/think"  "[EOS"
+_BRACKET = re.compile(r"\[/?(?:think|thought|reason|analysis|inst|eos)", re.IGNORECASE)
 _HINTS = ("hink", "HINK", "hought", "HOUGHT", "eason", "EASON", "channel", "nalysis", "ANALYSIS", "scratch", "onologue")
 _RARE_HINTS = ("cot>", "unused9")
 """Parts of the names of all marks: without one, what stands in brackets is something else."""
