@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
+
 _BOXES = (r"\boxed", r"\fbox")
 _MOST = 20
 """Claims that are looked at, from the last: no text takes back more, and each costs a search of the text."""
@@ -71,7 +72,7 @@ _BETWEEN_BOXES = re.compile(
     rf"(?:{_GAP}|\\text\s*\{{[^{{}}]*\}})*{_NAME}?|"
 )
 """Nothing at all, or what joins the values of one answer; a line of its own starts anew."""
-_NEXT_ITEM = re.compile(rf"[\s$.,;*]*\n\s*([-•]|\(?\w{{1,2}}[.):])?[\s*$]*{_NAME}?")  # ".\n2. "  "\n- $"  "\n"
+_NEXT_ITEM = re.compile(rf"[\s$.,;*]*([-•]|\(?\w{{1,2}}[.):])?[\s*$]*{_NAME}?")  # ". 2. "  "$ - $"  "$ $"
 _ITEM = re.compile(rf"\s*(?:[-•]|\(?\w{{1,2}}[.):])[\s*$]*{_NAME}?")  # "1. "  "(a) $x = "
 _ANNOUNCED = re.compile(r"\b(?:answers|solutions|roots|values|zeros|are)\b[^\n]{0,40}\s*[$*]*$")  # "The answers are:"
 _OPENING = re.compile(r"\\(?:boxed|fbox)\s{0,20}")  # "\boxed "
@@ -79,10 +80,10 @@ _UNBRACED = re.compile(r"(?:[^\s$.,{}]|[.,](?=\d)|\{[^{}]{0,40}\}){1,60}")  # "5
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)  # "\{"  "}"
 _FARTHEST = 60
 """Between boxes of one answer: `\text{ and }` or "for part (b)" with spaces; further apart, boxes are no list."""
-# "```python"  "~~~cpp"  the beginning of a block that is code and no answer
+# "```python"  "```cpp"  the beginning of a block that is code and no answer
 _CODE = re.compile(
     r"```[ \t]*(?:python3?|py|sage|sympy|cpp|c\+\+|c#|csharp|c|java|javascript|js|typescript|ts|julia|matlab|octave|r|ruby"
-    r"|rust|go|bash|sh|shell|sql|haskell|kotlin|swift|php|perl|scala|lua|mathematica|wolfram)[ \t]*\n|~~~[ \t]*[a-z+#]+",
+    r"|rust|go|bash|sh|shell|sql|haskell|kotlin|swift|php|perl|scala|lua|mathematica|wolfram)(?![\w+#])",
     re.IGNORECASE,
 )
 
@@ -114,7 +115,7 @@ def _box_claim(text: str, box: int) -> Claim:
         if content is None or ending > box or box - ending > _FARTHEST:
             break
         if not _BETWEEN_BOXES.fullmatch(text, ending, box):
-            item = _NEXT_ITEM.fullmatch(text, ending, box)
+            item = _NEXT_ITEM.fullmatch(text, ending, box) if "\n" in text[ending:box] else None
             line = text[max(text.rfind("\n", 0, earlier) + 1, earlier - _FARTHEST) : earlier]
             if not item or bool(item[1]) != bool(_ITEM.fullmatch(line)) or (not item[1] and line.strip(" $*")):
                 break

@@ -1,9 +1,9 @@
 r"""Words by which a text takes a claim back, doubts it, or stands by it after all.
 
-    \boxed{12}. Wait, that is wrong.           denied: no answer, unless a new one follows
-    \boxed{12}. Let me double-check. …         doubted: a new claim counts, without one the old claim stands
-    \boxed{12} … yes, that is correct.         confirmed
-    Suppose the answer is 12.                  never claimed
+\boxed{12}. Wait, that is wrong.           denied: no answer, unless a new one follows
+\boxed{12}. Let me double-check. …         doubted: a new claim counts, without one the old claim stands
+\boxed{12} … yes, that is correct.         confirmed
+Suppose the answer is 12.                  never claimed
 """
 
 import re
@@ -34,7 +34,7 @@ _DENIAL = re.compile(
     r"|ist (?:falsch|nicht richtig)|está errad[oa]|è sbagliat[oa]",
     re.IGNORECASE,
 )
-# "Wait, "  "Hold on"  "On reflection"  "Actually, "  "oops"  "that can't be right"  "Corrected answer"  "correcting"
+# "Wait, "  "Hold on"  "On reflection"  "Actually, "  "Oops."  "that can't be right"  "Corrected answer"  "correcting"
 _HALT = re.compile(
     rf"\bwait(?:{_PAUSE}|\s*$|\s+(?:no|i|that|that's|this|it|let|let's|but|is|actually|maybe|there|an? (?:minute|moment|second|sec))\b)"
     rf"|{_BEGINS}(?:hm+|oops|whoops|uh-oh|hold on|hang on|sorry|not so fast|correction|actually|no){_PAUSE}"
@@ -56,7 +56,9 @@ _CONFIRMATION = re.compile(
     r"|\bstands\b|\bconfirm(?:s|ed|ing)\b|\bverified\b|\bmatches\b|✓|✔|✅|\byes\b|\bis what we (?:got|had|found)\b|\b(?:it|this|that) works\b",
     re.IGNORECASE,
 )
-_NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bnor|\bnever|\bhardly)(?: \w+)? $|\bif (?:\w+ ){0,3}$", re.IGNORECASE)  # "not "
+_NOT_BEFORE = re.compile(
+    r"(?:\bnot|n't|\bnor|\bnever|\bhardly)(?: \w+)? $|\bif (?:\w+ ){0,3}$", re.IGNORECASE
+)  # "not "
 
 _ASCII_WORDS_OF_DENIAL = (
     r"wrong|incorrect|mistak|error|erron|inaccur|false|not |n't|scratch|strike|ignore|disregard|add up|take |misread|misco|misca"
@@ -147,10 +149,64 @@ _SUPPOSES_NEXT = re.compile(
 
 _LAST_WORDS = frozenset(
     (
-        *("not", "never", "except", "for", "neither", "nor", "of", "than", "from", "but", "be", "excluding", "excludes"),
-        *("excluded", "excluded:", "equal", "to", "simply", "just", "exactly", "actually", "number", "value", "answer", "been"),
-        *("suppose", "supposing", "assume", "assumes", "assuming", "if", "whether", "unless", "imagine", "say", "guess"),
-        *("guessing", "pretend", "that", "the", "my", "our", "your", "this", "a", "an", "final", "correct", "right", "true"),
+        *(
+            "not",
+            "never",
+            "except",
+            "for",
+            "neither",
+            "nor",
+            "of",
+            "than",
+            "from",
+            "but",
+            "be",
+            "excluding",
+            "excludes",
+        ),
+        *(
+            "excluded",
+            "excluded:",
+            "equal",
+            "to",
+            "simply",
+            "just",
+            "exactly",
+            "actually",
+            "number",
+            "value",
+            "answer",
+            "been",
+        ),
+        *(
+            "suppose",
+            "supposing",
+            "assume",
+            "assumes",
+            "assuming",
+            "if",
+            "whether",
+            "unless",
+            "imagine",
+            "say",
+            "guess",
+        ),
+        *(
+            "guessing",
+            "pretend",
+            "that",
+            "the",
+            "my",
+            "our",
+            "your",
+            "this",
+            "a",
+            "an",
+            "final",
+            "correct",
+            "right",
+            "true",
+        ),
         *("actual", "only"),
     )
 )
@@ -162,7 +218,9 @@ def is_denied(text: str, start: int, end: int) -> bool:
     if _DENIES_LAST.match(text, end, end + 60):  # 60, here and below: the longest words of the regexes
         return True
     before = text[max(0, start - 60) : start]
-    word = before.rstrip(" \n$\\([*{")[-12:].replace("\n", " ").rpartition(" ")[2].lower()  # 12: the longest of the words
+    word = (
+        before.rstrip(" \n$\\([*{")[-12:].replace("\n", " ").rpartition(" ")[2].lower()
+    )  # 12: the longest of the words
     if word not in _LAST_WORDS and not word.endswith("n't"):
         return False
     return bool(_DENIES_NEXT.search(before) or _SUPPOSES_NEXT.search(before))

@@ -37,7 +37,7 @@ _NUMBER = re.compile(
 )
 # "1, 2, 3, 4."  four numbers at least
 _ROW_OF_CANDIDATES = re.compile(r"(?:-?\d+(?:\.\d+)?[\s,;]+){3,}-?\d+(?:\.\d+)?\W*$")
-# "1, 2, or 3"  "5 or "  "either 5 or "  the number at the end is one of several
+# "1, 2, or "  "5 or "  "either 5 or "  the number at the end is one of several
 _ONE_OF_SEVERAL = re.compile(r"\d\W{0,4}(?:\bor|\boder|\bou|\bили|或)\s*(?:maybe |perhaps |possibly )?[$\\(*]{0,4}-?$")
 # "$5$"  "$$x+1$$"  "\(5\)"  "\[5\]"
 _MATHS = re.compile(r"\$\$?((?:[^$\\]|\\.)+)\$\$?|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
@@ -214,8 +214,12 @@ def _last_number(output: str) -> Extraction:
 _SENTENCE_CHARS = 200
 """Characters of the last line in which its last sentence begins."""
 # "Suppose the number is 5"  "Assume x = 5"
-_SUPPOSED = re.compile(r"(?:^|[.!?]\s+)(?:(?:now|so|first|let us|let's),?\s)?(?:suppos|assum|imagin|pretend)[^.!?]*\W*$", re.IGNORECASE)
-_DENIED_ALONE = re.compile(r",\s*(?:and )?not\s\W{0,4}$|\b(?:instead of|rather than)\s\W{0,4}$")  # "5, not "  "5 rather than $"
+_SUPPOSED = re.compile(
+    r"(?:^|[.!?]\s+)(?:(?:now|so|first|let us|let's),?\s)?(?:suppos|assum|imagin|pretend)[^.!?]*\W*$", re.IGNORECASE
+)
+_DENIED_ALONE = re.compile(
+    r",\s*(?:and )?not\s\W{0,4}$|\b(?:instead of|rather than)\s\W{0,4}$"
+)  # "5, not "  "5 rather than $"
 
 
 def _is_claimed(line: str, start: int, end: int) -> bool:
@@ -245,7 +249,9 @@ def _only_letter(output: str) -> Extraction:
     return Extraction(letter, "last_letter" if letter else _NOTHING_CLAIMED)
 
 
-_LABEL = re.compile(r"[^\W\d]{2}\W{0,6}[:：]|[^\W\d]{3}\s+(?:is|es|ist|est|è|é)\s")  # "Answer:"  "Réponse :"  "Antwort ist "
+_LABEL = re.compile(
+    r"[^\W\d]{2}\W{0,6}[:：]|[^\W\d]{3}\s+(?:is|es|ist|est|è|é)\s"
+)  # "Answer:"  "Réponse :"  "Antwort ist "
 _MARKED_SIGNS = ("\\boxed", "\\fbox", "nswer>", "NSWER>", "olution>", "_of_box", 'swer":', 'swer" :')
 """Parts of marked claims that a bare answer or a reference may come with."""
 

@@ -1,9 +1,9 @@
 r"""Claims that a sentence makes, in English and other languages: what is claimed, and where.
 
-    The final answer is **4** because 2+2=4.    →  4
-    La réponse est $12{,}5$.                    →  $12{,}5$
-    答えは 12 個です。3袋あるからです。            →  12 個
-    The answer is not 5.                        →  nothing
+The final answer is **4** because 2+2=4.    →  4
+La réponse est $12{,}5$.                    →  $12{,}5$
+答えは 12 個です。3袋あるからです。            →  12 個
+The answer is not 5.                        →  nothing
 """
 
 import re
@@ -44,16 +44,20 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 
-_SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'(À-ÞА-Я]|\s*$)|(?<=\d)\.(?=\s)|[。！？]")  # "It is 5. So"  "is it?"  "5. so"
+_SENTENCE_END = re.compile(
+    r"[.!?](?=\s+[A-Z\"'(À-ÞА-Я]|\s*$)|(?<=\d)\.(?=\s)|[。！？]"
+)  # "It is 5. So"  "is it?"  "5. so"
 # "$5$"  "x is \(5\)"  "the area \[12\]"  up to 60 signs before the formula: more are a sentence of its own
 _HEADED_MATHS = re.compile(r"[^$\\]{0,60}?(?:\$\$?((?:[^$\\]|\\.)+)\$\$?|\\\((.+?)\\\)|\\\[(.+?)\\\])", re.DOTALL)
-_MORE = re.compile(r"\s*(?:,\s*and|,|and|or|und|oder|et|ou|y|o)\s*\$([^$]+)\$")  # " and $5$"  ", $7$"  ", and $2$"  " or $3$"
+_MORE = re.compile(
+    r"\s*(?:,\s*and|,|and|or|und|oder|et|ou|y|o)\s*\$([^$]+)\$"
+)  # " and $5$"  ", $7$"  ", and $2$"  " or $3$"
 _DENIAL = re.compile(r"\b(?:not|cannot|no)\b|n't", re.IGNORECASE)  # "not 5"  "isn't"
 # "it is five"  "答案是"
 PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z']+[,;:]?\s+[A-Za-z']+[,;:]?\s+[A-Za-z']+|[\u0400-\u1fff\u3040-\u9fff]{2}")
 _BOLD = re.compile(r"\*\*([^*\n]{1,300})\*\*(?!\s*(?:,|;|/|&|\+|-|or\b|and\b)\s*\**\s*[\w$\\])")  # "**4** because"
 _CODE = re.compile(r"`([^`\n]{1,300})`(?!\s*(?:,|;|or\b|and\b)\s*`)")  # "`4` because"
-# "therefore "  "indeed "  "given by "
+# "therefore 5"  "indeed $5$"  "given by 5"
 _FILLER = re.compile(
     r"(?:(?:therefore|thus|hence|then|indeed|simply|clearly|now|given by|equal to|in fact|also|still)[,:]?\s+)+(?=[\d$\\(*-])",
     re.IGNORECASE,
@@ -67,8 +71,12 @@ _EXPLANATION = re.compile(
     r"|[，,、；;]?\s*(?:因为|因為|所以|なぜなら|왜냐하면).*",
     re.IGNORECASE | re.DOTALL,
 )
-_COPULA = re.compile(r"\s*(?:です|でした|である|だ|となります|になります|입니다|이다|예요|이에요|হয়)$")  # " 個です"  "12입니다"
-_INSTEAD = re.compile(r"not\s+[^.!?\n]{1,40}?,?\s+but\s+(?:rather\s+|instead\s+)?(?=\S)", re.IGNORECASE)  # "not A but "
+_COPULA = re.compile(
+    r"\s*(?:です|でした|である|だ|となります|になります|입니다|이다|예요|이에요|হয়)$"
+)  # " 個です"  "12입니다"
+_INSTEAD = re.compile(
+    r"not\s+[^.!?\n]{1,40}?,?\s+but\s+(?:rather\s+|instead\s+)?(?=\S)", re.IGNORECASE
+)  # "not A but B"
 _SHORT_WORDS = 4
 """Words of an answer in words, "half past ten o'clock"; what is longer is a sentence and keeps its explanation."""
 
@@ -113,7 +121,12 @@ def _claim_at(text: str, start: int, end: int) -> Claim | None:
 def is_bound(claimed: str) -> bool:
     """Whether a claim only bounds the answer: "less than 5"."""
     number = re.search(r"\d", claimed)  # "5"
-    return bool(number and "\\" not in claimed and re.match(r"[a-z]", claimed, re.IGNORECASE) and is_bounded(claimed[: number.start()]))  # "less"
+    return bool(
+        number
+        and "\\" not in claimed
+        and re.match(r"[a-z]", claimed, re.IGNORECASE)
+        and is_bounded(claimed[: number.start()])
+    )  # "less"
 
 
 def claimed_after(text: str, start: int) -> str:
@@ -161,7 +174,9 @@ def _environment(rest: str) -> str:
     return last_row(found[2]) if found[1].rstrip("*") in ALIGNED else found.group()
 
 
-ALIGNED = frozenset(("align", "aligned", "gather", "gathered", "equation", "eqnarray", "multline", "split", "displaymath"))
+ALIGNED = frozenset(
+    ("align", "aligned", "gather", "gathered", "equation", "eqnarray", "multline", "split", "displaymath")
+)
 """Environments that set a formula, or several below each other; a matrix or a system of cases is itself an answer."""
 
 

@@ -2,7 +2,21 @@
 
 import re
 
-_SIGNS = ("<|", "</s>", "<s>", "<end_of", "<eo", "<start_of", "<｜", "|>", "<pad>", "<bos>", "[EOS]", "[/INST]", "[INST]")
+_SIGNS = (
+    "<|",
+    "</s>",
+    "<s>",
+    "<end_of",
+    "<eo",
+    "<start_of",
+    "<｜",
+    "|>",
+    "<pad>",
+    "<bos>",
+    "[EOS]",
+    "[/INST]",
+    "[INST]",
+)
 """One of these stands in every special token: a text without any of them is not searched."""
 # "<|im_start|>user"  "<start_of_turn>user"  "<|start_header_id|>user<|end_header_id|>"  "[INST]"  "<｜User｜>"
 _OTHER_SIDE = re.compile(

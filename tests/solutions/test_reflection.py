@@ -65,7 +65,9 @@ def test_the_final_answer_is_the_one_that_the_grader_reads() -> None:
     assert of(r"\boxed{5}. Wait, that is wrong.", "5").change is Change.BROKEN
 
 
-@pytest.mark.parametrize(("opening", "closing"), [("<think>", "</think>"), ("[THINK]", "[/THINK]"), ("◁think▷", "◁/think▷")])
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("<think>", "</think>"), ("[THINK]", "[/THINK]"), ("◁think▷", "◁/think▷")]
+)
 def test_a_turn_within_a_thought_counts_but_a_thought_is_no_final_answer(opening: str, closing: str) -> None:
     thought = f"{opening}{WRONG}{TURN}{RIGHT}"
     assert of(f"{thought}{closing}{RIGHT}").change is Change.FIXED
