@@ -7,6 +7,7 @@ Suppose the answer is 12.                  never claimed
 """
 
 import re
+from collections.abc import Iterator
 from enum import IntEnum
 
 _WRONG = r"(?:wrong|incorrect|mistaken|false|erroneous|inaccurate|not (?:quite |entirely )?(?:right|correct|true)|an? (?:error|mistake))\b"
@@ -90,8 +91,13 @@ class Doubt(IntEnum):
 _CUES = ((_DENIAL, _DENIES, Doubt.DENIED), (_HALT, _HALTS, Doubt.HALTED), (_CHECK, _CHECKS, Doubt.CHECKED))
 
 
+_FARTHEST = 20_000
+"""Characters from the end that are searched for doubts: 5,000 words, after which no text speaks of a claim before."""
+
+
 def doubt_after(text: str, start: int, end: int) -> tuple[Doubt, int]:
     """How far `text` goes back, between two places, on what it claimed before; and where it begins to do so."""
+    start = max(start, end - _FARTHEST)
     part = text[start:end]
     if len(part) < 3:
         return Doubt.NONE, end
@@ -103,17 +109,33 @@ def doubt_after(text: str, start: int, end: int) -> tuple[Doubt, int]:
     worst = Doubt.NONE
     denied = -1
     for pattern, hint, kind in _CUES:
-        if ascii_only and not hint.search(lowered):
-            continue
-        for found in pattern.finditer(part):
-            first = found.start() if first is None else min(first, found.start())
-            worst = max(worst, kind)
-            denied = found.end() if kind is Doubt.DENIED else denied
+        for begin, stop in _windows(hint, lowered) if ascii_only else ((0, len(part)),):
+            for found in pattern.finditer(part, begin, stop):
+                first = found.start() if first is None else min(first, found.start())
+                worst = max(worst, kind)
+                denied = found.end() if kind is Doubt.DENIED else denied
     if first is None:
         return Doubt.NONE, end
     if _is_confirmed(part, max(denied, 0)):
         worst = Doubt.CHECKED
     return worst, start + first
+
+
+def _windows(hint: re.Pattern[str], lowered: str) -> Iterator[tuple[int, int]]:
+    """The stretches around the words of `hint`, in which its cues stand; they do not overlap."""
+    begin, end = 0, -1
+    for found in hint.finditer(lowered):
+        if found.start() - _AROUND > end:
+            if end >= 0:
+                yield begin, end
+            begin = max(0, found.start() - _AROUND)
+        end = min(len(lowered), found.end() + _AROUND)
+    if end >= 0:
+        yield begin, end
+
+
+_AROUND = 80
+"""Characters: more than the longest cue has on either side of such a word."""
 
 
 def _is_confirmed(part: str, start: int) -> bool:

@@ -36,7 +36,7 @@ _NUMBER = re.compile(
     r"|-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s*/\s*\d+)?(?:\s*\\?%)?|-?\.\d+|-?\\d?frac\s*\{[^{}]*\}\s*\{[^{}]*\}"
 )
 # "1, 2, 3, 4."  four numbers at least
-_ROW_OF_CANDIDATES = re.compile(r"(?:-?\d+(?:\.\d+)?[\s,;]+){3,}-?\d+(?:\.\d+)?\W*$")
+_ROW_OF_CANDIDATES = re.compile(r"(?:(?<![\d.])-?\d{1,20}(?:\.\d{1,20})?[\s,;]{1,9}){3,}-?\d+(?:\.\d+)?\W*$")
 # "1, 2, or "  "5 or "  "either 5 or "  the number at the end is one of several
 _ONE_OF_SEVERAL = re.compile(r"\d\W{0,4}(?:\bor|\boder|\bou|\bили|或)\s*(?:maybe |perhaps |possibly )?[$\\(*]{0,4}-?$")
 # "$5$"  "$$x+1$$"  "\(5\)"  "\[5\]"
@@ -134,6 +134,8 @@ def _read(claim: Claim, depth: int) -> Extraction:
         return Extraction(None, f"{claim.rule}>empty")
     if claim.rule in ("json", "tag", "####") and depth < _DEEPEST:
         return Extraction(_within(text, claim.rule, depth + 1), claim.rule)
+    if claim.rule == "boxed" and "nswer" in text and (said := next(said_claims(text), None)) and said.text:
+        return Extraction(said.text, claim.rule)  # "\\text{The answer is } 12"
     return Extraction(text, claim.rule)
 
 
@@ -217,6 +219,7 @@ _SENTENCE_CHARS = 200
 _SUPPOSED = re.compile(
     r"(?:^|[.!?]\s+)(?:(?:now|so|first|let us|let's),?\s)?(?:suppos|assum|imagin|pretend)[^.!?]*\W*$", re.IGNORECASE
 )
+_CONDITION = re.compile(r"\b(?:if|suppose|assume|whether|unless)\s[^.!?,;:]*$", re.IGNORECASE)  # "if the answer is "
 _DENIED_ALONE = re.compile(
     r",\s*(?:and )?not\s\W{0,4}$|\b(?:instead of|rather than)\s\W{0,4}$"
 )  # "5, not "  "5 rather than $"
@@ -225,7 +228,9 @@ _DENIED_ALONE = re.compile(
 def _is_claimed(line: str, start: int, end: int) -> bool:
     """Whether a number of a line is neither denied nor bounded nor one of several."""
     before = line[max(0, start - 80) : start]  # 80: the words that deny or bound it
-    if is_denied(line, start, end) or is_bounded(before) or _ONE_OF_SEVERAL.search(before):
+    if is_denied(line, start, end) or is_bounded(before):
+        return False
+    if _ONE_OF_SEVERAL.search(before) or _CONDITION.search(before):
         return False
     return doubt_after(line, end, len(line))[0] is not Doubt.DENIED
 

@@ -115,6 +115,10 @@ def _claim_at(text: str, start: int, end: int) -> Claim | None:
     if is_denied(text, start, start):
         return None
     place = text.find(claimed, end) if claimed else end
+    if claimed.count("}") > claimed.count("{"):  # "\\text{The answer is } 12"
+        claimed = claimed.lstrip("} ")
+        if claimed.endswith("}") and claimed.count("}") > claimed.count("{"):
+            claimed = claimed[:-1].rstrip()
     return Claim(start, (place if place >= 0 else end) + len(claimed), claimed, "answer_is")
 
 
@@ -146,7 +150,8 @@ def claimed_after(text: str, start: int) -> str:
             heading = "\n"  # the formula is what the sentence is about, not what it says
         # "for part 2, "
         if "\n" not in heading and not _SENTENCE_END.search(heading) and not re.search(r"\d", heading.rstrip("$")):
-            return _with_label(next(group for group in maths.groups() if group), rest[maths.end() :])
+            value = _with_label(next(group for group in maths.groups() if group), rest[maths.end() :])
+            return " ".join((heading.strip(" $(\\["), value)) if is_bounded(heading) else value
     return _of_line(rest.split("\n", 1)[0])
 
 

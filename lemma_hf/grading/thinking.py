@@ -30,7 +30,7 @@ of which all but "final" are thoughts, with their special tokens and without; Ge
 # "</think>"  "[/THINK]"  "<|end_of_thought|>"  "<|channel|>final<|message|>"  "assistantfinal"  "<channel|>"
 _CLOSES = (
     rf"</{_NAME}>|\[/{_NAME}\]|<\|/think(?:ing)?\|>|<\|end_(?:of_)?(?:thought|thinking)\|>|◁/think▷"
-    rf"|(?:<\|end\|>|<\|return\|>|<\|call\|>)?\s{{0,4}}{_CHANNEL}final[^<]{{0,40}}<\|message\|>|assistantfinal(?![a-z])"
+    rf"|(?:<\|end\|>|<\|return\|>|<\|call\|>)?\s{{0,4}}{_CHANNEL}final[^<]{{0,40}}<\|message\|>|(?-i:assistantfinal(?![a-z]))"
     r"|<channel\|>|<unused95>"
 )
 _MARK = re.compile(f"({_OPENS})|({_CLOSES})", re.IGNORECASE)  # "<thinking>"  "◁/think▷"
