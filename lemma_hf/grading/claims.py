@@ -49,10 +49,10 @@ def _last_mark(text: str, end: int) -> Claim | None:
     box = _last_box(text, end)
     field = _last_field(text, end)
     marker = text.rfind("####", 0, end) if "####" in text else -1
-    if marker > max(box, field.start() if field else -1) and (line := _LINE_AFTER_HASHES.match(text, marker)):
-        # Behind a box, what begins with #### and goes on in further lines is a heading.
-        if (box < 0 and field is None) or (line[1].strip() and not text[line.end() :].strip()):
-            return Claim(marker, line.end(), line[1], "####")
+    line = _LINE_AFTER_HASHES.match(text, marker) if marker > max(box, field.start() if field else -1) else None
+    # Behind a box, what begins with #### and goes on in further lines is a heading.
+    if line and ((box < 0 and field is None) or (line[1].strip() and not text[line.end() :].strip())):
+        return Claim(marker, line.end(), line[1], "####")
     if field and ((claim := _field_claim(text, field)).start > box or claim.end > box):
         return claim
     return _box_claim(text, box) if box >= 0 else None
@@ -82,7 +82,8 @@ _FARTHEST = 60
 """Between boxes of one answer: `\text{ and }` or "for part (b)" with spaces; further apart, boxes are no list."""
 # "```python"  "```cpp"  the beginning of a block that is code and no answer
 _CODE = re.compile(
-    r"```[ \t]*(?:python3?|py|sage|sympy|cpp|c\+\+|c#|csharp|c|java|javascript|js|typescript|ts|julia|matlab|octave|r|ruby"
+    r"```[ \t]*(?:python3?|py|sage|sympy|cpp|c\+\+|c#|csharp|c|java|javascript|js|typescript|ts|julia|matlab|octave|r"
+    r"|ruby"
     r"|rust|go|bash|sh|shell|sql|haskell|kotlin|swift|php|perl|scala|lua|mathematica|wolfram)(?![\w+#])",
     re.IGNORECASE,
 )

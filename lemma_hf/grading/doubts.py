@@ -10,14 +10,19 @@ import re
 from collections.abc import Iterator
 from enum import IntEnum
 
-_WRONG = r"(?:wrong|incorrect|mistaken|false|erroneous|inaccurate|not (?:quite |entirely )?(?:right|correct|true)|an? (?:error|mistake))\b"
+_WRONG = (
+    r"(?:wrong|incorrect|mistaken|false|erroneous|inaccurate|not (?:quite |entirely )?(?:right|correct|true)"
+    r"|an? (?:error|mistake))\b"
+)
 _RIGHT = r"(?:right|correct|possible|true|valid)\b"
 _MADE_ERROR = (
     r"i (?:have |had |also )?(?:made|found|see|spot|notice|noticed) (?:an?|my|the) (?:\w+ )?(?:mistake|error|slip)"
-    r"|i (?:have |had )?(?:misread|miscounted|miscalculated|misinterpreted|misunderstood|forgot|overlooked|was wrong|am wrong)\b"
+    r"|i (?:have |had )?(?:misread|miscounted|miscalculated|misinterpreted|misunderstood|forgot|overlooked|was wrong"
+    r"|am wrong)\b"
 )
 _CLAIM = (
-    r"(?:that|this|it|which|(?:that|this|the|my) (?:\w+ ){0,2}(?:answer|result|value|claim|number|solution|guess|one|box"
+    r"(?:that|this|it|which|(?:that|this|the|my) (?:\w+ ){0,2}(?:answer|result|value|claim|number|solution|guess|one"
+    r"|box"
     r"|sum|total))"
 )
 """What a denial is about; "A is wrong" denies a choice and not the claim."""
@@ -31,30 +36,38 @@ _DENIAL = re.compile(
     rf"|\b(?:{_MADE_ERROR})"
     rf"|\b(?:scratch|strike|ignore|disregard) (?:that|this|my)\b|\bmy mistake\b|\b(?:doesn't|does not) add up\b"
     rf"|{_BEGINS}(?:wrong|incorrect)\s*[.!,:]|\btake (?:that|it) back\b"
-    r"|不对|错了|不正确|有误|間違|違います|틀렸|неверно|неправильно|es (?:incorrecto|falso)|est (?:faux|fausse|incorrecte?)"
+    r"|不对|错了|不正确|有误|間違|違います|틀렸|неверно|неправильно|es (?:incorrecto|falso)"
+    r"|est (?:faux|fausse|incorrecte?)"
     r"|ist (?:falsch|nicht richtig)|está errad[oa]|è sbagliat[oa]",
     re.IGNORECASE,
 )
 # "Wait, "  "Hold on"  "On reflection"  "Actually, "  "Oops."  "that can't be right"  "Corrected answer"  "correcting"
 _HALT = re.compile(
-    rf"\bwait(?:{_PAUSE}|\s*$|\s+(?:no|i|that|that's|this|it|let|let's|but|is|actually|maybe|there|an? (?:minute|moment|second|sec))\b)"
+    rf"\bwait(?:{_PAUSE}|\s*$|\s+(?:no|i|that|that's|this|it|let|let's|but|is|actually|maybe|there|an? (?:minute"
+    rf"|moment|second|sec))\b)"
     rf"|{_BEGINS}(?:hm+|oops|whoops|uh-oh|hold on|hang on|sorry|not so fast|correction|actually|no){_PAUSE}"
-    r"|\b(?:on|upon) (?:(?:further|closer|second|more careful) )?(?:reflection|inspection|thoughts?|review|consideration)\b"
+    r"|\b(?:on|upon) (?:(?:further|closer|second|more careful) )?(?:reflection|inspection|thoughts?|review"
+    r"|consideration)\b"
     r"|\b(?:correcting|corrected|revised|updated)\b|\bhold on\b|\breconsider"
     rf"|\b{_CLAIM} (?:can't|cannot|can not|doesn't|does not)(?: \w+)? {_RIGHT}"
-    r"|等等|等一下|重新|待って|もう一度|잠깐|다시|подожди|стоп|\b(?:espera|un momento|attends|attendez|warte|aspetta|moment mal)\b",
+    r"|等等|等一下|重新|待って|もう一度|잠깐|다시|подожди|стоп"
+    r"|\b(?:espera|un momento|attends|attendez|warte|aspetta|moment mal)\b",
     re.IGNORECASE,
 )
 # "let me double-check"  "Let's verify"  "double check"
 _CHECK = re.compile(
-    r"\blet(?: me|'s| us) (?:just |quickly |carefully |now |also )?(?:re-?(?:check|do|compute|calculate|read|verify|visit|think)"
-    r"|double[- ]?check|check|verify|make sure|see if|confirm|try again|look again)|\bdouble[- ]check(?:ing)?\b|\bre-?check(?:ing)?\b",
+    r"\blet(?: me|'s| us) (?:just |quickly |carefully |now |also )?(?:re-?(?:check|do|compute|calculate|read|verify"
+    r"|visit|think)"
+    r"|double[- ]?check|check|verify|make sure|see if|confirm|try again|look again)|\bdouble[- ]check(?:ing)?\b"
+    r"|\bre-?check(?:ing)?\b",
     re.IGNORECASE,
 )
 # "is correct"  "it checks out"  "the answer stands"  "✓"  "confirms"  "Yes, "  "was right"
 _CONFIRMATION = re.compile(
-    r"(?:\bis|\bwas|\b's|\bindeed)(?: \w+)? (?:correct|right|fine|ok|okay|valid|accurate|confirmed|true|consistent)\b|\bcheck(?:s|ed)? out\b"
-    r"|\bstands\b|\bconfirm(?:s|ed|ing)\b|\bverified\b|\bmatches\b|✓|✔|✅|\byes\b|\bis what we (?:got|had|found)\b|\b(?:it|this|that) works\b",
+    r"(?:\bis|\bwas|\b's|\bindeed)(?: \w+)? (?:correct|right|fine|ok|okay|valid|accurate|confirmed|true|consistent)\b"
+    r"|\bcheck(?:s|ed)? out\b"
+    r"|\bstands\b|\bconfirm(?:s|ed|ing)\b|\bverified\b|\bmatches\b|✓|✔|✅|\byes\b|\bis what we (?:got|had|found)\b"
+    r"|\b(?:it|this|that) works\b",
     re.IGNORECASE,
 )
 _NOT_BEFORE = re.compile(
@@ -62,12 +75,15 @@ _NOT_BEFORE = re.compile(
 )  # "not "
 
 _ASCII_WORDS_OF_DENIAL = (
-    r"wrong|incorrect|mistak|error|erron|inaccur|false|not |n't|scratch|strike|ignore|disregard|add up|take |misread|misco|misca"
+    r"wrong|incorrect|mistak|error|erron|inaccur|false|not |n't|scratch|strike|ignore|disregard|add up|take |misread"
+    r"|misco|misca"
     r"|misin|misun|forgot|overlooked|slip|falsch|richtig|faux|fauss|sbagliat|errad|falso"
 )
 _ASCII_WORDS_OF_HALTING = (
-    r"wait|hold on|hang on|hm|oops|uh-oh|sorry|not so|correcti|corrected|actually|reflection|inspection|thought|review|consider"
-    r"|revis|updat|can't|cannot|can not|doesn't|does not|no[,.!?:;]|no -|no\u2014|espera|attend|warte|aspetta|momento|moment mal"
+    r"wait|hold on|hang on|hm|oops|uh-oh|sorry|not so|correcti|corrected|actually|reflection|inspection|thought"
+    r"|review|consider"
+    r"|revis|updat|can't|cannot|can not|doesn't|does not|no[,.!?:;]|no -|no\u2014|espera|attend|warte|aspetta|momento"
+    r"|moment mal"
 )
 _DENIES = re.compile(_ASCII_WORDS_OF_DENIAL)  # "wrong"  "i forgot"
 _HALTS = re.compile(_ASCII_WORDS_OF_HALTING)  # "wait"  "no,"
@@ -147,15 +163,18 @@ def _is_confirmed(part: str, start: int) -> bool:
 
 # "not "  "isn't equal to $"  "instead of "  "rather than \("  "except "
 _DENIES_NEXT = re.compile(
-    r"(?:\b(?:not|never|except(?: for)?|neither|nor|instead of|rather than|other than|different from|anything but|cannot be"
-    r"|exclud(?:ing|es)|excluded:?)|n't)\s+(?:(?:be|equal(?: to)?|simply|just|exactly|actually|the (?:number|value|answer)|have been)\s+)*"
+    r"(?:\b(?:not|never|except(?: for)?|neither|nor|instead of|rather than|other than|different from|anything but"
+    r"|cannot be"
+    r"|exclud(?:ing|es)|excluded:?)|n't)\s+(?:(?:be|equal(?: to)?|simply|just|exactly|actually|the (?:number|value"
+    r"|answer)|have been)\s+)*"
     r"(?:\$|\\\(|\\\[|\*|\s){0,6}$",
     re.IGNORECASE,
 )
 # " is wrong"  "$ cannot be right"  " does not work"  " isn't the answer"  " is not a solution"  " fails"
 _DENIES_LAST = re.compile(
     rf"[\s$*)\]}}\\.\"'`]{{0,6}}\b(?:(?:is|was|would be|seems|looks)(?: \w+)? ?{_WRONG}"
-    r"|(?:is|was|are)(?: not|n't)(?: \w+)? (?:right|correct|possible|the (?:\w+ )?(?:answer|solution|one)|an? (?:\w+ )?(?:answer|solution|valid)|valid|allowed)"
+    r"|(?:is|was|are)(?: not|n't)(?: \w+)? (?:right|correct|possible|the (?:\w+ )?(?:answer|solution|one)"
+    r"|an? (?:\w+ )?(?:answer|solution|valid)|valid|allowed)"
     r"|is (?:impossible|excluded|invalid|ruled out|too (?:big|small|large|high|low))"
     r"|(?:does|do|did|will|would)(?: not|n't) (?:work|satisfy|fit|count|hold|qualify|solve|divide)"
     r"|(?:can(?:not|'t| not)|could(?: not|n't)) (?:be|work|hold)\b|fails\b)",
@@ -250,9 +269,12 @@ def is_denied(text: str, start: int, end: int) -> bool:
 
 # "less than "  "at least $"  "> "  "no more than "  "\geq "  "under "  "between "
 _BOUNDS_NEXT = re.compile(
-    r"(?:\b(?:less|more|fewer|greater|larger|smaller|bigger|higher|lower|older|younger|other|rather) than|\bat (?:least|most)|\bup to"
-    r"|\b(?:under|over|above|below|beyond|exceeds?|exceeding|within|between)|\bno (?:less|more|fewer) than|(?<![<>])[<>≤≥≠]=?"
-    r"|\\(?:le|ge|leq|geq|lt|gt|ne|neq|leqslant|geqslant))\s*(?:or equal to\s+)?(?:the (?:number|value)\s+)?(?:\$|\\\(|\*|\s){0,6}-?$",
+    r"(?:\b(?:less|more|fewer|greater|larger|smaller|bigger|higher|lower|older|younger|other|rather) than"
+    r"|\bat (?:least|most)|\bup to"
+    r"|\b(?:under|over|above|below|beyond|exceeds?|exceeding|within|between)|\bno (?:less|more|fewer) than"
+    r"|(?<![<>])[<>≤≥≠]=?"
+    r"|\\(?:le|ge|leq|geq|lt|gt|ne|neq|leqslant|geqslant))\s*(?:or equal to\s+)?(?:the (?:number|value)\s+)?(?:\$"
+    r"|\\\(|\*|\s){0,6}-?$",
     re.IGNORECASE,
 )
 
@@ -264,8 +286,10 @@ def is_bounded(before: str) -> bool:
 
 # "correct"  "indeed correct."  "wrong"  "verified, as above"
 _JUDGMENT = re.compile(
-    r"(?:indeed |really |also |thus |therefore |clearly |now |in fact |completely )*(?:correct|incorrect|wrong|verified|confirmed|mistaken|consistent|reasonable"
-    r"|not (?:correct|right|wrong|possible|reasonable)|likely (?:wrong|incorrect|correct)|right)\b(?!\s*(?:triangle|angle|isosceles))",
+    r"(?:indeed |really |also |thus |therefore |clearly |now |in fact |completely )*(?:correct|incorrect|wrong"
+    r"|verified|confirmed|mistaken|consistent|reasonable"
+    r"|not (?:correct|right|wrong|possible|reasonable)|likely (?:wrong|incorrect|correct)|right)\b(?!\s*(?:triangle"
+    r"|angle|isosceles))",
     re.IGNORECASE,
 )
 

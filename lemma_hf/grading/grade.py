@@ -198,5 +198,5 @@ def _judge(found: Extraction, reference: str, benchmark: str, start: float) -> G
 
 
 def bare_reference(reference: str) -> str:
-    r"""The reference without a worked solution around it: what stands in its box, behind its `####`, or is announced."""
+    """The reference without a worked solution around it: what is boxed, stands behind `####`, or is announced."""
     return reference_answer(reference)

@@ -20,8 +20,10 @@ _TAIL = 4_000
 # "answer is"  "Answers:"  "answer to this question is"  "answer** ="  "answer $5$"  "answer must be"  "answer comes to"
 _PHRASE = re.compile(
     r"answers?\**\s*(?:\(s\)|choice|option|to (?:the|this) (?:question|problem))?\**\s*"
-    r"(?:(?:is|are|:|=|：)(?!\w)|(?:must|should|would|will|could|may|might|can|has to) (?:only |then |thus |therefore )?be\b"
-    r"|(?:equals|becomes|was|comes (?:out )?to|turns out to be|works out to(?: be)?)\b|(?=\$|\\\(|\\\[)|(?<=inal answer)\**\s*\n)",
+    r"(?:(?:is|are|:|=|：)(?!\w)|(?:must|should|would|will|could|may|might|can|has to) (?:only |then |thus "
+    r"|therefore )?be\b"
+    r"|(?:equals|becomes|was|comes (?:out )?to|turns out to be|works out to(?: be)?)\b|(?=\$|\\\(|\\\[)"
+    r"|(?<=inal answer)\**\s*\n)",
     re.IGNORECASE,
 )
 _LINE_A = re.compile(r"(?:^|\n)\s*(?:A|Answer)\s*:", re.IGNORECASE)  # "A: 5"  "Answer : 5"
@@ -32,12 +34,13 @@ _NOUNS = (
     *("jawaban", "cevap", "yanıt", "đáp án", "đáp số", "câu trả lời", "kết quả", "ответ", "відповідь", "απάντηση"),
     *("תשובה", "الإجابة", "الجواب", "答案", "答え", "答：", "答:", "正解", "답", "উত্তর", "उत्तर", "คำตอบ"),
 )
-"""Words for "answer" of other languages, in lower case: at least one stands before a claim that is announced in them."""
+"""Words for "answer" of other languages, in lower case: one stands before a claim that is announced in them."""
 _ASCII_NOUNS = tuple(noun for noun in _NOUNS if noun.isascii())
 # "respuesta final es"  "Antwort lautet"  "réponse :"  "ответ —"  "odpowiedź to"
 _ANNOUNCED = re.compile(
     r"[^\W\d]{0,4}(?:\s?\**)(?:\s[^\W\d]{1,12}){0,5}?\**\s{0,3}"
-    r"(?::|：|=|—|–|\b(?:es|será|sería|é|será|est|serait|ist|lautet|beträgt|wäre|sind|è|sono|sont|son|são|is|bedraagt|är|er|este|to|je"
+    r"(?::|：|=|—|–|\b(?:es|será|sería|é|será|est|serait|ist|lautet|beträgt|wäre|sind|è|sono|sont|son|são|is|bedraagt"
+    r"|är|er|este|to|je"
     r"|jest|on|adalah|ialah|là|равен|равно|равна|составляет|это|будет|є|είναι|היא|הוא|هي|هو|হল|হলো|হচ্ছে|है|คือ)(?!\w))"
     # "答案是"  "答えは"  "正解：は"  "정답은"  "คำตอบคือ"
     r"|(?:应该|應該|就|也|確實|确实|最终)?(?:是|为|為|：|:|は|が|즉|은|는|이|คือ)\s?(?:：|:|、)?",
@@ -59,14 +62,17 @@ _BOLD = re.compile(r"\*\*([^*\n]{1,300})\*\*(?!\s*(?:,|;|/|&|\+|-|or\b|and\b)\s*
 _CODE = re.compile(r"`([^`\n]{1,300})`(?!\s*(?:,|;|or\b|and\b)\s*`)")  # "`4` because"
 # "therefore 5"  "indeed $5$"  "given by 5"
 _FILLER = re.compile(
-    r"(?:(?:therefore|thus|hence|then|indeed|simply|clearly|now|given by|equal to|in fact|also|still)[,:]?\s+)+(?=[\d$\\(*-])",
+    r"(?:(?:therefore|thus|hence|then|indeed|simply|clearly|now|given by|equal to|in fact|also"
+    r"|still)[,:]?\s+)+(?=[\d$\\(*-])",
     re.IGNORECASE,
 )
 # " because 2+2=4"  ", weil 3 mal 4"  ", I am sure"  " 因为"  ", since x"  ", not 5"
 _EXPLANATION = re.compile(
-    r"(?:,\s*|\s+)(?:because|since|weil|parce que|parce qu'|puisque|porque|perché|poiché|omdat|ponieważ|потому что|так как|поскольку"
+    r"(?:,\s*|\s+)(?:because|since|weil|parce que|parce qu'|puisque|porque|perché|poiché|omdat|ponieważ|потому что"
+    r"|так как|поскольку"
     r"|karena|çünkü|vì)\b.*"
-    r"|[,;]\s*(?:in total|in all|altogether|overall|as|so|da|denn|car|pues|ya que|já que|pois|dado que|want|bo|i am|i'm|i hope|i think|which|thus|hence|therefore|and not|not"
+    r"|[,;]\s*(?:in total|in all|altogether|overall|as|so|da|denn|car|pues|ya que|já que|pois|dado que|want|bo|i am"
+    r"|i'm|i hope|i think|which|thus|hence|therefore|and not|not"
     r"|nicht|und nicht|et non|y no|e non|а не)\b.*"
     r"|[，,、；;]?\s*(?:因为|因為|所以|なぜなら|왜냐하면).*",
     re.IGNORECASE | re.DOTALL,
@@ -125,12 +131,9 @@ def _claim_at(text: str, start: int, end: int) -> Claim | None:
 def is_bound(claimed: str) -> bool:
     """Whether a claim only bounds the answer: "less than 5"."""
     number = re.search(r"\d", claimed)  # "5"
-    return bool(
-        number
-        and "\\" not in claimed
-        and re.match(r"[a-z]", claimed, re.IGNORECASE)
-        and is_bounded(claimed[: number.start()])
-    )  # "less"
+    if not number or "\\" in claimed or not claimed[:1].isalpha():
+        return False
+    return is_bounded(claimed[: number.start()])
 
 
 def claimed_after(text: str, start: int) -> str:
@@ -209,7 +212,8 @@ _NEW_VALUE = re.compile(
     r"(?:\b(?:it|this|that|there|he|she|they|we|i|x|result|total|value|sum|number|one|count|price|cost)\s+(?:now\s+)?"
     r"(?:is|was|are|equals?|gives?|get|have|has|makes?|should (?:be|have been)|must be|comes? (?:out )?to|becomes?)"
     r"|\b(?:it's|that's|should be|must be|so|giving|therefore|thus|hence)[,:]?)"
-    r"\s+(?:(?:actually|really|instead|then|in fact|only|just|simply|rather|equal to)\s+)?(?=[*$(\\]{0,4}-?\.?\d|\$|\\\(|\*\*)",
+    r"\s+(?:(?:actually|really|instead|then|in fact|only|just|simply|rather|equal to)\s+)?(?=[*$(\\]{0,4}-?\.?\d|\$"
+    r"|\\\(|\*\*)",
     re.IGNORECASE,
 )
 _SHOULD = re.compile(r"\b(?:should|must) be\b|\binstead\b|\bactually\b", re.IGNORECASE)  # "should be"

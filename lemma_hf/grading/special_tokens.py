@@ -28,7 +28,7 @@ _END_OF_TEXT = re.compile(
     r"<\|(?:endoftext|end_of_text|EOT|eos)\|>|<eos>|<eod>|\[EOS\]|<｜end▁of▁sentence｜>", re.IGNORECASE
 )
 """Without `</s>`: programs that run a model's code write their output behind it, and let the model go on."""
-# "<|im_end|>"  "<|eot_id|>"  "<end_of_turn>"  "<|start_header_id|>assistant<|end_header_id|>"  "<s>"  "<pad>"  "<turn|>"
+# "<|im_end|>"  "<|eot_id|>"  "<end_of_turn>"  "<|start_header_id|>assistant<|end_header_id|>"  "<s>"  "<pad>"
 _TOKEN = re.compile(
     r"(?:<\|(?:im_start|start_header_id|start)\|>|<start_of_turn>|<\|turn>)(?:\s{0,4}(?:assistant|model)\b)?"
     r"|<\|(?!begin_of_box|end_of_box|begin_of_solution|end_of_solution)[A-Za-z_][\w ]{0,40}\|>|<｜[^｜<>]{1,40}｜>"

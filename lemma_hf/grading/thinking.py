@@ -19,7 +19,7 @@ _NAME = (
     r"|(?:inner|internal)_monologue)"
 )
 _CHANNEL = r"(?:<\|start\|>assistant)?<\|channel\|>"
-# "<think>"  "[THINK]"  "<|begin_of_thought|>"  "<|START_THINKING|>"  "◁think▷"  "<|channel>thought"  "<unused94>thought"
+# "<think>"  "[THINK]"  "<|begin_of_thought|>"  "<|START_THINKING|>"  "◁think▷"  "<|channel>thought"
 _OPENS = (
     rf"<{_NAME}>|\[{_NAME}\]|<\|think(?:ing)?\|>|<\|(?:begin_of|start)_(?:thought|thinking)\|>|◁think▷"
     rf"|{_CHANNEL}(?!final)[^<]{{1,40}}<\|message\|>|\A\s*analysis(?=[A-Z\s])(?=[\s\S]*assistantfinal)"
@@ -30,7 +30,8 @@ of which all but "final" are thoughts, with their special tokens and without; Ge
 # "</think>"  "[/THINK]"  "<|end_of_thought|>"  "<|channel|>final<|message|>"  "assistantfinal"  "<channel|>"
 _CLOSES = (
     rf"</{_NAME}>|\[/{_NAME}\]|<\|/think(?:ing)?\|>|<\|end_(?:of_)?(?:thought|thinking)\|>|◁/think▷"
-    rf"|(?:<\|end\|>|<\|return\|>|<\|call\|>)?\s{{0,4}}{_CHANNEL}final[^<]{{0,40}}<\|message\|>|(?-i:assistantfinal(?![a-z]))"
+    rf"|(?:<\|end\|>|<\|return\|>|<\|call\|>)?\s{{0,4}}{_CHANNEL}final[^<]{{0,40}}<\|message\|>"
+    rf"|(?-i:assistantfinal(?![a-z]))"
     r"|<channel\|>|<unused95>"
 )
 _MARK = re.compile(f"({_OPENS})|({_CLOSES})", re.IGNORECASE)  # "<thinking>"  "◁/think▷"

@@ -34,9 +34,14 @@ _DENIAL = re.compile(
 _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,9} \d{1,9}/\d{1,9}|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?![\w])")
 # "less than 5"  "anything except 5"  "at least 5"
 _BOUND = re.compile(
-    r"\b(?:(?:less|more|fewer|greater|larger|smaller|bigger|higher|lower|other) than|at (?:least|most)|up to|except|but not"
+    r"\b(?:(?:less|more|fewer|greater|larger|smaller|bigger|higher|lower|other) than|at (?:least|most)|up to|except"
+    r"|but not"
     r"|anything but|exceeds?|above|below|under|between)\s+\W{0,3}-?\d",
     re.IGNORECASE,
+)
+# "C or D"  ", D"  "and (B)"  ", possibly B"  " B"
+_SECOND_CHOICE = re.compile(
+    r"\b(?:or|and|possibly|perhaps|maybe)\b\W*[A-F]\b|^\W*[,&/]\W*[A-F]\b|^\W+[A-F]\W*$"
 )
 _SAME_WORD = {"yes": "true", "no": "false", "t": "true"}
 
@@ -96,8 +101,7 @@ def read_choice(text: str, *, named: bool) -> str | None:
         found = re.fullmatch(r"([A-F])(?![\w'])\s*([).:,;\s].*)?", plain, re.DOTALL)  # "C"  "C. 24"  "C because"
     if found is None:
         return named_choice(plain) if named else None
-    # "C or D"  ", D"  "and (B)"  ", possibly B"  " B"  a second choice
-    if re.search(r"\b(?:or|and|possibly|perhaps|maybe)\b\W*[A-F]\b|^\W*[,&/]\W*[A-F]\b|^\W+[A-F]\W*$", _DENIED.sub(" ", found[2] or "")):
+    if _SECOND_CHOICE.search(_DENIED.sub(" ", found[2] or "")):
         return None
     return found[1]
 

@@ -232,7 +232,8 @@ def test_a_reference_with_its_solution_is_read_as_its_answer(reference: str, ans
     "part",
     [
         '"answer" ', '"answer": ', "\\boxed{", "\\boxed{1}", "<answer>", "</answer>", "```python\n\\boxed{5}\n",
-        "\\boxed{4}. Wait, no. ", "Wait, that is wrong. ", "The answer is not 5. ", "respuesta ", "答案 a b c ", "it is 5 ",
+        "\\boxed{4}. Wait, no. ", "Wait, that is wrong. ", "The answer is not 5. ", "respuesta ", "答案 a b c ",
+        "it is 5 ",
         '{"answer": {', "\\[\n", "5 or ", "at least ", "#### 5\n", "<|channel|>", "<think>", "</think>", "<|im_end|>",
     ],
 )  # fmt: skip
