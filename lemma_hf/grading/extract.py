@@ -1,235 +1,172 @@
 r"""The answer that a text finally claims.
 
-Explicit claims come first, and the last one wins, since a text that corrects itself says the right answer last:
+All claims are found with their places, forms and denials, from the last one back; then one rule chooses:
 
-    "So it is \boxed{62}. Wait, that is wrong: \boxed{72}"   →  "72", by the rule `boxed`
+* The last complete claim counts, whatever its form; one that is denied or only supposed is no claim.
+* A marked claim (a box, a JSON field, an answer tag, `####`) outranks a sentence ("the answer is …") behind it, unless
+  something in between takes it back: "Wait, that is wrong", "let me double-check", "on reflection".
+* A claim that is taken back is replaced by what is claimed after that. Where nothing is, a doubt leaves the claim as it
+  is, and a denial leaves no answer.
+
+    "So it is \boxed{62}. Wait, that is wrong: \boxed{72}"                  →  "72", by the rule `boxed`
+    "So it is \boxed{62}. Wait, that is wrong. The correct answer is 72."   →  "72", by the rule `answer_is`
 
 A claim that is empty or cut off is no answer, and is never replaced by another number of the text. Where nothing is
-claimed, the last number of the last line stands in, unless it is one of a row of candidates.
+claimed, the last number of the last line stands in, unless it is denied, bounded or one of a row of candidates. What is
+only thought (`<think>…</think>`) is not looked at.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 
+from lemma_hf.grading.claims import Claim, box_content, marked_claims
+from lemma_hf.grading.doubts import Doubt, doubt_after, is_bounded, is_denied
 from lemma_hf.grading.policy import policy_of
+from lemma_hf.grading.said import ALIGNED, PROSE, is_bound, last_row, new_value, said_claims
+from lemma_hf.grading.special_tokens import without_special_tokens
+from lemma_hf.grading.thinking import Marks, holds_brackets, said_parts
 from lemma_hf.grading.words import named_choice
 from lemma_hf.records import Extraction
 
-_BOXES = (r"\boxed", r"\fbox")
-_JSON_FIELD = '"answer"'
-_SIGN_OUTSIDE = re.compile(r"=\s*-\s*\\?$")  # "a = -"
-_GAP = r"(?:[\s$,]|\\[;,()\[\]]|\\q?quad)"
-# ", "  " and "  "$ and $"  ", or for part (b), "  "\text{ and }"  "\quad"
-_BETWEEN_BOXES = re.compile(
-    rf"{_GAP}*(?:[a-z]{{1,12}}\s+|(?:for|in)\s+(?:part|case)\s*\(?\w{{1,3}}\)?\s*)?"
-    r"(?:,|;|and|or|\\text\s*\{[^{}]*\b(?:and|or)\s*\}|\\q?quad|\\[;,])"
-    rf"(?:{_GAP}|\\text\s*\{{[^{{}}]*\}})*|"
-)
-"""Nothing at all, or what joins the values of one answer; a line of its own starts anew."""
-# "answer is"  "Answers:"  "answer to this question is"  "answer** ="  "answer $5$"
-_PHRASE = re.compile(
-    r"answers?\**\s*(?:\(s\)|choice|option|to (?:the|this) (?:question|problem))?\**\s*"
-    r"(?:(?:is|are|:|=)(?!\w)|(?=\$|\\\(|\\\[))",
-    re.IGNORECASE,
-)
-_LINE_A = re.compile(r"(?:^|\n)\s*(?:A|Answer)\s*:", re.IGNORECASE)  # "A: 5"  "Answer : 5"
-_SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z\"'(]|\s*$)|(?<=\d)\.(?=\s)")  # "It is 5. So"  "is it?"  "5. so"
-# "$5$"  "x is \(5\)"  "the area \[12\]"  up to 60 signs before the formula: more are a sentence of its own
-_HEADED_MATHS = re.compile(r"[^$\\]{0,60}?(?:\$\$?((?:[^$\\]|\\.)+)\$\$?|\\\((.+?)\\\)|\\\[(.+?)\\\])", re.DOTALL)
-# "2,74"  "-1,250.5"  "3 / 4"  "25\%"  "-.5"  "\frac{1}{2}"
+__all__ = ["bare_answer", "box_content", "extract_answer", "reference_answer"]
+
+# "2,74"  "1.234,56"  "-1,250.5"  "3 / 4"  "25\%"  "-.5"  "\frac{1}{2}"  "3 1/2"
 _NUMBER = re.compile(
-    r"(?<![\d,.])-?\d+,\d{1,2}(?![\d,.]|\s*/)|-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s*/\s*\d+)?(?:\s*\\?%)?|-?\.\d+|-?\\d?frac\s*\{[^{}]*\}\s*\{[^{}]*\}"
+    r"(?<![\d,.])-?\d+,\d{1,2}(?![\d,.]|\s*/)|(?<![\d,.])-?\d{1,3}(?:\.\d{3})+,\d{1,6}(?![\d,.])"
+    r"|(?<![\d,.])-?\d{1,6} \d{1,6}/\d{1,6}(?![\d/])"
+    r"|-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s*/\s*\d+)?(?:\s*\\?%)?|-?\.\d+|-?\\d?frac\s*\{[^{}]*\}\s*\{[^{}]*\}"
 )
 # "1, 2, 3, 4."  four numbers at least
-_ROW_OF_CANDIDATES = re.compile(r"(?:-?\d+(?:\.\d+)?[\s,;]+){3,}-?\d+(?:\.\d+)?\W*$")
-# "it is five"  "答案是"
-_PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z']+[,;:]?\s+[A-Za-z']+[,;:]?\s+[A-Za-z']+|[\u0400-\u1fff\u3040-\u9fff]{2}")
+_ROW_OF_CANDIDATES = re.compile(r"(?:(?<![\d.])-?\d{1,20}(?:\.\d{1,20})?[\s,;]{1,9}){3,}-?\d+(?:\.\d+)?\W*$")
+# "1, 2, or "  "5 or "  "either 5 or "  the number at the end is one of several
+_ONE_OF_SEVERAL = re.compile(r"\d\W{0,4}(?:\bor|\boder|\bou|\bили|或)\s*(?:maybe |perhaps |possibly )?[$\\(*]{0,4}-?$")
 # "$5$"  "$$x+1$$"  "\(5\)"  "\[5\]"
 _MATHS = re.compile(r"\$\$?((?:[^$\\]|\\.)+)\$\$?|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
-_MORE = re.compile(r"\s*(?:,\s*and|,|and|or)\s*\$([^$]+)\$")  # " and $5$"  ", $7$"  ", and $2$"  " or $3$"
-_DENIAL = re.compile(r"\b(?:not|cannot|no)\b|n't", re.IGNORECASE)  # "not 5"  "isn't"
 _LETTER = re.compile(r"(?<![A-Za-z])([A-F])(?![A-Za-z'])")  # "(B)"
 _TAIL = 4_000
 """Characters from the end that the fall-backs look at; a claim further back is not the final one."""
 
 _NOTHING_CLAIMED = "nothing_claimed"
 _CUT_OFF = "cut_off"
+_TAKEN_BACK = "taken_back"
+_DEEPEST = 3
+"""Claims within claims: a box in a field in a tag."""
 
 
-def extract_answer(output: str, *, benchmark: str = "math") -> Extraction:
+def extract_answer(output: str, *, benchmark: str = "math", thoughts: Sequence[Marks] = ()) -> Extraction:
     r"""What `output` finally claims, and the rule that found it.
 
-    The rules, strongest first: the last of `\boxed{…}`, a JSON field `"answer"` and `####`; then "the answer is …",
-    `Answer:` and `A:`; then, where nothing is claimed, the last number (in multiple choice: the last letter), or else
-    the one letter that the last line names.
+    The last of `\boxed{…}`, a JSON field `"answer"`, `<answer>…</answer>` and `####` counts, unless the text takes it
+    back; then "the answer is …", in many languages, and `A:`; then, where nothing is claimed, the last number (in
+    multiple choice: the last letter), or else the one letter that the last line names.
+
+    Args:
+        thoughts: your own marks of what is only thought, each an opening and a closing text, beside the known ones.
 
     Returns:
-        An `Extraction`; its text is None where nothing is claimed, or where the last claim is empty or cut off.
+        An `Extraction`; its text is None where nothing is claimed, or where the last claim is empty, cut off or taken
+        back.
 
     Example:
         >>> extract_answer(r"It is \boxed{62}. Wait, no: \boxed{72}").text
         '72'
+        >>> extract_answer(r"It is \boxed{62}. Wait, that is wrong. The answer is 72.").text
+        '72'
     """
-    output = _after_thinking(output)
-    found = _marked(output) or _said(output) or _whole(output)
+    return _extract(_spoken(output, thoughts), policy_of(benchmark).choices, 0)
+
+
+def _spoken(output: str, thoughts: Sequence[Marks] = ()) -> str:
+    """What is said and not only thought, without special tokens."""
+    if not thoughts and not holds_brackets(output):
+        return output
+    return without_special_tokens("\n\n".join(said_parts(output, thoughts)))
+
+
+def _extract(text: str, choices: bool, depth: int) -> Extraction:
+    found = _chosen(text, marked_claims(text), depth)
+    if found is None or found.rule.endswith(_TAKEN_BACK):
+        found = _chosen(text, said_claims(text), depth) or found
+    found = found or _whole(text)
     if found is not None:
         return found
-    if policy_of(benchmark).choices:
-        return _last_letter(output)
-    found = _last_number(output)
-    return found if found.text else _only_letter(output)
+    if choices:
+        return _last_letter(text)
+    found = _display(text) or _last_number(text)
+    return found if found.text else _only_letter(text)
 
 
-def _after_thinking(output: str) -> str:
-    end = output.rfind("</think>")
-    after = output[end + len("</think>") :]
-    return after if end >= 0 and after.strip() else output
+def _chosen(text: str, claims: Iterator[Claim], depth: int) -> Extraction | None:
+    """The one rule of choice, for claims from the last one back; None where none is made."""
+    end = len(text)
+    nothing: Extraction | None = None
+    for claim in claims:
+        denied = is_denied(text, claim.start, claim.end)
+        if not denied and claim.rule == "answer_is" and is_bound(claim.text or ""):
+            nothing = nothing or _read(claim, depth)
+            end = claim.start
+            continue
+        doubt, place = (Doubt.DENIED, claim.end) if denied else doubt_after(text, claim.end, end)
+        if doubt and (found := _replacement(text[:end], place, doubt, depth)):
+            return found
+        if not denied and doubt is not Doubt.DENIED:
+            return _read(claim, depth)
+        nothing = nothing or Extraction(None, f"{claim.rule}>{_TAKEN_BACK}")
+        if not denied:
+            break
+        end = claim.start
+    return nothing
 
 
-def _marked(output: str) -> Extraction | None:
-    box = max(output.rfind(command) for command in _BOXES)
-    field = output.rfind(_JSON_FIELD)
-    while field >= 0 and not output[field + len(_JSON_FIELD) :].lstrip().startswith(":"):
-        field = output.rfind(_JSON_FIELD, 0, field)
-    marker = output.rfind("####")
-    last = max(box, field, marker)
-    if last < 0:
-        return None
-    if last == field:
-        return _json_field(output, field)
-    if last == marker:
-        line, _, after = output[marker:].lstrip("#").strip().partition("\n")
-        if max(box, field) < 0 or (line and not after.strip()):
-            return _claim(line, "####")
-        return _boxed(output, box) if box > field else _json_field(output, field)
-    return _boxed(output, box)
+def _replacement(text: str, start: int, doubt: Doubt, depth: int) -> Extraction | None:
+    """What `text` claims from `start` on in place of a claim that it doubts."""
+    if (found := _chosen(text, said_claims(text, start), depth)) and found.text:
+        return found
+    new = new_value(text, start, len(text), corrected=doubt is Doubt.CHECKED)
+    return _read(new, depth) if new else None
+
+
+def _read(claim: Claim, depth: int) -> Extraction:
+    """What is claimed. A field, a tag or a line may itself hold a sentence with a claim, or a box."""
+    if claim.text is None:
+        return Extraction(None, f"{claim.rule}>{_CUT_OFF}")
+    text = claim.text.strip()
+    if not text:
+        return Extraction(None, f"{claim.rule}>empty")
+    if claim.rule in ("json", "tag", "####") and depth < _DEEPEST:
+        return Extraction(_within(text, claim.rule, depth + 1), claim.rule)
+    if claim.rule == "boxed" and "nswer" in text and (said := next(said_claims(text), None)) and said.text:
+        return Extraction(said.text, claim.rule)  # "\\text{The answer is } 12"
+    return Extraction(text, claim.rule)
+
+
+def _within(text: str, rule: str, depth: int) -> str:
+    if rule == "####":
+        text = text.strip("*").strip()
+    elif "\\boxed" in text or (rule == "tag" and ('swer"' in text or "####" in text)):
+        found = _chosen(text, marked_claims(text), depth)
+        if found and found.text:
+            return found.text
+    if ":" in text or PROSE.search(text):
+        found = _chosen(text, said_claims(text), depth)
+        if found and found.text:
+            return found.text
+    if rule == "tag" and (len(text) > _LONGEST_WHOLE or "\n" in text):
+        found = _display(text) or _last_number(text)
+        return found.text or text
+    return text
+
+
+_LONGEST_WHOLE = 300
+"""Characters of an output that is nothing but an answer: a long matrix is shorter, a solution on one line is longer."""
 
 
 def _whole(output: str) -> Extraction | None:
     """An output that is nothing but an answer."""
     text = output.strip()
-    # 300 characters: a long matrix is shorter, a solution on one line is longer
-    if 0 < len(text) <= 300 and "\n" not in text and not _PROSE.search(text):
+    if 0 < len(text) <= _LONGEST_WHOLE and "\n" not in text and not PROSE.search(text):
         return Extraction(text, "whole")
     return None
-
-
-def _claim(text: str | None, rule: str) -> Extraction:
-    if text is None:
-        return Extraction(None, f"{rule}>{_CUT_OFF}")
-    text = text.strip()
-    return Extraction(text or None, rule if text else f"{rule}>empty")
-
-
-def _boxed(output: str, box: int) -> Extraction:
-    content, _ = box_content(output, box)
-    if content is None:
-        return _claim(None, "boxed")
-    contents = [_signed(content, output[max(0, box - 8) : box])]  # 8: room for "= - $" and spaces
-    while content.strip() and len(contents) < 20:  # a list of more answers than any problem has
-        earlier = max(output.rfind(command, 0, box) for command in _BOXES)
-        if earlier < 0:
-            break
-        text, end = box_content(output, earlier)
-        # 60: "\text{ and }" or "for part (b)" with spaces; further apart, boxes are no list
-        if text is None or end > box or box - end > 60 or not _BETWEEN_BOXES.fullmatch(output, end, box):
-            break
-        contents.append(text)
-        box = earlier
-    if len(set(contents)) == 1:
-        return _claim(contents[0], "boxed")
-    return _claim(", ".join(reversed(contents)), "boxed")
-
-
-def _signed(content: str, before: str) -> str:
-    """With the sign that was left outside of the box: `a = -\\boxed{256}`; after words it may be a dash."""
-    # "256"  "\frac12"  ".5"
-    return f"-{content}" if _SIGN_OUTSIDE.search(before) and re.match(r"\s*[\d\\.]", content) else content
-
-
-def box_content(text: str, start: int) -> tuple[str | None, int]:
-    """What stands in the box that opens at `start`, and where it ends; None if it is cut off."""
-    opening = start
-    while opening < len(text) and text[opening] not in "{ \n":
-        opening += 1
-    rest = text[opening : opening + 20].lstrip()  # 20, and 40 below: spaces, and an answer without braces
-    if not rest.startswith("{"):
-        word = re.match(r"\s*([^\s$.,]+)", text[opening : opening + 40])  # " 5$"
-        return (word[1], opening + word.end()) if word else (None, len(text))
-    opening = text.index("{", opening)
-    depth = 0
-    for found in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, opening):  # "\{"  "}"
-        depth += {"{": 1, "}": -1}.get(found.group(), 0)
-        if depth == 0:
-            return text[opening + 1 : found.start()], found.end()
-    return None, len(text)
-
-
-def _json_field(output: str, field: int) -> Extraction:
-    value = output[field + len(_JSON_FIELD) :].lstrip().removeprefix(":").lstrip()
-    if value.startswith('"'):
-        found = re.match(r'"((?:[^"\\]|\\.)*)"', value, re.DOTALL)  # ""5 \"m\"""
-        return _in_sentence(_claim(_unescaped(found[1]) if found else None, "json"))
-    if value.startswith("["):
-        return _claim(value.partition("]")[0] + "]" if "]" in value else None, "json")
-    return _claim(re.split(r"[\n}]", value, maxsplit=1)[0].rstrip().rstrip(","), "json")  # "12}"
-
-
-def _in_sentence(found: Extraction) -> Extraction:
-    """A field that holds a sentence with a claim of its own ("…, so the answer is 10.") holds that claim."""
-    said = _said(found.text) if found.text and _PROSE.search(found.text) else None
-    return Extraction(said.text, found.rule) if said and said.text else found
-
-
-def _unescaped(text: str) -> str:
-    r"""The text of a JSON string. Models write `"\frac"` for `"\\frac"`, so only quotes and backslashes are undone."""
-    return text.replace("\\\\", "\\").replace('\\"', '"').replace("\\/", "/") if "\\" in text else text
-
-
-def _said(output: str) -> Extraction | None:
-    end = len(output)
-    lowered = output.lower()
-    for _ in range(20):  # the last claims of a text; one that says "answer" without end costs no more
-        at = lowered.rfind("answer", 0, end)
-        if at < 0:
-            break
-        end = at
-        found = _PHRASE.match(output, at)
-        # "not 5"
-        if found and (claim := _claimed_after(output, found.end())) and not re.match(r"not\b", claim, re.IGNORECASE):
-            return _claim(claim, "answer_is")
-    last = _last_match(_LINE_A, output, max(0, len(output) - _TAIL))
-    return _claim(_claimed_after(output, last.end()), "answer_line") if last else None
-
-
-def _claimed_after(output: str, start: int) -> str:
-    rest = output[start : start + _TAIL].lstrip(" \t*:\n")
-    if maths := _HEADED_MATHS.match(rest):
-        heading = rest[: maths.start(maths.lastindex or 0)]
-        after = rest[maths.end() :].split("\n", 1)[0]
-        if re.match(r"[^.$\\]*\d", after) and not _MORE.match(after):  # " is equal to 5"
-            heading = "\n"  # the formula is what the sentence is about, not what it says
-        # "for part 2, "
-        if "\n" not in heading and not _SENTENCE_END.search(heading) and not re.search(r"\d", heading.rstrip("$")):
-            return _with_label(next(group for group in maths.groups() if group), rest[maths.end() :])
-    line = rest.split("\n", 1)[0]
-    if stop := _SENTENCE_END.search(line):
-        line = line[: stop.start()]
-    if _PROSE.search(line) and not _DENIAL.search(line):
-        line = re.sub(r"^.*\b(?:is|are|equals)\s+(?=\S)", "", line)  # "the sum of both is 5"
-    return line.lstrip(" *").rstrip(" *.")  # a leading point may open a decimal: .5
-
-
-def _with_label(maths: str, after: str) -> str:
-    r"""Maths goes on where a list does: "$3$ and $5$" is two answers."""
-    more = _MORE.match(after)
-    return f"{maths}, {more[1]}" if more else maths
-
-
-def _last_match(pattern: re.Pattern[str], text: str, start: int = 0) -> re.Match[str] | None:
-    found = None
-    for found in pattern.finditer(text, start):  # noqa: B007 - the last one is wanted
-        pass
-    return found
 
 
 def _last_line(output: str) -> str:
@@ -237,22 +174,79 @@ def _last_line(output: str) -> str:
     return lines[-1]
 
 
+_CLOSES_DISPLAY = re.compile(r"(?:\$\$|\\\]|\\end\{([a-z]{1,12}\*?)\})[\s.]*")  # "$$"  "\]."  "\end{align*}"
+
+
+def _display(output: str) -> Extraction | None:
+    """The formula that is set on lines of its own, where it is the last thing of a text."""
+    line = _last_line(output).strip()
+    closing = _CLOSES_DISPLAY.fullmatch(line)
+    if not closing or (closing[1] and closing[1].rstrip("*") not in ALIGNED):
+        return None
+    tail = output[-_TAIL:].rstrip()
+    tail = tail[: tail.rindex(line)]
+    opening = {"$": "$$", "\\]": "\\["}.get(line[:1] if line[0] == "$" else line[:2], f"\\begin{{{closing[1]}}}")
+    at = tail.rfind(opening)
+    if at < 0:
+        return None
+    formula = tail[at + len(opening) :].strip()
+    # "\begin{aligned} x &= 5 \end{aligned}"
+    inner = re.fullmatch(r"\\begin\{([a-z]{1,12})\*?\}(.*)\\end\{[a-z]{1,12}\*?\}", formula, re.DOTALL)
+    if closing[1] or (inner and inner[1] in ALIGNED):
+        formula = last_row(inner[2] if inner and not closing[1] else formula)
+    return Extraction(formula, "last_maths") if formula else None
+
+
 def _last_number(output: str) -> Extraction:
     line = _last_line(output)
-    if _ROW_OF_CANDIDATES.search(line):
+    if _ROW_OF_CANDIDATES.search(line) or _SUPPOSED.search(line[-_SENTENCE_CHARS:]):
         return Extraction(None, _NOTHING_CLAIMED)
-    maths = _last_match(_MATHS, line)
-    last = _last_match(_NUMBER, line, maths.end() if maths else 0)
-    if last:
-        return Extraction(last.group(), "last_number")
-    if maths:
+    maths = None
+    for maths in _MATHS.finditer(line):  # noqa: B007 - the last one is wanted
+        pass
+    for last in reversed(list(_NUMBER.finditer(line, maths.end() if maths else 0))):
+        if _is_claimed(line, last.start(), last.end()):
+            return Extraction(last.group(), "last_number")
+        if not _DENIED_ALONE.search(line, 0, last.start()):
+            return Extraction(None, _NOTHING_CLAIMED)
+    if maths and _is_claimed(line, maths.start(), maths.end()):
         return Extraction(next(group for group in maths.groups() if group).strip(), "last_maths")
     return Extraction(None, _NOTHING_CLAIMED)
 
 
+_SENTENCE_CHARS = 200
+"""Characters of the last line in which its last sentence begins."""
+# "Suppose the number is 5"  "Assume x = 5"
+_SUPPOSED = re.compile(
+    r"(?:^|[.!?]\s+)(?:(?:now|so|first|let us|let's),?\s)?(?:suppos|assum|imagin|pretend)[^.!?]*\W*$", re.IGNORECASE
+)
+_CONDITION = re.compile(r"\b(?:if|suppose|assume|whether|unless)\s[^.!?,;:]*$", re.IGNORECASE)  # "if the answer is "
+_DENIED_ALONE = re.compile(
+    r",\s*(?:and )?not\s\W{0,4}$|\b(?:instead of|rather than)\s\W{0,4}$"
+)  # "5, not "  "5 rather than $"
+
+
+def _is_claimed(line: str, start: int, end: int) -> bool:
+    """Whether a number of a line is neither denied nor bounded nor one of several."""
+    before = line[max(0, start - 80) : start]  # 80: the words that deny or bound it
+    if is_denied(line, start, end) or is_bounded(before):
+        return False
+    if _ONE_OF_SEVERAL.search(before) or _CONDITION.search(before):
+        return False
+    return doubt_after(line, end, len(line))[0] is not Doubt.DENIED
+
+
+# "A, B"  "A or B"  "A, possibly B"  "A/B"  letters side by side are no choice
+_LETTERS_AT_END = re.compile(r"(?<![A-Za-z])[A-F]\)?[\s,/&(]+(?:(?:or|and|possibly|perhaps|maybe)[\s(]+){0,3}[A-F]\W*$")
+
+
 def _last_letter(output: str) -> Extraction:
-    letters = _LETTER.findall(_last_line(output))
-    return Extraction(letters[-1], "last_letter") if letters else Extraction(None, _NOTHING_CLAIMED)
+    line = _last_line(output)
+    if not _LETTERS_AT_END.search(line[-100:]):  # 100: two letters with words between them
+        for letter in reversed(list(_LETTER.finditer(line))):
+            if not is_denied(line, letter.start(), letter.end()):
+                return Extraction(letter[1], "last_letter")
+    return Extraction(None, _NOTHING_CLAIMED)
 
 
 def _only_letter(output: str) -> Extraction:
@@ -261,19 +255,46 @@ def _only_letter(output: str) -> Extraction:
     return Extraction(letter, "last_letter" if letter else _NOTHING_CLAIMED)
 
 
+_LABEL = re.compile(
+    r"[^\W\d]{2}\W{0,6}[:：]|[^\W\d]{3}\s+(?:is|es|ist|est|è|é)\s"
+)  # "Answer:"  "Réponse :"  "Antwort ist "
+_MARKED_SIGNS = ("\\boxed", "\\fbox", "nswer>", "NSWER>", "olution>", "_of_box", 'swer":', 'swer" :')
+"""Parts of marked claims that a bare answer or a reference may come with."""
+
+
 def bare_answer(answer: str) -> Extraction:
     r"""The answer in a text that is said to be one: it may still be boxed, announced, or the one formula of a sentence.
 
     No number is picked from a sentence here: what is no clear claim stays as it is.
     """
-    text = _after_thinking(answer)
-    if any(command in text for command in _BOXES):
-        return extract_answer(text)
-    if len(text) > _TAIL or _PROSE.search(text):
-        if said := _said(text):
-            return said
+    text = _spoken(answer)
+    if any(sign in text for sign in _MARKED_SIGNS) and (marked := _chosen(text, marked_claims(text), 0)):
+        return marked
+    prose = len(text) > _TAIL or PROSE.search(text) is not None
+    if (prose or _LABEL.search(text)) and (said := _chosen(text, said_claims(text), 0)):
+        return said
+    if prose:
         maths = list(_MATHS.finditer(text[-_TAIL:]))
         # "there are 5 of them"
         if len(maths) == 1 and not re.search(r"\d", _MATHS.sub("", text[-_TAIL:])):
             return Extraction(next(group for group in maths[0].groups() if group).strip(), "only_maths")
-    return Extraction(answer.strip() or None, "")
+    return Extraction(text.strip() or None, "")
+
+
+def reference_answer(reference: str) -> str:
+    r"""The answer of a reference that comes with its solution, or is announced; a bare one as it is.
+
+    Example:
+        >>> reference_answer("4 * 4 = 16 pens.\n#### 16"), reference_answer("The answer is 16."), reference_answer("16")
+        ('16', '16', '16')
+    """
+    if len(reference) < 4 or reference.isdigit():  # "[]" and "x=5" hold no more than themselves
+        return reference
+    found = None
+    if "####" in reference or any(sign in reference for sign in _MARKED_SIGNS):
+        found = _chosen(reference, marked_claims(reference), 0)
+    elif reference.lstrip()[:2] in ('["', "['"):
+        found = _chosen('{"answer": ' + reference + "}", marked_claims('{"answer": ' + reference + "}"), 0)
+    elif _LABEL.search(reference) or PROSE.search(reference):
+        found = _chosen(reference, said_claims(reference), 0)
+    return found.text if found and found.text else reference

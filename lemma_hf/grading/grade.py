@@ -8,7 +8,7 @@ from time import perf_counter
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.grading.compare import Verdict, compare, is_readable
-from lemma_hf.grading.extract import bare_answer, box_content, extract_answer
+from lemma_hf.grading.extract import bare_answer, extract_answer, reference_answer
 from lemma_hf.grading.policy import policy_of
 from lemma_hf.grading.pool import shared_pool
 from lemma_hf.grading.probe import Same
@@ -213,8 +213,5 @@ def _judge(found: Extraction, reference: str, benchmark: str, start: float) -> G
 
 
 def bare_reference(reference: str) -> str:
-    r"""The reference without a worked solution around it: what is in its box, if it has one."""
-    if "\\boxed" not in reference:
-        return reference
-    text = extract_answer(reference).text
-    return reference if text is None or box_content(reference, reference.rfind("\\boxed"))[0] is None else text
+    """The reference without a worked solution around it: what is boxed, stands behind `####`, or is announced."""
+    return reference_answer(reference)

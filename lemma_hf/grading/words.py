@@ -30,7 +30,19 @@ _SENTENCE = re.compile(r"(?:[A-Za-z']{2,}\W+){2,}")  # "Sarah has 27 pens"
 _DENIAL = re.compile(
     r"\b(?:not?|cannot|never|or|unknown|undefined|error|impossible|none)\b(?! fewer| less| more)|n't", re.IGNORECASE
 )
-_NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w])")  # "27 pens"  "1,250.50"  "-3"
+# "27 pens"  "1,250.50"  "-3"  "3 1/2 pies"
+_NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,9} \d{1,9}/\d{1,9}|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?![\w])")
+# "less than 5"  "anything except 5"  "at least 5"
+_BOUND = re.compile(
+    r"\b(?:(?:less|more|fewer|greater|larger|smaller|bigger|higher|lower|other) than|at (?:least|most)|up to|except"
+    r"|but not"
+    r"|anything but|exceeds?|above|below|under|between)\s+\W{0,3}-?\d",
+    re.IGNORECASE,
+)
+# "C or D"  ", D"  "and (B)"  ", possibly B"  " B"
+_SECOND_CHOICE = re.compile(
+    r"\b(?:or|and|possibly|perhaps|maybe)\b\W*[A-F]\b|^\W*[,&/]\W*[A-F]\b|^\W+[A-F]\W*$"
+)
 _SAME_WORD = {"yes": "true", "no": "false", "t": "true"}
 
 
@@ -61,6 +73,8 @@ def only_number(text: str) -> str | None:
     # 200 characters: a sentence that states one answer; what is longer is a solution with other numbers in it
     if len(text) > 200 or not _SENTENCE.search(text) or _DENIAL.search(text):
         return None
+    if _BOUND.search(text):
+        return None
     numbers = _NUMBER.findall(text)
     # "x = 5"  "2^3"  a number in a formula is a part of it
     return numbers[0] if len(numbers) == 1 and not re.search(r"[\\=<>^_{}]", text.replace("\\$", "")) else None
@@ -87,8 +101,7 @@ def read_choice(text: str, *, named: bool) -> str | None:
         found = re.fullmatch(r"([A-F])(?![\w'])\s*([).:,;\s].*)?", plain, re.DOTALL)  # "C"  "C. 24"  "C because"
     if found is None:
         return named_choice(plain) if named else None
-    # "C or D"  ", D"  "and (B)"  a second choice
-    if re.search(r"\b(?:or|and)\b\W*[A-F]\b|^\W*[,&/]\W*[A-F]\b", _DENIED.sub(" ", found[2] or "")):
+    if _SECOND_CHOICE.search(_DENIED.sub(" ", found[2] or "")):
         return None
     return found[1]
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.grading import DEFAULT_TIMEOUT, extract_answer, grade_many
+from lemma_hf.grading.thinking import with_marks_blank
 from lemma_hf.records import Grade, Outcome
 from lemma_hf.solutions.cues import names_mistake, opens_turn, reasons
 from lemma_hf.solutions.steps import split_lines, split_sentences
@@ -34,8 +35,8 @@ __all__ = [
 FindTurns = Callable[[str], Sequence[int]]
 """A text to the offsets, in characters and ascending, at which it turns."""
 
-_WRITTEN = frozenset(("boxed", "json"))
-_SAID = frozenset(("answer_is", "answer_line"))
+_WRITTEN = frozenset(("boxed", "json", "tag"))
+_SAID = frozenset(("answer_is", "answer_line", "corrected"))
 """Rules of `extract_answer` that read a claim; the others fall back on the last number, which is a mere step here."""
 _HEADING = "####"
 """GSM8K's mark of an answer, and Markdown's of a heading."""
@@ -184,6 +185,7 @@ def turn_offsets(text: str) -> tuple[int, ...]:
         >>> turn_offsets("9 * 7 = 62. Wait, no. Let me check again. 9 * 7 = 63.")
         (12,)
     """
+    text = with_marks_blank(text)
     openings = tuple(_openings(text))
     second_run_ups = {end for start, end in pairwise(openings) if not _gets_on(text[start:end])}
     return tuple(at for at in openings if at not in second_run_ups)
@@ -209,7 +211,8 @@ def reflect_many(
     A claim is a box, a JSON field, `####` at the end, or "the answer is"; a number at the end of a step is none. More
     outputs reflect here than in `corrects_itself`, which asks for spans that can be trained on: a doubt with nothing
     behind it, or a correction in the sentence of the cue ("Wait, no: \boxed{72}"), counts too. The final answer is the
-    one that `lemma_hf.grade` reads, for which a box before the turn is stronger than a sentence behind it.
+    one that `lemma_hf.grade` reads: what is claimed behind the turn, in whatever form, or else what stands before it. A
+    thought counts as text here, whatever marks its model sets around it: that is where such models turn.
 
     Args:
         benchmark: one name for all, or one for each; see `lemma_hf.grade`.
@@ -234,6 +237,7 @@ def reflect_many(
             f"need as many references, benchmarks and grades as outputs, but got {len(outputs)} outputs, "
             f"{len(references)} references, {len(benchmarks)} benchmarks and {len(finals)} grades"
         )
+    outputs = [with_marks_blank(output) for output in outputs]
     offsets = [tuple(turns(output)) for output in outputs]
     claims = {
         i: claim

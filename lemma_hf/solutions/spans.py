@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate
 
+from lemma_hf.grading.thinking import with_marks_blank
 from lemma_hf.records import Dropped, DropReason, Span, SpanKind
 from lemma_hf.solutions.cues import names_mistake, opens_turn, reasons, still_reflects
 from lemma_hf.solutions.steps import split_lines, split_sentences, split_steps
@@ -44,7 +45,8 @@ def segment(text: str, item_id: str = "") -> tuple[Span, ...] | Dropped:
         >>> [span.text for span in segment("2 + 2 = 5. Wait, that is wrong. 2 + 2 = 4. The answer is: 4")]
         ['2 + 2 = 5. ', 'Wait, that is wrong. ', '2 + 2 = 4. The answer is: 4']
     """
-    sentences = [part for line in split_lines(text) for sentence in split_sentences(line) for part in _parts(sentence)]
+    plain = with_marks_blank(text)  # "<think>Wait, …" begins with "Wait"
+    sentences = [part for line in split_lines(plain) for sentence in split_sentences(line) for part in _parts(sentence)]
     offsets = [0, *accumulate(map(len, sentences))]
     turns = [(offsets[begin], offsets[end]) for begin, end in _turns(sentences)]
     if not turns:

@@ -56,9 +56,24 @@ def test_every_explicit_form_of_a_claim_counts(claim: str) -> None:
 
 
 def test_the_final_answer_is_the_one_that_the_grader_reads() -> None:
-    # A box is a stronger claim than a sentence, also where it comes first.
+    # What is claimed behind the turn counts, in whatever form.
     found = of(rf"It is \boxed{{62}}. {TURN}{RIGHT}")
-    assert found.final.extracted == "62" and found.change is Change.KEPT_WRONG
+    assert found.final.extracted == "72" and found.change is Change.FIXED
+    assert of(r"\boxed{9}. Wait, that is wrong. The correct answer is 5.", "5").change is Change.FIXED
+    assert of(r"\boxed{5}. Wait, that is wrong. The correct answer is 9.", "5").change is Change.BROKEN
+    # A denial that leads to nothing leaves no answer.
+    assert of(r"\boxed{5}. Wait, that is wrong.", "5").change is Change.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("<think>", "</think>"), ("[THINK]", "[/THINK]"), ("◁think▷", "◁/think▷")]
+)
+def test_a_turn_within_a_thought_counts_but_a_thought_is_no_final_answer(opening: str, closing: str) -> None:
+    thought = f"{opening}{WRONG}{TURN}{RIGHT}"
+    assert of(f"{thought}{closing}{RIGHT}").change is Change.FIXED
+    assert of(thought).final.outcome is Outcome.NO_ANSWER
+    # The mark is no text that the cue could doubt.
+    assert of(f"{opening}{TURN}{RIGHT}{closing}{RIGHT}").change is Change.NONE
 
 
 @pytest.mark.parametrize(

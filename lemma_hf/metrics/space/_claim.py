@@ -8,7 +8,8 @@ import re
 
 _OPENINGS = {
     "boxed": r"\\boxed|\\fbox",  # r"\boxed{72}"
-    "json": r'"answer"(?=\s*:)',  # '{"answer": 72}'
+    "json": r"""(?i:["'](?:final[_ ])?answer["'])(?=\s*:)""",  # '{"answer": 72}'
+    "tag": r"(?i:<(?:final[_ ]?)?answer>|<solution>|\|begin_of_box\|>)",  # "<answer>72</answer>"
     "####": "####",  # "#### 72"
     "answer_is": "(?i:answer)",  # "The answer is 72."
     "answer_line": r"(?i:(?:^|\n)\s*(?:A|Answer)\s*:)",  # "A: 72"

@@ -6,9 +6,11 @@ RULES: Mapping[str, str] = {
     # how the answer was found
     "boxed": r"read from the last \boxed{…}",
     "json": 'read from the last field "answer"',
+    "tag": "read from the last answer tag, such as <answer>…</answer>",
     "####": "read after the last ####",
     "answer_is": "read after the last “the answer is”",
     "answer_line": "read from the last line that begins with “Answer:” or “A:”",
+    "corrected": "read from the sentence that corrects what was claimed before",
     "whole": "the output is nothing but an answer",
     "last_number": "nothing is claimed in so many words, so the last number of the last line stands in",
     "last_maths": "nothing is claimed in so many words, so the last formula of the last line stands in",
@@ -16,6 +18,7 @@ RULES: Mapping[str, str] = {
     "last_letter": "the choice that the last line names",
     "nothing_claimed": "the output claims no answer",
     "cut_off": "that claim is cut off, and no other number of the text takes its place",
+    "taken_back": "that claim is taken back, and no new one takes its place",
     "empty": "that claim is empty, and no other number of the text takes its place",
     "reference": "the reference answer was looked at first",
     # how it was compared

@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lemma_hf.grading.thinking import holds_marks, without_thoughts
+
 TAGS = ("step", "type", "solution", "reflection", "correction")
 """All that our prompts ask for. In a text between tags none of them may stand: it would end up in the data."""
 
 # "<step>", "</Step>", "< /type >", "<step/>"
 _TAG = re.compile(rf"< ?(/?) ?({'|'.join(TAGS)}) ?(/?)>", re.IGNORECASE)
-# "<think>", "</thinking>"
-_THINK = re.compile(r"<(/?)(?:think|thinking|thought)>", re.IGNORECASE)
 # a form feed, a lone surrogate
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 """What a broken encoding leaves: `\\frac` read as JSON begins with a form feed, half an emoji is a lone surrogate."""
@@ -58,22 +58,9 @@ def read_tags(reply: str) -> tuple[Tagged, ...] | Unreadable:
     found = tuple(_tagged(text))
     if found:
         return found
-    if _THINK.search(reply) and not text.strip():
+    if holds_marks(reply) and not text.strip():
         return Unreadable("it has no tags, only a thought that does not end")
     return Unreadable("it has no tags with anything in them, only talk" if text.strip() else "it is empty")
-
-
-def without_thoughts(text: str) -> str:
-    """Return `text` without `<think>…</think>`, whichever of the two tags is missing."""
-    kept: list[str] = []
-    start, thinking = 0, False
-    for mark in _THINK.finditer(text):
-        if mark[1] and not thinking:
-            kept.clear()
-        elif not mark[1] and not thinking:
-            kept.append(text[start : mark.start()])
-        thinking, start = not mark[1], mark.end()
-    return "".join(kept if thinking else [*kept, text[start:]])
 
 
 def stray_tag(text: str) -> str | None:

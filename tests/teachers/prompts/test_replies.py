@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lemma_hf.grading.thinking import without_thoughts
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.prompts import (
     Analysis,
@@ -19,7 +20,7 @@ from lemma_hf.teachers.prompts import (
     parse_smoothing,
 )
 from lemma_hf.teachers.prompts.replies import PARSERS
-from lemma_hf.teachers.prompts.tags import TAGS, stray_tag, unfenced, without_thoughts
+from lemma_hf.teachers.prompts.tags import TAGS, stray_tag, unfenced
 
 SECOND = Analysis(2, ErrorType.CALCULATION)
 VERDICT = "<step>2</step>\n<type>calculation</type>"
