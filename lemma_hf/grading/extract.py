@@ -11,7 +11,7 @@ claimed, the last number of the last line stands in, unless it is one of a row o
 import re
 
 from lemma_hf.grading.policy import policy_of
-from lemma_hf.grading.words import named_choice
+from lemma_hf.grading.words import is_row_of_choices, named_choice
 from lemma_hf.records import Extraction
 
 _BOXES = (r"\boxed", r"\fbox")
@@ -251,7 +251,8 @@ def _last_number(output: str) -> Extraction:
 
 
 def _last_letter(output: str) -> Extraction:
-    letters = _LETTER.findall(_last_line(output))
+    line = _last_line(output)
+    letters = [] if is_row_of_choices(line) else _LETTER.findall(line)
     return Extraction(letters[-1], "last_letter") if letters else Extraction(None, _NOTHING_CLAIMED)
 
 

@@ -40,6 +40,7 @@ _NOTHING = re.compile(
 )
 # "1{,}000"  "11,\! 111"  "10\,000"  "10~000"  "11,\!5"
 _THOUSANDS_GAP = re.compile(r"(?<=\d)(?:\{,\}|,?\\!|\\,|~|,\\!)\s*(?=\d{3}(?!\d))|(?<=\d),\\!\s*(?=\d)")
+_DECIMAL_COMMA = re.compile(r"(?<=\d)\{,\}(?=\d)")  # "12{,}5"  where no thousands follow
 # "5\,cm"  "x\quad y"  "a~b"  "a b"
 _SPACES = re.compile(r"(?<!\\)\\[,;:! ]|\\(?:quad|qquad|thinspace|enspace|space)(?![A-Za-z])|~|\s+")
 _DOUBLED = re.compile(r"\\\\(?=[A-Za-z({\[])")  # "\\frac{1}{2}"  "\\{1, 2\\}"
@@ -110,6 +111,8 @@ def _plain_latex(text: str) -> str:
     text = _WORD_COMMANDS.sub(r"\\text", text)
     text = _OPERATOR_NAME.sub(r"\\\1 ", _FONTS.sub(r"\1", text))
     text = _THOUSANDS_GAP.sub("", text)
+    if "{,}" in text:
+        text = _DECIMAL_COMMA.sub(".", text)
     return _NOTHING.sub("", text)
 
 
