@@ -76,13 +76,17 @@ def compare(answer: str, reference: str, policy: Policy, decide: _Decide = _unsu
     if max(nesting(answer), nesting(reference)) > _MAX_NESTING:
         return _verdict(normalize(answer) == normalize(reference), "nested_string")
     answer, reference = normalize(answer), normalize(reference)
-    letters = policy.choices or (reference in _LETTERS and (is_sentence(answer) or _LABELLED.match(answer) is not None))
+    own = choice_value(answer)
+    letters = policy.choices or (
+        reference in _LETTERS and (own is not None or is_sentence(answer) or _LABELLED.match(answer) is not None)
+    )
     if (letter := read_choice(reference, named=letters)) is not None:
         return _compare_choice(answer, letter, choice_value(reference), decide)
     verdict = _compare_text(answer, reference, decide)
-    if verdict.same is not Same.YES and (value := choice_value(answer)):
-        return _compare_text(value, reference, decide)
-    return verdict
+    value = choice_value(reference)
+    if verdict.same is Same.YES or not (own or value):
+        return verdict
+    return _compare_text(own or answer, value or reference, decide)
 
 
 def _compare_choice(answer: str, letter: str, value: str | None, decide: _Decide) -> Verdict:
@@ -118,10 +122,11 @@ def _compare_text(answer: str, reference: str, decide: _Decide) -> Verdict:
         return _verdict(same, "words")
     if (one and is_written_with_comma(wanted.value, one)) or (other and is_written_with_comma(measured.value, other)):
         return _verdict(not units_clash(measured.unit, wanted.unit), "decimal_comma")
-    if other and (only := only_number(answer)) and (one := read_number(only)):
-        return _verdict(same_number(one, other), "sentence")
+    for text, number in ((answer, other), (reference, one)):
+        if number and (only := only_number(text)) and (stated := read_number(only)):
+            return _verdict(same_number(stated, number), "sentence")
     verdict = _compare_read(*without_scope(*_without_names(measured, answer, wanted, reference)), decide)
-    if verdict.same is Same.YES or not ("," in answer or "," in reference or _SPACED_DIGITS.search(answer + reference)):
+    if verdict.same is Same.YES or not ("," in answer or "," in reference or ":" in answer + reference or _SPACED_DIGITS.search(answer + reference)):
         return verdict
     # A comma parts numbers, unless only another reading of it gives the other answer.
     found = (_compare_read(*pair, decide) for pair in respelled(answer, reference))
@@ -163,13 +168,13 @@ def _compare_scalars(answer: str, reference: str, decide: _Decide) -> Verdict:
     one, other = read_quantity(answer), read_quantity(reference)
     if units_clash(one.unit, other.unit):
         return Verdict(Same.NO, "unit")
+    if (same := same_in_base(answer, reference)) is not None:
+        return _verdict(same, "base")
     if (same := same_words(one.value, other.value)) is not None:
         return _verdict(same, "words")
     answer, reference = one.value, other.value
     if _squeezed(answer) == _squeezed(reference):
         return Verdict(Same.YES, "string")
-    if (same := same_in_base(answer, reference)) is not None:
-        return _verdict(same, "base")
     return _compare_formulas(answer, reference, decide)
 
 

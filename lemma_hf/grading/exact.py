@@ -125,6 +125,9 @@ def _ratio(sign: str, whole: str | None, upper: str, lower: str) -> Number | Non
 
 
 def _bare(digits: str) -> str:
+    # "1,000"  while "2,5" is a decimal comma, or two numbers
+    if "," in digits and not re.fullmatch(r"\s*[-+]?\s*\d{1,3}(?:,\d{3})+(?:\.\d*)?", digits):
+        raise ValueError("a comma that groups no thousands")
     return digits.replace(",", "").replace(" ", "")
 
 
@@ -172,7 +175,7 @@ def _terminates(value: Fraction) -> bool:
 # "1011_2"  "2F_{16}"  "101_{\text{two}}"  "52_{(8)}"  "52\text{ (base 8)}"  "52 in base eight"
 _IN_BASE = re.compile(
     r"([0-9A-Fa-f]{1,200})\s*(?:_\s*(?:\{\s*\(?(?:\\text\s*\{)?\s*\(?(?:base\s*)?(\w{1,12})\)?\s*\}?\)?\s*\}|(\d))"
-    r"|(?:\\text\s*\{)?\s*\(?(?:in )?base\s*(\w{1,12})\)?\s*\}?)"
+    r"|(?:\\text\s*\{)?\s*\(?(?:in )?base\s*\}?\s*(\w{1,12})\)?\s*\}?)"
 )
 _BASE_WORDS = {word: str(value) for value, word in enumerate("two three four five six seven eight nine ten".split(), 2)}
 _BASE_WORDS |= {"eleven": "11", "twelve": "12", "sixteen": "16"}

@@ -20,6 +20,7 @@ _TURNS = frozenset(
 """Words that say something about a number rather than what is counted."""
 _TURNS_HAN = re.compile("以上|以下|以内|或|不|超过|超過|错|錯|误|非|可能|ではない|以外")  # "5 以上"
 _LABEL = re.compile(r"[\s(\[]*[^\W\d_](?:[^\W\d_]|[\s.'’/()\[\]-])*")  # "pens"  "of the students"  "(rounded)"
+_REPEATED = re.compile(r"[(,]?\s*(?:with )?multiplicity (?:of )?\w+\)?\s*$")  # "(multiplicity 2)"  a root counted twice
 _MAX_LABEL = 80
 """Characters. What is longer is a sentence."""
 _FORMULA_NAMES = frozenset("pi sqrt sin cos tan cot sec csc log ln exp lim max min gcd lcm det mod".split())
@@ -34,6 +35,9 @@ def is_label(text: str) -> bool:
         >>> is_label("red pens"), is_label("or more"), is_label("(wrong)")
         (True, False, False)
     """
+    text = _REPEATED.sub("", text) if "multiplicity" in text else text
+    if not text or (len(text) <= _MAX_LABEL and text.isspace()):
+        return True
     if len(text) > _MAX_LABEL or not _LABEL.fullmatch(text) or _TURNS_HAN.search(text):
         return False
     return not any(word.strip(".'’-") in _TURNS for word in re.split(r"[\s/()\[\]]+", text.lower()))  # "a (b)"

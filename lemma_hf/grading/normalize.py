@@ -52,7 +52,7 @@ _REPEATING = re.compile(r"(\d{0,20})\.(\d{0,20})\s*\\(?:overline|bar|dot)\s*(?:\
 _DOTTED_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![\d.])")  # "1.234.567"
 """Two points at least: `1.234` is a decimal."""
 _SAME = (
-    (re.compile(r"\\(?:d|t|c)frac(?![A-Za-z])"), r"\\frac"),  # "\dfrac"
+    (re.compile(r"\\(?:d|t|c|nice|s|x)frac(?![A-Za-z])"), r"\\frac"),  # "\dfrac"  "\nicefrac"
     (re.compile(r"\\(?:leq|leqslant|leqq)(?![A-Za-z])|<=|=<"), r"\\le "),  # "\leq 3"  "x<=3"  "x=<3"
     (re.compile(r"\\(?:geq|geqslant|geqq)(?![A-Za-z])|>=|=>"), r"\\ge "),  # "\geqslant 3"  "x>=3"  "x=>3"
     (re.compile(r"\\neq(?![A-Za-z])|!="), r"\\ne "),  # "\neq"  "x!=3"

@@ -28,13 +28,14 @@ _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")  # "\text{ cm}"
 _TEXT_TAIL = re.compile(
     r"(?:\s*(?:\\text\s*\{[^{}]*\}|\\cdot|\\Omega|\\mu|/|\^\s*\{\s*-?\d\s*\}|\^\s*-?\d|[²³]))+\s*[.]?"
 )
+# "\frac{\text{m}}{\text{s}}"
 _TEXT_FRACTION = re.compile(r"\\frac\s*\{\s*\\text\s*\{([^{}]*)\}\s*\}\s*\{\s*\\text\s*\{([^{}]*)\}\s*\}")
-r"""`\frac{\text{m}}{\text{s}}`"""
 _UPRIGHT = re.compile(r"\\mathrm\s*\{((?:[^{}]|\{[^{}]*\})*)\}$")  # "\mathrm{m s^{-1}}"
 _EXPONENT = r"(?:\s*\^\s*(?:\{\s*-?\d\s*\}|-?\d)|[²³])?"
 _UNIT = rf"(?:[^\W\d_][^\W\d_.']*\.?(?:m\.)?|\\Omega|\\mu[ ]?[A-Za-z]|[℃℉¢]){_EXPONENT}"
 # "5 square feet"  "10 weeks"  "25% of them"  "3 m^2"  "3 cm²"  "5 m s^{-1}"  a unit or a label of up to eight words
 _WORDS = re.compile(rf"(?<![\\A-Za-z])(?:{_UNIT}(?:\s*/\s*|\s*\\cdot\s*|[\s-]+)){{0,7}}{_UNIT}\s*$")
+_IN_BRACKETS = re.compile(r"(?<=\d)\s+\(([^\W\d_][^()\d]{1,40})\)$")  # "5 (cm)"  "5 (in meters)"
 _FIRST_WORD = re.compile(rf"{_UNIT}(?:\s*/\s*|\s*\\cdot\s*|[\s-]+)")  # "square "  "m/"
 _MODULUS = re.compile(r"\s*(?:\\pmod|\(mod|\(\\bmod)\s*\{?[^{}()]*\}?\)?$")  # "3 \pmod{7}"  "3 (mod 7)"
 # "(b) -1812"  "\text{(b) } 5"  "\text{(a) 12}"
@@ -177,6 +178,8 @@ def _without_trailing(text: str, unit: str | None, one_letter: bool) -> Quantity
             text, unit = text[: text.rfind("^")].rstrip(" {"), unit or f"degree{scale}"
         elif (found := _ORDINAL.fullmatch(text)) and not found.group().isdigit():
             text = found[1]
+        elif text.endswith(")") and (found := _IN_BRACKETS.search(text)) and _behind(found[1]):
+            text, unit = text[: found.start()], unit or read_unit(found[1])
         elif cut := _last_text(text) or _label(text, one_letter):
             text, label = cut
             text, label = _scaled(text, label)
@@ -217,8 +220,8 @@ def _is_value(text: str) -> bool:
 
 def _flat(tail: str) -> str:
     plain = _TEXT.sub(r" \1 ", tail).replace("\\cdot", " ").replace("\\Omega", "ohm").replace("\\mu", "u")
-    # "k ohm"  "u m"  " ^2"
-    plain = re.sub(r"\b([kMmGu]) +(?=ohm|[mgsAVF]\b)", r"\1", plain)
+    # "k ohm"  "u m"
+    plain = re.sub(r"\b([kMmGu]) +(?=ohm\b)|\b(u) +(?=[mgsAVF]\b)", r"\1\2", plain)
     return re.sub(r"\s+(?=\^)", "", plain).strip()  # "m ^2"
 
 

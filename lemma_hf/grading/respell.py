@@ -10,7 +10,8 @@ from collections.abc import Iterator
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+))(?!\d|,\d)")  # "1,500"  "2 500 000"
 _DECIMAL = re.compile(r"(?<![\d.,])(\d{1,15}),(\d{1,15})(?!\d|[.,]\d)")  # "2,5"
 _POINT = re.compile(r"\d\.\d")  # "2.5"
-_BRACKET = re.compile(r"[(\[{]\s*-?\d+\s*,\s*-?\d+\s*[)\]}]|\\\{")  # "(1,500)"  "\{"  a pair or a set
+_TO = re.compile(r"(?<=[\d}])\s*(?:\\text\s*\{\s*to\s*\}|\bto\b)\s*(?=[\d\\])")  # "3 to 4"  "3\text{ to }4"
+_BRACKET = re.compile(r"[(\[]\s*-?\d+\s*,\s*-?\d+\s*[)\]]|\\\{")  # "(1,500)"  "\{"  a pair or a set
 
 
 def respelled(answer: str, reference: str) -> Iterator[tuple[str, str]]:
@@ -23,6 +24,8 @@ def respelled(answer: str, reference: str) -> Iterator[tuple[str, str]]:
     plain = _without_thousands(answer), _without_thousands(reference)
     if plain != (answer, reference):
         yield plain
+    if ":" in answer + reference and (ratio := (_as_ratio(answer), _as_ratio(reference))) != (answer, reference):
+        yield ratio
     if (text := _with_points(answer, reference)) is not None:
         yield text, reference
     if (text := _with_points(reference, answer)) is not None:
@@ -36,10 +39,16 @@ def _without_thousands(text: str) -> str:
     return _THOUSANDS.sub(lambda found: found[1].replace(",", "").replace(" ", ""), text)
 
 
+def _as_ratio(text: str) -> str:
+    return _TO.sub(":", text) if len(text) < 40 else text  # 40 characters: two numbers and "to"
+
+
 def _with_points(text: str, other: str) -> str | None:
     r"""`text` with decimal points for commas, if `other` has as many decimals and no such comma."""
     decimals = _POINT.findall(other)
     if not decimals or _POINT.search(text) or _DECIMAL.search(other) or _BRACKET.search(text):
         return None
     spelled, count = _DECIMAL.subn(r"\1.\2", text)
+    if any(found[1].replace(",", ".") not in other for found in _THOUSANDS.finditer(text)):
+        return None  # "1,500" is no 1.5
     return spelled if count == len(decimals) else None

@@ -57,7 +57,7 @@ _OTHERS = {
     "sterling": "gbp sterling",
     "yen": "yen jpy 円 日元",
     "yuan": "yuan rmb cny 元 人民币",
-    "rupee": "rupee rupees rs inr",
+    "rupee": "rupee rupees Rs inr",
     "ruble": "ruble rubles rub руб рублей",
     "won": "won krw 원",
     "franc": "chf franc francs",
@@ -81,13 +81,16 @@ _WHOLE = {
     "mph": {"mi": 1, "h": -1},
     "kph": {"km": 1, "h": -1},
     "kmh": {"km": 1, "h": -1},
+    "kwh": {"kW": 1, "h": 1},
+    "mwh": {"MW": 1, "h": 1},
+    "wh": {"W": 1, "h": 1},
     "平方米": {"m": 2},
     "平方厘米": {"cm": 2},
     "立方米": {"m": 3},
     "立方厘米": {"cm": 3},
 }
 """Units that are written as one word and made of others."""
-_CLEAR = frozenset("cm mm km dm kg ft in yd mi lb oz hr am pm ml mL Hz Pa eV Rs RS rs °C kW kJ kN wk ha cc %".split())
+_CLEAR = frozenset("cm mm km dm kg ft in yd mi lb oz hr am pm ml mL Hz Pa eV Rs °C kW kJ kN wk cc %".split())
 """Symbols of up to two letters that are units wherever they stand; `mg`, `mV` or `J` may be letters of a formula."""
 _POWERS = {"square": 2, "squared": 2, "sq": 2, "sq.": 2, "cubic": 3, "cubed": 3, "cu": 3, "cu.": 3}
 

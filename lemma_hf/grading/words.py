@@ -27,7 +27,7 @@ _SECOND_CHOICE = re.compile(
     r"\(?(?:[B-F](?![\w'])|A(?![\w']|\s+[a-z]))(?!\s*[=+*^(-])"
 )
 # "A, B, C, D"  "(A) or (B)."  "A/B"  a row of choices at the end of a line
-_ROW = re.compile(r"(?<![A-Za-z])\(?[A-F]\)?\s*(?:[,;/]\s*|\s(?:or|and)\s+)+(?:or\s+|and\s+)?\(?[A-F]\)?\W*$")
+_ROW = re.compile(r"(?<![A-Za-z])\(?[A-F]\)?(?:\s*[,;/&]\s*|\s+)(?:(?:or|and|possibly|perhaps|maybe|probably)\s+){0,3}\(?[A-F]\)?\W*$")
 # "(B) "  "\text{(B)} "  "\text{(C) }"  "B. "  "\text{B) "
 _CHOICE_BEFORE = re.compile(r"\{?(?:\\text\s*\{\s*)?(?:\(\s*[A-F]\s*\)|[A-F][.)](?=[\s}]))\s*\}?\s*")
 # "not B"  "can't be A or B"  "不是B"  up to where the denial ends: "not C but D"
@@ -64,8 +64,6 @@ _SAYINGS = {
     "empty": _NO_SOLUTION,
     "no such": _NO_SOLUTION,
     "solution set is empty": _NO_SOLUTION,
-    "has no solution": _NO_SOLUTION,
-    "has no solutions": _NO_SOLUTION,
     "无解": _NO_SOLUTION,
     "無解": _NO_SOLUTION,
     "空集": _NO_SOLUTION,
@@ -100,11 +98,15 @@ _SAYINGS = {
 """Words for three answers that are no number. `none` is no zero, and a limit that does not exist is no empty set."""
 _MAX_SAYING = 80
 """Characters of one of these answers as a sentence: "There are no real values of x that satisfy the equation"."""
-_SAID_AROUND = re.compile(
-    r"^(?:(?:so|thus|hence|therefore) )?(?:(?:there (?:are|is|exist|exists)|it has|we have|the (?:equation|system)|an|the|it) )*"
-    r"|(?: (?:solutions?|values?|real|of|for|the|x|n|such|that|exists?|satisfy|equation|system|possible|to|this|triangles?|"
+# "there are "  "the equation has "
+_SAID_BEFORE = re.compile(
+    r"(?:(?:so|thus|hence|therefore) )?(?:(?:there (?:are|is|exist|exists)|it has|we have|the (?:equation|system) has|an|the|it) )+"
+)
+# " solutions exist"  " triangles"
+_SAID_BEHIND = re.compile(
+    r"(?: (?:solutions?|values?|real|of|for|the|x|n|such|that|exists?|satisfy|equation|system|possible|to|this|triangles?|"
     r"integers?|numbers?|pairs?|points?|lösungen|soluciones|de|解|个解))+$"
-)  # "there are "  " solutions exist"
+)
 
 
 def _plain_text(text: str) -> str:
@@ -143,10 +145,10 @@ def _saying(text: str) -> str | None:
     if said := _SAYINGS.get(words):
         return said
     start = words
-    for _ in range(2):  # what stands before it, and behind it
-        words = _SAID_AROUND.sub("", words, count=1).strip()
-        if said := _SAYINGS.get(words):
-            return said
+    if before := _SAID_BEFORE.match(words):
+        words = words[before.end() :]
+    if said := _SAYINGS.get(words) or _SAYINGS.get(_SAID_BEHIND.sub("", words)):
+        return said
     return _NO_SOLUTION if start.startswith("no such ") and start.endswith((" exist", " exists")) else None
 
 
