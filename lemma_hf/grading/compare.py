@@ -16,13 +16,13 @@ from lemma_hf.grading.expression import Node, ParseError, parse
 from lemma_hf.grading.normalize import normalize
 from lemma_hf.grading.policy import Policy
 from lemma_hf.grading.probe import Same, floating, same_value
-from lemma_hf.grading.quantity import Quantity, names_clash, read_quantity, without_name, without_scope
+from lemma_hf.grading.quantity import Quantity, names_clash, read_formulas, read_quantity, without_name, without_scope
 from lemma_hf.grading.rational import exact
 from lemma_hf.grading.relation import as_interval, bare_value, same_relation
 from lemma_hf.grading.respell import respelled
 from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting, read_structure
 from lemma_hf.grading.units import PERCENT, units_clash
-from lemma_hf.grading.words import choice_value, is_sentence, only_number, read_choice, same_saying, same_words
+from lemma_hf.grading.words import choice_value, is_sentence, names_a_choice, only_number, read_choice, same_saying, same_words
 
 MAX_CHARS = 3_000
 """Longer answers are compared as strings only: no answer that is understood here is as long."""
@@ -76,14 +76,15 @@ def compare(answer: str, reference: str, policy: Policy, decide: _Decide = _unsu
     if max(nesting(answer), nesting(reference)) > _MAX_NESTING:
         return _verdict(normalize(answer) == normalize(reference), "nested_string")
     answer, reference = normalize(answer), normalize(reference)
-    own = choice_value(answer)
-    letters = policy.choices or (
-        reference in _LETTERS and (own is not None or is_sentence(answer) or _LABELLED.match(answer) is not None)
+    own, value = choice_value(answer), choice_value(reference)
+    letters = (
+        policy.choices
+        or (reference in _LETTERS and (own is not None or is_sentence(answer) or _LABELLED.match(answer) is not None))
+        or (answer.strip("()") in _LETTERS and (value is not None or names_a_choice(reference)))
     )
     if (letter := read_choice(reference, named=letters)) is not None:
-        return _compare_choice(answer, letter, choice_value(reference), decide)
+        return _compare_choice(answer, letter, value, decide)
     verdict = _compare_text(answer, reference, decide)
-    value = choice_value(reference)
     if verdict.same is Same.YES or not (own or value):
         return verdict
     return _compare_text(own or answer, value or reference, decide)
@@ -165,7 +166,7 @@ def _is_undefined(text: str) -> bool:
 
 
 def _compare_scalars(answer: str, reference: str, decide: _Decide) -> Verdict:
-    one, other = read_quantity(answer), read_quantity(reference)
+    one, other = read_formulas(answer, reference)
     if units_clash(one.unit, other.unit):
         return Verdict(Same.NO, "unit")
     if (same := same_in_base(answer, reference)) is not None:

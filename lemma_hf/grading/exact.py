@@ -12,8 +12,8 @@ _MAX_DIGITS = 1_000
 _MAX_EXPONENT = 1_000
 """As many digits. Without a bound, `1e999999999` would be a fraction of a billion digits."""
 
-# "1,234"  "118 000"  ".5"  "-5."  "3.54e-7"
-_PLAIN = re.compile(r"([-+]?)\s*(\d+(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d*)(?:\.(\d*))?(?:[eE]([-+]?\d{1,9}))?")
+# "1,234"  "1,00,000"  "118 000"  ".5"  "-5."  "3.54e-7"
+_PLAIN = re.compile(r"([-+]?)\s*(\d+(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?: \d{3})+|\d*)(?:\.(\d*))?(?:[eE]([-+]?\d{1,9}))?")
 # "2.3\times 10^{-3}"  "5*10^4"  "3 x 10^2"
 _SCIENTIFIC = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(?:\\times|\\cdot|\*|x)\s*10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")
 _POWER_OF_TEN = re.compile(r"10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")  # "10^{-3}"
@@ -172,9 +172,9 @@ def _terminates(value: Fraction) -> bool:
     return rest == 1
 
 
-# "1011_2"  "2F_{16}"  "101_{\text{two}}"  "52_{(8)}"  "52\text{ (base 8)}"  "52 in base eight"
+# "1011_2"  "2F_{16}"  "101_{\text{two}}"  "52_{(8)}"  "(52)_8"  "52\text{ (base 8)}"  "52 in base eight"
 _IN_BASE = re.compile(
-    r"([0-9A-Fa-f]{1,200})\s*(?:_\s*(?:\{\s*\(?(?:\\text\s*\{)?\s*\(?(?:base\s*)?(\w{1,12})\)?\s*\}?\)?\s*\}|(\d))"
+    r"\(?([0-9A-Fa-f]{1,200})\)?\s*(?:_\s*(?:\{\s*\(?(?:\\text\s*\{)?\s*\(?(?:base\s*)?(\w{1,12})\)?\s*\}?\)?\s*\}|(\d))"
     r"|(?:\\text\s*\{)?\s*\(?(?:in )?base\s*\}?\s*(\w{1,12})\)?\s*\}?)"
 )
 _BASE_WORDS = {word: str(value) for value, word in enumerate("two three four five six seven eight nine ten".split(), 2)}

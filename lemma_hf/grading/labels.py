@@ -10,16 +10,20 @@ _TURNS = frozenset(
     "is are was were be been isn't aren't wasn't not no never nor neither none or either if unless else otherwise than "
     "least most minimum maximum bound bounds limit up upwards upward down over above below under between through until "
     "till to maybe perhaps possibly probably presumably likely guess guessed approximately wrong incorrect false error "
-    "mistake mistaken invalid rejected reject extraneous impossible undefined but however instead without plus minus "
+    "mistake mistaken invalid rejected reject extraneous impossible undefined but however without plus minus "
     "times divided mod modulo factorial except excluding higher lower fewer greater bigger smaller larger "
+    "fail fails work works think thinks believe believes suppose supposed i we you because since therefore so thus "
+    "may might can could would should must will does do did that which where when while whereas instead again "
     "exceeds exceed excess squared cubed negative almost nearly around unknown unsure "
     # the same in Spanish, French, German, Italian, Portuguese and Russian
     "o ou oder más mas mehr plus più mais weniger moins menos menor mayor falsch faux falso nicht pas non peut-être "
     "vielleicht quizás mindestens höchstens или не нет больше меньше неверно возможно".split()
 )
 """Words that say something about a number rather than what is counted."""
+LETTER = r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff])"
+"""A letter of any script, or a vowel sign of one: those of Indian scripts and of Thai are signs of their own."""
 _TURNS_HAN = re.compile("以上|以下|以内|或|不|超过|超過|错|錯|误|非|可能|ではない|以外")  # "5 以上"
-_LABEL = re.compile(r"[\s(\[]*[^\W\d_](?:[^\W\d_]|[\s.'’/()\[\]-])*")  # "pens"  "of the students"  "(rounded)"
+_LABEL = re.compile(rf"[\s(\[]*{LETTER}(?:{LETTER}|[\s.'’/()\[\]-])*")  # "pens"  "of the students"  "(rounded)"
 _REPEATED = re.compile(r"[(,]?\s*(?:with )?multiplicity (?:of )?\w+\)?\s*$")  # "(multiplicity 2)"  a root counted twice
 _MAX_LABEL = 80
 """Characters. What is longer is a sentence."""
@@ -40,6 +44,8 @@ def is_label(text: str) -> bool:
         return True
     if len(text) > _MAX_LABEL or not _LABEL.fullmatch(text) or _TURNS_HAN.search(text):
         return False
+    if text.lower().lstrip(" ([").startswith(("and ", "und ", "et ")):
+        return False  # "and a half"
     return not any(word.strip(".'’-") in _TURNS for word in re.split(r"[\s/()\[\]]+", text.lower()))  # "a (b)"
 
 

@@ -72,7 +72,7 @@ _SAME = (
     (re.compile(r"\*\*(?=\S)"), "^"),  # "x**2"
     # "x^2_1"  "a^{n}_{k}"  the subscript goes first
     (re.compile(r"(\^(?:\{[^{}]*\}|[A-Za-z0-9]))(_(?:\{[^{}]*\}|[A-Za-z0-9]))"), r"\2\1"),
-    (re.compile(r"\\text\s*\{\s*([-\d.,/ ]+)\s*\}"), r" \1 "),  # "\text{3.5}"
+    (re.compile(r"\\text\s*\{\s*([-\d.,/: ]+)\s*\}"), r" \1 "),  # "\text{3.5}"  "\text{1:2}"
     (re.compile(r"\\(?:dots|ldots|cdots)(?![A-Za-z])"), "..."),  # "1, 2, \ldots"
     (re.compile(r"\\text\s*\{\s*(?:i|e)\s*\}"), lambda found: found.group()[-2]),  # "\text{i}"  "3\text{ e}"
 )
@@ -93,7 +93,7 @@ def normalize(text: str) -> str:
         text = _INNER_MATHS.sub(r"\1", text)
     if text.count(".") > 1:
         text = _DOTTED_THOUSANDS.sub(lambda found: found.group().replace(".", ""), text)
-    if "\\" in text or "{,}" in text:
+    if "\\" in text or "{,}" in text or "{:}" in text:
         text = _plain_latex(text)
     for pattern, spelling in _SAME[1:4] if "\\" not in text else _SAME:
         text = pattern.sub(spelling, text)
@@ -113,6 +113,7 @@ def _plain_latex(text: str) -> str:
     text = _THOUSANDS_GAP.sub("", text)
     if "{,}" in text:
         text = _DECIMAL_COMMA.sub(".", text)
+    text = text.replace("{:}", ":")
     return _NOTHING.sub("", text)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lemma_hf.grading.exact import read_number
-from lemma_hf.grading.labels import is_label, is_word
+from lemma_hf.grading.labels import LETTER, is_label, is_word
 from lemma_hf.grading.numerals import chinese_number, magnitude, number_in_words, ordinal
 from lemma_hf.grading.units import PERCENT, may_be_variables, read_unit
 
@@ -30,9 +30,10 @@ _TEXT_TAIL = re.compile(
 )
 # "\frac{\text{m}}{\text{s}}"
 _TEXT_FRACTION = re.compile(r"\\frac\s*\{\s*\\text\s*\{([^{}]*)\}\s*\}\s*\{\s*\\text\s*\{([^{}]*)\}\s*\}")
+_UNIT_FRACTION = re.compile(r"(?<=[\d)} ])\\frac\s*\{\s*([A-Za-z][A-Za-z ]*)\}\s*\{\s*([A-Za-z][A-Za-z ]*)\}$")  # "5 \frac{km}{h}"
 _UPRIGHT = re.compile(r"\\mathrm\s*\{((?:[^{}]|\{[^{}]*\})*)\}$")  # "\mathrm{m s^{-1}}"
 _EXPONENT = r"(?:\s*\^\s*(?:\{\s*-?\d\s*\}|-?\d)|[²³])?"
-_UNIT = rf"(?:[^\W\d_][^\W\d_.']*\.?(?:m\.)?|\\Omega|\\mu[ ]?[A-Za-z]|[℃℉¢]){_EXPONENT}"
+_UNIT = rf"(?:{LETTER}(?:{LETTER}|[.'])*|\\Omega|\\mu[ ]?[A-Za-z]|[℃℉¢]){_EXPONENT}"
 # "5 square feet"  "10 weeks"  "25% of them"  "3 m^2"  "3 cm²"  "5 m s^{-1}"  a unit or a label of up to eight words
 _WORDS = re.compile(rf"(?<![\\A-Za-z])(?:{_UNIT}(?:\s*/\s*|\s*\\cdot\s*|[\s-]+)){{0,7}}{_UNIT}\s*$")
 _IN_BRACKETS = re.compile(r"(?<=\d)\s+\(([^\W\d_][^()\d]{1,40})\)$")  # "5 (cm)"  "5 (in meters)"
@@ -51,8 +52,10 @@ r"""`6{hours}`: what is left of `6\text{hours}` where a pipeline took the comman
 _APPROXIMATELY = re.compile(
     r"(?:\\approx|\\text\s*\{\s*(?:approximately|about)\s*\}|approximately|about|exactly|only)\s*", re.IGNORECASE
 )
-# "12^{th}"  "12^{\text{th}}"  "21st"  "12\text{th}"  "2^{nd}"
-_ORDINAL = re.compile(r"(\d{1,9})\s*(?:\^\s*)?\{?\s*(?:\\text\s*\{)?\s*(?:st|nd|rd|th)\s*\}?\s*\}?(?![A-Za-z])")
+# "12^{th}"  "the 12th"  "12^{\text{th}}"  "21st"  "12\text{th}"  "2^{nd}"
+_ORDINAL = re.compile(r"(?:the )?(\d{1,9})\s*(?:\^\s*)?\{?\s*(?:\\text\s*\{)?\s*(?:st|nd|rd|th)\s*\}?\s*\}?(?![A-Za-z])")
+# "5 and a half"  "5 \text{ and a half}"
+_AND_PART = re.compile(r"(\d{1,9})\s*(?:\\text\s*\{)?\s*and (a [a-z]+|one [a-z]+|three [a-z]+)\s*\}?")
 # "5 squared"  "5 \text{ factorial}"
 _OPERATION = re.compile(r"(-?\d{1,9})\s*(?:\\text\s*\{)?\s*(?:factorial|squared|cubed)\s*\}?")
 # "Total: 45"  "\text{Alice: } 3"  "n: 5"  "Total cost: \$45"
@@ -60,9 +63,10 @@ _NAME_BEFORE = re.compile(
     r"(?:\\text\s*\{\s*([^\W\d_][^\W\d_ '.-]{0,40}?)\s*:\s*\}\s*|([^\W\d_](?:[^\W\d_]|[ '.-]){0,40}):\s+)(?=[-\d\\$.(€£])"
 )
 _CAPITAL_BEFORE = re.compile(r"\\text\s*\{\s*([A-Z][a-z]{2,20})\s*\}\s*(?=[-\d\\$.])")  # "\text{Alice } 3"
-# "cx \text{ for any constant } c"  "x^2 for all x"  "cx, \forall x"
+# "cx \text{ for any constant } c"  "x^2 for all x"  "cx, \forall x"  "cx \text{, where } c \text{ is a constant}"
 _SCOPE = re.compile(
-    r",?\s*(?:\\text\s*\{\s*,?\s*for (?:any|all|every|each|some)\b|\s(?:for (?:any|all|every|each|some)\b)|\\forall\b)(.{0,80})$"
+    r",?\s*(?:(?:\\text\s*\{\s*,?\s*|\s)for (?:any|all|every|each|some)\b.{0,80}|\\forall\b.{0,80}"
+    r"|(?:\\text\s*\{\s*,?\s*|\s)where\b.{0,40}\b(?:constants?|arbitrary|any|real)\b.{0,40})$"
 )
 
 
@@ -88,10 +92,12 @@ def read_quantity(text: str, *, one_letter: bool = False) -> Quantity:
         return Quantity(text)
     unit = name = None
     text = _APPROXIMATELY.sub("", text, count=1) if _APPROXIMATELY.match(text) else text
+    if text.startswith("\\text") and (whole := _TEXT.fullmatch(text)) and re.search(r"\d", whole[1]):  # "5"
+        text = whole[1].strip()
     if found := _name_before(text):
         name, text = found
     if "{" in text or text[:1] == "(":
-        text = _without_braces(text)
+        text = _without_braces(text, one_letter)
     if "\\mathrm" in text:
         text = _UPRIGHT.sub(r" \1", text)
     text = _MODULUS.sub("", _PART.sub(r"\1", text, count=1)) if "(" in text or "mod" in text else text
@@ -124,11 +130,14 @@ def names_clash(one: str | None, other: str | None) -> bool:
     return not (left <= right or right <= left)
 
 
-def _without_braces(text: str) -> str:
+def _without_braces(text: str, one_letter: bool) -> str:
     if part := _PART_OF_NUMBER.fullmatch(text):
         return part[1]
     if "\\frac" in text and "\\text" in text:
         text = _TEXT_FRACTION.sub(r"\\text{\1/\2}", text)
+    if "\\frac" in text and (found := _UNIT_FRACTION.search(text)) and read_unit(f"{found[1]}/{found[2]}"):
+        if one_letter or not may_be_variables(found[1] + " " + found[2]):
+            text = f"{text[: found.start()]}\\text{{{found[1]}/{found[2]}}}"
     found = _BRACED_UNIT.fullmatch(text)
     if found and (len(found[2].strip()) > 1 or read_unit(found[2])):
         return f"{found[1]}\\text{{{found[2]}}}{found[3] or ''}"
@@ -176,7 +185,7 @@ def _without_trailing(text: str, unit: str | None, one_letter: bool) -> Quantity
         elif text.endswith(("\\circ", "\\circ C", "\\circ F", "\\circ}", "\\circ \\text{C}", "\\circ \\text{F}")):
             scale = " C" if "C" in text[-3:] else " F" if "F" in text[-3:] else ""
             text, unit = text[: text.rfind("^")].rstrip(" {"), unit or f"degree{scale}"
-        elif (found := _ORDINAL.fullmatch(text)) and not found.group().isdigit():
+        elif (found := _ORDINAL.match(text)) and (found.end() == len(text) or _is_plain_label(text[found.end() :])):
             text = found[1]
         elif text.endswith(")") and (found := _IN_BRACKETS.search(text)) and _behind(found[1]):
             text, unit = text[: found.start()], unit or read_unit(found[1])
@@ -211,6 +220,10 @@ def _last_text(text: str) -> tuple[str, str] | None:
 
 def _behind(rest: str) -> bool:
     return not rest or is_label(rest) or read_unit(rest) is not None
+
+
+def _is_plain_label(text: str) -> bool:
+    return is_label(_TEXT.sub(r" \1 ", text))
 
 
 def _is_value(text: str) -> bool:
@@ -297,6 +310,9 @@ _OPERATIONS = {"factorial": "!", "squared": "^2", "cubed": "^3"}
 
 
 def _calculated(text: str) -> str:
+    if " and " in text and (found := _AND_PART.fullmatch(text)) and (part := number_in_words(found[2])):
+        if 0 < part[0] < 1 and (not part[1] or _behind(part[1])):
+            return f"{int(found[1]) + part[0]} {part[1]}".strip()  # "5 and a half" is 11/2
     for word, sign in _OPERATIONS.items():
         if text.endswith((f" {word}", f" {word}}}")) and (found := _OPERATION.fullmatch(text)):
             return f"{found[1]}{sign}"
@@ -310,6 +326,22 @@ def _scaled(value: str, label: str) -> tuple[str, str]:
         return value, label
     number = read_number(value.strip())
     return (str(number.value * factor) if number else f"({value})({factor})"), rest
+
+
+def read_formulas(answer: str, reference: str) -> tuple[Quantity, Quantity]:
+    """Two formulas as quantities; what one reads as a unit and the other has as variables is none: `hr^2`, `r^2 h`."""
+    one, other = read_quantity(answer), read_quantity(reference)
+    if one.unit and not other.unit and _are_variables(answer[len(one.value) :], other.value):
+        return Quantity(answer), other
+    if other.unit and not one.unit and _are_variables(reference[len(other.value) :], one.value):
+        return one, Quantity(reference)
+    return one, other
+
+
+def _are_variables(tail: str, formula: str) -> bool:
+    letters = set(re.findall("[A-Za-z]", tail))  # "hr"
+    # "\pi r h"  commands hold no variables
+    return bool(letters) and "\\" not in tail and letters <= set(re.sub(r"\\[A-Za-z]+", "", formula))
 
 
 def without_scope(answer: str, reference: str) -> tuple[str, str]:

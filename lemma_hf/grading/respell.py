@@ -34,7 +34,7 @@ def respelled(answer: str, reference: str) -> Iterator[tuple[str, str]]:
 
 def _without_thousands(text: str) -> str:
     """A formula, or a list that parts its numbers in another way, without thousands marks."""
-    if _BRACKET.search(text) or _THOUSANDS.fullmatch(text):
+    if (", " not in text and _BRACKET.search(text)) or _THOUSANDS.fullmatch(text):
         return text
     return _THOUSANDS.sub(lambda found: found[1].replace(",", "").replace(" ", ""), text)
 
@@ -44,11 +44,12 @@ def _as_ratio(text: str) -> str:
 
 
 def _with_points(text: str, other: str) -> str | None:
-    r"""`text` with decimal points for commas, if `other` has as many decimals and no such comma."""
+    r"""`text` with decimal points for commas, if `other` has as many decimals, or is a fraction."""
     decimals = _POINT.findall(other)
-    if not decimals or _POINT.search(text) or _DECIMAL.search(other) or _BRACKET.search(text):
+    is_fraction = not decimals and ("/" in other or "\\frac" in other or "10^" in text)
+    if not (decimals or is_fraction) or _POINT.search(text) or _DECIMAL.search(other) or _BRACKET.search(text):
         return None
     spelled, count = _DECIMAL.subn(r"\1.\2", text)
     if any(found[1].replace(",", ".") not in other for found in _THOUSANDS.finditer(text)):
         return None  # "1,500" is no 1.5
-    return spelled if count == len(decimals) else None
+    return spelled if count and count == (1 if is_fraction else len(decimals)) else None

@@ -48,8 +48,8 @@ _OTHERS = {
     "lb": "lb lbs pound pounds",
     "oz": "oz ounce ounces",
     "gal": "gal gallon gallons",
-    "pint": "pint pints",
-    "quart": "quart quarts",
+    "pint": "pint pints pt",
+    "quart": "quart quarts qt qts",
     "cup": "cup cups",
     "dollar": "dollar dollars usd us$ bucks",
     "cent": "cent cents ¢",
@@ -81,6 +81,7 @@ _WHOLE = {
     "mph": {"mi": 1, "h": -1},
     "kph": {"km": 1, "h": -1},
     "kmh": {"km": 1, "h": -1},
+    "kmph": {"km": 1, "h": -1},
     "kwh": {"kW": 1, "h": 1},
     "mwh": {"MW": 1, "h": 1},
     "wh": {"W": 1, "h": 1},
@@ -90,7 +91,7 @@ _WHOLE = {
     "立方厘米": {"cm": 3},
 }
 """Units that are written as one word and made of others."""
-_CLEAR = frozenset("cm mm km dm kg ft in yd mi lb oz hr am pm ml mL Hz Pa eV Rs °C kW kJ kN wk cc %".split())
+_CLEAR = frozenset("cm mm km dm kg ft in yd mi lb oz hr am pm ml mL Hz Pa eV Rs °C kW kJ kN wk cc qt qts pt %".split())
 """Symbols of up to two letters that are units wherever they stand; `mg`, `mV` or `J` may be letters of a formula."""
 _POWERS = {"square": 2, "squared": 2, "sq": 2, "sq.": 2, "cubic": 3, "cubed": 3, "cu": 3, "cu.": 3}
 

@@ -39,6 +39,11 @@ _SENTENCE = re.compile(r"(?:[A-Za-z']{2,}\W+){2,}")  # "Sarah has 27 pens"
 _DENIAL = re.compile(
     r"\b(?:not?|cannot|never|or|unknown|undefined|error|impossible|none)\b(?! fewer| less| more)|n't", re.IGNORECASE
 )
+# "more than 5"  "at least 5"  "up to 5"  "between 5"
+_BOUND = re.compile(
+    r"\b(?:(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger) than|at (?:least|most)|up to|between)\s+[\d$\\]",
+    re.IGNORECASE,
+)
 # "27 pens"  "1,250.50"  "-3"  "3 1/2 pies"  "3/4"
 _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+|(?: \d{1,3})?/\d{1,3})?(?![\w])")
 _SAME_WORD = {"yes": "true", "no": "false", "t": "true"}
@@ -47,22 +52,13 @@ _INFINITE = "infinitely many"
 _NO_VALUE = "does not exist"
 _SIGNS = {"\\emptyset": _NO_SOLUTION, "\\{\\}": _NO_SOLUTION, "\\{ \\}": _NO_SOLUTION, "\\infty": _INFINITE}
 _SAYINGS = {
-    "no solution": _NO_SOLUTION,
-    "no solutions": _NO_SOLUTION,
-    "no real solution": _NO_SOLUTION,
-    "no real solutions": _NO_SOLUTION,
-    "no root": _NO_SOLUTION,
-    "no roots": _NO_SOLUTION,
-    "no real roots": _NO_SOLUTION,
-    "no value": _NO_SOLUTION,
-    "no values": _NO_SOLUTION,
     "none": _NO_SOLUTION,
     "none exist": _NO_SOLUTION,
     "nothing": _NO_SOLUTION,
-    "no answer": _NO_SOLUTION,
+    "impossible": _NO_SOLUTION,
+    "not possible": _NO_SOLUTION,
     "empty set": _NO_SOLUTION,
     "empty": _NO_SOLUTION,
-    "no such": _NO_SOLUTION,
     "solution set is empty": _NO_SOLUTION,
     "无解": _NO_SOLUTION,
     "無解": _NO_SOLUTION,
@@ -101,6 +97,12 @@ _MAX_SAYING = 80
 # "there are "  "the equation has "
 _SAID_BEFORE = re.compile(
     r"(?:(?:so|thus|hence|therefore) )?(?:(?:there (?:are|is|exist|exists)|it has|we have|the (?:equation|system) has|an|the|it) )+"
+)
+# "no real solutions"  "no such n exists"  "no integer solutions for x"
+_NO_SUCH = re.compile(
+    r"no (?:(?:real|integer|such|positive|valid|possible|rational|whole|natural|finite|common) )*"
+    r"(?:solutions?|roots?|values?|numbers?|integers?|pairs?|points?|answers?|triangles?|functions?|primes?|[a-z])"
+    r"(?: (?:exists?|possible|(?:for|of|to) (?:x|n|the equation|this equation|the system)))*"
 )
 # " solutions exist"  " triangles"
 _SAID_BEHIND = re.compile(
@@ -144,12 +146,11 @@ def _saying(text: str) -> str | None:
     words = " ".join(re.findall(r"[^\W\d_]+", _plain_text(text).casefold().replace("'", "")))  # "half past"
     if said := _SAYINGS.get(words):
         return said
-    start = words
     if before := _SAID_BEFORE.match(words):
         words = words[before.end() :]
-    if said := _SAYINGS.get(words) or _SAYINGS.get(_SAID_BEHIND.sub("", words)):
-        return said
-    return _NO_SOLUTION if start.startswith("no such ") and start.endswith((" exist", " exists")) else None
+    if _NO_SUCH.fullmatch(words):
+        return _NO_SOLUTION
+    return _SAYINGS.get(words) or _SAYINGS.get(_SAID_BEHIND.sub("", words))
 
 
 def same_saying(answer: str, reference: str) -> bool | None:
@@ -164,7 +165,7 @@ def same_saying(answer: str, reference: str) -> bool | None:
 def only_number(text: str) -> str | None:
     """The number of a sentence that states just one and denies nothing: "Sarah has 27 pens." is 27."""
     # 200 characters: a sentence that states one answer; what is longer is a solution with other numbers in it
-    if len(text) > 200 or not _SENTENCE.search(text) or _DENIAL.search(text):
+    if len(text) > 200 or not _SENTENCE.search(text) or _DENIAL.search(text) or _BOUND.search(text):
         return None
     numbers = _NUMBER.findall(text)
     # "x = 5"  "2^3"  a number in a formula is a part of it
@@ -225,6 +226,11 @@ def named_choice(text: str) -> str | None:
     """
     letters = set(_LETTER.findall(_DENIED.sub(" ", text))) if len(text) <= _MAX_SENTENCE else set()
     return letters.pop() if len(letters) == 1 else None
+
+
+def names_a_choice(reference: str) -> bool:
+    """Whether a reference announces its choice: `Option B`."""
+    return _CHOICE_NAMED.fullmatch(_plain_text(reference).strip()) is not None
 
 
 def is_row_of_choices(line: str) -> bool:
