@@ -2,7 +2,8 @@
 
 import re
 
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTH_NAMES = "january february march april may june july august september october november december"
+_MONTHS = _MONTH_NAMES.split()
 _MONTH_OF = {name: index for index, name in enumerate(_MONTHS, 1)} | {
     name[:3]: index for index, name in enumerate(_MONTHS, 1)
 }

@@ -22,7 +22,15 @@ from lemma_hf.grading.relation import as_interval, bare_value, same_relation
 from lemma_hf.grading.respell import respelled
 from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting, read_structure
 from lemma_hf.grading.units import PERCENT, units_clash
-from lemma_hf.grading.words import choice_value, is_sentence, names_a_choice, only_number, read_choice, same_saying, same_words
+from lemma_hf.grading.words import (
+    choice_value,
+    is_sentence,
+    names_a_choice,
+    only_number,
+    read_choice,
+    same_saying,
+    same_words,
+)
 
 MAX_CHARS = 3_000
 """Longer answers are compared as strings only: no answer that is understood here is as long."""
@@ -127,7 +135,9 @@ def _compare_text(answer: str, reference: str, decide: _Decide) -> Verdict:
         if number and (only := only_number(text)) and (stated := read_number(only)):
             return _verdict(same_number(stated, number), "sentence")
     verdict = _compare_read(*without_scope(*_without_names(measured, answer, wanted, reference)), decide)
-    if verdict.same is Same.YES or not ("," in answer or "," in reference or ":" in answer + reference or _SPACED_DIGITS.search(answer + reference)):
+    if verdict.same is Same.YES or not (
+        "," in answer or "," in reference or ":" in answer + reference or _SPACED_DIGITS.search(answer + reference)
+    ):
         return verdict
     # A comma parts numbers, unless only another reading of it gives the other answer.
     found = (_compare_read(*pair, decide) for pair in respelled(answer, reference))
@@ -183,7 +193,7 @@ def _compare_quantities(one: Quantity, left: Number, other: Quantity, right: Num
     if units_clash(one.unit, other.unit) or names_clash(one.name, other.name):
         return Verdict(Same.NO, "unit")
     percent = one.unit == PERCENT, other.unit == PERCENT
-    if percent == (True, False) or percent == (False, True):
+    if percent[0] != percent[1]:
         return _compare_percent(left.value, right.value) if percent[0] else _compare_percent(right.value, left.value)
     return _verdict(same_number(left, right), "number")
 

@@ -13,7 +13,9 @@ _MAX_EXPONENT = 1_000
 """As many digits. Without a bound, `1e999999999` would be a fraction of a billion digits."""
 
 # "1,234"  "1,00,000"  "118 000"  ".5"  "-5."  "3.54e-7"
-_PLAIN = re.compile(r"([-+]?)\s*(\d+(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?: \d{3})+|\d*)(?:\.(\d*))?(?:[eE]([-+]?\d{1,9}))?")
+_PLAIN = re.compile(
+    r"([-+]?)\s*(\d+(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?: \d{3})+|\d*)(?:\.(\d*))?(?:[eE]([-+]?\d{1,9}))?"
+)
 # "2.3\times 10^{-3}"  "5*10^4"  "3 x 10^2"
 _SCIENTIFIC = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(?:\\times|\\cdot|\*|x)\s*10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")
 _POWER_OF_TEN = re.compile(r"10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")  # "10^{-3}"
@@ -177,8 +179,8 @@ _IN_BASE = re.compile(
     r"\(?([0-9A-Fa-f]{1,200})\)?\s*(?:_\s*(?:\{\s*\(?(?:\\text\s*\{)?\s*\(?(?:base\s*)?(\w{1,12})\)?\s*\}?\)?\s*\}|(\d))"
     r"|(?:\\text\s*\{)?\s*\(?(?:in )?base\s*\}?\s*(\w{1,12})\)?\s*\}?)"
 )
-_BASE_WORDS = {word: str(value) for value, word in enumerate("two three four five six seven eight nine ten".split(), 2)}
-_BASE_WORDS |= {"eleven": "11", "twelve": "12", "sixteen": "16"}
+_BASE_NAMES = "two three four five six seven eight nine ten eleven twelve"
+_BASE_WORDS = {word: str(value) for value, word in enumerate(_BASE_NAMES.split(), 2)} | {"sixteen": "16"}
 
 
 def same_in_base(answer: str, reference: str) -> bool | None:

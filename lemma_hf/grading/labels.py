@@ -1,12 +1,12 @@
 """What may follow a number without changing it: a label. Other words make it another answer, or none.
 
-    "pens"  "of the students"  "(rounded)"      labels
-    "or more"  "(wrong)"  ", perhaps 4"          no labels
+"pens"  "of the students"  "(rounded)"      labels
+"or more"  "(wrong)"  ", perhaps 4"          no labels
 """
 
 import re
 
-_TURNS = frozenset(
+_TURN_WORDS = (
     "is are was were be been isn't aren't wasn't not no never nor neither none or either if unless else otherwise than "
     "least most minimum maximum bound bounds limit up upwards upward down over above below under between through until "
     "till to maybe perhaps possibly probably presumably likely guess guessed approximately wrong incorrect false error "
@@ -17,8 +17,9 @@ _TURNS = frozenset(
     "exceeds exceed excess squared cubed negative almost nearly around unknown unsure "
     # the same in Spanish, French, German, Italian, Portuguese and Russian
     "o ou oder más mas mehr plus più mais weniger moins menos menor mayor falsch faux falso nicht pas non peut-être "
-    "vielleicht quizás mindestens höchstens или не нет больше меньше неверно возможно".split()
+    "vielleicht quizás mindestens höchstens или не нет больше меньше неверно возможно"
 )
+_TURNS = frozenset(_TURN_WORDS.split())
 """Words that say something about a number rather than what is counted."""
 LETTER = r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff])"
 """A letter of any script, or a vowel sign of one: those of Indian scripts and of Thai are signs of their own."""
@@ -27,7 +28,9 @@ _LABEL = re.compile(rf"[\s(\[]*{LETTER}(?:{LETTER}|[\s.'’/()\[\]-])*")  # "pen
 _REPEATED = re.compile(r"[(,]?\s*(?:with )?multiplicity (?:of )?\w+\)?\s*$")  # "(multiplicity 2)"  a root counted twice
 _MAX_LABEL = 80
 """Characters. What is longer is a sentence."""
-_FORMULA_NAMES = frozenset("pi sqrt sin cos tan cot sec csc log ln exp lim max min gcd lcm det mod".split())
+_FUNCTIONS = "pi sqrt sin cos tan cot sec csc log ln exp lim max min gcd lcm det mod"
+_FORMULA_NAMES = frozenset(_FUNCTIONS.split())
+_SHORT_WORDS = frozenset(("of", "in", "by", "on", "at"))
 _VOWELS = frozenset("aeiouyäöüáéíóúàèùâêîôûœæå")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
@@ -58,4 +61,4 @@ def is_word(text: str) -> bool:
         return False
     if len(letters) == 3:
         return [sign in _VOWELS for sign in letters] == [False, True, False]  # "pen", "men", but not "abh"
-    return len(letters) > 3 and any(sign in _VOWELS for sign in letters) or letters in ("of", "in", "by", "on", "at")
+    return letters in _SHORT_WORDS or (len(letters) > 3 and any(sign in _VOWELS for sign in letters))

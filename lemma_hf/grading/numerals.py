@@ -5,6 +5,7 @@ Nothing is guessed: words that do not follow the grammar of one number ("one two
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 
 _SMALL_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -69,14 +70,11 @@ _PARTS: dict[str, Fraction] = {
 }
 _QUARTERS = {"quarter": Fraction(1, 4), "quarters": Fraction(1, 4)}
 """Parts only after a number in words: `3 quarters` are three coins."""
-_ORDINALS = {
-    word: value
-    for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
-        1,
-    )
-}
+_ORDINAL_WORDS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+_ORDINALS = {word: value for value, word in enumerate(_ORDINAL_WORDS.split(), 1)}
 _ARTICLES = frozenset(("a", "an"))
 _NUMBER_WORDS = _SMALL.keys() | _TENS.keys() | _MAGNITUDES.keys() | {"half", "minus", "negative", "a", "an"}
 _MAX_WORDS = 20
@@ -122,7 +120,7 @@ def number_in_words(text: str) -> tuple[Fraction, str] | None:
 
 def _attached(text: str, words: list[str], found: list[re.Match[str]]) -> list[str]:
     """The words up to the first sign between them that is neither a space nor a hyphen."""
-    for index, (one, other) in enumerate(zip(found, found[1:], strict=False), 1):
+    for index, (one, other) in enumerate(pairwise(found), 1):
         if text[one.end() : other.start()].strip(" -"):
             return words[:index]
     return words

@@ -21,7 +21,7 @@ _CURRENCIES = {
 }  # fmt: skip
 # "USD 5"  "Rs. 500"  "US\$ 5"  "R\$5"
 _CURRENCY_BEFORE = re.compile(r"(USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|Rs|US|R|A|C|HK)\.?\s*(?=[\d\\$.-])")
-_BEFORE = frozenset("USD EUR GBP CHF JPY CNY RMB INR Rs".split())
+_BEFORE = frozenset(("USD", "EUR", "GBP", "CHF", "JPY", "CNY", "RMB", "INR", "Rs"))
 _HASH = re.compile(r"(?:\\?#|№|No\.|Nr\.)\s*(?=\d)")  # "#12"  "\#12"  "No. 12"
 _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")  # "\text{ cm}"
 # "\text{ cm}^2"  "\text{m}/\text{s}"  "\text{ m s}^{-1}"  "\text{ k}\Omega"
@@ -30,7 +30,9 @@ _TEXT_TAIL = re.compile(
 )
 # "\frac{\text{m}}{\text{s}}"
 _TEXT_FRACTION = re.compile(r"\\frac\s*\{\s*\\text\s*\{([^{}]*)\}\s*\}\s*\{\s*\\text\s*\{([^{}]*)\}\s*\}")
-_UNIT_FRACTION = re.compile(r"(?<=[\d)} ])\\frac\s*\{\s*([A-Za-z][A-Za-z ]*)\}\s*\{\s*([A-Za-z][A-Za-z ]*)\}$")  # "5 \frac{km}{h}"
+_UNIT_FRACTION = re.compile(
+    r"(?<=[\d)} ])\\frac\s*\{\s*([A-Za-z][A-Za-z ]*)\}\s*\{\s*([A-Za-z][A-Za-z ]*)\}$"
+)  # "5 \frac{km}{h}"
 _UPRIGHT = re.compile(r"\\mathrm\s*\{((?:[^{}]|\{[^{}]*\})*)\}$")  # "\mathrm{m s^{-1}}"
 _EXPONENT = r"(?:\s*\^\s*(?:\{\s*-?\d\s*\}|-?\d)|[²³])?"
 _UNIT = rf"(?:{LETTER}(?:{LETTER}|[.'])*|\\Omega|\\mu[ ]?[A-Za-z]|[℃℉¢]){_EXPONENT}"
@@ -53,14 +55,17 @@ _APPROXIMATELY = re.compile(
     r"(?:\\approx|\\text\s*\{\s*(?:approximately|about)\s*\}|approximately|about|exactly|only)\s*", re.IGNORECASE
 )
 # "12^{th}"  "the 12th"  "12^{\text{th}}"  "21st"  "12\text{th}"  "2^{nd}"
-_ORDINAL = re.compile(r"(?:the )?(\d{1,9})\s*(?:\^\s*)?\{?\s*(?:\\text\s*\{)?\s*(?:st|nd|rd|th)\s*\}?\s*\}?(?![A-Za-z])")
+_ORDINAL = re.compile(
+    r"(?:the )?(\d{1,9})\s*(?:\^\s*)?\{?\s*(?:\\text\s*\{)?\s*(?:st|nd|rd|th)\s*\}?\s*\}?(?![A-Za-z])"
+)
 # "5 and a half"  "5 \text{ and a half}"
 _AND_PART = re.compile(r"(\d{1,9})\s*(?:\\text\s*\{)?\s*and (a [a-z]+|one [a-z]+|three [a-z]+)\s*\}?")
 # "5 squared"  "5 \text{ factorial}"
 _OPERATION = re.compile(r"(-?\d{1,9})\s*(?:\\text\s*\{)?\s*(?:factorial|squared|cubed)\s*\}?")
 # "Total: 45"  "\text{Alice: } 3"  "n: 5"  "Total cost: \$45"
 _NAME_BEFORE = re.compile(
-    r"(?:\\text\s*\{\s*([^\W\d_][^\W\d_ '.-]{0,40}?)\s*:\s*\}\s*|([^\W\d_](?:[^\W\d_]|[ '.-]){0,40}):\s+)(?=[-\d\\$.(€£])"
+    r"(?:\\text\s*\{\s*([^\W\d_](?:[^\W\d_]|[ '.-]){0,40}?)\s*:\s*\}\s*|([^\W\d_](?:[^\W\d_]|[ '.-]){0,40}):\s+)"
+    r"(?=[-\d\\$.(€£])"
 )
 _CAPITAL_BEFORE = re.compile(r"\\text\s*\{\s*([A-Z][a-z]{2,20})\s*\}\s*(?=[-\d\\$.])")  # "\text{Alice } 3"
 # "cx \text{ for any constant } c"  "x^2 for all x"  "cx, \forall x"  "cx \text{, where } c \text{ is a constant}"
@@ -68,8 +73,6 @@ _SCOPE = re.compile(
     r",?\s*(?:(?:\\text\s*\{\s*,?\s*|\s)for (?:any|all|every|each|some)\b.{0,80}|\\forall\b.{0,80}"
     r"|(?:\\text\s*\{\s*,?\s*|\s)where\b.{0,40}\b(?:constants?|arbitrary|any|real)\b.{0,40})$"
 )
-
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,12 @@ def _name_before(text: str) -> tuple[str, str] | None:
     """The name in front of a value, and the rest: "total" and "45" of `Total: 45`."""
     if ":" in text and (found := _NAME_BEFORE.match(text)):
         return (found[1] or found[2]).casefold(), text[found.end() :]
-    if text.startswith("\\text") and (found := _CAPITAL_BEFORE.match(text)) and is_label(found[1]) and is_word(found[1]):
+    if (
+        text.startswith("\\text")
+        and (found := _CAPITAL_BEFORE.match(text))
+        and is_label(found[1])
+        and is_word(found[1])
+    ):
         return found[1].casefold(), text[found.end() :]
     return None
 
@@ -123,7 +131,7 @@ def without_name(text: str) -> str:
 
 
 def names_clash(one: str | None, other: str | None) -> bool:
-    """Whether two values are said of different things; a name may be left out, or be longer: `total` and `total cost`."""
+    """Whether two values are said of different things; a name may be left out, or be longer: `total`, `total cost`."""
     if one is None or other is None:
         return False
     left, right = set(one.split()), set(other.split())
@@ -135,9 +143,10 @@ def _without_braces(text: str, one_letter: bool) -> str:
         return part[1]
     if "\\frac" in text and "\\text" in text:
         text = _TEXT_FRACTION.sub(r"\\text{\1/\2}", text)
-    if "\\frac" in text and (found := _UNIT_FRACTION.search(text)) and read_unit(f"{found[1]}/{found[2]}"):
-        if one_letter or not may_be_variables(found[1] + " " + found[2]):
-            text = f"{text[: found.start()]}\\text{{{found[1]}/{found[2]}}}"
+    if "\\frac" in text and (found := _UNIT_FRACTION.search(text)):
+        unit = f"{found[1]}/{found[2]}"
+        if read_unit(unit) and (one_letter or not may_be_variables(unit)):
+            text = f"{text[: found.start()]}\\text{{{unit}}}"
     found = _BRACED_UNIT.fullmatch(text)
     if found and (len(found[2].strip()) > 1 or read_unit(found[2])):
         return f"{found[1]}\\text{{{found[2]}}}{found[3] or ''}"
@@ -259,7 +268,9 @@ def _label(text: str, one_letter: bool) -> tuple[str, str] | None:
 
 def _ends_a_value(value: str) -> bool:
     """Whether a unit may follow: no operator waits for a factor."""
-    return value != "" and (value[-1].isalnum() or value[-1] in ")}]%!.|'") and not value.endswith(("\\cdot", "\\times"))
+    return (
+        value != "" and (value[-1].isalnum() or value[-1] in ")}]%!.|'") and not value.endswith(("\\cdot", "\\times"))
+    )
 
 
 def _as_unit(text: str, start: int, words: str, one_letter: bool) -> tuple[str, str] | None:
@@ -310,9 +321,9 @@ _OPERATIONS = {"factorial": "!", "squared": "^2", "cubed": "^3"}
 
 
 def _calculated(text: str) -> str:
-    if " and " in text and (found := _AND_PART.fullmatch(text)) and (part := number_in_words(found[2])):
-        if 0 < part[0] < 1 and (not part[1] or _behind(part[1])):
-            return f"{int(found[1]) + part[0]} {part[1]}".strip()  # "5 and a half" is 11/2
+    if " and " in text and (found := _AND_PART.fullmatch(text)) and (more := number_in_words(found[2])):
+        part, rest = more
+        return f"{int(found[1]) + part} {rest}".strip() if part < 1 and _behind(rest) else text
     for word, sign in _OPERATIONS.items():
         if text.endswith((f" {word}", f" {word}}}")) and (found := _OPERATION.fullmatch(text)):
             return f"{found[1]}{sign}"
@@ -346,14 +357,20 @@ def _are_variables(tail: str, formula: str) -> bool:
 
 def without_scope(answer: str, reference: str) -> tuple[str, str]:
     """Both without the clause that says for which values a formula holds, where only one of them has it."""
-    one, other = _SCOPE.search(answer), _SCOPE.search(reference)
+    one, other = _scope(answer), _scope(reference)
     if one and not other:
         return answer[: one.start()], reference
     return (answer, reference[: other.start()]) if other and not one else (answer, reference)
 
 
+def _scope(text: str) -> re.Match[str] | None:
+    return _SCOPE.search(text) if "for " in text or "where" in text or "\\forall" in text else None
+
+
 def _unit_in(label: str) -> str | None:
     """The unit of a label in which it is one word of several: the hours of `hours of work` and of `more hours`."""
-    head = re.split(r"\s(?:of|in|for|from|after|each|every|on|at|with|long|old|wide|tall|away|left)\b", label, maxsplit=1)[0]  # "hours of"
+    head = re.split(
+        r"\s(?:of|in|for|from|after|each|every|on|at|with|long|old|wide|tall|away|left)\b", label, maxsplit=1
+    )[0]  # "hours of"
     words = head.split()
     return read_unit(head) or (words and (read_unit(words[-1]) or read_unit(words[0]))) or None

@@ -15,7 +15,7 @@ _BRACKET = re.compile(r"[(\[]\s*-?\d+\s*,\s*-?\d+\s*[)\]]|\\\{")  # "(1,500)"  "
 
 
 def respelled(answer: str, reference: str) -> Iterator[tuple[str, str]]:
-    """Pairs of answers with commas between digits taken out, or read as decimal commas.
+    r"""Pairs of answers with commas between digits taken out, or read as decimal commas.
 
     Example:
         >>> list(respelled(r"1,500\pi", r"1500\pi")), list(respelled("x=2,5", "x=2.5"))

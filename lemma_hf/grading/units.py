@@ -91,9 +91,11 @@ _WHOLE = {
     "立方厘米": {"cm": 3},
 }
 """Units that are written as one word and made of others."""
-_CLEAR = frozenset("cm mm km dm kg ft in yd mi lb oz hr am pm ml mL Hz Pa eV Rs °C kW kJ kN wk cc qt qts pt %".split())
+_CLEAR_SYMBOLS = "cm mm km dm kg ft in yd mi lb oz hr am pm ml mL Hz Pa eV Rs °C kW kJ kN wk cc qt qts pt %"
+_CLEAR = frozenset(_CLEAR_SYMBOLS.split())
 """Symbols of up to two letters that are units wherever they stand; `mg`, `mV` or `J` may be letters of a formula."""
-_POWERS = {"square": 2, "squared": 2, "sq": 2, "sq.": 2, "cubic": 3, "cubed": 3, "cu": 3, "cu.": 3}
+_POWERS = {"square": 2, "squared": 2, "sq": 2, "sq.": 2, "cubic": 3, "cubed": 3, "cu": 3, "cu.": 3, "²": 2, "³": 3}
+_PER = frozenset(("per", "pro", "par", "por"))
 
 
 def _table() -> dict[str, str]:
@@ -111,7 +113,8 @@ def _table() -> dict[str, str]:
 
 
 _UNIT_OF = _table()
-_CURRENCIES = frozenset("dollar cent euro sterling yen yuan rupee ruble won franc".split())
+_MONEY = "dollar cent euro sterling yen yuan rupee ruble won franc"
+_CURRENCIES = frozenset(_MONEY.split())
 _COMPATIBLE = {
     frozenset(("degree", "degree C")),
     frozenset(("degree", "degree F")),
@@ -120,7 +123,9 @@ _COMPATIBLE = {
 }
 """Pairs of which one spelling may mean either: "pounds", "¥", and degrees without a scale."""
 # "cm"  "a.m."  "°C"  "^{-1}"  "^2"  "/"  "m²"
-_TOKEN = re.compile(r"\^\s*\{?\s*(-?\d)\s*\}?|([²³])|([^\W\d_][^\W\d_.]*\.?(?:[^\W\d_]\.)?|[°℃℉¢%][CF]?|us\$)|(/)|[\s·()-]|\\cdot")
+_TOKEN = re.compile(
+    r"\^\s*\{?\s*(-?\d)\s*\}?|([²³])|([^\W\d_][^\W\d_.]*\.?(?:[^\W\d_]\.)?|[°℃℉¢%][CF]?|us\$)|(/)|[\s·()-]|\\cdot"
+)
 _MAX_LABEL = 60
 """Characters of a unit. `kilograms per cubic centimeter` has 31."""
 
@@ -145,39 +150,47 @@ def read_unit(text: str) -> str | None:
     """
     if not text or len(text) > _MAX_LABEL:
         return None
-    exponents: dict[str, int] = {}
-    at, sign, power, last = 0, 1, 1, ""
+    reader, at = _Reader(), 0
     while at < len(text):
         found = _TOKEN.match(text, at)
-        if not found:
+        if not found or not reader.take(*found.groups()):
             return None
         at = found.end()
-        exponent, raised, word, slash = found.groups()
-        word = (word or "").strip()
-        if slash or word in ("per", "pro", "par", "por"):
-            sign = -1
-        elif exponent or raised or (last and word in ("squared", "cubed")):
-            if not last:
-                return None
-            factor = int(exponent) if exponent else {"²": 2, "³": 3}.get(raised) or _POWERS[word]
-            exponents[last] *= factor
-        elif word.lower() in _POWERS:
-            power = _POWERS[word.lower()]
+    return _written(reader.exponents) if reader.last else None
+
+
+class _Reader:
+    """Reads a unit token by token; `sign` is -1 after `per`, `power` is 2 after `square`, `last` is the unit before."""
+
+    def __init__(self) -> None:
+        self.exponents: dict[str, int] = {}
+        self.sign = self.power = 1
+        self.last = ""
+
+    def take(self, exponent: str | None, raised: str | None, word: str | None, slash: str | None) -> bool:
+        """Read one token; False if it cannot stand there."""
+        lowered = (word or "").strip().lower()
+        if slash or lowered in _PER:
+            self.sign = -1
+        elif exponent or raised or (self.last and lowered in ("squared", "cubed")):
+            if not self.last:
+                return False
+            self.exponents[self.last] *= int(exponent) if exponent else _POWERS[raised or lowered]
+        elif lowered in _POWERS:
+            self.power = _POWERS[lowered]
         elif word:
-            parts = _WHOLE.get(word.lower()) or ({unit: 1} if (unit := unit_word(word)) else None)
-            if parts is None or not _added(exponents, parts, sign * power):
-                return None
-            last, power = next(iter(parts)), 1
-    return _written(exponents) if last else None
+            return self.multiply(word)
+        return True
 
-
-def _added(exponents: dict[str, int], parts: dict[str, int], factor: int) -> bool:
-    """Multiply by a unit; False where `degrees Celsius` names a scale and is no product."""
-    for unit, exponent in parts.items():
-        if unit.startswith("degree ") and exponents.pop("degree", None) and exponents:
-            return False
-        exponents[unit] = exponents.get(unit, 0) + factor * exponent
-    return True
+    def multiply(self, word: str) -> bool:
+        parts = _WHOLE.get(word.lower()) or ({unit: 1} if (unit := unit_word(word)) else {})
+        for unit, exponent in parts.items():
+            if unit.startswith("degree ") and "degree" in self.exponents:
+                del self.exponents["degree"]  # "degrees Celsius" is one unit
+            self.exponents[unit] = self.exponents.get(unit, 0) + exponent * self.sign * self.power
+            self.last = unit
+        self.power = 1
+        return bool(parts)
 
 
 def _written(exponents: dict[str, int]) -> str | None:

@@ -27,7 +27,9 @@ _SECOND_CHOICE = re.compile(
     r"\(?(?:[B-F](?![\w'])|A(?![\w']|\s+[a-z]))(?!\s*[=+*^(-])"
 )
 # "A, B, C, D"  "(A) or (B)."  "A/B"  a row of choices at the end of a line
-_ROW = re.compile(r"(?<![A-Za-z])\(?[A-F]\)?(?:\s*[,;/&]\s*|\s+)(?:(?:or|and|possibly|perhaps|maybe|probably)\s+){0,3}\(?[A-F]\)?\W*$")
+_ROW = re.compile(
+    r"(?<![A-Za-z])\(?[A-F]\)?(?:\s*[,;/&]\s*|\s+)(?:(?:or|and|possibly|perhaps|maybe|probably)\s+){0,3}\(?[A-F]\)?\W*$"
+)
 # "(B) "  "\text{(B)} "  "\text{(C) }"  "B. "  "\text{B) "
 _CHOICE_BEFORE = re.compile(r"\{?(?:\\text\s*\{\s*)?(?:\(\s*[A-F]\s*\)|[A-F][.)](?=[\s}]))\s*\}?\s*")
 # "not B"  "can't be A or B"  "不是B"  up to where the denial ends: "not C but D"
@@ -41,7 +43,8 @@ _DENIAL = re.compile(
 )
 # "more than 5"  "at least 5"  "up to 5"  "between 5"
 _BOUND = re.compile(
-    r"\b(?:(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger) than|at (?:least|most)|up to|between)\s+[\d$\\]",
+    r"\b(?:(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger) than|at (?:least|most)|up to|between)"
+    r"\s+[\d$\\]",
     re.IGNORECASE,
 )
 # "27 pens"  "1,250.50"  "-3"  "3 1/2 pies"  "3/4"
@@ -96,7 +99,8 @@ _MAX_SAYING = 80
 """Characters of one of these answers as a sentence: "There are no real values of x that satisfy the equation"."""
 # "there are "  "the equation has "
 _SAID_BEFORE = re.compile(
-    r"(?:(?:so|thus|hence|therefore) )?(?:(?:there (?:are|is|exist|exists)|it has|we have|the (?:equation|system) has|an|the|it) )+"
+    r"(?:(?:so|thus|hence|therefore) )?"
+    r"(?:(?:there (?:are|is|exist|exists)|it has|we have|the (?:equation|system) has|an|the|it) )+"
 )
 # "no real solutions"  "no such n exists"  "no integer solutions for x"
 _NO_SUCH = re.compile(
@@ -106,8 +110,8 @@ _NO_SUCH = re.compile(
 )
 # " solutions exist"  " triangles"
 _SAID_BEHIND = re.compile(
-    r"(?: (?:solutions?|values?|real|of|for|the|x|n|such|that|exists?|satisfy|equation|system|possible|to|this|triangles?|"
-    r"integers?|numbers?|pairs?|points?|lösungen|soluciones|de|解|个解))+$"
+    r"(?: (?:solutions?|values?|real|of|for|the|x|n|such|that|exists?|satisfy|equation|system|possible|to|this|"
+    r"triangles?|integers?|numbers?|pairs?|points?|lösungen|soluciones|de|解|个解))+$"
 )
 
 

@@ -13,17 +13,22 @@ SAME = [
     (r"(D)\ \text{none of these}", "D"), (r"\textbf{(A)}\ x+1", "x+1"),
 ]  # fmt: skip
 DIFFERENT = [
-    ("(B) 13", "12"), (r"\textbf{(B)}\ 12", "(C)"), (r"\textbf{(B)}\ 12", "13"), ("(B) 12", "(C) 12"), ("(B) 12", "(B) 13"),
+    ("(B) 13", "12"), (r"\textbf{(B)}\ 12", "(C)"), (r"\textbf{(B)}\ 12", "13"), ("(B) 12", "(C) 12"),
+    ("(B) 12", "(B) 13"),
     ("(A) (B)", "B"), ("not (B)", r"\textbf{(B)}\ 12"), (r"\textbf{(B)}\ 12", "2"),
 ]  # fmt: skip
 
 WORDS_SAME = [
-    (r"\text{no solution}", r"\emptyset"), (r"\text{no solutions}", r"\text{no solution}"), (r"\text{none}", r"\varnothing"),
-    (r"\text{There are no solutions}", r"\text{no solution}"), ("No real solutions", "no solution"), ("none exist", "no solution"),
-    (r"\text{No such } n \text{ exists}", r"\text{no solution}"), (r"\text{infinite}", r"\infty"), ("empty set", r"\emptyset"),
+    (r"\text{no solution}", r"\emptyset"), (r"\text{no solutions}", r"\text{no solution}"),
+    (r"\text{none}", r"\varnothing"),
+    (r"\text{There are no solutions}", r"\text{no solution}"), ("No real solutions", "no solution"),
+    ("none exist", "no solution"),
+    (r"\text{No such } n \text{ exists}", r"\text{no solution}"), (r"\text{infinite}", r"\infty"),
+    ("empty set", r"\emptyset"),
     ("infinitely many", "infinitely many solutions"), ("infinite number of solutions", "infinitely many solutions"),
     ("There are infinitely many solutions", r"\text{infinitely many}"), ("an infinite number", "infinitely many"),
-    ("DNE", "does not exist"), (r"\text{undefined}", r"\text{does not exist}"), ("无解", "no solution"), ("无穷多", "infinitely many"),
+    ("DNE", "does not exist"), (r"\text{undefined}", r"\text{does not exist}"), ("无解", "no solution"),
+    ("无穷多", "infinitely many"),
     ("The equation has no solution", "no solution"), (r"\infty", "infinity"), ("infinite solutions", "infinitely many"),
     ("no solution", r"\{\}"), ("keine Lösung", "no solution"), ("The system has no solution", r"\text{No solution}"),
     ("there are infinitely many triangles", "infinitely many"), (r"\text{none}", r"\text{no solutions}"),
@@ -31,7 +36,8 @@ WORDS_SAME = [
 WORDS_DIFFERENT = [
     ("no solution", "infinitely many"), ("no solution", "0"), ("infinitely many", "5"), (r"\infty", r"-\infty"),
     ("one solution", "no solution"), ("no solution", "x=5"), ("none", "one"), ("does not exist", "infinitely many"),
-    (r"\emptyset", "0"), (r"\emptyset", r"\{0\}"), ("not infinite", "infinite"), ("finite", "infinite"), ("finitely many", r"\infty"),
+    (r"\emptyset", "0"), (r"\emptyset", r"\{0\}"), ("not infinite", "infinite"), ("finite", "infinite"),
+    ("finitely many", r"\infty"),
     ("no solution", "a solution"), ("two solutions", "no solutions"),
 ]  # fmt: skip
 
@@ -51,7 +57,8 @@ def test_these_differ_either_way(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     "output",
     [
-        r"\boxed{B}", "answer: b", r"\boxed{b}", "b)", "(b)", r"\boxed{\textbf{(B)}\ 12}", "The answer is B.", "B. A train",
+        r"\boxed{B}", "answer: b", r"\boxed{b}", "b)", "(b)", r"\boxed{\textbf{(B)}\ 12}", "The answer is B.",
+        "B. A train",
         "B) 12", "The answer is (b).", r"\boxed{\text{b}}",
     ],
 )  # fmt: skip
@@ -62,8 +69,10 @@ def test_one_letter_answers_a_multiple_choice(output: str) -> None:
 @pytest.mark.parametrize(
     "output",
     [
-        r"\boxed{A B}", r"\boxed{B A}", "A, B, C, D", "Answer: A/B/C/D", r"\boxed{A, B}", r"\boxed{AB}", "B, possibly A",
-        r"\boxed{B or C}", "B/C", "B; C", "(B) (C)", "B and D", r"\boxed{B \text{ or } C}", "A, B", "B, maybe C", "not B",
+        r"\boxed{A B}", r"\boxed{B A}", "A, B, C, D", "Answer: A/B/C/D", r"\boxed{A, B}", r"\boxed{AB}",
+        "B, possibly A",
+        r"\boxed{B or C}", "B/C", "B; C", "(B) (C)", "B and D", r"\boxed{B \text{ or } C}", "A, B", "B, maybe C",
+        "not B",
         "B & C", "b, c", "b or c", r"\boxed{B, C}", "B (or C)",
     ],
 )  # fmt: skip
@@ -72,7 +81,9 @@ def test_several_letters_answer_nothing(output: str, reference: str) -> None:
     assert grade(output, reference, benchmark="aqua").outcome is not Outcome.RIGHT
 
 
-@pytest.mark.parametrize("output", [r"\boxed{3 \text{, perhaps 4}}", r"\boxed{3 \text{ or } 4}", "$3$ / $4$", "3, possibly 4"])
+@pytest.mark.parametrize(
+    "output", [r"\boxed{3 \text{, perhaps 4}}", r"\boxed{3 \text{ or } 4}", "$3$ / $4$", "3, possibly 4"]
+)
 @pytest.mark.parametrize("reference", ["3", "4"])
 def test_several_numbers_answer_nothing(output: str, reference: str) -> None:
     assert grade(output, reference).outcome is not Outcome.RIGHT

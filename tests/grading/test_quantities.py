@@ -45,7 +45,8 @@ LABELS_DIFFERENT = [
     (r"5 \text{ (wrong)}", "5"), (r"5 \text{ or more}", "5"), (r"5 \text{ is a lower bound}", "5"), ("5 or more", "5"),
     (r"3 \text{, perhaps 4}", "3"), (r"5 \text{ to } 6", "5"), (r"5 \text{ 6 7 8}", "5"), ("5 is wrong", "5"),
     (r"5 \text{ less than } x", "5"), (r"5 \text{ or } 6 \text{ apples}", "5"), (r"5 \text{ at most}", "5"),
-    ("5 at least", "5"), (r"5 \text{ is definitely false; } 6", "5"), (r"5\text{ (not correct)}", "5"), ("5 or so", "5"),
+    ("5 at least", "5"), (r"5 \text{ is definitely false; } 6", "5"), (r"5\text{ (not correct)}", "5"),
+    ("5 or so", "5"),
     (r"5 \text{ maybe}", "5"), ("5, maybe 6", "5"), (r"5 \text{ else } 6", "5"), (r"5\text{ and up}", "5"),
     (r"5\text{ plus } x", "5"), ("5 以上", "5"), ("5 oder mehr", "5"), (r"5\text{ (incorrect)}", "5"), ("n^{th}", "n"),
     (r"5 \text{ is the wrong answer}", "5"), (r"5 \text{ minimum}", "5"), ("12th", "13"), ("12^{th}", "12^2"),
@@ -73,7 +74,8 @@ SPACES_DIFFERENT = [
 
 COMMAS_SAME = [
     (r"12{,}5", "12.5"), (r"1\,234{,}5", "1234.5"), ("x=2,5", "2.5"), ("x=2,5", "x=2.5"), (r"2,5\pi", r"2.5\pi"),
-    (r"2{,}5\pi", r"2.5\pi"), ("-0,5", "-0.5"), (r"2,5\text{ cm}", "2.5"), ("1.234,56 €", "1234.56"), ("12,5 %", "12.5%"),
+    (r"2{,}5\pi", r"2.5\pi"), ("-0,5", "-0.5"), (r"2,5\text{ cm}", "2.5"), ("1.234,56 €", "1234.56"),
+    ("12,5 %", "12.5%"),
     ("1,5; 2,5", "1.5, 2.5"), ("3,14x+2,5", "3.14x+2.5"), (r"1,500\pi", r"1500\pi"), (r"9{,}500", "9500"),
     ("1,500 cm, 2,500 cm", "1500, 2500"), ("x = 1,500", "1500"), (r"12 500\pi", r"12500\pi"), ("1,500x+2", "1500x+2"),
     (r"\frac{2,5}{3}", r"\frac{2.5}{3}"), ("1,234,567x", "1234567x"), ("f(x)=1,200x", "f(x)=1200x"), ("2,5x", "2.5x"),
@@ -81,7 +83,8 @@ COMMAS_SAME = [
 ]  # fmt: skip
 COMMAS_DIFFERENT = [
     ("(1,5)", "1.5"), (r"2,5\pi", r"25\pi"), ("x=2,5", "25"), ("1,500", "1.5"), (r"1,500\pi", r"1.5\pi"), ("0,1", "01"),
-    ("x=2,5", "x=2.6"), (r"\{1,500\}", "1500"), ("(1,500)", "1500"), (r"12{,}5", "125"), ("1,2", "12"), ("1,500, 2,500", "1500"),
+    ("x=2,5", "x=2.6"), (r"\{1,500\}", "1500"), ("(1,500)", "1500"), (r"12{,}5", "125"), ("1,2", "12"),
+    ("1,500, 2,500", "1500"),
     ("x=2,5", "2"), (r"1,50\pi", r"150\pi"),
 ]  # fmt: skip
 
@@ -104,7 +107,8 @@ TIMES_SAME = [
 ]  # fmt: skip
 TIMES_DIFFERENT = [
     ("3 pm", "3 am"), ("3 pm", "4 pm"), ("11:00 AM", "11:00 PM"), ("March 5", "March 6"), ("March 5", "5 May"),
-    ("12 am", "12:00 PM"), ("3 pm", "3:30 PM"), ("15:00", "3:00 AM"), ("March 5, 2020", "March 5, 2021"), ("3:4", "4:3"),
+    ("12 am", "12:00 PM"), ("3 pm", "3:30 PM"), ("15:00", "3:00 AM"), ("March 5, 2020", "March 5, 2021"),
+    ("3:4", "4:3"),
     ("3:00", "15:00"), ("11:00", "1:00"), ("3 pm", "30"),
 ]  # fmt: skip
 
@@ -123,7 +127,15 @@ NAMES_DIFFERENT = [
 ]  # fmt: skip
 
 SAME = (
-    UNITS_SAME + MONEY_SAME + LABELS_SAME + FORMULAS_SAME + SPACES_SAME + COMMAS_SAME + PERCENT_SAME + TIMES_SAME + NAMES_SAME
+    UNITS_SAME
+    + MONEY_SAME
+    + LABELS_SAME
+    + FORMULAS_SAME
+    + SPACES_SAME
+    + COMMAS_SAME
+    + PERCENT_SAME
+    + TIMES_SAME
+    + NAMES_SAME
 )
 DIFFERENT = (
     UNITS_DIFFERENT + MONEY_DIFFERENT + LABELS_DIFFERENT + FORMULAS_DIFFERENT + SPACES_DIFFERENT + COMMAS_DIFFERENT
