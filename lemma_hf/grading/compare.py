@@ -148,7 +148,10 @@ def _without_names(measured: Quantity, answer: str, wanted: Quantity, reference:
     """Both texts without the name in front, where only one of them has it: `3, 4` of "Roots: 3, 4"."""
     if measured.name and wanted.name:
         return answer, reference
-    return without_name(answer) if measured.name else answer, without_name(reference) if wanted.name else reference
+    return (
+        without_name(answer, reference) if measured.name else answer,
+        without_name(reference, answer) if wanted.name else reference,
+    )
 
 
 def _compare_read(answer: str, reference: str, decide: _Decide) -> Verdict:

@@ -7,14 +7,14 @@
 import re
 
 _TURN_WORDS = (
-    "is are was were be been isn't aren't wasn't not no never nor neither none or either if unless else otherwise than "
-    "least most minimum maximum bound bounds limit up upwards upward down over above below under between through until "
-    "till to maybe perhaps possibly probably presumably likely guess guessed approximately wrong incorrect false error "
-    "mistake mistaken invalid rejected reject extraneous impossible undefined but however without plus minus "
-    "times divided mod modulo factorial except excluding higher lower fewer greater bigger smaller larger "
-    "fail fails work works think thinks believe believes suppose supposed i we you because since therefore so thus "
-    "may might can could would should must will does do did that which where when while whereas instead again "
-    "exceeds exceed excess squared cubed negative almost nearly around unknown unsure "
+    "is are was were be been isn't aren't wasn't not no never nor neither none or either if unless else otherwise "
+    "than least most minimum maximum bound bounds limit up upwards upward down over above below under between "
+    "through until till to maybe perhaps possibly probably presumably likely guess guessed approximately wrong "
+    "incorrect false error mistake mistaken invalid rejected reject extraneous impossible undefined but however "
+    "without plus minus times divided mod modulo factorial except excluding higher lower fewer greater bigger "
+    "smaller larger too root roots fail fails work works think thinks believe believes suppose supposed i we you "
+    "because since therefore so thus may might can could would should must will does do did that which where when "
+    "while whereas instead again exceeds exceed excess squared cubed negative almost nearly around unknown unsure "
     # the same in Spanish, French, German, Italian, Portuguese and Russian
     "o ou oder más mas mehr plus più mais weniger moins menos menor mayor falsch faux falso nicht pas non peut-être "
     "vielleicht quizás mindestens höchstens или не нет больше меньше неверно возможно"

@@ -124,9 +124,16 @@ def _name_before(text: str) -> tuple[str, str] | None:
     return None
 
 
-def without_name(text: str) -> str:
-    """`text` without the one name in front of it: `3, 4` of "Roots: 3, 4"."""
+def without_name(text: str, other: str) -> str:
+    """`text` without the one name in front of it: `3, 4` of "Roots: 3, 4"; beside an equation a letter is a variable.
+
+    Example:
+        >>> without_name("Roots: 3, 4", "3, 4"), without_name("n: 5", "n = 5")
+        ('3, 4', 'n=5')
+    """
     found = _name_before(text) if text.count(":") == 1 else None
+    if found and "=" in other and text[1:2] == ":":
+        return f"{text[0]}={found[1]}"
     return found[1] if found else text
 
 
@@ -196,7 +203,7 @@ def _without_trailing(text: str, unit: str | None, one_letter: bool) -> Quantity
             text, unit = text[: text.rfind("^")].rstrip(" {"), unit or f"degree{scale}"
         elif (found := _ORDINAL.match(text)) and (found.end() == len(text) or _is_plain_label(text[found.end() :])):
             text = found[1]
-        elif text.endswith(")") and (found := _IN_BRACKETS.search(text)) and _behind(found[1]):
+        elif text.endswith(")") and (found := _IN_BRACKETS.search(text)) and _is_remark(found[1]):
             text, unit = text[: found.start()], unit or read_unit(found[1])
         elif cut := _last_text(text) or _label(text, one_letter):
             text, label = cut
@@ -229,6 +236,10 @@ def _last_text(text: str) -> tuple[str, str] | None:
 
 def _behind(rest: str) -> bool:
     return not rest or is_label(rest) or read_unit(rest) is not None
+
+
+def _is_remark(text: str) -> bool:
+    return read_unit(text) is not None or (is_label(text) and _are_words(text))
 
 
 def _is_plain_label(text: str) -> bool:

@@ -21,14 +21,15 @@ _CHOICE_NAMED = re.compile(r"(?:option|choice|answer)\s*:?\s*\(?([A-F])\)?", re.
 _LETTER = re.compile(
     r"(?<![A-Za-z\\$'])(?:A(?!\s+[a-z]|[A-Za-z'])|A(?=\s+(?:because|since|is|as|or|and)\b)|[B-F](?![A-Za-z']))"
 )
+_OTHERWISE = r"(?:or|and|possibly|perhaps|maybe|also|even|else|probably|then|alternatively|as well as)"
 # ", D"  " B"  ", possibly B"  "/ (C)"  "or maybe D"  a second choice right behind the first
 _SECOND_CHOICE = re.compile(
-    r"[\s,;:/&|+)-]*(?:\b(?:or|and|possibly|perhaps|maybe|also|even|else|probably)\b[\s,]*){0,3}"
+    rf"[\s,;:/&|+)→-]*(?:\b{_OTHERWISE}\b[\s,]*){{0,3}}"
     r"\(?(?:[B-F](?![\w'])|A(?![\w']|\s+[a-z]))(?!\s*[=+*^(-])"
 )
 # "A, B, C, D"  "(A) or (B)."  "A/B"  a row of choices at the end of a line
 _ROW = re.compile(
-    r"(?<![A-Za-z])\(?[A-F]\)?(?:\s*[,;/&]\s*|\s+)(?:(?:or|and|possibly|perhaps|maybe|probably)\s+){0,3}\(?[A-F]\)?\W*$"
+    r"(?<![A-Za-z])\(?[A-F]\)?(?:\s*[,;/&]\s*|\s+)(?:(?:or|and|possibly|perhaps|maybe|probably|then|as well as)\s+){0,3}\(?[A-F]\)?\W*$"
 )
 # "(B) "  "\text{(B)} "  "\text{(C) }"  "B. "  "\text{B) "
 _CHOICE_BEFORE = re.compile(r"\{?(?:\\text\s*\{\s*)?(?:\(\s*[A-F]\s*\)|[A-F][.)](?=[\s}]))\s*\}?\s*")
@@ -41,10 +42,11 @@ _SENTENCE = re.compile(r"(?:[A-Za-z']{2,}\W+){2,}")  # "Sarah has 27 pens"
 _DENIAL = re.compile(
     r"\b(?:not?|cannot|never|or|unknown|undefined|error|impossible|none)\b(?! fewer| less| more)|n't", re.IGNORECASE
 )
-# "more than 5"  "at least 5"  "up to 5"  "between 5"
+# "more than 5"  "at least 5"  "up to 5"  "between 5"  "half of 10"  "twice 5"  "5 degrees below zero"  "minus 5"
 _BOUND = re.compile(
-    r"\b(?:(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger) than|at (?:least|most)|up to|between)"
-    r"\s+[\d$\\]",
+    r"\b(?:(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger) than|at (?:least|most)|up to|between|"
+    r"(?:half|third|quarter|root|square|cube|multiple|power) of|twice|double|triple|minus|negative)\s+[\d$\\]"
+    r"|\bbelow zero\b",
     re.IGNORECASE,
 )
 # "27 pens"  "1,250.50"  "-3"  "3 1/2 pies"  "3/4"
