@@ -29,7 +29,8 @@ _SECOND_CHOICE = re.compile(
 )
 # "A, B, C, D"  "(A) or (B)."  "A/B"  a row of choices at the end of a line
 _ROW = re.compile(
-    r"(?<![A-Za-z])\(?[A-F]\)?(?:\s*[,;/&]\s*|\s+)(?:(?:or|and|possibly|perhaps|maybe|probably|then|as well as)\s+){0,3}\(?[A-F]\)?\W*$"
+    r"(?<![A-Za-z])\(?[A-F]\)?(?:\s*[,;/&]\s*|\s+)"
+    rf"(?:{_OTHERWISE}\s+){{0,3}}\(?[A-F]\)?\W*$"
 )
 # "(B) "  "\text{(B)} "  "\text{(C) }"  "B. "  "\text{B) "
 _CHOICE_BEFORE = re.compile(r"\{?(?:\\text\s*\{\s*)?(?:\(\s*[A-F]\s*\)|[A-F][.)](?=[\s}]))\s*\}?\s*")

@@ -29,8 +29,11 @@ WORDS_SAME = [
     ("There are infinitely many solutions", r"\text{infinitely many}"), ("an infinite number", "infinitely many"),
     ("DNE", "does not exist"), (r"\text{undefined}", r"\text{does not exist}"), ("无解", "no solution"),
     ("无穷多", "infinitely many"),
-    ("The equation has no solution", "no solution"), (r"\infty", "infinity"), ("infinite solutions", "infinitely many"),
-    ("no solution", r"\{\}"), ("keine Lösung", "no solution"), ("The system has no solution", r"\text{No solution}"),
+    ("The equation has no solution", "no solution"), (r"\infty", "infinity"),
+    ("infinite solutions", "infinitely many"),
+    ("no integer solutions", "no solution"), (r"\text{No solution exists}", r"\emptyset"),
+    ("no solution", r"\{\}"), ("keine Lösung", "no solution"),
+    ("The system has no solution", r"\text{No solution}"),
     ("there are infinitely many triangles", "infinitely many"), (r"\text{none}", r"\text{no solutions}"),
 ]  # fmt: skip
 WORDS_DIFFERENT = [
@@ -73,7 +76,8 @@ def test_one_letter_answers_a_multiple_choice(output: str) -> None:
         "B, possibly A",
         r"\boxed{B or C}", "B/C", "B; C", "(B) (C)", "B and D", r"\boxed{B \text{ or } C}", "A, B", "B, maybe C",
         "not B",
-        "B & C", "b, c", "b or c", r"\boxed{B, C}", "B (or C)",
+        "B & C", "b, c", "b or c", "A then B", "A → B", "B as well as C", "C; alternatively D", "A B C D",
+        "both A and B", r"\boxed{B, C}", "B (or C)",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("reference", ["A", "B", "D"])
