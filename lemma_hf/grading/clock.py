@@ -39,7 +39,7 @@ def same_moment(answer: str, reference: str) -> bool | None:
 
 def _plain(text: str) -> str:
     text = re.sub(r"\\text\s*\{([^{}]*)\}", r" \1 ", text).strip().lower()  # "\text{ pm}"
-    return _WORDS.get(text, text)
+    return _WORDS.get(text, text.replace("12 noon", "12 pm").replace("12 midnight", "12 am"))
 
 
 def _date(text: str) -> _Date | None:

@@ -11,7 +11,7 @@ _TURN_WORDS = (
     "than least most minimum maximum bound bounds limit up upwards upward down over above below under between "
     "through until till to maybe perhaps possibly probably presumably likely guess guessed approximately wrong "
     "incorrect false error mistake mistaken invalid rejected reject extraneous impossible undefined but however "
-    "without plus minus times divided mod modulo factorial except excluding higher lower fewer greater bigger "
+    "without plus minus divided mod modulo factorial except excluding higher lower fewer greater bigger "
     "smaller larger too root roots fail fails work works think thinks believe believes suppose supposed i we you "
     "because since therefore so thus may might can could would should must will does do did that which where when "
     "while whereas instead again exceeds exceed excess squared cubed negative almost nearly around unknown unsure "

@@ -16,7 +16,7 @@ from lemma_hf.grading.numerals import chinese_number, magnitude, number_in_words
 from lemma_hf.grading.units import PERCENT, may_be_variables, read_unit
 
 _CURRENCIES = {
-    "\\$": "dollar", "$": "dollar", "€": "euro", "£": "sterling", "\\pounds": "sterling", "¥": "yen", "₹": "rupee",
+    "\\$": "dollar", "$": "dollar", "€": "euro", "£": "sterling", "\\pounds": "sterling", "¥": "¥", "₹": "rupee",
     "₽": "ruble", "₩": "won",
 }  # fmt: skip
 # "USD 5"  "Rs. 500"  "US\$ 5"  "R\$5"
@@ -50,9 +50,10 @@ _PART_OF_NUMBER = re.compile(r"\{?\([a-h]\)\s*(-?[\d.,/]+)\}?")  # "{(b) 12}"  "
 # "6{hours}"  "\$5{dollars}"  "3{cm}^2"
 _BRACED_UNIT = re.compile(r"(-?(?:\\?\$)?[\d.,/]+)\s*\{\s*([A-Za-z][A-Za-z. ]*)\}(\^\s*(?:\{\s*\d\s*\}|\d))?")
 r"""`6{hours}`: what is left of `6\text{hours}` where a pipeline took the commands out."""
-# "\approx 5"  "\text{about } 5"  "approximately 5"  "only 5"
+# "\approx 5"  "\text{about } 5"  "approximately 5"  "only 5"  "a 5"
 _APPROXIMATELY = re.compile(
-    r"(?:\\approx|\\text\s*\{\s*(?:approximately|about)\s*\}|approximately|about|exactly|only)\s*", re.IGNORECASE
+    r"(?:\\approx|\\text\s*\{\s*(?:approximately|about)\s*\}|approximately|about|exactly|only|an?(?=\s+\d))\s*",
+    re.IGNORECASE,
 )
 # "12^{th}"  "the 12th"  "12^{\text{th}}"  "21st"  "12\text{th}"  "2^{nd}"
 _ORDINAL = re.compile(
@@ -224,6 +225,8 @@ def _last_text(text: str) -> tuple[str, str] | None:
             break
     else:
         return None
+    if text[:at].rstrip().endswith("\\mu"):
+        at = text.rfind("\\mu", 0, at)
     value = text[:at].rstrip().removesuffix("\\cdot").rstrip()
     label = _flat(text[at:])
     if not label:
@@ -252,7 +255,9 @@ def _is_value(text: str) -> bool:
 
 
 def _flat(tail: str) -> str:
-    plain = _TEXT.sub(r" \1 ", tail).replace("\\cdot", " ").replace("\\Omega", "ohm").replace("\\mu", "u")
+    plain = _TEXT.sub(r" \1 ", tail).replace("\\cdot", " ").replace("\\mu", "u")
+    for sign in ("\\Omega", "\u03a9", "\u2126"):  # the Greek letter, and the sign of the unit
+        plain = plain.replace(sign, "ohm")
     # "k ohm"  "u m"
     plain = re.sub(r"\b([kMmGu]) +(?=ohm\b)|\b(u) +(?=[mgsAVF]\b)", r"\1\2", plain)
     return re.sub(r"\s+(?=\^)", "", plain).strip()  # "m ^2"

@@ -66,6 +66,11 @@ _OTHERS = {
     "degree F": "°F ℉ fahrenheit degF",
     "rad": "rad rads radian radians",
     "sr": "sr",
+    "atm": "atm atmosphere atmospheres",
+    "bar": "bar bars",
+    "bit": "bit bits",
+    "rpm": "rpm",
+    "dB": "dB decibel decibels",
     "unit": "unit units",
     "am": "am a.m. a.m",
     "pm": "pm p.m. p.m",
@@ -119,7 +124,8 @@ _COMPATIBLE = {
     frozenset(("degree", "degree C")),
     frozenset(("degree", "degree F")),
     frozenset(("lb", "sterling")),
-    frozenset(("yen", "yuan")),
+    frozenset(("yen", "¥")),
+    frozenset(("yuan", "¥")),
 }
 """Pairs of which one spelling may mean either: "pounds", "¥", and degrees without a scale."""
 # "cm"  "a.m."  "°C"  "^{-1}"  "^2"  "/"  "m²"
