@@ -10,16 +10,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from lemma_hf.grading.clock import same_moment
 from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
 from lemma_hf.grading.expression import Node, ParseError, parse
 from lemma_hf.grading.normalize import normalize
 from lemma_hf.grading.policy import Policy
 from lemma_hf.grading.probe import Same, floating, same_value
-from lemma_hf.grading.quantity import PERCENT, Quantity, read_quantity, units_clash
+from lemma_hf.grading.quantity import Quantity, names_clash, read_formulas, read_quantity, without_name, without_scope
 from lemma_hf.grading.rational import exact
 from lemma_hf.grading.relation import as_interval, bare_value, same_relation
+from lemma_hf.grading.respell import respelled
 from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting, read_structure
-from lemma_hf.grading.words import is_sentence, only_number, read_choice, same_words
+from lemma_hf.grading.units import PERCENT, units_clash
+from lemma_hf.grading.words import (
+    choice_value,
+    is_sentence,
+    names_a_choice,
+    only_number,
+    read_choice,
+    same_saying,
+    same_words,
+)
 
 MAX_CHARS = 3_000
 """Longer answers are compared as strings only: no answer that is understood here is as long."""
@@ -28,6 +39,8 @@ _MAX_LOOSE_PARTS = 24
 _UNREADABLE = frozenset(("", "none", "nan", "null", "n/a", "[]", "{}", "()", "[invalidanswer]"))
 _SAYS_SOMETHING = re.compile(r"\w|\\\{")  # "7"  "\{\}"  while a lone "?" says nothing
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # "1,360 - 142 = 1,218"
+_SPACE = re.compile(r"(?<![\d.]) +| +(?![\d. ])")  # "x + 1"  "2 x"
+_SPACED_DIGITS = re.compile(r"\d \d{3}")  # "1 500"
 _PLAIN_INTEGER = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")  # "72"  "-15"  "72.0"
 """Most answers of word problems, decided at once; fifteen digits and six zeros hold them, all others go on below."""
 
@@ -71,10 +84,29 @@ def compare(answer: str, reference: str, policy: Policy, decide: _Decide = _unsu
     if max(nesting(answer), nesting(reference)) > _MAX_NESTING:
         return _verdict(normalize(answer) == normalize(reference), "nested_string")
     answer, reference = normalize(answer), normalize(reference)
-    letters = policy.choices or (reference in _LETTERS and (is_sentence(answer) or _LABELLED.match(answer) is not None))
+    own, value = choice_value(answer), choice_value(reference)
+    letters = (
+        policy.choices
+        or (reference in _LETTERS and (own is not None or is_sentence(answer) or _LABELLED.match(answer) is not None))
+        or (answer.strip("()") in _LETTERS and (value is not None or names_a_choice(reference)))
+    )
     if (letter := read_choice(reference, named=letters)) is not None:
-        return _verdict(read_choice(answer, named=True) == letter, "choice")
-    return _compare_text(answer, reference, decide)
+        return _compare_choice(answer, letter, value, decide)
+    verdict = _compare_text(answer, reference, decide)
+    if verdict.same is Same.YES or not (own or value):
+        return verdict
+    return _compare_text(own or answer, value or reference, decide)
+
+
+def _compare_choice(answer: str, letter: str, value: str | None, decide: _Decide) -> Verdict:
+    """Against a choice whose value the reference may say too: its letter answers, or its value, but no other letter."""
+    named = read_choice(answer, named=True)
+    own = choice_value(answer)
+    if named is None and value:
+        return _compare_text(answer, value, decide)
+    if named == letter and value and own and not is_sentence(own):
+        return _compare_text(own, value, decide)
+    return _verdict(named == letter, "choice")
 
 
 def _verdict(same: bool, rule: str) -> Verdict:
@@ -89,15 +121,40 @@ def _compare_text(answer: str, reference: str, decide: _Decide) -> Verdict:
         return _verdict(same_number(one, other), "number")
     if _is_undefined(answer) or _is_undefined(reference):
         return Verdict(Same.NO, "undefined")
-    measured = read_quantity(answer, one_letter=other is not None)
-    wanted = read_quantity(reference, one_letter=one is not None)
+    if (same := same_moment(answer, reference)) is not None:
+        return _verdict(same, "moment")
+    measured, wanted = read_quantity(answer, one_letter=True), read_quantity(reference, one_letter=True)
     one, other = read_number(measured.value), read_number(wanted.value)
     if one and other:
         return _compare_quantities(measured, one, wanted, other)
+    if (same := same_saying(answer, reference)) is not None:
+        return _verdict(same, "words")
     if (one and is_written_with_comma(wanted.value, one)) or (other and is_written_with_comma(measured.value, other)):
         return _verdict(not units_clash(measured.unit, wanted.unit), "decimal_comma")
-    if other and (only := only_number(answer)) and (one := read_number(only)):
-        return _verdict(same_number(one, other), "sentence")
+    for text, number in ((answer, other), (reference, one)):
+        if number and (only := only_number(text)) and (stated := read_number(only)):
+            return _verdict(same_number(stated, number), "sentence")
+    verdict = _compare_read(*without_scope(*_without_names(measured, answer, wanted, reference)), decide)
+    if verdict.same is Same.YES or not (
+        "," in answer or "," in reference or ":" in answer + reference or _SPACED_DIGITS.search(answer + reference)
+    ):
+        return verdict
+    # A comma parts numbers, unless only another reading of it gives the other answer.
+    found = (_compare_read(*pair, decide) for pair in respelled(answer, reference))
+    return next((other for other in found if other.same is Same.YES), verdict)
+
+
+def _without_names(measured: Quantity, answer: str, wanted: Quantity, reference: str) -> tuple[str, str]:
+    """Both texts without the name in front, where only one of them has it: `3, 4` of "Roots: 3, 4"."""
+    if measured.name and wanted.name:
+        return answer, reference
+    return (
+        without_name(answer, reference) if measured.name else answer,
+        without_name(reference, answer) if wanted.name else reference,
+    )
+
+
+def _compare_read(answer: str, reference: str, decide: _Decide) -> Verdict:
     left, right = read_structure(_without_marks(answer)), read_structure(_without_marks(reference))
     if left.kind is AnswerKind.SCALAR and right.kind is AnswerKind.SCALAR:
         return _compare_scalars(left.text, right.text, decide)
@@ -110,7 +167,10 @@ def _without_marks(text: str) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return text.replace(" ", "").removeprefix("+")
+    """`text` without spaces, but for those that part two numbers: `1 1/2` is not `11/2`."""
+    if " " in text:
+        text = _SPACE.sub("", text)
+    return text.removeprefix("+")
 
 
 def _is_undefined(text: str) -> bool:
@@ -119,28 +179,31 @@ def _is_undefined(text: str) -> bool:
 
 
 def _compare_scalars(answer: str, reference: str, decide: _Decide) -> Verdict:
-    one, other = read_quantity(answer), read_quantity(reference)
+    one, other = read_formulas(answer, reference)
     if units_clash(one.unit, other.unit):
         return Verdict(Same.NO, "unit")
+    if (same := same_in_base(answer, reference)) is not None:
+        return _verdict(same, "base")
     if (same := same_words(one.value, other.value)) is not None:
         return _verdict(same, "words")
     answer, reference = one.value, other.value
     if _squeezed(answer) == _squeezed(reference):
         return Verdict(Same.YES, "string")
-    if (same := same_in_base(answer, reference)) is not None:
-        return _verdict(same, "base")
     return _compare_formulas(answer, reference, decide)
 
 
 def _compare_quantities(one: Quantity, left: Number, other: Quantity, right: Number) -> Verdict:
-    if units_clash(one.unit, other.unit):
+    if units_clash(one.unit, other.unit) or names_clash(one.name, other.name):
         return Verdict(Same.NO, "unit")
-    if same_number(left, right):
-        return Verdict(Same.YES, "number")
-    if (one.unit == PERCENT) == (other.unit == PERCENT):
-        return Verdict(Same.NO, "number")
-    shares = left.value / (100 if one.unit == PERCENT else 1), right.value / (100 if other.unit == PERCENT else 1)
-    return _verdict(shares[0] == shares[1], "percent")
+    percent = one.unit == PERCENT, other.unit == PERCENT
+    if percent[0] != percent[1]:
+        return _compare_percent(left.value, right.value) if percent[0] else _compare_percent(right.value, left.value)
+    return _verdict(same_number(left, right), "number")
+
+
+def _compare_percent(percent: Fraction, plain: Fraction) -> Verdict:
+    """A number of percent against a number without the sign: what it means, or, from 1 on, the sign left out."""
+    return _verdict(percent / 100 == plain or (percent == plain and abs(plain) >= 1), "percent")
 
 
 def _compare_formulas(answer: str, reference: str, decide: _Decide) -> Verdict:

@@ -12,8 +12,10 @@ _MAX_DIGITS = 1_000
 _MAX_EXPONENT = 1_000
 """As many digits. Without a bound, `1e999999999` would be a fraction of a billion digits."""
 
-# "1,234"  "118 000"  ".5"  "-5."  "3.54e-7"
-_PLAIN = re.compile(r"([-+]?)\s*(\d+(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d*)(?:\.(\d*))?(?:[eE]([-+]?\d{1,9}))?")
+# "1,234"  "1,00,000"  "118 000"  ".5"  "-5."  "3.54e-7"
+_PLAIN = re.compile(
+    r"([-+]?)\s*(\d+(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?: \d{3})+|\d*)(?:\.(\d*))?(?:[eE]([-+]?\d{1,9}))?"
+)
 # "2.3\times 10^{-3}"  "5*10^4"  "3 x 10^2"
 _SCIENTIFIC = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(?:\\times|\\cdot|\*|x)\s*10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")
 _POWER_OF_TEN = re.compile(r"10\s*\^\s*\{?\s*([-+]?\d{1,9})\s*\}?")  # "10^{-3}"
@@ -25,6 +27,9 @@ _FRACTION = re.compile(
 _DECIMAL_COMMA = re.compile(r"([-+]?)(\d+|[1-9]\d{0,2}(?:[. ]\d{3})+),(\d+)")  # "2,74"  "1.000,99"
 # "7/2"  "1 1/2"  "-1,000/3"
 _SLASH = re.compile(r"([-+]?)\s*(?:(\d+)\s+)?" + _WHOLE + r"\s*/\s*" + _WHOLE)
+_PERIOD = re.compile(r"([-+]?)(\d{1,20})[.,](\d{0,20})\((\d{1,20})\)")  # "0.(3)"  "-1.1(6)"  "0,(3)"
+_LITERAL = re.compile(r"0([xX])([0-9A-Fa-f]{1,40})|0([bBoO])([0-7]{1,40})")  # "0x1F"  "0b101"
+_LITERAL_BASES = {"x": 16, "o": 8, "b": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,25 @@ def read_number(text: str) -> Number | None:
         return _scaled(Fraction(found[1]), int(found[2]))
     if found := _POWER_OF_TEN.fullmatch(text):
         return _scaled(Fraction(1), int(found[1]))
+    if text[-1] == ")" and (found := _PERIOD.fullmatch(text)):
+        return _repeating(*found.groups())
+    if text[0] == "0" and (found := _LITERAL.fullmatch(text)):
+        return _literal(found)
     return None
+
+
+def _literal(found: re.Match[str]) -> Number | None:
+    try:
+        return Number(Fraction(int(found[2] or found[4], int(_literal_base(found)))))
+    except ValueError:
+        return None  # "0b7"
+
+
+def _repeating(sign: str, before: str, after: str, period: str) -> Number:
+    """`0.1(6)` as the fraction that it is."""
+    upper = int(before + after + period) - int(before + after)
+    value = Fraction(upper, (10 ** len(period) - 1) * 10 ** len(after))
+    return Number(-value if sign == "-" else value)
 
 
 def is_written_with_comma(text: str, value: Number) -> bool:
@@ -104,6 +127,9 @@ def _ratio(sign: str, whole: str | None, upper: str, lower: str) -> Number | Non
 
 
 def _bare(digits: str) -> str:
+    # "1,000"  while "2,5" is a decimal comma, or two numbers
+    if "," in digits and not re.fullmatch(r"\s*[-+]?\s*\d{1,3}(?:,\d{3})+(?:\.\d*)?", digits):
+        raise ValueError("a comma that groups no thousands")
     return digits.replace(",", "").replace(" ", "")
 
 
@@ -148,15 +174,35 @@ def _terminates(value: Fraction) -> bool:
     return rest == 1
 
 
-# "1011_2"  "2F_{16}"  "101_{\text{two}}"
-_IN_BASE = re.compile(r"([0-9A-Fa-f]+)\s*_\s*(?:\{\s*(?:\\text\s*\{)?\s*(\w+)\s*\}?\s*\}|(\d))")
+# "1011_2"  "2F_{16}"  "101_{\text{two}}"  "52_{(8)}"  "(52)_8"  "52\text{ (base 8)}"  "52 in base eight"
+_IN_BASE = re.compile(
+    r"\(?([0-9A-Fa-f]{1,200})\)?\s*(?:_\s*(?:\{\s*\(?(?:\\text\s*\{)?\s*\(?(?:base\s*)?(\w{1,12})\)?\s*\}?\)?\s*\}|(\d))"
+    r"|(?:\\text\s*\{)?\s*\(?(?:in )?base\s*\}?\s*(\w{1,12})\)?\s*\}?)"
+)
+_BASE_NAMES = "two three four five six seven eight nine ten eleven twelve"
+_BASE_WORDS = {word: str(value) for value, word in enumerate(_BASE_NAMES.split(), 2)} | {"sixteen": "16"}
 
 
 def same_in_base(answer: str, reference: str) -> bool | None:
     """`1011_2`: same digits and same base; the base may be left out. None if neither answer names a base."""
-    left, right = _IN_BASE.fullmatch(answer), _IN_BASE.fullmatch(reference)
+    left, right = _digits_and_base(answer), _digits_and_base(reference)
     if not left and not right:
         return None
-    digits = [(found[1] if found else text).upper() for found, text in ((left, answer), (right, reference))]
-    bases = {found[2] or found[3] for found in (left, right) if found}
+    digits = [found[0] if found else text.upper() for found, text in ((left, answer), (right, reference))]
+    bases = {found[1] for found in (left, right) if found}
     return digits[0] == digits[1] and len(bases) == 1
+
+
+def _digits_and_base(text: str) -> tuple[str, str] | None:
+    if "_" not in text and "base" not in text:
+        literal = _LITERAL.fullmatch(text)
+        return ((literal[2] or literal[4]).upper(), _literal_base(literal)) if literal else None
+    found = _IN_BASE.fullmatch(text)
+    if not found:
+        return None
+    base = (found[2] or found[3] or found[4]).lower()
+    return found[1].upper(), _BASE_WORDS.get(base, base)
+
+
+def _literal_base(literal: re.Match[str]) -> str:
+    return str(_LITERAL_BASES[(literal[1] or literal[3]).lower()])

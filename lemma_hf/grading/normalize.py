@@ -28,6 +28,7 @@ _NOTHING = re.compile(
 )
 # "1{,}000"  "11,\! 111"  "10\,000"  "10~000"  "11,\!5"
 _THOUSANDS_GAP = re.compile(r"(?<=\d)(?:\{,\}|,?\\!|\\,|~|,\\!)\s*(?=\d{3}(?!\d))|(?<=\d),\\!\s*(?=\d)")
+_DECIMAL_COMMA = re.compile(r"(?<=\d)\{,\}(?=\d)")  # "12{,}5"  where no thousands follow
 # "5\,cm"  "x\quad y"  "a~b"  "a b"
 _SPACES = re.compile(r"(?<!\\)\\[,;:! ]|\\(?:quad|qquad|thinspace|enspace|space)(?![A-Za-z])|~|\s+")
 _DOUBLED = re.compile(r"\\\\(?=[A-Za-z({\[])")  # "\\frac{1}{2}"  "\\{1, 2\\}"
@@ -39,7 +40,7 @@ _REPEATING = re.compile(r"(\d{0,20})\.(\d{0,20})\s*\\(?:overline|bar|dot)\s*(?:\
 _DOTTED_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![\d.])")  # "1.234.567"
 """Two points at least: `1.234` is a decimal."""
 _SAME = (
-    (re.compile(r"\\(?:d|t|c)frac(?![A-Za-z])"), r"\\frac"),  # "\dfrac"
+    (re.compile(r"\\(?:d|t|c|nice|s|x)frac(?![A-Za-z])"), r"\\frac"),  # "\dfrac"  "\nicefrac"
     (re.compile(r"\\(?:leq|leqslant|leqq)(?![A-Za-z])|<=|=<"), r"\\le "),  # "\leq 3"  "x<=3"  "x=<3"
     (re.compile(r"\\(?:geq|geqslant|geqq)(?![A-Za-z])|>=|=>"), r"\\ge "),  # "\geqslant 3"  "x>=3"  "x=>3"
     (re.compile(r"\\neq(?![A-Za-z])|!="), r"\\ne "),  # "\neq"  "x!=3"
@@ -59,7 +60,7 @@ _SAME = (
     (re.compile(r"\*\*(?=\S)"), "^"),  # "x**2"
     # "x^2_1"  "a^{n}_{k}"  the subscript goes first
     (re.compile(r"(\^(?:\{[^{}]*\}|[A-Za-z0-9]))(_(?:\{[^{}]*\}|[A-Za-z0-9]))"), r"\2\1"),
-    (re.compile(r"\\text\s*\{\s*([-\d.,/ ]+)\s*\}"), r" \1 "),  # "\text{3.5}"
+    (re.compile(r"\\text\s*\{\s*([-\d.,/: ]+)\s*\}"), r" \1 "),  # "\text{3.5}"  "\text{1:2}"
     (re.compile(r"\\(?:dots|ldots|cdots)(?![A-Za-z])"), "..."),  # "1, 2, \ldots"
     (re.compile(r"\\text\s*\{\s*(?:i|e)\s*\}"), lambda found: found.group()[-2]),  # "\text{i}"  "3\text{ e}"
 )
@@ -80,7 +81,7 @@ def normalize(text: str) -> str:
         text = _INNER_MATHS.sub(r"\1", text)
     if text.count(".") > 1:
         text = _DOTTED_THOUSANDS.sub(lambda found: found.group().replace(".", ""), text)
-    if "\\" in text or "{,}" in text:
+    if "\\" in text or "{,}" in text or "{:}" in text:
         text = _plain_latex(text)
     for pattern, spelling in _SAME[1:4] if "\\" not in text else _SAME:
         text = pattern.sub(spelling, text)
@@ -98,6 +99,9 @@ def _plain_latex(text: str) -> str:
     text = _WORD_COMMANDS.sub(r"\\text", text)
     text = _FONTS_AROUND.sub("", _OPERATOR_NAME.sub(r"\\\1 ", _FONTS.sub(r"\1", text)))
     text = _THOUSANDS_GAP.sub("", text)
+    if "{,}" in text:
+        text = _DECIMAL_COMMA.sub(".", text)
+    text = text.replace("{:}", ":")
     return _NOTHING.sub("", text)
 
 

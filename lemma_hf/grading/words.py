@@ -21,6 +21,14 @@ _CHOICE_NAMED = re.compile(r"(?:option|choice|answer)\s*:?\s*\(?([A-F])\)?", re.
 _LETTER = re.compile(
     r"(?<![A-Za-z\\$'])(?:A(?!\s+[a-z]|[A-Za-z'])|A(?=\s+(?:because|since|is|as|or|and)\b)|[B-F](?![A-Za-z']))"
 )
+_OTHERWISE = r"(?:or|and|possibly|perhaps|maybe|also|even|else|probably|then|alternatively|as well as)"
+# ", D"  " B"  ", possibly B"  "/ (C)"  "or maybe D"  a second choice right behind the first
+_SECOND_CHOICE = re.compile(
+    rf"[\s,;:/&|+)→-]*(?:\b{_OTHERWISE}\b[\s,]*){{0,3}}"
+    r"\(?(?:[B-F](?![\w'])|A(?![\w']|\s+[a-z]))(?!\s*[=+*^(-])"
+)
+# "(B) "  "\text{(B)} "  "\text{(C) }"  "B. "  "\text{B) "
+_CHOICE_BEFORE = re.compile(r"\{?(?:\\text\s*\{\s*)?(?:\(\s*[A-F]\s*\)|[A-F][.)](?=[\s}]))\s*\}?\s*")
 # "not B"  "can't be A or B"  "不是B"  up to where the denial ends: "not C but D"
 _DENIED = re.compile(
     r"(?:\b(?:not|non|cannot|never|neither)\b|n't|不是)(?:(?!\bbut\b|\bmais\b|而是)[^,;.!?，。；\n])*", re.IGNORECASE
@@ -30,20 +38,79 @@ _SENTENCE = re.compile(r"(?:[A-Za-z']{2,}\W+){2,}")  # "Sarah has 27 pens"
 _DENIAL = re.compile(
     r"\b(?:not?|cannot|never|or|unknown|undefined|error|impossible|none)\b(?! fewer| less| more)|n't", re.IGNORECASE
 )
-# "27 pens"  "1,250.50"  "-3"  "3 1/2 pies"
-_NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,9} \d{1,9}/\d{1,9}|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?![\w])")
-# "less than 5"  "anything except 5"  "at least 5"
+# "more than 5"  "at least 5"  "up to 5"  "between 5"  "half of 10"  "twice 5"  "5 degrees below zero"  "minus 5"
 _BOUND = re.compile(
-    r"\b(?:(?:less|more|fewer|greater|larger|smaller|bigger|higher|lower|other) than|at (?:least|most)|up to|except"
-    r"|but not"
-    r"|anything but|exceeds?|above|below|under|between)\s+\W{0,3}-?\d",
+    r"\b(?:(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger|other) than|at (?:least|most)|up to|between|except"
+    r"|but not|anything but|exceeds?|above|below|under|(?:half|third|quarter|root|square|cube|multiple|power) of|twice"
+    r"|double|triple|minus|negative)\s+\W{0,3}[\d$\\]|\bbelow zero\b",
     re.IGNORECASE,
 )
-# "C or D"  ", D"  "and (B)"  ", possibly B"  " B"
-_SECOND_CHOICE = re.compile(
-    r"\b(?:or|and|possibly|perhaps|maybe)\b\W*[A-F]\b|^\W*[,&/]\W*[A-F]\b|^\W+[A-F]\W*$"
-)
+# "27 pens"  "1,250.50"  "-3"  "3 1/2 pies"  "3/4"
+_NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+|(?: \d{1,3})?/\d{1,3})?(?![\w])")
 _SAME_WORD = {"yes": "true", "no": "false", "t": "true"}
+_NO_SOLUTION = "no solution"
+_INFINITE = "infinitely many"
+_NO_VALUE = "does not exist"
+_SIGNS = {"\\emptyset": _NO_SOLUTION, "\\{\\}": _NO_SOLUTION, "\\{ \\}": _NO_SOLUTION, "\\infty": _INFINITE}
+_SAYINGS = {
+    "none": _NO_SOLUTION,
+    "none exist": _NO_SOLUTION,
+    "nothing": _NO_SOLUTION,
+    "impossible": _NO_SOLUTION,
+    "not possible": _NO_SOLUTION,
+    "empty set": _NO_SOLUTION,
+    "empty": _NO_SOLUTION,
+    "solution set is empty": _NO_SOLUTION,
+    "无解": _NO_SOLUTION,
+    "無解": _NO_SOLUTION,
+    "空集": _NO_SOLUTION,
+    "解なし": _NO_SOLUTION,
+    "keine lösung": _NO_SOLUTION,
+    "aucune solution": _NO_SOLUTION,
+    "pas de solution": _NO_SOLUTION,
+    "sin solución": _NO_SOLUTION,
+    "no hay solución": _NO_SOLUTION,
+    "нет решений": _NO_SOLUTION,
+    "infinitely many": _INFINITE,
+    "infinite": _INFINITE,
+    "infinity": _INFINITE,
+    "infinite many": _INFINITE,
+    "infinite number": _INFINITE,
+    "infinite number of": _INFINITE,
+    "infinitely": _INFINITE,
+    "无穷多": _INFINITE,
+    "无数": _INFINITE,
+    "unendlich viele": _INFINITE,
+    "une infinité": _INFINITE,
+    "infinitas": _INFINITE,
+    "бесконечно много": _INFINITE,
+    "does not exist": _NO_VALUE,
+    "doesnt exist": _NO_VALUE,
+    "do not exist": _NO_VALUE,
+    "dne": _NO_VALUE,
+    "undefined": _NO_VALUE,
+    "not defined": _NO_VALUE,
+    "limit does not exist": _NO_VALUE,
+}
+"""Words for three answers that are no number. `none` is no zero, and a limit that does not exist is no empty set."""
+_MAX_SAYING = 80
+"""Characters of one of these answers as a sentence: "There are no real values of x that satisfy the equation"."""
+# "there are "  "the equation has "
+_SAID_BEFORE = re.compile(
+    r"(?:(?:so|thus|hence|therefore) )?"
+    r"(?:(?:there (?:are|is|exist|exists)|it has|we have|the (?:equation|system) has|an|the|it) )+"
+)
+# "no real solutions"  "no such n exists"  "no integer solutions for x"
+_NO_SUCH = re.compile(
+    r"no (?:(?:real|integer|such|positive|valid|possible|rational|whole|natural|finite|common) )*"
+    r"(?:solutions?|roots?|values?|numbers?|integers?|pairs?|points?|answers?|triangles?|functions?|primes?|[a-z])"
+    r"(?: (?:exists?|possible|(?:for|of|to) (?:x|n|the equation|this equation|the system)))*"
+)
+# " solutions exist"  " triangles"
+_SAID_BEHIND = re.compile(
+    r"(?: (?:solutions?|values?|real|of|for|the|x|n|such|that|exists?|satisfy|equation|system|possible|to|this|"
+    r"triangles?|integers?|numbers?|pairs?|points?|lösungen|soluciones|de|解|个解))+$"
+)
 
 
 def _plain_text(text: str) -> str:
@@ -68,12 +135,39 @@ def _read_words(text: str) -> str | None:
     return _SAME_WORD.get(words, words)
 
 
+def _saying(text: str) -> str | None:
+    r"""Which of "no solution", "infinitely many" and "does not exist" a text says; None if it says none of them.
+
+    Example:
+        >>> _saying(r"\text{There are no solutions}"), _saying(r"\infty"), _saying("5")
+        ('no solution', 'infinitely many', None)
+    """
+    text = text.strip()
+    if text in _SIGNS or len(text) > _MAX_SAYING or not text or "=" in text:
+        return _SIGNS.get(text)
+    words = " ".join(re.findall(r"[^\W\d_]+", _plain_text(text).casefold().replace("'", "")))  # "half past"
+    if said := _SAYINGS.get(words):
+        return said
+    if before := _SAID_BEFORE.match(words):
+        words = words[before.end() :]
+    if _NO_SUCH.fullmatch(words):
+        return _NO_SOLUTION
+    return _SAYINGS.get(words) or _SAYINGS.get(_SAID_BEHIND.sub("", words))
+
+
+def same_saying(answer: str, reference: str) -> bool | None:
+    """Whether two answers say that there is no solution, or infinitely many; None unless both say one of these."""
+    if not (answer[-1:].isalpha() or answer[-1:] == "}") or not (reference[-1:].isalpha() or reference[-1:] == "}"):
+        return None
+    one = _saying(answer)
+    other = _saying(reference) if one else None
+    return one == other if one and other else None
+
+
 def only_number(text: str) -> str | None:
     """The number of a sentence that states just one and denies nothing: "Sarah has 27 pens." is 27."""
     # 200 characters: a sentence that states one answer; what is longer is a solution with other numbers in it
-    if len(text) > 200 or not _SENTENCE.search(text) or _DENIAL.search(text):
-        return None
-    if _BOUND.search(text):
+    if len(text) > 200 or not _SENTENCE.search(text) or _DENIAL.search(text) or _BOUND.search(text):
         return None
     numbers = _NUMBER.findall(text)
     # "x = 5"  "2^3"  a number in a formula is a part of it
@@ -94,16 +188,35 @@ def read_choice(text: str, *, named: bool) -> str | None:
     if named and (found := _CHOICE_NAMED.fullmatch(plain)):
         return found[1].upper()
     plain = plain[1:-1] if plain[:1] + plain[-1:] == "{}" else plain
-    if named and (found := re.fullmatch(r"\(\s*([a-f])\s*\)", plain)):  # "(c)"
+    if named and (found := re.fullmatch(r"\(?\s*([a-f])\s*[).]?", plain)):  # "(c)"  "b"  "b)"
         return found[1].upper()
     found = re.fullmatch(r"\(\s*([A-F])\s*\)(.*)", plain, re.DOTALL)  # "(C)"  "(C) 24"
     if found is None and named:
         found = re.fullmatch(r"([A-F])(?![\w'])\s*([).:,;\s].*)?", plain, re.DOTALL)  # "C"  "C. 24"  "C because"
     if found is None:
         return named_choice(plain) if named else None
-    if _SECOND_CHOICE.search(_DENIED.sub(" ", found[2] or "")):
+    rest = _DENIED.sub(" ", found[2] or "")
+    # "C or D"  "and (B)"  a second choice
+    if re.search(r"\b(?:or|and)\b\W*[A-F]\b", rest) or _SECOND_CHOICE.match(rest):
         return None
     return found[1]
+
+
+def choice_value(text: str) -> str | None:
+    r"""What a choice stands for, where an answer gives both: `12` of `\textbf{(B)}\ 12` and of `B. 12`.
+
+    Example:
+        >>> choice_value(r"\text{(B)} 12"), choice_value("(B)"), choice_value("AB + 12")
+        ('12', None, None)
+    """
+    if text[:1] not in ("(", "\\", "A", "B", "C", "D", "E", "F", "{") or len(text) > _MAX_SENTENCE:
+        return None
+    found = _CHOICE_BEFORE.match(text)
+    rest = text[found.end() :].strip().strip(":").strip() if found else ""
+    if found and found.group().count("{") > found.group().count("}"):
+        # "}12"  "12}"  the brace that closes the command around the letter
+        rest = re.sub(r"^\s*\}|\}$", "", rest, count=1).strip()
+    return rest if rest and not _CHOICE_BEFORE.match(rest) else None
 
 
 def named_choice(text: str) -> str | None:
@@ -115,6 +228,11 @@ def named_choice(text: str) -> str | None:
     """
     letters = set(_LETTER.findall(_DENIED.sub(" ", text))) if len(text) <= _MAX_SENTENCE else set()
     return letters.pop() if len(letters) == 1 else None
+
+
+def names_a_choice(reference: str) -> bool:
+    """Whether a reference announces its choice: `Option B`."""
+    return _CHOICE_NAMED.fullmatch(_plain_text(reference).strip()) is not None
 
 
 def is_sentence(text: str) -> bool:
