@@ -6,20 +6,20 @@ process fills with the symbolic layer, and this process with "ask the worker".
 
 import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fractions import Fraction
 
 from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
-from lemma_hf.grading.expression import Node, ParseError, parse
+from lemma_hf.grading.expression import Node
 from lemma_hf.grading.normalize import normalize
 from lemma_hf.grading.policy import Policy
-from lemma_hf.grading.probe import Same, floating, same_value
+from lemma_hf.grading.probe import Same, floating
 from lemma_hf.grading.quantity import PERCENT, Quantity, read_quantity, units_clash
 from lemma_hf.grading.rational import exact
 from lemma_hf.grading.relation import as_interval, bare_value, same_relation
-from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting, read_structure
+from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting
 from lemma_hf.grading.words import is_sentence, only_number, read_choice, same_words
+from lemma_hf.grading.work import Decide, Verdict, Work, WorkSpentError
 
 MAX_CHARS = 3_000
 """Longer answers are compared as strings only: no answer that is understood here is as long."""
@@ -39,16 +39,8 @@ _MAX_NESTING = 40
 
 LATE = "late"
 """The rule of a verdict that did not come before its deadline."""
-
-_Decide = Callable[[str, str], Same]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether two answers are the same, and the rule that decided."""
-
-    same: Same
-    rule: str
+SPENT = "work"
+"""The rule of a verdict that would take more work than one comparison may take."""
 
 
 def _unsure(answer: str, reference: str) -> Same:
@@ -62,7 +54,7 @@ def is_readable(reference: str) -> bool:
     return text not in _UNREADABLE and _SAYS_SOMETHING.search(text) is not None
 
 
-def compare(answer: str, reference: str, policy: Policy, decide: _Decide = _unsure) -> Verdict:
+def compare(answer: str, reference: str, policy: Policy, decide: Decide = _unsure) -> Verdict:
     """Whether `answer` says what `reference` says. Both are hostile input of any length."""
     if _PLAIN_INTEGER.fullmatch(answer) and _PLAIN_INTEGER.fullmatch(reference):
         return _verdict(Fraction(answer) == Fraction(reference), "number")
@@ -71,17 +63,23 @@ def compare(answer: str, reference: str, policy: Policy, decide: _Decide = _unsu
     if max(nesting(answer), nesting(reference)) > _MAX_NESTING:
         return _verdict(normalize(answer) == normalize(reference), "nested_string")
     answer, reference = normalize(answer), normalize(reference)
+    if max(len(answer), len(reference)) > 2 * MAX_CHARS:  # a sign may become a command of ten
+        return _verdict(answer == reference, "long_string")
     letters = policy.choices or (reference in _LETTERS and (is_sentence(answer) or _LABELLED.match(answer) is not None))
     if (letter := read_choice(reference, named=letters)) is not None:
         return _verdict(read_choice(answer, named=True) == letter, "choice")
-    return _compare_text(answer, reference, decide)
+    work = Work(_compare_text, decide)
+    try:
+        return work.found(answer, reference)
+    except WorkSpentError:
+        return Verdict(Same.UNKNOWN, SPENT)
 
 
 def _verdict(same: bool, rule: str) -> Verdict:
     return Verdict(Same.YES if same else Same.NO, rule)
 
 
-def _compare_text(answer: str, reference: str, decide: _Decide) -> Verdict:
+def _compare_text(answer: str, reference: str, work: Work) -> Verdict:
     if _squeezed(answer) == _squeezed(reference):
         return Verdict(Same.YES, "string")
     one, other = read_number(answer), read_number(reference)
@@ -98,10 +96,10 @@ def _compare_text(answer: str, reference: str, decide: _Decide) -> Verdict:
         return _verdict(not units_clash(measured.unit, wanted.unit), "decimal_comma")
     if other and (only := only_number(answer)) and (one := read_number(only)):
         return _verdict(same_number(one, other), "sentence")
-    left, right = read_structure(_without_marks(answer)), read_structure(_without_marks(reference))
+    left, right = work.structure(_without_marks(answer)), work.structure(_without_marks(reference))
     if left.kind is AnswerKind.SCALAR and right.kind is AnswerKind.SCALAR:
-        return _compare_scalars(left.text, right.text, decide)
-    return _compare_structures(left, right, decide)
+        return _compare_scalars(left.text, right.text, work)
+    return _compare_structures(left, right, work)
 
 
 def _without_marks(text: str) -> str:
@@ -118,7 +116,7 @@ def _is_undefined(text: str) -> bool:
     return re.search(r"\\frac\{[^{}]*\}\{0\}|(?<![\d.])\d+/0(?![\d.])", text) is not None
 
 
-def _compare_scalars(answer: str, reference: str, decide: _Decide) -> Verdict:
+def _compare_scalars(answer: str, reference: str, work: Work) -> Verdict:
     one, other = read_quantity(answer), read_quantity(reference)
     if units_clash(one.unit, other.unit):
         return Verdict(Same.NO, "unit")
@@ -129,7 +127,7 @@ def _compare_scalars(answer: str, reference: str, decide: _Decide) -> Verdict:
         return Verdict(Same.YES, "string")
     if (same := same_in_base(answer, reference)) is not None:
         return _verdict(same, "base")
-    return _compare_formulas(answer, reference, decide)
+    return _compare_formulas(answer, reference, work)
 
 
 def _compare_quantities(one: Quantity, left: Number, other: Quantity, right: Number) -> Verdict:
@@ -143,18 +141,17 @@ def _compare_quantities(one: Quantity, left: Number, other: Quantity, right: Num
     return _verdict(shares[0] == shares[1], "percent")
 
 
-def _compare_formulas(answer: str, reference: str, decide: _Decide) -> Verdict:
-    try:
-        left, right = parse(answer), parse(reference)
-    except (ParseError, RecursionError):
-        return Verdict(decide(answer, reference), "symbolic")
+def _compare_formulas(answer: str, reference: str, work: Work) -> Verdict:
+    left, right = work.tree(answer), work.tree(reference)
+    if left is None or right is None:
+        return Verdict(work.decided(answer, reference), "symbolic")
     if not left.names() and not right.names():
         for text, other in ((answer, right), (reference, left)):
             number = read_number(text)
             if number and number.places is not None and number.places >= MIN_PLACES and _rounds(number, other):
                 return Verdict(Same.YES, "decimal")
-    same = same_value(left, right)
-    return Verdict(decide(answer, reference), "symbolic") if same is Same.UNKNOWN else Verdict(same, "probing")
+    same = work.same_value(left, right)
+    return Verdict(work.decided(answer, reference), "symbolic") if same is Same.UNKNOWN else Verdict(same, "probing")
 
 
 def _rounds(decimal: Number, formula: Node) -> bool:
@@ -190,9 +187,9 @@ _ORDERED = {
 }
 
 
-def _compare_structures(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
+def _compare_structures(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Verdict:
     if AnswerKind.RELATION in (left.kind, right.kind):
-        return _compare_relations(left, right, decide)
+        return _compare_relations(left, right, work)
     kinds = frozenset((left.kind, right.kind))
     if kinds in _UNORDERED:
         repeats = (
@@ -200,15 +197,15 @@ def _compare_structures(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide
             and AnswerKind.UNION not in kinds
             and not _all_bracketed(left.parts + right.parts)
         )
-        return Verdict(_same_in_any_order(left.parts, right.parts, repeats, decide), str(left.kind))
+        return Verdict(_same_in_any_order(left.parts, right.parts, repeats, work), str(left.kind))
     if kinds in _ORDERED:
         if left.mark != right.mark:
             return Verdict(Same.NO, f"{right.kind}_shape")
-        return Verdict(_same_in_order(left.parts, right.parts, decide), str(right.kind))
+        return Verdict(_same_in_order(left.parts, right.parts, work), str(right.kind))
     if AnswerKind.MATRIX in kinds and kinds & {AnswerKind.TUPLE, AnswerKind.BRACKET}:
-        return _compare_vector(left, right, decide)
+        return _compare_vector(left, right, work)
     if AnswerKind.SCALAR in kinds:
-        return _compare_with_scalar(left, right, decide)
+        return _compare_with_scalar(left, right, work)
     return Verdict(Same.NO, "kind")
 
 
@@ -217,21 +214,21 @@ def _all_bracketed(parts: tuple[str, ...]) -> bool:
     return all(part.startswith(("(", "[", "\\{")) and part.endswith((")", "]", "}")) for part in parts)
 
 
-def _compare_vector(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
+def _compare_vector(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Verdict:
     matrix = left if left.kind is AnswerKind.MATRIX else right
     if not matrix.mark.endswith("x1"):
         return Verdict(Same.NO, "kind")
-    return Verdict(_same_in_order(left.parts, right.parts, decide), "vector")
+    return Verdict(_same_in_order(left.parts, right.parts, work), "vector")
 
 
-def _compare_with_scalar(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
+def _compare_with_scalar(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Verdict:
     whole, scalar = (right, left) if left.kind is AnswerKind.SCALAR else (left, right)
     if whole.kind in (AnswerKind.BRACKET, AnswerKind.SET) and len(whole.parts) == 1:
         inside = whole.parts[0]
         sides = (inside, scalar.text) if whole is left else (scalar.text, inside)
-        return _compare_text(*sides, decide)
+        return work.found(*sides)
     if _may_be_more(scalar.text):
-        return Verdict(decide(left.text, right.text), "symbolic")
+        return Verdict(work.decided(left.text, right.text), "symbolic")
     same = same_words(left.text, right.text)
     return Verdict(Same.NO, "kind") if same is None else _verdict(same, "words")
 
@@ -241,10 +238,10 @@ def _may_be_more(text: str) -> bool:
     return "\\begin" in text or "\\setminus" in text or "\\cap" in text or "\\emptyset" in text
 
 
-def _compare_relations(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
+def _compare_relations(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Verdict:
     if left.kind is AnswerKind.RELATION and right.kind is AnswerKind.RELATION:
-        same = same_relation(left, right, lambda one, other: _compare_text(one, other, decide).same)
-        return Verdict(decide(left.text, right.text) if same is Same.UNKNOWN else same, "relation")
+        same = same_relation(left, right, work)
+        return Verdict(work.decided(left.text, right.text) if same is Same.UNKNOWN else same, "relation")
     relation, other = (left, right) if left.kind is AnswerKind.RELATION else (right, left)
     value = (
         as_interval(relation)
@@ -255,15 +252,15 @@ def _compare_relations(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide)
     if value is None:
         same_text = other.kind is AnswerKind.SCALAR and same_words(left.text, right.text)
         return _verdict(bool(same_text), "relation")
-    return _compare_text(value, other.text, decide) if relation is left else _compare_text(other.text, value, decide)
+    return work.found(value, other.text) if relation is left else work.found(other.text, value)
 
 
-def _same_in_order(left: tuple[str, ...], right: tuple[str, ...], decide: _Decide) -> Same:
+def _same_in_order(left: tuple[str, ...], right: tuple[str, ...], work: Work) -> Same:
     if len(left) != len(right):
         return Same.NO
     found = Same.YES
     for one, other in zip(left, right, strict=True):
-        same = _compare_text(one, other, decide).same
+        same = work.same(one, other)
         if same is Same.NO:
             return Same.NO
         if same is Same.UNKNOWN:
@@ -271,13 +268,14 @@ def _same_in_order(left: tuple[str, ...], right: tuple[str, ...], decide: _Decid
     return found
 
 
-def _same_in_any_order(left: tuple[str, ...], right: tuple[str, ...], repeats: bool, decide: _Decide) -> Same:
+def _same_in_any_order(left: tuple[str, ...], right: tuple[str, ...], repeats: bool, work: Work) -> Same:
     if repeats and len(left) != len(right):
         return Same.NO
     only_left, only_right = _unshared(left, right), _unshared(right, left)
     if repeats:
-        return _paired(only_left, only_right, decide)
-    return _both(_each_has_one(only_left, right, decide), _each_has_one(only_right, left, decide))
+        return _paired(only_left, only_right, work)
+    found = _each_has_one(only_left, right, work.same)
+    return found if found is Same.NO else _both(found, _each_has_one(only_right, left, work.same_turned))
 
 
 def _both(one: Same, other: Same) -> Same:
@@ -300,28 +298,37 @@ def _key(text: str) -> str:
     return str(number.value) if number else _squeezed(text)
 
 
-def _paired(ours: list[str], theirs: list[str], decide: _Decide) -> Same:
+def _paired(ours: list[str], theirs: list[str], work: Work) -> Same:
     if len(ours) != len(theirs) or len(ours) > _MAX_LOOSE_PARTS:
         return Same.NO
     found, left = Same.YES, list(theirs)
     for one in ours:
-        verdicts = [_compare_text(one, other, decide).same for other in left]
-        if Same.YES in verdicts:
-            left.pop(verdicts.index(Same.YES))
-        elif Same.UNKNOWN in verdicts:
-            left.pop(verdicts.index(Same.UNKNOWN))
-            found = Same.UNKNOWN
-        else:
+        at, same = _best(one, left, work.same)
+        if same is Same.NO:
             return Same.NO
+        left.pop(at)
+        found = _both(found, same)
     return found
 
 
-def _each_has_one(loose: list[str], others: tuple[str, ...], decide: _Decide) -> Same:
+def _best(one: str, others: Sequence[str], same: Decide) -> tuple[int, Same]:
+    """The place of the first of `others` that is the same as `one`, else of the first that may be."""
+    at, best = -1, Same.NO
+    for index, other in enumerate(others):
+        found = same(one, other)
+        if found is Same.YES:
+            return index, found
+        if found is Same.UNKNOWN and best is Same.NO:
+            at, best = index, found
+    return at, best
+
+
+def _each_has_one(loose: list[str], others: tuple[str, ...], same: Decide) -> Same:
     if loose and (len(loose) > _MAX_LOOSE_PARTS or len(others) > _MAX_LOOSE_PARTS):
         return Same.NO
     found = Same.YES
     for one in loose:
-        verdicts = {_compare_text(one, other, decide).same for other in others}
-        if Same.YES not in verdicts:
-            found = _both(found, Same.UNKNOWN if Same.UNKNOWN in verdicts else Same.NO)
+        found = _both(found, _best(one, others, same)[1])
+        if found is Same.NO:
+            break
     return found

@@ -5,11 +5,11 @@ multiple of the other; `5 < x` and `(5, \infty)` are one set.
 """
 
 import re
-from collections.abc import Callable
 
-from lemma_hf.grading.expression import Node, ParseError, parse
-from lemma_hf.grading.probe import Same, proportion
+from lemma_hf.grading.expression import Node
+from lemma_hf.grading.probe import Same
 from lemma_hf.grading.structure import ParsedAnswer
+from lemma_hf.grading.work import Work
 
 _EQUAL = frozenset(("=", "\\approx", "\\equiv", "\\in"))
 _FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le", "=": "=", "\\ne": "\\ne"}
@@ -17,8 +17,6 @@ _NAME = re.compile(r"[A-Za-z]|\\[a-z]+|[A-Za-z]_\{?\w+\}?")  # "x"  "\theta"  "x
 _MODULUS = re.compile(r"\|\s*[A-Za-z]\s*\|")  # "|x|"
 _AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")  # "\$1,218"  "5 apples"  "12\text{ cm}"
 _OPERATOR = re.compile(r"[-+^*]|(?<![_{\w])\d")  # "x+1"  "2x"  but not the index of "x_1"
-
-_Compare = Callable[[str, str], Same]
 
 
 def bare_value(relation: ParsedAnswer) -> str | None:
@@ -80,23 +78,23 @@ def _around_zero(parts: tuple[str, ...], closed: list[bool]) -> str | None:
     return f"{outer[0]}{minus_high},-({low}){inner[1]}\\cup{inner[0]}{low},{high}{outer[1]}"
 
 
-def same_relation(left: ParsedAnswer, right: ParsedAnswer, compare: _Compare) -> Same:
-    """Whether two relations say the same; `compare` compares two bare answers."""
+def same_relation(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
+    """Whether two relations say the same."""
     values = bare_value(left), bare_value(right)
     if values[0] is not None and values[1] is not None:
         names = left.parts[0].replace(" ", ""), right.parts[0].replace(" ", "")
-        same = compare(values[0], values[1])
+        same = work.same(values[0], values[1])
         if names[0] == names[1] or not (_names_something(names[0]) and _names_something(names[1])):
             return same
         if same is Same.YES and _is_label(names[0]) and _is_label(names[1]):
             return Same.NO
     if "\\in" in (left.mark, right.mark) and (sets := (_as_set(left), _as_set(right))) and sets[0] and sets[1]:
-        return compare(sets[0], sets[1])
+        return work.same(sets[0], sets[1])
     if len(left.parts) != len(right.parts):
         return Same.NO
     if len(left.parts) == 2:
-        return _same_pair(left, right)
-    return _same_chain(left, right, compare)
+        return _same_pair(left, right, work)
+    return _same_chain(left, right, work)
 
 
 def _as_set(relation: ParsedAnswer) -> str | None:
@@ -108,22 +106,22 @@ def _is_label(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def _same_chain(left: ParsedAnswer, right: ParsedAnswer, compare: _Compare) -> Same:
+def _same_chain(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
     one, other = as_interval(left), as_interval(right)
     if one and other:
-        return compare(one, other) if one[0] + one[-1] == other[0] + other[-1] else Same.NO
+        return work.same(one, other) if one[0] + one[-1] == other[0] + other[-1] else Same.NO
     if left.mark != right.mark:
         return Same.NO
-    found = [compare(a, b) for a, b in zip(left.parts, right.parts, strict=True)]
+    found = [work.same(a, b) for a, b in zip(left.parts, right.parts, strict=True)]
     return Same.NO if Same.NO in found else Same.UNKNOWN if Same.UNKNOWN in found else Same.YES
 
 
-def _same_pair(left: ParsedAnswer, right: ParsedAnswer) -> Same:
+def _same_pair(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
     """Two sides each: the same if one difference of the sides is a constant times the other, signs minded."""
-    try:
-        ratio = proportion(_difference(left), _difference(right))
-    except (ParseError, RecursionError):
+    one, other = _difference(left, work), _difference(right, work)
+    if one is None or other is None:
         return Same.UNKNOWN
+    ratio = work.proportion(one, other)
     if ratio is None:
         return Same.NO
     if left.mark not in _FLIPPED or right.mark not in _FLIPPED:
@@ -132,5 +130,6 @@ def _same_pair(left: ParsedAnswer, right: ParsedAnswer) -> Same:
     return Same.YES if left.mark == wanted else Same.NO
 
 
-def _difference(relation: ParsedAnswer) -> Node:
-    return Node("add", (parse(relation.parts[0]), Node("neg", (parse(relation.parts[1]),))))
+def _difference(relation: ParsedAnswer, work: Work) -> Node | None:
+    one, other = work.tree(relation.parts[0]), work.tree(relation.parts[1])
+    return Node("add", (one, Node("neg", (other,)))) if one and other else None
