@@ -11,13 +11,16 @@ from fractions import Fraction
 
 from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
 from lemma_hf.grading.expression import Node
+from lemma_hf.grading.labels import by_label
 from lemma_hf.grading.normalize import normalize
+from lemma_hf.grading.piecewise import same_piecewise
 from lemma_hf.grading.policy import Policy
 from lemma_hf.grading.probe import Same, floating
 from lemma_hf.grading.quantity import PERCENT, Quantity, read_quantity, units_clash
 from lemma_hf.grading.rational import exact
-from lemma_hf.grading.relation import as_interval, bare_value, same_relation
-from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting
+from lemma_hf.grading.real_sets import may_be_set, same_named_set, same_real_set
+from lemma_hf.grading.relation import as_interval, bare_value, same_congruence, same_relation
+from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, as_matrix, nesting
 from lemma_hf.grading.words import is_sentence, only_number, read_choice, same_words
 from lemma_hf.grading.work import Decide, Verdict, Work, WorkSpentError
 
@@ -31,6 +34,7 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # "1,360 - 142 = 1,218"
 _PLAIN_INTEGER = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")  # "72"  "-15"  "72.0"
 """Most answers of word problems, decided at once; fifteen digits and six zeros hold them, all others go on below."""
 
+_NAMED_SET = re.compile(r"\\mathbb\{([A-Z])\}")  # "\mathbb{Z}"
 _LETTERS = frozenset("ABCDEF")
 _LABELLED = re.compile(r"\(?[A-F][).:]\s")  # "B. 24"  "(C) 7"
 
@@ -96,6 +100,16 @@ def _compare_text(answer: str, reference: str, work: Work) -> Verdict:
         return _verdict(not units_clash(measured.unit, wanted.unit), "decimal_comma")
     if other and (only := only_number(answer)) and (one := read_number(only)):
         return _verdict(same_number(one, other), "sentence")
+    if may_be_set(answer) or may_be_set(reference):
+        same = same_named_set(answer, reference) or same_real_set(answer, reference, work)
+        if same is not Same.UNKNOWN:
+            return Verdict(same, "real_set")
+    if (
+        "mod" in answer
+        and "mod" in reference
+        and (same := same_congruence(answer, reference, work)) is not Same.UNKNOWN
+    ):
+        return Verdict(same, "congruence")
     left, right = work.structure(_without_marks(answer)), work.structure(_without_marks(reference))
     if left.kind is AnswerKind.SCALAR and right.kind is AnswerKind.SCALAR:
         return _compare_scalars(left.text, right.text, work)
@@ -111,6 +125,11 @@ def _squeezed(text: str) -> str:
     return text.replace(" ", "").removeprefix("+")
 
 
+def _bare_letters(text: str) -> str:
+    r"""A text with its named sets as letters: `\mathbb{Z}_5` is `Z_5`."""
+    return _NAMED_SET.sub(r"\1", text) if "mathbb" in text else text
+
+
 def _is_undefined(text: str) -> bool:
     # "\frac{1}{0}"  "5/0"
     return re.search(r"\\frac\{[^{}]*\}\{0\}|(?<![\d.])\d+/0(?![\d.])", text) is not None
@@ -122,7 +141,7 @@ def _compare_scalars(answer: str, reference: str, work: Work) -> Verdict:
         return Verdict(Same.NO, "unit")
     if (same := same_words(one.value, other.value)) is not None:
         return _verdict(same, "words")
-    answer, reference = one.value, other.value
+    answer, reference = _bare_letters(one.value), _bare_letters(other.value)
     if _squeezed(answer) == _squeezed(reference):
         return Verdict(Same.YES, "string")
     if (same := same_in_base(answer, reference)) is not None:
@@ -169,6 +188,8 @@ def _rounds(decimal: Number, formula: Node) -> bool:
     return gap <= 0.5 * 10.0 ** -(decimal.places or 0) + 1e-12 and gap <= abs(value) * 1e-2
 
 
+_IN_SPACE = frozenset(("2x1", "3x1", "1x2", "1x3"))
+_UNIT_VECTOR = re.compile(r"\\(?:hat|vec|mathbf|bm)\s*([ijk])(?![A-Za-z])")  # "\hat i"  "\vec j"
 _UNORDERED = {
     frozenset((AnswerKind.LIST,)),
     frozenset((AnswerKind.SET,)),
@@ -188,9 +209,14 @@ _ORDERED = {
 
 
 def _compare_structures(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Verdict:
-    if AnswerKind.RELATION in (left.kind, right.kind):
-        return _compare_relations(left, right, work)
     kinds = frozenset((left.kind, right.kind))
+    if AnswerKind.PIECEWISE in kinds:
+        same = same_piecewise(left, right, work)
+        return Verdict(work.decided(left.text, right.text) if same is Same.UNKNOWN else same, "piecewise")
+    if AnswerKind.RELATION in kinds:
+        return _compare_relations(left, right, work)
+    if AnswerKind.LIST in kinds and (sides := by_label(left, right)):
+        return Verdict(_same_in_order(*sides, work), "labels")
     if kinds in _UNORDERED:
         repeats = (
             AnswerKind.SET not in kinds
@@ -215,8 +241,13 @@ def _all_bracketed(parts: tuple[str, ...]) -> bool:
 
 
 def _compare_vector(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Verdict:
-    matrix = left if left.kind is AnswerKind.MATRIX else right
-    if not matrix.mark.endswith("x1"):
+    matrix, other = (left, right) if left.kind is AnswerKind.MATRIX else (right, left)
+    if rows := as_matrix(other):
+        if rows.mark != matrix.mark:
+            return Verdict(Same.NO, "matrix_shape")
+        sides = (left.parts, rows.parts) if matrix is left else (rows.parts, right.parts)
+        return Verdict(_same_in_order(*sides, work), "matrix")
+    if not matrix.mark.startswith("1x") and not matrix.mark.endswith("x1"):
         return Verdict(Same.NO, "kind")
     return Verdict(_same_in_order(left.parts, right.parts, work), "vector")
 
@@ -227,10 +258,22 @@ def _compare_with_scalar(left: ParsedAnswer, right: ParsedAnswer, work: Work) ->
         inside = whole.parts[0]
         sides = (inside, scalar.text) if whole is left else (scalar.text, inside)
         return work.found(*sides)
+    if "j" in scalar.text and (vector := _in_unit_vectors(whole)):
+        bare = _UNIT_VECTOR.sub(r"\1", scalar.text)
+        sides = (vector, bare) if whole is left else (bare, vector)
+        return Verdict(work.same(*sides), "vector")
     if _may_be_more(scalar.text):
         return Verdict(work.decided(left.text, right.text), "symbolic")
     same = same_words(left.text, right.text)
     return Verdict(Same.NO, "kind") if same is None else _verdict(same, "words")
+
+
+def _in_unit_vectors(whole: ParsedAnswer) -> str | None:
+    """`(1, 2)` as `(1)i+(2)j`."""
+    is_vector = whole.kind is AnswerKind.TUPLE or (whole.kind is AnswerKind.MATRIX and whole.mark in _IN_SPACE)
+    if not is_vector or len(whole.parts) not in (2, 3):
+        return None
+    return "+".join(f"({part}){unit}" for part, unit in zip(whole.parts, "ijk", strict=False))
 
 
 def _may_be_more(text: str) -> bool:

@@ -11,6 +11,8 @@ _SIGNS = {
     "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-",
     "×": r"\times ", "⋅": r"\cdot ", "·": r"\cdot ", "∙": r"\cdot ", "÷": "/", "∕": "/", "⁄": "/",
     "≤": r"\le ", "⩽": r"\le ", "≥": r"\ge ", "⩾": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "±": r"\pm ",
+    "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}", "ℚ": r"\mathbb{Q}", "ℂ": r"\mathbb{C}",
+    "⟨": r"\langle ", "⟩": r"\rangle ", "∖": r"\setminus ", "∓": r"\mp ",
     "∞": r"\infty ", "∪": r"\cup ", "∩": r"\cap ", "∈": r"\in ", "∅": r"\emptyset ", "√": r"\sqrt ", "°": r"^\circ ",
     "π": r"\pi ", "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "θ": r"\theta ", "λ": r"\lambda ", "φ": r"\phi ",
     "½": r"\frac{1}{2}", "⅓": r"\frac{1}{3}", "⅔": r"\frac{2}{3}", "¼": r"\frac{1}{4}", "¾": r"\frac{3}{4}",
@@ -26,12 +28,17 @@ _TRANSLATE = str.maketrans(_SIGNS)
 
 # "\textbf{no}"  "\mbox{ cm}"  "\emph {x}"
 _WORD_COMMANDS = re.compile(r"\\(?:textbf|textit|textrm|textnormal|texttt|emph|mbox|hbox|textsf)(?=\s*\{)")
+# "\mathbb R"  "\Bbb{Z}"  "\R"
+_NAMED_SETS = re.compile(
+    r"\\(?:(?:mathbb|Bbb)(?![A-Za-z])\s*(?:\{\s*([NZQRC])\s*\}|([NZQRC])(?![A-Za-z]))|([RZNQ])(?![A-Za-z]))"
+)
 # "\mathbf{x}"  "\overline{AB}"
 _FONTS = re.compile(
-    r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathbb|overline|vec|bar|hat|underline)"
+    r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathbb(?!\{[NZQRC]\})|overline|vec|bar|hat|underline)"
     r"\s*\{([^{}]*)\}"
 )
 _OPERATOR_NAME = re.compile(r"\\operatorname\*?\s*\{\s*([A-Za-z]+)\s*\}")  # "\operatorname{lcm}"  "\operatorname*{max}"
+_EITHER_SIGN = re.compile(r"\+/-|^\+-(?=\d)")  # "x = +/- 2"  "+-2"
 _INNER_MATHS = re.compile(r"(?<!\\)\$(?=[^\s$])([^$]*[^\s$\\])\$")  # "$12$ and $-15$"
 # "\left("  "\displaystyle x"  "\right."  the point of the last one stands for a bracket that is not printed
 _NOTHING = re.compile(
@@ -88,6 +95,8 @@ def normalize(text: str) -> str:
     if not text.isascii() or "\x00" in text:
         text = text.translate(_TRANSLATE)
     text = _unwrap(text)
+    if "+/-" in text or "+-" in text:
+        text = _EITHER_SIGN.sub(r"\\pm ", text)
     if text.count("$") > 1:
         text = _INNER_MATHS.sub(r"\1", text)
     if text.count(".") > 1:
@@ -108,6 +117,8 @@ def _plain_latex(text: str) -> str:
         text = _HALF_ROW_BREAK.sub(r"\\\\", text)
     text = _REPEATING.sub(_as_fraction, text)
     text = _WORD_COMMANDS.sub(r"\\text", text)
+    if "bb" in text or "\\R" in text or "\\Z" in text or "\\N" in text or "\\Q" in text:
+        text = _NAMED_SETS.sub(lambda found: f"\\mathbb{{{found[1] or found[2] or found[3]}}}", text)
     text = _OPERATOR_NAME.sub(r"\\\1 ", _FONTS.sub(r"\1", text))
     text = _THOUSANDS_GAP.sub("", text)
     return _NOTHING.sub("", text)

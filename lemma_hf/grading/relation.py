@@ -6,8 +6,9 @@ multiple of the other; `5 < x` and `(5, \infty)` are one set.
 
 import re
 
-from lemma_hf.grading.expression import Node
-from lemma_hf.grading.probe import Same
+from lemma_hf.grading.exact import read_number
+from lemma_hf.grading.expression import Node, ParseError, parse
+from lemma_hf.grading.probe import Same, same_value
 from lemma_hf.grading.structure import ParsedAnswer
 from lemma_hf.grading.work import Work
 
@@ -17,6 +18,15 @@ _NAME = re.compile(r"[A-Za-z]|\\[a-z]+|[A-Za-z]_\{?\w+\}?")  # "x"  "\theta"  "x
 _MODULUS = re.compile(r"\|\s*[A-Za-z]\s*\|")  # "|x|"
 _AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")  # "\$1,218"  "5 apples"  "12\text{ cm}"
 _OPERATOR = re.compile(r"[-+^*]|(?<![_{\w])\d")  # "x+1"  "2x"  but not the index of "x_1"
+# "x \equiv 3 \pmod{7}"  "3 (mod 7)"  "x \equiv 3 \bmod 7"
+_CONGRUENCE = re.compile(
+    r"(?:([^=]{1,60}?)\s*(?:\\equiv|=))?\s*([^=]{1,200}?)\s*(?:(\\pmod|\(\s*(?:\\text\s*\{\s*mod\s*\}|\\b?mod|mod))|\\b?mod|mod)"
+    r"(?![A-Za-z])\s*\{?\s*([^{}()=]{1,60})\}?\s*\)?"
+)
+_MAX_CONGRUENCE = 400
+"""Signs; the parts of the expression above take up to 320 of them."""
+_MAX_CHAIN = 6
+"""Sides of a chain of equations; each is compared with each."""
 
 
 def bare_value(relation: ParsedAnswer) -> str | None:
@@ -33,10 +43,26 @@ def bare_value(relation: ParsedAnswer) -> str | None:
         parts.pop()
     if len(parts) == 1 or not parts[0] or _names_something(parts[0]):
         return parts[-1] or None
+    if len(parts) == 2 and _is_calculation(parts):
+        return parts[-1]
     # "x"
     if not re.search("[A-Za-z]", parts[0]) and _AMOUNT.match(parts[-1]):
         return parts[-1]
     return parts[-1] if len(parts) > 2 else None
+
+
+def _is_calculation(sides: list[str]) -> bool:
+    """Whether two sides without letters have one value, and one of them is no more than its result: `6 = 2 * 3`."""
+    # "x"  "\pi"
+    if any(re.search("[A-Za-z]", re.sub(r"\\[a-z]+", "", side)) for side in sides):
+        return False
+    numbers = [read_number(side) is not None for side in sides]
+    if any(numbers) is all(numbers):
+        return False
+    try:
+        return same_value(parse(sides[0]), parse(sides[1])) is Same.YES
+    except (ParseError, RecursionError):
+        return False
 
 
 def _names_something(text: str) -> bool:
@@ -78,8 +104,35 @@ def _around_zero(parts: tuple[str, ...], closed: list[bool]) -> str | None:
     return f"{outer[0]}{minus_high},-({low}){inner[1]}\\cup{inner[0]}{low},{high}{outer[1]}"
 
 
+def same_congruence(answer: str, reference: str, work: Work) -> Same:
+    r"""Whether two congruences say the same: equal moduli, residues a multiple apart; UNKNOWN for other texts."""
+    one, other = _congruence(answer), _congruence(reference)
+    if one is None or other is None:
+        return Same.UNKNOWN
+    if (same := work.same(one[2], other[2])) is not Same.YES:
+        return same
+    if one[0] and other[0] and one[0] != other[0]:
+        return Same.NO if _is_label(one[0]) and _is_label(other[0]) else Same.UNKNOWN
+    numbers = [read_number(text) for text in (one[1], other[1], one[2])]
+    if None in numbers:
+        return work.same(one[1], other[1])
+    residue, wanted, modulus = (number.value for number in numbers if number)
+    return Same.YES if modulus and (residue - wanted) % modulus == 0 else Same.NO
+
+
+def _congruence(text: str) -> tuple[str, str, str] | None:
+    """What is congruent (or ""), to what, and modulo what."""
+    found = _CONGRUENCE.fullmatch(text) if len(text) <= _MAX_CONGRUENCE else None
+    # Without brackets and without a sign of congruence, `17 mod 5` is an operation.
+    if found is None or not (found[1] or found[3]):
+        return None
+    return (found[1] or "").replace(" ", ""), found[2], found[4]
+
+
 def same_relation(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
     """Whether two relations say the same."""
+    if (same := _same_system(left, right, work)) is not Same.UNKNOWN:
+        return same
     values = bare_value(left), bare_value(right)
     if values[0] is not None and values[1] is not None:
         names = left.parts[0].replace(" ", ""), right.parts[0].replace(" ", "")
@@ -95,6 +148,50 @@ def same_relation(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
     if len(left.parts) == 2:
         return _same_pair(left, right, work)
     return _same_chain(left, right, work)
+
+
+def _same_system(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
+    """Chains of equations between formulas: the same if all sides are those of the other, times one number.
+
+    UNKNOWN where they are no such chains: in `f = (x+1)^2 = x^2+2x+1` the last side is the answer.
+    """
+    if not all(_is_system(relation) for relation in (left, right)) or len(left.parts) != len(right.parts):
+        return Same.UNKNOWN
+    ours = [work.tree(part) for part in left.parts]
+    theirs = [tree for part in right.parts if (tree := work.tree(part))]
+    first = ours[0]
+    if first is None or None in ours or len(theirs) < len(ours):
+        return Same.UNKNOWN
+    if work.same_value(first, theirs[-1]) is Same.YES and work.same_value(theirs[0], theirs[-1]) is Same.YES:
+        return Same.UNKNOWN  # one formula rewritten
+    for twin in theirs:
+        factor = work.proportion(first, twin)
+        if factor and _pair_up([tree for tree in ours if tree], theirs, factor, work):
+            return Same.YES
+    return Same.NO
+
+
+def _is_system(relation: ParsedAnswer) -> bool:
+    """Whether a chain equates formulas in variables, and begins with no name for what follows."""
+    is_chain = set(relation.mark.split()) == {"="} and 2 < len(relation.parts) <= _MAX_CHAIN
+    # "x-1"
+    return (
+        is_chain
+        and not _names_something(relation.parts[0])
+        and all(re.search("[a-z]", side) for side in relation.parts)
+    )
+
+
+def _pair_up(ours: list[Node], theirs: list[Node], factor: float, work: Work) -> bool:
+    left = list(theirs)
+    for side in ours:
+        found = [work.proportion(side, other) for other in left]
+        # 1e-9: as close as two quotients of doubles come
+        twin = next((at for at, ratio in enumerate(found) if ratio and abs(ratio - factor) <= 1e-9 * abs(factor)), None)
+        if twin is None:
+            return False
+        left.pop(twin)
+    return True
 
 
 def _as_set(relation: ParsedAnswer) -> str | None:

@@ -1,0 +1,67 @@
+r"""Answers to several questions at once, each with its label: `(a) 3, (b) 5`, `\text{Alice: } 3, \text{Bob: } 5`.
+
+Values under labels are compared label by label. Values without labels beside labelled ones are read in their order.
+"""
+
+import re
+
+from lemma_hf.grading.structure import AnswerKind, ParsedAnswer
+
+# "(a) 3"  "\text{Alice: } 3"  "Alice 3"  "b) 5"  "Part (a): 3"
+_LABELLED = re.compile(
+    r"(?:\\text\s*\{\s*)?(?:[Pp]art\s*)?(\([a-z0-9]{1,3}\)|[a-z0-9]\)|[A-Za-z][a-z]{1,20}(?:\s[A-Z][a-z]{1,20})?(?![A-Za-z(^_]))"
+    r"\s*[:=]?\s*(?:\}\s*)?(?:[:=]\s*|(?<=[\s}:])(?=[-\d\\($])|(?<=[a-z]\))(?=\d))(\S.*)",
+    re.DOTALL,
+)
+# "x = 3"  "\alpha = 2"  "x_1 = 5"
+_NAMED = re.compile(r"(\\?[A-Za-z]{1,8}(?:_\{?\w{1,4}\}?)?)\s*=\s*([^=<>]+)")
+_FUNCTIONS = frozenset(
+    ("sin", "cos", "tan", "log", "ln", "lg", "exp", "sqrt", "max", "min", "gcd", "lcm", "or", "and", "not", "if")
+)
+
+_Parts = tuple[str, ...]
+
+
+def by_label(left: ParsedAnswer, right: ParsedAnswer) -> tuple[_Parts, _Parts] | None:
+    """The values of two answers in one order, found by their labels; None where labels do not tell the order."""
+    kinds = {left.kind, right.kind}
+    if len(left.parts) != len(right.parts) or not kinds <= {AnswerKind.LIST, AnswerKind.TUPLE, AnswerKind.MATRIX}:
+        return None
+    if (
+        AnswerKind.MATRIX in kinds
+        and (left if left.kind is AnswerKind.MATRIX else right).mark != f"{len(left.parts)}x1"
+    ):
+        return None
+    one, other = _labelled(left), _labelled(right)
+    if one and other:
+        return (tuple(one.values()), tuple(other[label] for label in one)) if one.keys() == other.keys() else None
+    if one and (right.kind is not AnswerKind.LIST or _are_letters(one)):
+        return _in_order(one), right.parts
+    if other and (left.kind is not AnswerKind.LIST or _are_letters(other)):
+        return left.parts, _in_order(other)
+    return None
+
+
+def _labelled(answer: ParsedAnswer) -> dict[str, str] | None:
+    """The values of a list under their labels; None if a part has none, or two have the same."""
+    if answer.kind is not AnswerKind.LIST:
+        return None
+    found: dict[str, str] = {}
+    for part in answer.parts:
+        match = _NAMED.fullmatch(part) or _LABELLED.fullmatch(part)
+        if match is None or match[1] in _FUNCTIONS:
+            return None
+        label = match[1].strip("()")
+        found[label.casefold() if len(label) > 1 else label] = match[2].strip()
+    return found if len(found) == len(answer.parts) else None
+
+
+def _are_letters(labels: dict[str, str]) -> bool:
+    """Whether labels number the questions, so that values without labels answer them in order."""
+    return list(labels) == sorted(labels) and all(len(label) == 1 and label in "abcdefgh123456" for label in labels)
+
+
+def _in_order(labels: dict[str, str]) -> _Parts:
+    """The values as a point lists them: by the letters of their names (`y=2, x=1` is (1, 2)), else as they stand."""
+    letters = all(len(label) == 1 for label in labels)
+    return tuple(labels[label] for label in (sorted(labels) if letters else labels))
