@@ -20,7 +20,7 @@ from lemma_hf.grading.quantity import PERCENT, Quantity, read_quantity, units_cl
 from lemma_hf.grading.rational import exact
 from lemma_hf.grading.real_sets import may_be_set, same_named_set, same_real_set
 from lemma_hf.grading.relation import as_interval, bare_value, same_congruence, same_relation
-from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, as_matrix, nesting
+from lemma_hf.grading.structure import BUILDER, AnswerKind, ParsedAnswer, as_matrix, nesting, variable_of
 from lemma_hf.grading.words import is_sentence, only_number, read_choice, same_words
 from lemma_hf.grading.work import Decide, Verdict, Work, WorkSpentError
 
@@ -217,6 +217,8 @@ def _compare_structures(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> 
         return _compare_relations(left, right, work)
     if AnswerKind.LIST in kinds and (sides := by_label(left, right)):
         return Verdict(_same_in_order(*sides, work), "labels")
+    if left.kind is right.kind is AnswerKind.SET and BUILDER in (left.mark, right.mark):
+        return Verdict(_same_builder(left, right, work), "builder")
     if kinds in _UNORDERED:
         repeats = (
             AnswerKind.SET not in kinds
@@ -233,6 +235,18 @@ def _compare_structures(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> 
     if AnswerKind.SCALAR in kinds:
         return _compare_with_scalar(left, right, work)
     return Verdict(Same.NO, "kind")
+
+
+def _same_builder(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
+    """Two sets of all values of a formula; the letter of the variable in it may differ."""
+    if left.mark != right.mark:
+        return Same.NO
+    ours, theirs = variable_of(left), variable_of(right)
+    parts = left.parts
+    if ours and theirs and ours != theirs:
+        parts = tuple(re.sub(rf"(?<![A-Za-z\\]){ours}(?![A-Za-z])", theirs, part) for part in parts)
+    heads = work.same(parts[0], right.parts[0])
+    return Same.NO if heads is Same.NO else _both(heads, _same_in_any_order(parts[1:], right.parts[1:], False, work))
 
 
 def _all_bracketed(parts: tuple[str, ...]) -> bool:
@@ -258,7 +272,7 @@ def _compare_with_scalar(left: ParsedAnswer, right: ParsedAnswer, work: Work) ->
         inside = whole.parts[0]
         sides = (inside, scalar.text) if whole is left else (scalar.text, inside)
         return work.found(*sides)
-    if "j" in scalar.text and (vector := _in_unit_vectors(whole)):
+    if ("j" in scalar.text or _UNIT_VECTOR.search(scalar.text)) and (vector := _in_unit_vectors(whole)):
         bare = _UNIT_VECTOR.sub(r"\1", scalar.text)
         sides = (vector, bare) if whole is left else (bare, vector)
         return Verdict(work.same(*sides), "vector")

@@ -15,9 +15,7 @@ _LABELLED = re.compile(
 )
 # "x = 3"  "\alpha = 2"  "x_1 = 5"
 _NAMED = re.compile(r"(\\?[A-Za-z]{1,8}(?:_\{?\w{1,4}\}?)?)\s*=\s*([^=<>]+)")
-_FUNCTIONS = frozenset(
-    ("sin", "cos", "tan", "log", "ln", "lg", "exp", "sqrt", "max", "min", "gcd", "lcm", "or", "and", "not", "if")
-)
+_NO_LABELS = frozenset(("sin", "cos", "tan", "log", "ln", "lg", "exp", "sqrt", "max", "min", "gcd", "lcm", "or", "and"))
 
 _Parts = tuple[str, ...]
 
@@ -34,7 +32,10 @@ def by_label(left: ParsedAnswer, right: ParsedAnswer) -> tuple[_Parts, _Parts] |
         return None
     one, other = _labelled(left), _labelled(right)
     if one and other:
-        return (tuple(one.values()), tuple(other[label] for label in one)) if one.keys() == other.keys() else None
+        if one.keys() == other.keys():
+            return tuple(one.values()), tuple(other[label] for label in one)
+        # Answers to other questions: not even the number of values is the same.
+        return ((), left.parts) if _are_letters(one) and _are_letters(other) else None
     if one and (right.kind is not AnswerKind.LIST or _are_letters(one)):
         return _in_order(one), right.parts
     if other and (left.kind is not AnswerKind.LIST or _are_letters(other)):
@@ -49,7 +50,7 @@ def _labelled(answer: ParsedAnswer) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for part in answer.parts:
         match = _NAMED.fullmatch(part) or _LABELLED.fullmatch(part)
-        if match is None or match[1] in _FUNCTIONS:
+        if match is None or match[1] in _NO_LABELS:
             return None
         label = match[1].strip("()")
         found[label.casefold() if len(label) > 1 else label] = match[2].strip()

@@ -111,10 +111,7 @@ def normalize(text: str) -> str:
 
 
 def _plain_latex(text: str) -> str:
-    if "matrix" not in text and "array" not in text and "cases" not in text:
-        text = _DOUBLED.sub(r"\\", text)
-    else:
-        text = _HALF_ROW_BREAK.sub(r"\\\\", text)
+    text = _DOUBLED.sub(r"\\", text) if "\\begin" not in text else _HALF_ROW_BREAK.sub(r"\\\\", text)
     text = _REPEATING.sub(_as_fraction, text)
     text = _WORD_COMMANDS.sub(r"\\text", text)
     if "bb" in text or "\\R" in text or "\\Z" in text or "\\N" in text or "\\Q" in text:

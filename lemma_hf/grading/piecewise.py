@@ -22,6 +22,8 @@ _CLOSE = 1e-9
 """In proportion; doubles carry 16 digits, of which sums that cancel lose some."""
 _REST = re.compile(r"(?:\\text\s*\{\s*)?(?:otherwise|else|elsewhere|other)\s*\}?")  # "\text{otherwise}"  "else"
 
+_TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")  # "n \text{ even}"
+
 _Rows = list[tuple[str, str]]
 _Pieces = list[tuple[RealSet, Node]]
 
@@ -57,7 +59,11 @@ def _same_rows(ours: _Rows, theirs: _Rows, work: Work) -> bool:
 
 def _same_condition(one: str, other: str, work: Work) -> bool:
     rest = [_REST.fullmatch(text) is not None for text in (one, other)]
-    return all(rest) if any(rest) else work.same(one, other) is Same.YES
+    if any(rest):
+        return all(rest)
+    plain = [_TEXT.sub(r"\1", text).replace(" ", "") for text in (one, other)]
+    # A word of a condition is no unit that may be left out: `n \text{ even}`.
+    return plain[0] == plain[1] if "text" in one + other else work.same(one, other) is Same.YES
 
 
 def _pieces(rows: _Rows, work: Work) -> _Pieces | None:

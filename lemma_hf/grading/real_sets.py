@@ -39,8 +39,10 @@ _LETTER_UNION = re.compile(r"(?<=[)\]}\[])\s*U\s*(?=[(\[\\\]])")  # "(0,1) U (2,
 _INFINITY = re.compile(r"\\infty(?![A-Za-z])|(?<![A-Za-z\\])(?:infinity|infty|inf|oo)(?![A-Za-z])")
 _TURNED = re.compile(r"([\[\]])([^\[\],;]{1,60})[,;]([^\[\],;]{1,60})([\[\]])")  # "]2,5["  "[0;1["
 """Sixty signs hold any formula that is the end of an interval."""
-_OR = re.compile(r"\s*,?\s*(?:\\lor|\\vee|\b(?:or|oder|ou|или)\b)(?![A-Za-z])\s*")  # "x<2 or x>5"
-_AND = re.compile(r"\s*,?\s*(?:\\land|\\wedge|\b(?:and|und|et)\b|&)(?![A-Za-z])\s*")  # "x>2 and x<5"
+_OR = re.compile(r",?\s*(?:\\(?:lor|vee)|\b(?:or|oder|ou|или))(?![A-Za-z])")  # "x<2 or x>5"
+_AND = re.compile(r",?\s*(?:\\(?:land|wedge)|\b(?:and|und|et)|&)(?![A-Za-z])")  # "x>2 and x<5"
+_SPACES = re.compile(r"\s+")  # "all  x"
+_IN_SET = re.compile(r"([A-Za-z]|\\[a-z]+)\s*(\\in|\\notin)(?![A-Za-z])\s*(.+)")  # "x \in [1,2] \cup [3,4]"
 _DIFFERENCE = re.compile(r"\\(?:setminus|smallsetminus|backslash)(?![A-Za-z])")  # "\mathbb{R}\setminus\{3\}"
 _MINUS_SET = re.compile(r"(?<=[)\]}R])\s*-\s*(?=\\\{)")  # "\mathbb{R}-\{3\}"
 # "\mathbb{R}"  "\mathbb{R}^+"  "\mathbb{R}_{>0}"  "R"
@@ -167,6 +169,7 @@ def read_real_set(text: str, work: Work) -> RealSet | None:
     work.spend(2 * len(text))
     plain = _LETTER_UNION.sub(r"\\cup ", _TEXT.sub(r" \1 ", text)) if "text" in text or "U" in text else text
     plain = _TURNED.sub(_turned_back, _INFINITY.sub(r"\\infty ", plain))
+    plain = _SPACES.sub(" ", _AND.sub(r",", _OR.sub(r"\\lor ", plain)))
     try:
         return _Reader(work).branches(plain.strip(), 0)
     except _NoSetError:
@@ -189,7 +192,7 @@ class _Reader:
         if depth > _MAX_DEPTH:
             raise _NoSetError
         self.work.spend(len(text))
-        parts = _cut(text, _OR)
+        parts = split_at(text, ("\\lor",))
         return (
             _joined([self.conditions(part, depth) for part in parts])
             if len(parts) > 1
@@ -200,7 +203,7 @@ class _Reader:
         """Sets side by side, parted by a comma or "and"."""
         if words := self.words(text, depth):
             return words
-        parts = [inner for part in split_at(text, (",", ";")) for inner in _cut(part, _AND)]
+        parts = split_at(text, (",", ";"))
         if len(parts) == 1:
             return self.one(text, depth)
         found: list[RealSet] = []
@@ -216,6 +219,8 @@ class _Reader:
 
     def one(self, text: str, depth: int) -> RealSet:
         """One condition, or one set."""
+        if found := _IN_SET.fullmatch(text):
+            return self.relation((found[1], found[3]), [found[2]], depth)
         reading = self.work.structure(text)
         if reading.kind is AnswerKind.RELATION and not text.startswith("\\{"):
             return self.relation(reading.parts, reading.mark.split(), depth)
@@ -348,7 +353,7 @@ class _Reader:
         value = rest[restricted.end() :]
         if restricted[1]:
             value = re.sub(r"^(?:for|when|if)\s+", "", value)  # "for x = 3"
-            sets = [self.excluded(part) for item in split_at(value, (",",)) for part in _cut(item, _AND)]
+            sets = [self.excluded(part) for part in split_at(value, (",",))]
             other = _all_common([_outside(item) for item in sets])
         elif restricted[2]:
             other = self.branches(value, depth + 1)
@@ -386,10 +391,6 @@ class _Reader:
         if not math.isfinite(value.real) or abs(value.imag) > _CLOSE * abs(value):
             raise _NoSetError
         return End(text, value.real)
-
-
-def _cut(text: str, separator: re.Pattern[str]) -> list[str]:
-    return [part.strip() for part in separator.split(text)] if separator.search(text) else [text]
 
 
 def _name(text: str) -> str:

@@ -17,6 +17,7 @@ _FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le", "=": "=", "\\ne"
 _NAME = re.compile(r"[A-Za-z]|\\[a-z]+|[A-Za-z]_\{?\w+\}?")  # "x"  "\theta"  "x_{12}"
 _MODULUS = re.compile(r"\|\s*[A-Za-z]\s*\|")  # "|x|"
 _AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")  # "\$1,218"  "5 apples"  "12\text{ cm}"
+_CALL = re.compile(r"\\?[A-Za-z]+'*(?:_\{?\w+\}?)?\s*(?:\(.*\))?")  # "A"  "f(x)"  "\theta"
 _OPERATOR = re.compile(r"[-+^*]|(?<![_{\w])\d")  # "x+1"  "2x"  but not the index of "x_1"
 # "x \equiv 3 \pmod{7}"  "3 (mod 7)"  "x \equiv 3 \bmod 7"
 _CONGRUENCE = re.compile(
@@ -78,16 +79,25 @@ def as_interval(relation: ParsedAnswer) -> str | None:
         signs, parts = [_FLIPPED[sign] for sign in reversed(signs)], tuple(reversed(parts))
     if not set(signs) <= {"<", "\\le"}:
         return None
+    is_low = len(parts) == 2 and _is_bound(parts[0], parts[1], relation)
     closed = [sign == "\\le" for sign in signs]
     if any(_MODULUS.fullmatch(part.strip()) for part in parts):
         return _around_zero(parts, closed)
     if len(parts) == 3 and _NAME.fullmatch(parts[1].strip()):
         return f"{'[' if closed[0] else '('}{parts[0]},{parts[2]}{']' if closed[1] else ')'}"
-    if len(parts) == 2 and _NAME.fullmatch(parts[0].strip()):
+    if len(parts) == 2 and _NAME.fullmatch(parts[0].strip()) and not is_low:
         return f"(-\\infty,{parts[1]}{']' if closed[0] else ')'}"
     if len(parts) == 2 and _NAME.fullmatch(parts[1].strip()):
         return f"{'[' if closed[0] else '('}{parts[0]},\\infty)"
     return None
+
+
+def _is_bound(low: str, high: str, relation: ParsedAnswer) -> bool:
+    """Whether of two names the lower is the bound: the other one is a usual variable, or stands first."""
+    if not (_NAME.fullmatch(low.strip()) and _NAME.fullmatch(high.strip())):
+        return False
+    usual = [name.strip() in "xyzt" for name in (low, high)]
+    return usual[1] if any(usual) and not all(usual) else relation.parts[0] == high
 
 
 def _around_zero(parts: tuple[str, ...], closed: list[bool]) -> str | None:
@@ -157,27 +167,25 @@ def _same_system(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
     """
     if not all(_is_system(relation) for relation in (left, right)) or len(left.parts) != len(right.parts):
         return Same.UNKNOWN
-    ours = [work.tree(part) for part in left.parts]
-    theirs = [tree for part in right.parts if (tree := work.tree(part))]
-    first = ours[0]
-    if first is None or None in ours or len(theirs) < len(ours):
+    ours, theirs = ([tree for part in side.parts if (tree := work.tree(part))] for side in (left, right))
+    if not len(ours) == len(theirs) == len(left.parts):
         return Same.UNKNOWN
-    if work.same_value(first, theirs[-1]) is Same.YES and work.same_value(theirs[0], theirs[-1]) is Same.YES:
+    if any(work.same_value(sides[-2], sides[-1]) is Same.YES for sides in (ours, theirs)):
         return Same.UNKNOWN  # one formula rewritten
     for twin in theirs:
-        factor = work.proportion(first, twin)
-        if factor and _pair_up([tree for tree in ours if tree], theirs, factor, work):
+        factor = work.proportion(ours[0], twin)
+        if factor and _pair_up(ours, theirs, factor, work):
             return Same.YES
     return Same.NO
 
 
 def _is_system(relation: ParsedAnswer) -> bool:
-    """Whether a chain equates formulas in variables, and begins with no name for what follows."""
+    """Whether a chain equates formulas in variables, and begins with no name, `A` or `f(x)`, for what follows."""
     is_chain = set(relation.mark.split()) == {"="} and 2 < len(relation.parts) <= _MAX_CHAIN
     # "x-1"
     return (
         is_chain
-        and not _names_something(relation.parts[0])
+        and not _CALL.fullmatch(relation.parts[0])
         and all(re.search("[a-z]", side) for side in relation.parts)
     )
 

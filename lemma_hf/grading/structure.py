@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 
+BUILDER = "builder"
+"""The mark of a set of all values of a formula: its parts are the formula and the conditions on its variable."""
 _MAX_PARTS = 400
 """Of a list, or cells of a matrix: more than any answer has. Parts in order are compared one by one."""
 
@@ -56,6 +58,9 @@ _RELATION = re.compile(r"\\(?:le|ge|ne|in|approx|equiv)(?![A-Za-z])|[<>=]")  # "
 _BOTH_SIGNS = re.compile(r"\\(?:pm|mp)(?![A-Za-z])")  # "1 \pm \sqrt{2}"  "a \pm b \mp c"
 _MAX_BOTH_SIGNS = 3
 """Of one value: each that stands for itself doubles the values, and three are more than answers have."""
+_HEAD = re.compile(r"[^,;|:]*[A-Za-z][^,;|:]*|\(.*\)")  # "2k+1"  "(x,y)"
+_ABOUT = re.compile(r"([A-Za-z])(?![A-Za-z(])")  # "k \in \mathbb{Z}"
+_NEXT_LABEL = re.compile(r"(?<=[^,;\s])\s+(?=(?:\\text\s*\{\s*)?\([b-h]\))")  # "(a) 3 (b) 5"
 _WHOLE = re.compile(r"-?\d{1,9}")  # "10"
 _ANGLED = re.compile(r"(?:\\langle(?![A-Za-z])|<)([^<>=]{1,200}?)(?:\\rangle|>)")  # "\langle 1, 2 \rangle"  "<1,2>"
 # "(1,2)^T"  "\begin{pmatrix}1&2\end{pmatrix}^{\top}"
@@ -87,6 +92,8 @@ def read_structure(text: str) -> ParsedAnswer:
         text = f"({angled[1]})"
     if ("\\" in text or "T" in text) and (found := _of_commands(text)):
         return found
+    if text.startswith(("(a)", "\\text{(a)")):
+        text = _NEXT_LABEL.sub(", ", text)
     if len(text) < 2_000:  # bounds the search, whose branches all begin with optional white space
         text = _AND.sub(",", text)
     for separators in ((";",), (",",)):
@@ -288,6 +295,8 @@ def _matrix(text: str) -> ParsedAnswer | None:
 
 def _bracketed(text: str) -> ParsedAnswer | None:
     if text.startswith("\\{") and text.endswith("\\}") and _encloses(text, 2):
+        if builder := _builder(text[2:-2]):
+            return ParsedAnswer(AnswerKind.SET, text, builder, BUILDER)
         return ParsedAnswer(AnswerKind.SET, text, _written_out(split_at(text[2:-2], (",", ";"))))
     if text[:1] not in ("(", "[", "{") or text[-1:] not in (")", "]", "}") or not _encloses(text, 1):
         return None
@@ -306,6 +315,24 @@ def _bracketed(text: str) -> ParsedAnswer | None:
 def _inside(text: str) -> ParsedAnswer | None:
     inner = read_structure(text[1:-1]) if text[0] + text[-1] == "()" else None
     return inner if inner and inner.kind is not AnswerKind.SCALAR else None
+
+
+def _builder(inner: str) -> tuple[str, ...] | None:
+    r"""The formula and the conditions of `2k+1 \mid k \in \mathbb{Z}`; a condition on the formula is one of these."""
+    head, sign, condition = inner.partition("|" if "|" in inner else ":")
+    if not sign or not _HEAD.fullmatch(head.strip()):
+        return None
+    conditions = split_at(condition, (",",))
+    if "\\in" in head:
+        conditions = (head.strip(), *conditions)
+        head = head.partition("\\in")[0]
+    return head.strip(), *conditions
+
+
+def variable_of(builder: ParsedAnswer) -> str | None:
+    """The letter that the conditions of a set are about, if there is one."""
+    names = {found[1] for part in builder.parts[1:] if (found := _ABOUT.match(part))}
+    return names.pop() if len(names) == 1 else None
 
 
 def _encloses(text: str, width: int) -> bool:
