@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
 from lemma_hf.grading.expression import Node
-from lemma_hf.grading.labels import by_label
+from lemma_hf.grading.labels import by_label, without_label
 from lemma_hf.grading.normalize import normalize
 from lemma_hf.grading.piecewise import same_piecewise
 from lemma_hf.grading.policy import Policy
@@ -100,20 +100,28 @@ def _compare_text(answer: str, reference: str, work: Work) -> Verdict:
         return _verdict(not units_clash(measured.unit, wanted.unit), "decimal_comma")
     if other and (only := only_number(answer)) and (one := read_number(only)):
         return _verdict(same_number(one, other), "sentence")
-    if may_be_set(answer) or may_be_set(reference):
-        same = same_named_set(answer, reference) or same_real_set(answer, reference, work)
-        if same is not Same.UNKNOWN:
-            return Verdict(same, "real_set")
-    if (
-        "mod" in answer
-        and "mod" in reference
-        and (same := same_congruence(answer, reference, work)) is not Same.UNKNOWN
-    ):
-        return Verdict(same, "congruence")
+    if verdict := _compare_notations(answer, reference, work):
+        return verdict
     left, right = work.structure(_without_marks(answer)), work.structure(_without_marks(reference))
     if left.kind is AnswerKind.SCALAR and right.kind is AnswerKind.SCALAR:
         return _compare_scalars(left.text, right.text, work)
     return _compare_structures(left, right, work)
+
+
+def _compare_notations(answer: str, reference: str, work: Work) -> Verdict | None:
+    """The verdict on what has a notation of its own: sets of numbers, values under a label, congruences."""
+    if may_be_set(answer) or may_be_set(reference):
+        same = same_named_set(answer, reference) or same_real_set(answer, reference, work)
+        if same is not Same.UNKNOWN:
+            return Verdict(same, "real_set")
+    if (":" in answer) != (":" in reference):
+        bare = without_label(answer), without_label(reference)
+        if bare != (answer, reference):
+            return work.found(*bare)
+    if "mod" in answer and "mod" in reference:
+        same = same_congruence(answer, reference, work)
+        return None if same is Same.UNKNOWN else Verdict(same, "congruence")
+    return None
 
 
 def _without_marks(text: str) -> str:
@@ -210,7 +218,7 @@ _ORDERED = {
 
 def _compare_structures(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Verdict:
     kinds = frozenset((left.kind, right.kind))
-    if AnswerKind.PIECEWISE in kinds:
+    if AnswerKind.PIECEWISE in kinds and AnswerKind.RELATION not in kinds:
         same = same_piecewise(left, right, work)
         return Verdict(work.decided(left.text, right.text) if same is Same.UNKNOWN else same, "piecewise")
     if AnswerKind.RELATION in kinds:

@@ -15,9 +15,20 @@ _LABELLED = re.compile(
 )
 # "x = 3"  "\alpha = 2"  "x_1 = 5"
 _NAMED = re.compile(r"(\\?[A-Za-z]{1,8}(?:_\{?\w{1,4}\}?)?)\s*=\s*([^=<>]+)")
+# "Total: 45"  "n: 5"
+_ONE_LABEL = re.compile(r"(?:\\text\s*\{\s*)?([A-Za-z]{1,12})\s*(?::\s*\}?|\}\s*:)\s*(?=[-\d\\($])")
+_DENYING = frozenset(("not", "wrong", "incorrect", "false", "except", "below", "above", "over", "under"))
 _NO_LABELS = frozenset(("sin", "cos", "tan", "log", "ln", "lg", "exp", "sqrt", "max", "min", "gcd", "lcm", "or", "and"))
 
 _Parts = tuple[str, ...]
+
+
+def without_label(text: str) -> str:
+    """A value without the one word that says what it is of: `Total: 45` is 45."""
+    found = _ONE_LABEL.match(text)
+    if not found or found[1].casefold() in _DENYING or ", " in text or text.count(":") > 1:
+        return text
+    return text[found.end() :]
 
 
 def by_label(left: ParsedAnswer, right: ParsedAnswer) -> tuple[_Parts, _Parts] | None:

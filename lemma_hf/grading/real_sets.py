@@ -61,7 +61,7 @@ _REALS_IN_WORDS = re.compile(
 # " except 3"  " such that x > 3"  " greater than 3"
 _RESTRICTED = re.compile(
     r"\s*,?\s*(?:(except|excluding|but|other than|apart from|besides|not equal to|different from)"
-    r"|(such that|where|with|for which|satisfying)|(greater than or equal to|at least)|(less than or equal to|at most)"
+    r"|(such that|where|with|for which|satisfying)|(greater than\s*\\lor equal to|at least)|(less than\s*\\lor equal to|at most)"
     r"|(greater than|more than|larger than|above)|(less than|smaller than|below))\s*"
 )
 _COMPARED = ("\\ge", "\\le", ">", "<")
@@ -142,11 +142,17 @@ def same_real_set(answer: str, reference: str, work: Work) -> Same:
         if (one.has_low, one.has_high) != (other.has_low, other.has_high):
             return Same.NO
         for end, twin in ((one.low, other.low), (one.high, other.high)):
-            same = Same.YES if end.text == twin.text else work.same(end.text, twin.text)
+            same = _same_end(end, twin, work)
             if same is Same.NO:
                 return Same.NO
             found = Same.UNKNOWN if same is Same.UNKNOWN else found
     return found
+
+
+def _same_end(end: End, twin: End, work: Work) -> Same:
+    if end.text == twin.text:
+        return Same.YES
+    return Same.NO if math.isinf(end.value) or math.isinf(twin.value) else work.same(end.text, twin.text)
 
 
 def same_named_set(answer: str, reference: str) -> Same | None:
@@ -248,10 +254,10 @@ class _Reader:
 
     def link(self, low: str, has_end: bool, high: str) -> RealSet:
         r"""The reals for which `low < high`, one side of which is a variable or its distance from a point."""
-        if _NAME.fullmatch(high):
+        if self.is_variable(high):
             end = self.end(low)
             return RealSet((Piece(end, _GREATEST, has_end and end != _LEAST, False),), high, True)
-        if _NAME.fullmatch(low):
+        if self.is_variable(low):
             end = self.end(high)
             return RealSet((Piece(_LEAST, end, False, has_end and end != _GREATEST),), low, True)
         modulus, within = _MODULUS.fullmatch(low), True
@@ -260,6 +266,11 @@ class _Reader:
         if modulus is None:
             raise _NoSetError
         return self.around(modulus, self.end(high if within else low), has_end, within)
+
+    def is_variable(self, text: str) -> bool:
+        r"""Whether a text is a name, and not one of a number (`e`, `\pi`)."""
+        tree = self.work.tree(text) if _NAME.fullmatch(text) else None
+        return tree is not None and tree.op == "name"
 
     def around(self, modulus: re.Match[str], radius: End, has_end: bool, within: bool) -> RealSet:
         """The reals nearer to the middle of a modulus than its bound, or farther."""

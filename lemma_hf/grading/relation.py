@@ -184,9 +184,7 @@ def _is_system(relation: ParsedAnswer) -> bool:
     is_chain = set(relation.mark.split()) == {"="} and 2 < len(relation.parts) <= _MAX_CHAIN
     # "x-1"
     return (
-        is_chain
-        and not _CALL.fullmatch(relation.parts[0])
-        and all(re.search("[a-z]", side) for side in relation.parts)
+        is_chain and not _CALL.fullmatch(relation.parts[0]) and all(re.search("[a-z]", side) for side in relation.parts)
     )
 
 

@@ -48,10 +48,11 @@ class ParsedAnswer:
 
 
 _JOINING = "and|or|und|oder|et|ou|y|и|или|og|och"
+"""In a `\\text` or between numbers; `2 y 3` is a list, and `2 y \\cos x` a product."""
 # "1 and 2"  "x=1 \text{ or } x=2"  "3or4"  "17 und 44"  "17和44"
 _AND = re.compile(
     rf"\s*,?\s*\\text\s*\{{\s*(?:{_JOINING})\s*\}}\s*|\s*,?\s+(?:and|or|und|oder)\s+"
-    rf"|(?<=[\d)}}])\s+(?:{_JOINING})\s+(?=[-\d(\\])|(?<=[\d)])\s*(?:and|or|和|或|と)\s*(?=[\d(])"
+    rf"|(?<=\d)\s+(?:{_JOINING})\s+(?=-?\d)|(?<=[\d)}}])\s+(?:et|ou|или)\s+(?=[-\d(\\])|(?<=[\d)])\s*(?:and|or|和|或|と)\s*(?=[\d(])"
 )
 _RELATIONS = ("\\le", "\\ge", "\\ne", "\\in", "\\approx", "<", ">", "=")
 _RELATION = re.compile(r"\\(?:le|ge|ne|in|approx|equiv)(?![A-Za-z])|[<>=]")  # "x \le 3"  "x=3"
@@ -77,7 +78,7 @@ _CONDITION = re.compile(
     r"|\s*,?\s+(?:if|for|when)\s|\s*,\s*(?=\\text|otherwise|else|[^,]*(?:[<>]|\\[lgn]e(?![A-Za-z])))"
 )
 # "\begin{pmatrix}1\\2\end{pmatrix}"
-_MATRIX = re.compile(r"\(?\s*\\begin\{pmatrix\}(.*)\\end\{pmatrix\}\s*\)?", re.DOTALL)
+_MATRIX = re.compile(r"[(\[]?\s*\\begin\{pmatrix\}(.*)\\end\{pmatrix\}\s*[)\]]?", re.DOTALL)
 _RATIO = re.compile(r"[^:]{1,40}(?::[^:]{1,40})+")  # "3:4"  "1:2:3"
 """Forty signs a part hold a fraction; a sentence with a colon in it is no ratio."""
 _SPACED = re.compile(r"-?\d+(?:\.\d+)?(?: -?\d+(?:\.\d+)?)+")  # "1 2 -3.5"
@@ -92,10 +93,10 @@ def read_structure(text: str) -> ParsedAnswer:
         text = f"({angled[1]})"
     if ("\\" in text or "T" in text) and (found := _of_commands(text)):
         return found
-    if text.startswith(("(a)", "\\text{(a)")):
-        text = _NEXT_LABEL.sub(", ", text)
     if len(text) < 2_000:  # bounds the search, whose branches all begin with optional white space
         text = _AND.sub(",", text)
+        if text.startswith(("(a)", "\\text{(a)")):
+            text = _NEXT_LABEL.sub(", ", text)
     for separators in ((";",), (",",)):
         if separators[0] in text and len(parts := split_at(text, separators)) > 1:
             return ParsedAnswer(AnswerKind.LIST, text, _written_out(_without_empty(parts)))

@@ -10,7 +10,7 @@ from lemma_hf.grading.expression import Node, ParseError, parse
 from lemma_hf.grading.probe import Same, proportion, same_value
 from lemma_hf.grading.structure import ParsedAnswer, read_structure
 
-MAX_WORK = 300_000
+MAX_WORK = 250_000
 """Units for one comparison. A unit is one sign that is read once, which takes up to two microseconds, so all of them
 take less than half a second. No row of the graded corpus needs a tenth of it."""
 _PAIR_COST = 50
