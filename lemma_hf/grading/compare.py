@@ -35,6 +35,7 @@ _PLAIN_INTEGER = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")  # "72"  "-15"  "72.0"
 """Most answers of word problems, decided at once; fifteen digits and six zeros hold them, all others go on below."""
 
 _NAMED_SET = re.compile(r"\\mathbb\{([A-Z])\}")  # "\mathbb{Z}"
+_LONE_LETTER = re.compile(r"(?<![A-Za-z\\])[A-Za-z](?![A-Za-z])")  # "2k+1"
 _LETTERS = frozenset("ABCDEF")
 _LABELLED = re.compile(r"\(?[A-F][).:]\s")  # "B. 24"  "(C) 7"
 
@@ -252,7 +253,8 @@ def _same_builder(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
     ours, theirs = variable_of(left), variable_of(right)
     parts = left.parts
     if ours and theirs and ours != theirs:
-        parts = tuple(re.sub(rf"(?<![A-Za-z\\]){ours}(?![A-Za-z])", theirs, part) for part in parts)
+        names = {ours: theirs}
+        parts = tuple(_LONE_LETTER.sub(lambda found: names.get(found.group(), found.group()), part) for part in parts)
     heads = work.same(parts[0], right.parts[0])
     return Same.NO if heads is Same.NO else _both(heads, _same_in_any_order(parts[1:], right.parts[1:], False, work))
 

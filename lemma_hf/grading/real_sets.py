@@ -25,6 +25,8 @@ _MAX_PIECES = 60
 """Intervals and points of a set, for the same reason; each operation walks over all of them."""
 _MAX_DEPTH = 6
 """Sets in sets in brackets: a builder within a union within brackets has three."""
+_READING_COST = 50
+"""Units of work that reading a set takes however short it is written."""
 _CLOSE = 1e-12
 """In proportion: two ends closer than this are one, where they are irrational and known as floats."""
 
@@ -41,7 +43,6 @@ _TURNED = re.compile(r"([\[\]])([^\[\],;]{1,60})[,;]([^\[\],;]{1,60})([\[\]])") 
 """Sixty signs hold any formula that is the end of an interval."""
 _OR = re.compile(r",?\s*(?:\\(?:lor|vee)|\b(?:or|oder|ou|или))(?![A-Za-z])")  # "x<2 or x>5"
 _AND = re.compile(r",?\s*(?:\\(?:land|wedge)|\b(?:and|und|et)|&)(?![A-Za-z])")  # "x>2 and x<5"
-_SPACES = re.compile(r"\s+")  # "all  x"
 _IN_SET = re.compile(r"([A-Za-z]|\\[a-z]+)\s*(\\in|\\notin)(?![A-Za-z])\s*(.+)")  # "x \in [1,2] \cup [3,4]"
 _DIFFERENCE = re.compile(r"\\(?:setminus|smallsetminus|backslash)(?![A-Za-z])")  # "\mathbb{R}\setminus\{3\}"
 _MINUS_SET = re.compile(r"(?<=[)\]}R])\s*-\s*(?=\\\{)")  # "\mathbb{R}-\{3\}"
@@ -61,7 +62,7 @@ _REALS_IN_WORDS = re.compile(
 # " except 3"  " such that x > 3"  " greater than 3"
 _RESTRICTED = re.compile(
     r"\s*,?\s*(?:(except|excluding|but|other than|apart from|besides|not equal to|different from)"
-    r"|(such that|where|with|for which|satisfying)|(greater than\s*\\lor equal to|at least)|(less than\s*\\lor equal to|at most)"
+    r"|(such that|where|with|for which|satisfying)|(at least)|(at most)"
     r"|(greater than|more than|larger than|above)|(less than|smaller than|below))\s*"
 )
 _COMPARED = ("\\ge", "\\le", ">", "<")
@@ -129,8 +130,8 @@ def may_be_set(text: str) -> bool:
 
 def same_real_set(answer: str, reference: str, work: Work) -> Same:
     """Whether two texts describe the same set of reals; UNKNOWN if one of them describes none."""
-    left = read_real_set(answer, work)
-    right = read_real_set(reference, work) if left else None
+    left = work.once(read_real_set, answer)
+    right = work.once(read_real_set, reference) if left else None
     if left is None or right is None:
         return Same.UNKNOWN
     if left.name and right.name and left.name != right.name:
@@ -172,12 +173,14 @@ def read_real_set(text: str, work: Work) -> RealSet | None:
     """The set of reals that a normalized text describes; None where it describes none."""
     if not text or len(text) > _MAX_CHARS:
         return None
-    work.spend(2 * len(text))
+    work.spend(_READING_COST + 2 * len(text))
     plain = _LETTER_UNION.sub(r"\\cup ", _TEXT.sub(r" \1 ", text)) if "text" in text or "U" in text else text
     plain = _TURNED.sub(_turned_back, _INFINITY.sub(r"\\infty ", plain))
-    plain = _SPACES.sub(" ", _AND.sub(r",", _OR.sub(r"\\lor ", plain)))
+    if " or equal to" in plain:
+        plain = plain.replace("greater than or equal to", "at least").replace("less than or equal to", "at most")
+    plain = " ".join(_AND.sub(",", _OR.sub(r"\\lor ", plain)).split())
     try:
-        return _Reader(work).branches(plain.strip(), 0)
+        return _Reader(work).branches(plain, 0)
     except _NoSetError:
         return None
 

@@ -17,6 +17,7 @@ _FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le", "=": "=", "\\ne"
 _NAME = re.compile(r"[A-Za-z]|\\[a-z]+|[A-Za-z]_\{?\w+\}?")  # "x"  "\theta"  "x_{12}"
 _MODULUS = re.compile(r"\|\s*[A-Za-z]\s*\|")  # "|x|"
 _AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")  # "\$1,218"  "5 apples"  "12\text{ cm}"
+_COMMAND = re.compile(r"\\[a-z]+")  # "\pi"
 _CALL = re.compile(r"\\?[A-Za-z]+'*(?:_\{?\w+\}?)?\s*(?:\(.*\))?")  # "A"  "f(x)"  "\theta"
 _OPERATOR = re.compile(r"[-+^*]|(?<![_{\w])\d")  # "x+1"  "2x"  but not the index of "x_1"
 # "x \equiv 3 \pmod{7}"  "3 (mod 7)"  "x \equiv 3 \bmod 7"
@@ -54,8 +55,7 @@ def bare_value(relation: ParsedAnswer) -> str | None:
 
 def _is_calculation(sides: list[str]) -> bool:
     """Whether two sides without letters have one value, and one of them is no more than its result: `6 = 2 * 3`."""
-    # "x"  "\pi"
-    if any(re.search("[A-Za-z]", re.sub(r"\\[a-z]+", "", side)) for side in sides):
+    if any(map(str.isalpha, _COMMAND.sub("", "".join(sides)))):
         return False
     numbers = [read_number(side) is not None for side in sides]
     if any(numbers) is all(numbers):
@@ -182,9 +182,10 @@ def _same_system(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
 def _is_system(relation: ParsedAnswer) -> bool:
     """Whether a chain equates formulas in variables, and begins with no name, `A` or `f(x)`, for what follows."""
     is_chain = set(relation.mark.split()) == {"="} and 2 < len(relation.parts) <= _MAX_CHAIN
-    # "x-1"
     return (
-        is_chain and not _CALL.fullmatch(relation.parts[0]) and all(re.search("[a-z]", side) for side in relation.parts)
+        is_chain
+        and not _CALL.fullmatch(relation.parts[0])
+        and all(any(map(str.islower, _COMMAND.sub("", side))) for side in relation.parts)
     )
 
 

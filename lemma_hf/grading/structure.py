@@ -59,7 +59,7 @@ _RELATION = re.compile(r"\\(?:le|ge|ne|in|approx|equiv)(?![A-Za-z])|[<>=]")  # "
 _BOTH_SIGNS = re.compile(r"\\(?:pm|mp)(?![A-Za-z])")  # "1 \pm \sqrt{2}"  "a \pm b \mp c"
 _MAX_BOTH_SIGNS = 3
 """Of one value: each that stands for itself doubles the values, and three are more than answers have."""
-_HEAD = re.compile(r"[^,;|:]*[A-Za-z][^,;|:]*|\(.*\)")  # "2k+1"  "(x,y)"
+_HEAD = re.compile(r"[^,;|:]+|\([^|:]*\)")  # "2k+1"  "(x,y)"
 _ABOUT = re.compile(r"([A-Za-z])(?![A-Za-z(])")  # "k \in \mathbb{Z}"
 _NEXT_LABEL = re.compile(r"(?<=[^,;\s])\s+(?=(?:\\text\s*\{\s*)?\([b-h]\))")  # "(a) 3 (b) 5"
 _WHOLE = re.compile(r"-?\d{1,9}")  # "10"
@@ -321,7 +321,7 @@ def _inside(text: str) -> ParsedAnswer | None:
 def _builder(inner: str) -> tuple[str, ...] | None:
     r"""The formula and the conditions of `2k+1 \mid k \in \mathbb{Z}`; a condition on the formula is one of these."""
     head, sign, condition = inner.partition("|" if "|" in inner else ":")
-    if not sign or not _HEAD.fullmatch(head.strip()):
+    if not sign or not _HEAD.fullmatch(head.strip()) or not any(map(str.isalpha, head)):
         return None
     conditions = split_at(condition, (",",))
     if "\\in" in head:

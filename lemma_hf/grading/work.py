@@ -5,6 +5,7 @@ Work is counted and not timed, so that a verdict depends on the two answers alon
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 from lemma_hf.grading.expression import Node, ParseError, parse
 from lemma_hf.grading.probe import Same, proportion, same_value
@@ -20,6 +21,7 @@ _NODE_COST = 8
 _MAX_HEIGHT = 150
 """Levels of a formula. Each takes two calls in every walk over it, and Python ends at 1,000."""
 
+_T = TypeVar("_T")
 Decide = Callable[[str, str], Same]
 
 
@@ -43,7 +45,7 @@ class Work:
         decide: decides what the layers leave open.
     """
 
-    __slots__ = ("_compare", "_decide", "_readings", "_trees", "_verdicts", "left")
+    __slots__ = ("_compare", "_decide", "_others", "_readings", "_trees", "_verdicts", "left")
 
     def __init__(self, compare: "Callable[[str, str, Work], Verdict]", decide: Decide) -> None:
         self.left = MAX_WORK
@@ -51,6 +53,7 @@ class Work:
         self._decide = decide
         self._verdicts: dict[tuple[str, str], Verdict] = {}
         self._readings: dict[str, ParsedAnswer] = {}
+        self._others: dict[tuple[str, str], object] = {}
         self._trees: dict[str, Node | None] = {}
 
     def spend(self, units: int) -> None:
@@ -92,6 +95,13 @@ class Work:
             self.spend(len(text))
             reading = self._readings[text] = read_structure(text)
         return reading
+
+    def once(self, read: "Callable[[str, Work], _T]", text: str) -> _T:
+        """What `read` makes of a text, each text read once."""
+        key = read.__name__, text
+        if key not in self._others:
+            self._others[key] = read(text, self)
+        return cast("_T", self._others[key])
 
     def tree(self, text: str) -> Node | None:
         """The formula that a text writes, each text parsed once; None if it is none, or one with too many levels."""
