@@ -198,7 +198,10 @@ def _rounds(decimal: Number, formula: Node) -> bool:
 
 
 _IN_SPACE = frozenset(("2x1", "3x1", "1x2", "1x3"))
-_UNIT_VECTOR = re.compile(r"\\(?:hat|vec|mathbf|bm)\s*([ijk])(?![A-Za-z])")  # "\hat i"  "\vec j"
+# "\hat i"  "\vec{j}"  "\hat{\imath}"  "\jmath"
+_UNIT_VECTOR = re.compile(
+    r"\\(?:hat|vec|mathbf|bm)\s*\{?\s*\\?([ijk])(?:math)?(?![A-Za-z])\s*\}?|\\([ij])math(?![A-Za-z])"
+)
 _UNORDERED = {
     frozenset((AnswerKind.LIST,)),
     frozenset((AnswerKind.SET,)),
@@ -283,7 +286,7 @@ def _compare_with_scalar(left: ParsedAnswer, right: ParsedAnswer, work: Work) ->
         sides = (inside, scalar.text) if whole is left else (scalar.text, inside)
         return work.found(*sides)
     if ("j" in scalar.text or _UNIT_VECTOR.search(scalar.text)) and (vector := _in_unit_vectors(whole)):
-        bare = _UNIT_VECTOR.sub(r"\1", scalar.text)
+        bare = _UNIT_VECTOR.sub(r"\1\2", scalar.text)
         sides = (vector, bare) if whole is left else (bare, vector)
         return Verdict(work.same(*sides), "vector")
     if _may_be_more(scalar.text):

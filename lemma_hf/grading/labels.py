@@ -16,10 +16,11 @@ _LABELLED = re.compile(
 # "x = 3"  "\alpha = 2"  "x_1 = 5"
 _NAMED = re.compile(r"(\\?[A-Za-z]{1,8}(?:_\{?\w{1,4}\}?)?)\s*=\s*([^=<>]+)")
 # "Total: 45"  "n: 5"
-_ONE_LABEL = re.compile(r"(?:\\text\s*\{\s*)?([A-Za-z]{1,12})\s*(?::\s*\}?|\}\s*:)\s*(?=[-\d\\($])")
+_ONE_LABEL = re.compile(r"(?:\\text\s*\{\s*)?([A-Za-z]{1,12})\s*(?::\s*\}?|\}\s*:)\s*")
 _DENYING = frozenset(("not", "wrong", "incorrect", "false", "except", "below", "above", "over", "under"))
 _NO_LABELS = frozenset(("sin", "cos", "tan", "log", "ln", "lg", "exp", "sqrt", "max", "min", "gcd", "lcm", "or", "and"))
 
+_ORDERS = ("abcdefgh", "123456", ("i", "ii", "iii", "iv", "v", "vi"))
 _Parts = tuple[str, ...]
 
 
@@ -28,7 +29,9 @@ def without_label(text: str) -> str:
     found = _ONE_LABEL.match(text)
     if not found or found[1].casefold() in _DENYING or ", " in text or text.count(":") > 1:
         return text
-    return text[found.end() :]
+    rest = text[found.end() :]
+    # Of short names only before a value: `a:b` is a ratio.
+    return rest if len(found[1]) > 3 or rest[:1].isdigit() or rest[:1] in ("-", "\\", "(", "$", "|") else text
 
 
 def by_label(left: ParsedAnswer, right: ParsedAnswer) -> tuple[_Parts, _Parts] | None:
@@ -46,7 +49,7 @@ def by_label(left: ParsedAnswer, right: ParsedAnswer) -> tuple[_Parts, _Parts] |
         if one.keys() == other.keys():
             return tuple(one.values()), tuple(other[label] for label in one)
         # Answers to other questions: not even the number of values is the same.
-        return ((), left.parts) if _are_letters(one) and _are_letters(other) else None
+        return ((), left.parts) if all(len(label) == 1 and label in "abcdefgh" for label in [*one, *other]) else None
     if one and (right.kind is not AnswerKind.LIST or _are_letters(one)):
         return _in_order(one), right.parts
     if other and (left.kind is not AnswerKind.LIST or _are_letters(other)):
@@ -70,10 +73,11 @@ def _labelled(answer: ParsedAnswer) -> dict[str, str] | None:
 
 def _are_letters(labels: dict[str, str]) -> bool:
     """Whether labels number the questions, so that values without labels answer them in order."""
-    return list(labels) == sorted(labels) and all(len(label) == 1 and label in "abcdefgh123456" for label in labels)
+    return any(list(labels) == list(order[: len(labels)]) for order in _ORDERS)
 
 
 def _in_order(labels: dict[str, str]) -> _Parts:
-    """The values as a point lists them: by the letters of their names (`y=2, x=1` is (1, 2)), else as they stand."""
-    letters = all(len(label) == 1 for label in labels)
-    return tuple(labels[label] for label in (sorted(labels) if letters else labels))
+    """The values as a point lists them: neighbors in the alphabet by it (`y=2, x=1` is (1, 2)), else as they stand."""
+    names = sorted(labels)
+    neighbors = all(len(name) == 1 for name in names) and ord(names[-1]) - ord(names[0]) == len(names) - 1
+    return tuple(labels[name] for name in (names if neighbors else labels))

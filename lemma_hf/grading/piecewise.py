@@ -61,7 +61,7 @@ def _same_condition(one: str, other: str, work: Work) -> bool:
     rest = [_REST.fullmatch(text) is not None for text in (one, other)]
     if any(rest):
         return all(rest)
-    plain = [_TEXT.sub(r"\1", text).replace(" ", "") for text in (one, other)]
+    plain = [_TEXT.sub(r"\1", text).replace(" is ", " ").replace(" ", "") for text in (one, other)]
     # A word of a condition is no unit that may be left out: `n \text{ even}`.
     return plain[0] == plain[1] if "text" in one + other else work.same(one, other) is Same.YES
 

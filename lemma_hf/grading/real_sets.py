@@ -33,13 +33,16 @@ _CLOSE = 1e-12
 # "\cup"  "x<3"  "\mathbb{R}"  "all reals"  "(0,1) U (2,3)"  "(-inf,5)"  "]2,5["  "\{x : x=3\}"
 _CLEARLY_SET = re.compile(
     r"\\(?:cup|cap|setminus|backslash|mathbb|infty|leq?|geq?|neq?|in|notin|emptyset)(?![A-Za-z])|[<>]|\breals?\b"
-    r"|[)\]}]\s*U\s*[(\[\\]|\binf(?:inity)?\b|\boo\b|^\]|\[$|\ball\b|\\\{.{1,20}[|:]"
+    r"|[)\]}]\s*U\s*[(\[\\]|\b[Ii]nf(?:inity)?\b|\boo\b|^\]|\[$|\ball\b|\\\{.{1,20}[|:]"
 )
 _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")  # "\text{ or }"
+_NUMBER = re.compile(r"-?[\d./]+")  # "3"
 _LETTER_UNION = re.compile(r"(?<=[)\]}\[])\s*U\s*(?=[(\[\\\]])")  # "(0,1) U (2,3)"
 # "\infty"  "infinity"  "inf"  "oo"
-_INFINITY = re.compile(r"\\infty(?![A-Za-z])|(?<![A-Za-z\\])(?:infinity|infty|inf|oo)(?![A-Za-z])")
-_TURNED = re.compile(r"([\[\]])([^\[\],;]{1,60})[,;]([^\[\],;]{1,60})([\[\]])")  # "]2,5["  "[0;1["
+_INFINITY = re.compile(r"\\infty(?![A-Za-z])|(?<![A-Za-z\\])(?:[Ii]nfinity|infty|[Ii]nf|oo)(?![A-Za-z])")
+_TURNED = re.compile(
+    r"([\[\]])((?:(?!\\c[au]p|\\set)[^\[\],;]){1,60})[,;]((?:(?!\\c[au]p|\\set)[^\[\],;]){1,60})([\[\]])"
+)  # "]2,5["  "[0;1["
 """Sixty signs hold any formula that is the end of an interval."""
 _OR = re.compile(r",?\s*(?:\\(?:lor|vee)|\b(?:or|oder|ou|или))(?![A-Za-z])")  # "x<2 or x>5"
 _AND = re.compile(r",?\s*(?:\\(?:land|wedge)|\b(?:and|und|et)|&)(?![A-Za-z])")  # "x>2 and x<5"
@@ -55,10 +58,14 @@ _PART_OF_LINE = {
 }  # fmt: skip
 # "all real numbers"  "x can be any real number"  "all positive reals"  "all real x"  "the set of real numbers"
 _REALS_IN_WORDS = re.compile(
-    r"(?:([a-z])\s*(?:\\in|is|can be|may be|:|=)?\s*)?(?:the\s+)?(?:set of\s+)?(?:all|any|every)?\s*(?:the\s+)?(?:"
+    r"(?:([a-z])\s*(?:\\in|is|can be|may be|:|=)?\s*)?(?:the\s+)?(?:set of\s+)?(?:all|any|every|a)?\s*(?:the\s+)?(?:"
     r"((?:non-?)?(?:positive|negative|zero))?\s*real(?:s|\s+numbers?|\s+values?)?(?:\s+(?:of\s+)?([a-z])(?![a-z]))?"
     r"|(?<=all )([a-z])|(?<=all )(?:numbers|values)(?:\s+of\s+([a-z])(?![a-z]))?)"
 )
+_FOR_ALL = re.compile(r"^for\s+(?=all|any|every)")  # "for all real x"
+_EACH = re.compile(r"^(?:[Ff]or\s+)?(?:[Aa]ll|[Aa]ny|[Ee]very)\s+(?=[a-z]\s*(?:[<>]|\\[lgn]e|\\in))")  # "all x > 3"
+_LOOSE = re.compile(r"(R|\\mathbb\{R\})\s*(?:-|\\setminus|\\backslash)?\s*\\?\{([^{}]*?)\\?\}")  # "R - {3}"
+_LINE_EXCEPT = re.compile(r"^\\mathbb\{R\}\s*,?\s*(?=except|excluding|but|other|without)")  # "\mathbb{R} except 3"
 # " except 3"  " such that x > 3"  " greater than 3"
 _RESTRICTED = re.compile(
     r"\s*,?\s*(?:(except|excluding|but|other than|apart from|besides|not equal to|different from)"
@@ -66,12 +73,16 @@ _RESTRICTED = re.compile(
     r"|(greater than|more than|larger than|above)|(less than|smaller than|below))\s*"
 )
 _COMPARED = ("\\ge", "\\le", ">", "<")
-_NAME = re.compile(r"[A-Za-z]|\\[a-z]+|[A-Za-z]_(?:\{\w+\}|\w)")  # "x"  "\theta"  "x_{12}"
+_NAME = re.compile(
+    r"(?!e$)(?:[A-Za-z](?:_(?:\{\w+\}|\w)|\([a-z]\))?|\\(?!pi$|infty$)[a-z]+)"
+)  # "x"  "\theta"  "x_{12}"  "f(x)"
 _MODULUS = re.compile(r"\|\s*([A-Za-z])\s*(?:([-+])\s*([^|]{1,60}))?\|")  # "|x|"  "|x-3|"
-_SYMBOL = re.compile(r"\\mathbb\{([NZQC])\}")  # "\mathbb{Z}"
+# "\mathbb{Z}"  "\mathbb{Z}^+"  "\mathbb{Z}_{>0}"
+_SYMBOL = re.compile(r"\\mathbb\{([NZQC])\}(?:\s*[\^_]\s*(?:\{\s*([^{}]{1,6})\s*\}|([-+*])))?")
+_SIGN_OF = {"positive": "+", ">0": "+", "negative": "-", "<0": "-", "nonnegative": "\\ge0", "": ""}
 # "the set of all integers"  "rational numbers"
 _SET_IN_WORDS = re.compile(
-    r"(?:the\s+)?(?:set\s+of\s+)?(?:all\s+)?(?:the\s+)?(natural|integer|whole|rational|complex)(?:s|\s+numbers?)"
+    r"(?:the\s+)?(?:set\s+of\s+)?(?:all\s+)?(?:the\s+)?((?:non-?)?(?:positive|negative))?\s*(natural|integer|whole|rational|complex)(?:s|\s+numbers?)"
 )
 _LETTER_OF = {"natural": "N", "integer": "Z", "whole": "W", "rational": "Q", "complex": "C"}
 _DOWN = {">": "<", "\\ge": "\\le"}
@@ -164,9 +175,10 @@ def same_named_set(answer: str, reference: str) -> Same | None:
 
 def _named(text: str) -> str | None:
     if found := _SYMBOL.fullmatch(text):
-        return found[1]
+        sign = (found[2] or found[3] or "").replace(" ", "")
+        return found[1] + _SIGN_OF.get(sign, sign)
     found = _SET_IN_WORDS.fullmatch(_TEXT.sub(r" \1 ", text).strip().casefold()) if len(text) <= _MAX_CHARS else None
-    return _LETTER_OF[found[1]] if found else None
+    return _LETTER_OF[found[2]] + _SIGN_OF[(found[1] or "").replace("-", "")] if found else None
 
 
 def read_real_set(text: str, work: Work) -> RealSet | None:
@@ -178,15 +190,19 @@ def read_real_set(text: str, work: Work) -> RealSet | None:
     plain = _TURNED.sub(_turned_back, _INFINITY.sub(r"\\infty ", plain))
     if " or equal to" in plain:
         plain = plain.replace("greater than or equal to", "at least").replace("less than or equal to", "at most")
+    if "R" in plain:
+        plain = _LINE_EXCEPT.sub("all reals ", _LOOSE.sub(r"\1\\setminus\\{\2\\}", plain))
     plain = " ".join(_AND.sub(",", _OR.sub(r"\\lor ", plain)).split())
     try:
-        return _Reader(work).branches(plain, 0)
+        return _Reader(work).branches(_EACH.sub("", plain), 0)
     except _NoSetError:
         return None
 
 
 def _turned_back(found: re.Match[str]) -> str:
     """`]2,5[` as `(2,5)`: a bracket that is turned away leaves its end out."""
+    if any(end.count("(") != end.count(")") for end in found.groups()):  # two intervals: "[0,1) or [2,3]"
+        return found.group()
     return f"{'[' if found[1] == '[' else '('}{found[2]},{found[3]}{']' if found[4] == ']' else ')'}"
 
 
@@ -228,6 +244,8 @@ class _Reader:
 
     def one(self, text: str, depth: int) -> RealSet:
         """One condition, or one set."""
+        if words := self.words(text, depth):
+            return words
         if found := _IN_SET.fullmatch(text):
             return self.relation((found[1], found[3]), [found[2]], depth)
         reading = self.work.structure(text)
@@ -257,10 +275,10 @@ class _Reader:
 
     def link(self, low: str, has_end: bool, high: str) -> RealSet:
         r"""The reals for which `low < high`, one side of which is a variable or its distance from a point."""
-        if self.is_variable(high):
+        if _NAME.fullmatch(high):
             end = self.end(low)
             return RealSet((Piece(end, _GREATEST, has_end and end != _LEAST, False),), high, True)
-        if self.is_variable(low):
+        if _NAME.fullmatch(low):
             end = self.end(high)
             return RealSet((Piece(_LEAST, end, False, has_end and end != _GREATEST),), low, True)
         modulus, within = _MODULUS.fullmatch(low), True
@@ -269,11 +287,6 @@ class _Reader:
         if modulus is None:
             raise _NoSetError
         return self.around(modulus, self.end(high if within else low), has_end, within)
-
-    def is_variable(self, text: str) -> bool:
-        r"""Whether a text is a name, and not one of a number (`e`, `\pi`)."""
-        tree = self.work.tree(text) if _NAME.fullmatch(text) else None
-        return tree is not None and tree.op == "name"
 
     def around(self, modulus: re.Match[str], radius: End, has_end: bool, within: bool) -> RealSet:
         """The reals nearer to the middle of a modulus than its bound, or farther."""
@@ -297,7 +310,10 @@ class _Reader:
         if len(cuts) > 1:
             raise _NoSetError  # which one is done first is a convention
         for sign, parts in cuts.items():
-            sets = [self.operation(part, depth + 1) for part in parts]
+            sets = [self.operation(part, depth + 1) for part in parts[:1]]
+            for part in parts[1:]:
+                is_point = sign == "\\setminus" and _NUMBER.fullmatch(part)
+                sets.append(RealSet((_point(self.end(part)),)) if is_point else self.operation(part, depth + 1))
             if sign == "\\cup":
                 return _joined(sets)
             return _all_common(sets if sign == "\\cap" else [sets[0], *(_outside(other) for other in sets[1:])])
@@ -352,6 +368,7 @@ class _Reader:
         if "all" not in text and "real" not in text and "any" not in text:
             return None
         folded = text.replace("All", "all").replace("Any", "any").replace("Real", "real").strip()
+        folded = _FOR_ALL.sub("", folded)
         found = _REALS_IN_WORDS.match(folded)
         if found is None:
             return None
@@ -360,7 +377,7 @@ class _Reader:
         name = found[1] or found[3] or found[4] or found[5] or ""
         rest = folded[found.end() :]
         if not rest.strip():
-            return RealSet(whole.pieces, name)
+            return RealSet(whole.pieces, name, name != "")
         restricted = _RESTRICTED.match(rest)
         if restricted is None:
             return None

@@ -19,10 +19,10 @@ _MODULUS = re.compile(r"\|\s*[A-Za-z]\s*\|")  # "|x|"
 _AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")  # "\$1,218"  "5 apples"  "12\text{ cm}"
 _COMMAND = re.compile(r"\\[a-z]+")  # "\pi"
 _CALL = re.compile(r"\\?[A-Za-z]+'*(?:_\{?\w+\}?)?\s*(?:\(.*\))?")  # "A"  "f(x)"  "\theta"
-_OPERATOR = re.compile(r"[-+^*]|(?<![_{\w])\d")  # "x+1"  "2x"  but not the index of "x_1"
+_OPERATOR = re.compile(r"[-+^*]|(?<![_{,\w])\d")  # "x+1"  "2x"  but not the index of "x_1"
 # "x \equiv 3 \pmod{7}"  "3 (mod 7)"  "x \equiv 3 \bmod 7"
 _CONGRUENCE = re.compile(
-    r"(?:([^=]{1,60}?)\s*(?:\\equiv|=))?\s*([^=]{1,200}?)\s*(?:(\\pmod|\(\s*(?:\\text\s*\{\s*mod\s*\}|\\b?mod|mod))|\\b?mod|mod)"
+    r"(?:([^=]{1,60}?)\s*(?:\\equiv|=))?\s*([^=]{1,200}?)\s*(?:(\\pmod|\(\s*(?:\\text\s*\{\s*mod\s*\}|\\b?mod|mod))|\\b?mod|mod|\\text\s*\{\s*mod\s*\})"
     r"(?![A-Za-z])\s*\{?\s*([^{}()=]{1,60})\}?\s*\)?"
 )
 _MAX_CONGRUENCE = 400

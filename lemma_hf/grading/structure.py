@@ -47,12 +47,12 @@ class ParsedAnswer:
     """What tells apart answers of one kind: the two ends of an interval, the sign of a relation, a matrix's shape."""
 
 
-_JOINING = "and|or|und|oder|et|ou|y|и|или|og|och"
+_JOINING = "and|or|und|oder|et|ou|y|e|o|и|или|og|och|en"
 """In a `\\text` or between numbers; `2 y 3` is a list, and `2 y \\cos x` a product."""
 # "1 and 2"  "x=1 \text{ or } x=2"  "3or4"  "17 und 44"  "17和44"
 _AND = re.compile(
     rf"\s*,?\s*\\text\s*\{{\s*(?:{_JOINING})\s*\}}\s*|\s*,?\s+(?:and|or|und|oder)\s+"
-    rf"|(?<=\d)\s+(?:{_JOINING})\s+(?=-?\d)|(?<=[\d)}}])\s+(?:et|ou|или)\s+(?=[-\d(\\])|(?<=[\d)])\s*(?:and|or|和|或|と)\s*(?=[\d(])"
+    rf"|(?<=\d)\s+(?:{_JOINING})\s+(?=-?\d|[a-z]\s*=)|(?<=[\d)}}])\s+(?:et|ou|или)\s+(?=[-\d(\\])|(?<=[\d)])\s*(?:and|or|和|或|と)\s*(?=[-\d(]|[a-z]\s*=)"
 )
 _RELATIONS = ("\\le", "\\ge", "\\ne", "\\in", "\\approx", "<", ">", "=")
 _RELATION = re.compile(r"\\(?:le|ge|ne|in|approx|equiv)(?![A-Za-z])|[<>=]")  # "x \le 3"  "x=3"
@@ -61,17 +61,18 @@ _MAX_BOTH_SIGNS = 3
 """Of one value: each that stands for itself doubles the values, and three are more than answers have."""
 _HEAD = re.compile(r"[^,;|:]+|\([^|:]*\)")  # "2k+1"  "(x,y)"
 _ABOUT = re.compile(r"([A-Za-z])(?![A-Za-z(])")  # "k \in \mathbb{Z}"
-_NEXT_LABEL = re.compile(r"(?<=[^,;\s])\s+(?=(?:\\text\s*\{\s*)?\([b-h]\))")  # "(a) 3 (b) 5"
+_NEXT_LABEL = re.compile(r"(?<=[^,;\s{])\s+(?=(?:\\text\s*\{\s*)?\([b-h]\))")  # "(a) 3 (b) 5"
 _WHOLE = re.compile(r"-?\d{1,9}")  # "10"
 _ANGLED = re.compile(r"(?:\\langle(?![A-Za-z])|<)([^<>=]{1,200}?)(?:\\rangle|>)")  # "\langle 1, 2 \rangle"  "<1,2>"
 # "(1,2)^T"  "\begin{pmatrix}1&2\end{pmatrix}^{\top}"
-_TRANSPOSED = re.compile(r"(.*[)\]}])\s*\^\s*(?:\{\s*)?(?:T|\\top|\\intercal)(?:\s*\})?", re.DOTALL)
+_TRANSPOSED = re.compile(r"(.*[)\]}])\s*\^\s*(?:\{\s*)?(?:T|t|\\top|\\intercal)(?:\s*\})?", re.DOTALL)
 # "\begin{cases} x=1 \\ y=2 \end{cases}"  "\{\begin{pmatrix}x=1\\y=2\end{pmatrix}"
 _ROWS = re.compile(
     r"(?:\\\{\s*)?\\begin\{(?:[dr]?cases|aligned|align\*?|gathered|split)\}(?:\[\w\])?(.*)\\end\{(?:[dr]?cases|aligned|align\*?|gathered|split)\}"
     r"|\\\{\s*\\begin\{pmatrix\}(.*)\\end\{pmatrix\}",
     re.DOTALL,
 )
+_SAID_CONDITION = re.compile(r"\\text\s*\{\s*(?:if|for|when)\s+([^{}]+)\}")  # "\text{if x \ge 0}"
 # "x^2, & x \ge 0"  "x^2 \text{ if } x \ge 0"  "x^2, x \ge 0"
 _CONDITION = re.compile(
     r"\s*,?\s*&\s*,?\s*(?:\\text\s*\{\s*,?\s*(?:if|for|when)\s*\}|(?:if|for|when)\s)?|\s*,?\s*\\text\s*\{\s*,?\s*(?:if|for|when)\s*\}"
@@ -79,11 +80,14 @@ _CONDITION = re.compile(
 )
 # "\begin{pmatrix}1\\2\end{pmatrix}"
 _MATRIX = re.compile(r"[(\[]?\s*\\begin\{pmatrix\}(.*)\\end\{pmatrix\}\s*[)\]]?", re.DOTALL)
+_NAMED_UNION = re.compile(r"([A-Za-z]|[A-Za-z]\([a-z]\))\s*(=|\\in)(?![A-Za-z])([^=<>]+)")  # "D = (0,1) \cup (2,3)"
 _RATIO = re.compile(r"[^:]{1,40}(?::[^:]{1,40})+")  # "3:4"  "1:2:3"
 """Forty signs a part hold a fraction; a sentence with a colon in it is no ratio."""
 _SPACED = re.compile(r"-?\d+(?:\.\d+)?(?: -?\d+(?:\.\d+)?)+")  # "1 2 -3.5"
 _STEP = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)  # "\frac"  "\{"  "x"
-_OPENING = {"(": 1, "[": 1, "{": 1, "\\{": 1, ")": -1, "]": -1, "}": -1, "\\}": -1, "\\begin": 1, "\\end": -1}
+_OPENING = {"(": 1, "[": 1, "{": 1, "\\{": 1, ")": -1, "]": -1, "}": -1, "\\}": -1, "\\begin": 1, "\\end": -1,
+    "\\langle": 1, "\\rangle": -1,
+}  # fmt: skip
 
 
 def read_structure(text: str) -> ParsedAnswer:
@@ -91,7 +95,7 @@ def read_structure(text: str) -> ParsedAnswer:
     text = text.strip()
     if ("<" in text or "\\" in text) and (angled := _ANGLED.fullmatch(text)):
         text = f"({angled[1]})"
-    if ("\\" in text or "T" in text) and (found := _of_commands(text)):
+    if ("\\" in text or "^" in text) and (found := _of_commands(text)):
         return found
     if len(text) < 2_000:  # bounds the search, whose branches all begin with optional white space
         text = _AND.sub(",", text)
@@ -102,6 +106,8 @@ def read_structure(text: str) -> ParsedAnswer:
             return ParsedAnswer(AnswerKind.LIST, text, _written_out(_without_empty(parts)))
     if _SPACED.fullmatch(text):
         return ParsedAnswer(AnswerKind.TUPLE, text, tuple(text.split()))
+    if "\\cup" in text and (found := _NAMED_UNION.fullmatch(text)):
+        return ParsedAnswer(AnswerKind.RELATION, text, (found[1], found[3].strip()), found[2])
     if "\\cup" in text and len(parts := split_at(text, ("\\cup",))) > 1:
         return _finite_union(text, parts) or ParsedAnswer(AnswerKind.UNION, text, parts)
     if _RELATION.search(text) and (relation := _relation(text)):
@@ -117,7 +123,7 @@ def _of_commands(text: str) -> ParsedAnswer | None:
     """A system, a matrix, a transposed one, or a value with both signs."""
     if "\\begin" in text and (rows := _ROWS.fullmatch(text)):
         return _of_rows(text, rows[1] or rows[2] or "")
-    if ("T" in text or "\\top" in text) and (found := _TRANSPOSED.fullmatch(text)) and (turned := _turned(found[1])):
+    if "^" in text and text[-1] in "Ttp}l" and (found := _TRANSPOSED.fullmatch(text)) and (turned := _turned(found[1])):
         return turned
     if ("\\pm" in text or "\\mp" in text) and (both := both_signs(text)):
         return ParsedAnswer(AnswerKind.LIST, text, both)
@@ -191,6 +197,7 @@ def _of_rows(text: str, body: str) -> ParsedAnswer:
     rows = [row.rstrip(" ,;.") for row in rows if row.strip(" &,;.")][:_MAX_PARTS]
     if any(re.search(r"&\s*(?:[<>=]|\\(?:le|ge|ne|in|equiv|approx)(?![A-Za-z]))", row) for row in rows):  # "x &= 1"
         rows = [row.replace("&", "") for row in rows]
+    rows = [_SAID_CONDITION.sub(r"\\text{if} \1", row) for row in rows]
     pieces = [_CONDITION.split(row, maxsplit=1) for row in rows]
     if rows and all(len(piece) == 2 for piece in pieces):
         cells = tuple(cell.strip() for piece in pieces for cell in piece)
@@ -225,7 +232,7 @@ def as_matrix(answer: ParsedAnswer) -> ParsedAnswer | None:
         return None
     inner = answer.text.strip()[1:-1]
     if ";" in inner:
-        rows = [split_at(row, (",",)) for row in split_at(inner, (";",))]
+        rows = [split_at(row, (",",)) if "," in row else tuple(row.split()) for row in split_at(inner, (";",))]
     else:
         found = [_bracketed(part) for part in answer.parts]
         rows = [row.parts for row in found if row and row.kind in (AnswerKind.BRACKET, AnswerKind.TUPLE)]
