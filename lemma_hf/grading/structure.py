@@ -106,8 +106,8 @@ def read_structure(text: str) -> ParsedAnswer:
             return ParsedAnswer(AnswerKind.LIST, text, _written_out(_without_empty(parts)))
     if _SPACED.fullmatch(text):
         return ParsedAnswer(AnswerKind.TUPLE, text, tuple(text.split()))
-    if "\\cup" in text and (found := _NAMED_UNION.fullmatch(text)):
-        return ParsedAnswer(AnswerKind.RELATION, text, (found[1], found[3].strip()), found[2])
+    if "\\cup" in text and (named := _NAMED_UNION.fullmatch(text)):
+        return ParsedAnswer(AnswerKind.RELATION, text, (named[1], named[3].strip()), named[2])
     if "\\cup" in text and len(parts := split_at(text, ("\\cup",))) > 1:
         return _finite_union(text, parts) or ParsedAnswer(AnswerKind.UNION, text, parts)
     if _RELATION.search(text) and (relation := _relation(text)):
