@@ -17,7 +17,11 @@ _LABELLED = re.compile(
 _NAMED = re.compile(r"(\\?[A-Za-z]{1,8}(?:_\{?\w{1,4}\}?)?)\s*=\s*([^=<>]+)")
 # "Total: 45"  "n: 5"
 _ONE_LABEL = re.compile(r"(?:\\text\s*\{\s*)?([A-Za-z]{1,12})\s*(?::\s*\}?|\}\s*:)\s*")
-_DENYING = frozenset(("not", "wrong", "incorrect", "false", "except", "below", "above", "over", "under"))
+_DENYING = frozenset(
+    ("not", "no", "never", "wrong", "incorrect", "false", "except", "unless", "if", "maybe", "perhaps")
+)
+_DENYING |= frozenset(("possibly", "guess", "below", "above", "over", "under", "hint", "step", "problem", "question"))
+"""Words before a value that take it back, leave it open, or say that it is something else."""
 _NO_LABELS = frozenset(("sin", "cos", "tan", "log", "ln", "lg", "exp", "sqrt", "max", "min", "gcd", "lcm", "or", "and"))
 
 _ORDERS = ("abcdefgh", "123456", ("i", "ii", "iii", "iv", "v", "vi"))
@@ -64,7 +68,7 @@ def _labelled(answer: ParsedAnswer) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for part in answer.parts:
         match = _NAMED.fullmatch(part) or _LABELLED.fullmatch(part)
-        if match is None or match[1] in _NO_LABELS:
+        if match is None or match[1] in _NO_LABELS or match[1].casefold() in _DENYING:
             return None
         label = match[1].strip("()")
         found[label.casefold() if len(label) > 1 else label] = match[2].strip()

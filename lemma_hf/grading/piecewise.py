@@ -18,6 +18,8 @@ from lemma_hf.grading.work import Work
 
 _MAX_ROWS = 12
 """More cases than a function of an answer has."""
+_POINT_COST = 40
+"""Units of work for each case at each point: a small formula has five nodes, each of which costs eight."""
 _CLOSE = 1e-9
 """In proportion; doubles carry 16 digits, of which sums that cancel lose some."""
 _REST = re.compile(r"(?:\\text\s*\{\s*)?(?:otherwise|else|elsewhere|other)\s*\}?")  # "\text{otherwise}"  "else"
@@ -90,17 +92,22 @@ def _same_everywhere(ours: _Pieces, theirs: _Pieces, work: Work) -> Same:
         return Same.UNKNOWN
     variable = variables.pop()
     rng = random.Random("lemma" + variable)
-    # Other letters are parameters, the same at all points; positive, so that roots of them are real.
-    others = {name: complex(rng.uniform(0.3, 2.7)) for name in sorted(names - {variable})}
-    for point in _points(ours + theirs, rng):
-        work.spend(40 * (len(ours) + len(theirs)))
-        one = _value_at(ours, point, {**others, variable: complex(point)})
-        other = _value_at(theirs, point, {**others, variable: complex(point)})
-        if (one is None) != (other is None):
-            return Same.NO
-        if one is not None and other is not None and not cmath.isclose(one, other, rel_tol=_CLOSE, abs_tol=_CLOSE):
-            return Same.NO
+    # Other letters are parameters, the same at all points, and of each sign once.
+    size = {name: rng.uniform(0.3, 2.7) for name in sorted(names - {variable})}
+    for sign in (1, -1):
+        others = {name: complex(sign * value) for name, value in size.items()}
+        for point in _points(ours + theirs, rng):
+            work.spend(_POINT_COST * (len(ours) + len(theirs)))
+            values = {**others, variable: complex(point)}
+            if not _close(_value_at(ours, point, values), _value_at(theirs, point, values)):
+                return Same.NO
     return Same.YES
+
+
+def _close(one: complex | None, other: complex | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return cmath.isclose(one, other, rel_tol=_CLOSE, abs_tol=_CLOSE)
 
 
 def _points(pieces: _Pieces, rng: random.Random) -> list[float]:

@@ -60,7 +60,7 @@ _PART_OF_LINE = {
 _REALS_IN_WORDS = re.compile(
     r"(?:([a-z])\s*(?:\\in|is|can be|may be|:|=)?\s*)?(?:the\s+)?(?:set of\s+)?(?:all|any|every|a)?\s*(?:the\s+)?(?:"
     r"((?:non-?)?(?:positive|negative|zero))?\s*real(?:s|\s+numbers?|\s+values?)?(?:\s+(?:of\s+)?([a-z])(?![a-z]))?"
-    r"|(?<=all )([a-z])|(?<=all )(?:numbers|values)(?:\s+of\s+([a-z])(?![a-z]))?)"
+    r"|(?<=all )([xyzt])|(?<=all )(?:numbers|values)(?:\s+of\s+([a-z])(?![a-z]))?)"
 )
 _FOR_ALL = re.compile(r"^for\s+(?=all|any|every)")  # "for all real x"
 _EACH = re.compile(r"^(?:[Ff]or\s+)?(?:[Aa]ll|[Aa]ny|[Ee]very)\s+(?=[a-z]\s*(?:[<>]|\\[lgn]e|\\in))")  # "all x > 3"
@@ -233,7 +233,7 @@ class _Reader:
             return self.one(text, depth)
         found: list[RealSet] = []
         for part in parts:
-            excluded = found and "\\ne" in parts[0] and not re.search(r"[<>]|\\(?:le|ge|ne|in)\b", part)  # "x>3"
+            excluded = found and "\\ne" in parts[0] and not re.search(r"[<>=]|\\(?:le|ge|ne|in)\b", part)  # "x>3"
             found.append(self.one(f"{found[0].name or 'x'}\\ne {part}" if excluded else part, depth))
         if not all(item.is_relation for item in found):
             return _joined(found)
@@ -412,7 +412,9 @@ class _Reader:
             raise _NoSetError
         self.work.spend(2 * len(text))
         try:
-            return End(text, exact(tree))
+            value: Fraction | float = exact(tree)
+            float(value)  # what overflows there cannot be compared with an irrational end
+            return End(text, value)
         except ArithmeticError:
             pass
         try:

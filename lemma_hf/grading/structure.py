@@ -327,8 +327,9 @@ def _inside(text: str) -> ParsedAnswer | None:
 
 def _builder(inner: str) -> tuple[str, ...] | None:
     r"""The formula and the conditions of `2k+1 \mid k \in \mathbb{Z}`; a condition on the formula is one of these."""
-    head, sign, condition = inner.partition("|" if "|" in inner else ":")
-    if not sign or not _HEAD.fullmatch(head.strip()) or not any(map(str.isalpha, head)):
+    at = next((at for at, sign in enumerate(inner) if sign in "|:"), 0)
+    head, condition = inner[:at], inner[at + 1 :]
+    if not _HEAD.fullmatch(head.strip()) or not any(map(str.isalpha, head)):
         return None
     conditions = split_at(condition, (",",))
     if "\\in" in head:

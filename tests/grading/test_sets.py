@@ -106,6 +106,8 @@ SAME = [
     (r"f(x) \ge 3", r"[3,\infty)"), (r"\text{all } x>3", "x>3"), (r"\text{for all } x > 3", "x>3"),
     (r"\text{for all real } x", r"\mathbb{R}"), (r"\text{for all real numbers } x", r"\mathbb{R}"),
     (r"\text{all real values of } x", r"\mathbb{R}"), (r"x \text{ can be any real number except } 3", r"x\ne 3"),
+    ("x > e", r"(e,\infty)"), (r"x<\pi", r"(-\infty,\pi)"), (r"\{x : |x|<2\}", r"\{y : -2<y<2\}"),
+    ("x=2, x=3", r"x\in\{2,3\}"), (r"(\frac13,5)", "0.333<x<5"),
 ]  # fmt: skip
 
 DIFFERENT = [
@@ -140,6 +142,8 @@ DIFFERENT = [
     (r"\{0, 1, 2, \ldots\}", r"\{1,2,3,\ldots\}"), (r"\{1,2,4,\ldots,16\}", r"\{1,2,3,\ldots,16\}"),
     (r"\mathbb{R}\setminus\{0\}", r"\mathbb{R}\setminus\{1\}"), (r"D=(-\infty,3)\cup(3,\infty)", r"\mathbb{R}"),
     ("x>1", r"\{1\}"), ("(1,2)", "1<x, y<2"), (r"x\in\{1,2\}", r"x\in[1,2]"), (r"\{1,2\}", "(1,2)"),
+    ("all n", r"\mathbb{R}"), (r"x\ne 2, x=3", r"x\ne 2, 3"), (r"\{x : |x|<2\}", r"\{x : |x|>2\}"),
+    ("]10^{400},2[", "(2,3)"), ("x > e", "x > 2"),
 ]  # fmt: skip
 
 

@@ -160,6 +160,9 @@ DIFFERENT = [
     (r"y=\begin{cases} x & x\ge0 \\ -x & x<0 \end{cases}", "y=-|x|"), ("f(x)=(x+1)^2=x^2+2x+1", "f(x)=x^2+2x=x^2+2x+2"),
     ("[1 2; 3 4]", "[1 2; 4 3]"), (r"Domain: x\ne 3", r"x\ne 4"), ("1:2", "2"), ("a:b", "b"), ("m=3,5,8", "3,5,8,9"),
     ("Alice: 3, Bob: 5", "5, 3, 1"),
+    (r"\begin{cases} a x & x>0 \\ 0 & x\le0 \end{cases}", r"\begin{cases} |a| x & x>0 \\ 0 & x\le0 \end{cases}"),
+    ("not 3, maybe 5", "(3,5)"), ("Maybe: 5", "5"), ("+/- 4", "-4"),
+    (r"\begin{cases} x^2 & x\ge0 \\ -x & x<0 \end{cases}", "x^2"),
 ]  # fmt: skip
 
 
