@@ -17,10 +17,8 @@ _LABELLED = re.compile(
 _NAMED = re.compile(r"(\\?[A-Za-z]{1,8}(?:_\{?\w{1,4}\}?)?)\s*=\s*([^=<>]+)")
 # "Total: 45"  "n: 5"
 _ONE_LABEL = re.compile(r"(?:\\text\s*\{\s*)?([A-Za-z]{1,12})\s*(?::\s*\}?|\}\s*:)\s*")
-_DENYING = frozenset(
-    ("not", "no", "never", "wrong", "incorrect", "false", "except", "unless", "if", "maybe", "perhaps")
-)
-_DENYING |= frozenset(("possibly", "guess", "below", "above", "over", "under", "hint", "step", "problem", "question"))
+_DENYING = frozenset(("not", "no", "never", "wrong", "incorrect", "false", "except", "unless", "if", "maybe"))
+_DENYING |= frozenset(("perhaps", "possibly", "guess", "below", "above", "over", "under", "hint", "step", "problem"))
 """Words before a value that take it back, leave it open, or say that it is something else."""
 _NO_LABELS = frozenset(("sin", "cos", "tan", "log", "ln", "lg", "exp", "sqrt", "max", "min", "gcd", "lcm", "or", "and"))
 

@@ -412,9 +412,9 @@ class _Reader:
             raise _NoSetError
         self.work.spend(2 * len(text))
         try:
-            value: Fraction | float = exact(tree)
-            float(value)  # what overflows there cannot be compared with an irrational end
-            return End(text, value)
+            ratio = exact(tree)
+            float(ratio)  # what overflows there cannot be compared with an irrational end
+            return End(text, ratio)
         except ArithmeticError:
             pass
         try:
