@@ -6,21 +6,23 @@ process fills with the symbolic layer, and this process with "ask the worker".
 
 import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fractions import Fraction
 
 from lemma_hf.grading.clock import same_moment
 from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
-from lemma_hf.grading.expression import Node, ParseError, parse
+from lemma_hf.grading.expression import Node
+from lemma_hf.grading.labels import by_label, without_label
 from lemma_hf.grading.normalize import normalize
+from lemma_hf.grading.piecewise import same_piecewise
 from lemma_hf.grading.policy import Policy
-from lemma_hf.grading.probe import Same, floating, same_value
+from lemma_hf.grading.probe import Same, floating
 from lemma_hf.grading.quantity import Quantity, names_clash, read_formulas, read_quantity, without_name, without_scope
 from lemma_hf.grading.rational import exact
-from lemma_hf.grading.relation import as_interval, bare_value, same_relation
+from lemma_hf.grading.real_sets import may_be_set, same_named_set, same_real_set
+from lemma_hf.grading.relation import as_interval, bare_value, same_congruence, same_relation
 from lemma_hf.grading.respell import respelled
-from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting, read_structure
+from lemma_hf.grading.structure import BUILDER, AnswerKind, ParsedAnswer, as_matrix, nesting, variable_of
 from lemma_hf.grading.units import PERCENT, units_clash
 from lemma_hf.grading.words import (
     choice_value,
@@ -31,6 +33,7 @@ from lemma_hf.grading.words import (
     same_saying,
     same_words,
 )
+from lemma_hf.grading.work import Decide, Verdict, Work, WorkSpentError
 
 MAX_CHARS = 3_000
 """Longer answers are compared as strings only: no answer that is understood here is as long."""
@@ -44,6 +47,8 @@ _SPACED_DIGITS = re.compile(r"\d \d{3}")  # "1 500"
 _PLAIN_INTEGER = re.compile(r"-?\d{1,15}(?:\.0{1,6})?")  # "72"  "-15"  "72.0"
 """Most answers of word problems, decided at once; fifteen digits and six zeros hold them, all others go on below."""
 
+_NAMED_SET = re.compile(r"\\mathbb\{([A-Z])\}")  # "\mathbb{Z}"
+_LONE_LETTER = re.compile(r"(?<![A-Za-z\\])[A-Za-z](?![A-Za-z])")  # "2k+1"
 _LETTERS = frozenset("ABCDEF")
 _LABELLED = re.compile(r"\(?[A-F][).:]\s")  # "B. 24"  "(C) 7"
 
@@ -52,16 +57,8 @@ _MAX_NESTING = 40
 
 LATE = "late"
 """The rule of a verdict that did not come before its deadline."""
-
-_Decide = Callable[[str, str], Same]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether two answers are the same, and the rule that decided."""
-
-    same: Same
-    rule: str
+SPENT = "work"
+"""The rule of a verdict that would take more work than one comparison may take."""
 
 
 def _unsure(answer: str, reference: str) -> Same:
@@ -75,7 +72,7 @@ def is_readable(reference: str) -> bool:
     return text not in _UNREADABLE and _SAYS_SOMETHING.search(text) is not None
 
 
-def compare(answer: str, reference: str, policy: Policy, decide: _Decide = _unsure) -> Verdict:
+def compare(answer: str, reference: str, policy: Policy, decide: Decide = _unsure) -> Verdict:
     """Whether `answer` says what `reference` says. Both are hostile input of any length."""
     if _PLAIN_INTEGER.fullmatch(answer) and _PLAIN_INTEGER.fullmatch(reference):
         return _verdict(Fraction(answer) == Fraction(reference), "number")
@@ -84,6 +81,16 @@ def compare(answer: str, reference: str, policy: Policy, decide: _Decide = _unsu
     if max(nesting(answer), nesting(reference)) > _MAX_NESTING:
         return _verdict(normalize(answer) == normalize(reference), "nested_string")
     answer, reference = normalize(answer), normalize(reference)
+    if max(len(answer), len(reference)) > 2 * MAX_CHARS:  # a sign may become a command of ten
+        return _verdict(answer == reference, "long_string")
+    work = Work(_compare_text, decide)
+    try:
+        return _compare_answers(answer, reference, policy, work)
+    except WorkSpentError:
+        return Verdict(Same.UNKNOWN, SPENT)
+
+
+def _compare_answers(answer: str, reference: str, policy: Policy, work: Work) -> Verdict:
     own, value = choice_value(answer), choice_value(reference)
     letters = (
         policy.choices
@@ -91,21 +98,21 @@ def compare(answer: str, reference: str, policy: Policy, decide: _Decide = _unsu
         or (answer.strip("()") in _LETTERS and (value is not None or names_a_choice(reference)))
     )
     if (letter := read_choice(reference, named=letters)) is not None:
-        return _compare_choice(answer, letter, value, decide)
-    verdict = _compare_text(answer, reference, decide)
+        return _compare_choice(answer, letter, value, work)
+    verdict = work.found(answer, reference)
     if verdict.same is Same.YES or not (own or value):
         return verdict
-    return _compare_text(own or answer, value or reference, decide)
+    return work.found(own or answer, value or reference)
 
 
-def _compare_choice(answer: str, letter: str, value: str | None, decide: _Decide) -> Verdict:
+def _compare_choice(answer: str, letter: str, value: str | None, work: Work) -> Verdict:
     """Against a choice whose value the reference may say too: its letter answers, or its value, but no other letter."""
     named = read_choice(answer, named=True)
     own = choice_value(answer)
     if named is None and value:
-        return _compare_text(answer, value, decide)
+        return work.found(answer, value)
     if named == letter and value and own and not is_sentence(own):
-        return _compare_text(own, value, decide)
+        return work.found(own, value)
     return _verdict(named == letter, "choice")
 
 
@@ -113,7 +120,7 @@ def _verdict(same: bool, rule: str) -> Verdict:
     return Verdict(Same.YES if same else Same.NO, rule)
 
 
-def _compare_text(answer: str, reference: str, decide: _Decide) -> Verdict:
+def _compare_text(answer: str, reference: str, work: Work) -> Verdict:
     if _squeezed(answer) == _squeezed(reference):
         return Verdict(Same.YES, "string")
     one, other = read_number(answer), read_number(reference)
@@ -134,13 +141,15 @@ def _compare_text(answer: str, reference: str, decide: _Decide) -> Verdict:
     for text, number in ((answer, other), (reference, one)):
         if number and (only := only_number(text)) and (stated := read_number(only)):
             return _verdict(same_number(stated, number), "sentence")
-    verdict = _compare_read(*without_scope(*_without_names(measured, answer, wanted, reference)), decide)
+    if verdict := _compare_notations(answer, reference, work):
+        return verdict
+    verdict = _compare_read(*without_scope(*_without_names(measured, answer, wanted, reference)), work)
     if verdict.same is Same.YES or not (
         "," in answer or "," in reference or ":" in answer + reference or _SPACED_DIGITS.search(answer + reference)
     ):
         return verdict
     # A comma parts numbers, unless only another reading of it gives the other answer.
-    found = (_compare_read(*pair, decide) for pair in respelled(answer, reference))
+    found = (_compare_read(*pair, work) for pair in respelled(answer, reference))
     return next((other for other in found if other.same is Same.YES), verdict)
 
 
@@ -154,11 +163,27 @@ def _without_names(measured: Quantity, answer: str, wanted: Quantity, reference:
     )
 
 
-def _compare_read(answer: str, reference: str, decide: _Decide) -> Verdict:
-    left, right = read_structure(_without_marks(answer)), read_structure(_without_marks(reference))
+def _compare_read(answer: str, reference: str, work: Work) -> Verdict:
+    left, right = work.structure(_without_marks(answer)), work.structure(_without_marks(reference))
     if left.kind is AnswerKind.SCALAR and right.kind is AnswerKind.SCALAR:
-        return _compare_scalars(left.text, right.text, decide)
-    return _compare_structures(left, right, decide)
+        return _compare_scalars(left.text, right.text, work)
+    return _compare_structures(left, right, work)
+
+
+def _compare_notations(answer: str, reference: str, work: Work) -> Verdict | None:
+    """The verdict on what has a notation of its own: sets of numbers, values under a label, congruences."""
+    if may_be_set(answer) or may_be_set(reference):
+        same = same_named_set(answer, reference) or same_real_set(answer, reference, work)
+        if same is not Same.UNKNOWN:
+            return Verdict(same, "real_set")
+    if (":" in answer) != (":" in reference):
+        bare = without_label(answer), without_label(reference)
+        if bare != (answer, reference):
+            return work.found(*bare)
+    if "mod" in answer and "mod" in reference:
+        same = same_congruence(answer, reference, work)
+        return None if same is Same.UNKNOWN else Verdict(same, "congruence")
+    return None
 
 
 def _without_marks(text: str) -> str:
@@ -173,12 +198,17 @@ def _squeezed(text: str) -> str:
     return text.removeprefix("+")
 
 
+def _bare_letters(text: str) -> str:
+    r"""A text with its named sets as letters: `\mathbb{Z}_5` is `Z_5`."""
+    return _NAMED_SET.sub(r"\1", text) if "mathbb" in text else text
+
+
 def _is_undefined(text: str) -> bool:
     # "\frac{1}{0}"  "5/0"
     return re.search(r"\\frac\{[^{}]*\}\{0\}|(?<![\d.])\d+/0(?![\d.])", text) is not None
 
 
-def _compare_scalars(answer: str, reference: str, decide: _Decide) -> Verdict:
+def _compare_scalars(answer: str, reference: str, work: Work) -> Verdict:
     one, other = read_formulas(answer, reference)
     if units_clash(one.unit, other.unit):
         return Verdict(Same.NO, "unit")
@@ -186,10 +216,10 @@ def _compare_scalars(answer: str, reference: str, decide: _Decide) -> Verdict:
         return _verdict(same, "base")
     if (same := same_words(one.value, other.value)) is not None:
         return _verdict(same, "words")
-    answer, reference = one.value, other.value
+    answer, reference = _bare_letters(one.value), _bare_letters(other.value)
     if _squeezed(answer) == _squeezed(reference):
         return Verdict(Same.YES, "string")
-    return _compare_formulas(answer, reference, decide)
+    return _compare_formulas(answer, reference, work)
 
 
 def _compare_quantities(one: Quantity, left: Number, other: Quantity, right: Number) -> Verdict:
@@ -206,18 +236,17 @@ def _compare_percent(percent: Fraction, plain: Fraction) -> Verdict:
     return _verdict(percent / 100 == plain or (percent == plain and abs(plain) >= 1), "percent")
 
 
-def _compare_formulas(answer: str, reference: str, decide: _Decide) -> Verdict:
-    try:
-        left, right = parse(answer), parse(reference)
-    except (ParseError, RecursionError):
-        return Verdict(decide(answer, reference), "symbolic")
+def _compare_formulas(answer: str, reference: str, work: Work) -> Verdict:
+    left, right = work.tree(answer), work.tree(reference)
+    if left is None or right is None:
+        return Verdict(work.decided(answer, reference), "symbolic")
     if not left.names() and not right.names():
         for text, other in ((answer, right), (reference, left)):
             number = read_number(text)
             if number and number.places is not None and number.places >= MIN_PLACES and _rounds(number, other):
                 return Verdict(Same.YES, "decimal")
-    same = same_value(left, right)
-    return Verdict(decide(answer, reference), "symbolic") if same is Same.UNKNOWN else Verdict(same, "probing")
+    same = work.same_value(left, right)
+    return Verdict(work.decided(answer, reference), "symbolic") if same is Same.UNKNOWN else Verdict(same, "probing")
 
 
 def _rounds(decimal: Number, formula: Node) -> bool:
@@ -235,6 +264,11 @@ def _rounds(decimal: Number, formula: Node) -> bool:
     return gap <= 0.5 * 10.0 ** -(decimal.places or 0) + 1e-12 and gap <= abs(value) * 1e-2
 
 
+_IN_SPACE = frozenset(("2x1", "3x1", "1x2", "1x3"))
+# "\hat i"  "\vec{j}"  "\hat{\imath}"  "\jmath"
+_UNIT_VECTOR = re.compile(
+    r"\\(?:hat|vec|mathbf|bm)\s*\{?\s*\\?([ijk])(?:math)?(?![A-Za-z])\s*\}?|\\([ij])math(?![A-Za-z])"
+)
 _UNORDERED = {
     frozenset((AnswerKind.LIST,)),
     frozenset((AnswerKind.SET,)),
@@ -253,26 +287,46 @@ _ORDERED = {
 }
 
 
-def _compare_structures(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
-    if AnswerKind.RELATION in (left.kind, right.kind):
-        return _compare_relations(left, right, decide)
+def _compare_structures(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Verdict:
     kinds = frozenset((left.kind, right.kind))
+    if AnswerKind.PIECEWISE in kinds and AnswerKind.RELATION not in kinds:
+        same = same_piecewise(left, right, work)
+        return Verdict(work.decided(left.text, right.text) if same is Same.UNKNOWN else same, "piecewise")
+    if AnswerKind.RELATION in kinds:
+        return _compare_relations(left, right, work)
+    if AnswerKind.LIST in kinds and (sides := by_label(left, right)):
+        return Verdict(_same_in_order(*sides, work), "labels")
+    if left.kind is right.kind is AnswerKind.SET and BUILDER in (left.mark, right.mark):
+        return Verdict(_same_builder(left, right, work), "builder")
     if kinds in _UNORDERED:
         repeats = (
             AnswerKind.SET not in kinds
             and AnswerKind.UNION not in kinds
             and not _all_bracketed(left.parts + right.parts)
         )
-        return Verdict(_same_in_any_order(left.parts, right.parts, repeats, decide), str(left.kind))
+        return Verdict(_same_in_any_order(left.parts, right.parts, repeats, work), str(left.kind))
     if kinds in _ORDERED:
         if left.mark != right.mark:
             return Verdict(Same.NO, f"{right.kind}_shape")
-        return Verdict(_same_in_order(left.parts, right.parts, decide), str(right.kind))
+        return Verdict(_same_in_order(left.parts, right.parts, work), str(right.kind))
     if AnswerKind.MATRIX in kinds and kinds & {AnswerKind.TUPLE, AnswerKind.BRACKET}:
-        return _compare_vector(left, right, decide)
+        return _compare_vector(left, right, work)
     if AnswerKind.SCALAR in kinds:
-        return _compare_with_scalar(left, right, decide)
+        return _compare_with_scalar(left, right, work)
     return Verdict(Same.NO, "kind")
+
+
+def _same_builder(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
+    """Two sets of all values of a formula; the letter of the variable in it may differ."""
+    if left.mark != right.mark:
+        return Same.NO
+    ours, theirs = variable_of(left), variable_of(right)
+    parts = left.parts
+    if ours and theirs and ours != theirs:
+        names = {ours: theirs}
+        parts = tuple(_LONE_LETTER.sub(lambda found: names.get(found.group(), found.group()), part) for part in parts)
+    heads = work.same(parts[0], right.parts[0])
+    return Same.NO if heads is Same.NO else _both(heads, _same_in_any_order(parts[1:], right.parts[1:], False, work))
 
 
 def _all_bracketed(parts: tuple[str, ...]) -> bool:
@@ -280,23 +334,40 @@ def _all_bracketed(parts: tuple[str, ...]) -> bool:
     return all(part.startswith(("(", "[", "\\{")) and part.endswith((")", "]", "}")) for part in parts)
 
 
-def _compare_vector(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
-    matrix = left if left.kind is AnswerKind.MATRIX else right
-    if not matrix.mark.endswith("x1"):
+def _compare_vector(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Verdict:
+    matrix, other = (left, right) if left.kind is AnswerKind.MATRIX else (right, left)
+    if rows := as_matrix(other):
+        if rows.mark != matrix.mark:
+            return Verdict(Same.NO, "matrix_shape")
+        sides = (left.parts, rows.parts) if matrix is left else (rows.parts, right.parts)
+        return Verdict(_same_in_order(*sides, work), "matrix")
+    if not matrix.mark.startswith("1x") and not matrix.mark.endswith("x1"):
         return Verdict(Same.NO, "kind")
-    return Verdict(_same_in_order(left.parts, right.parts, decide), "vector")
+    return Verdict(_same_in_order(left.parts, right.parts, work), "vector")
 
 
-def _compare_with_scalar(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
+def _compare_with_scalar(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Verdict:
     whole, scalar = (right, left) if left.kind is AnswerKind.SCALAR else (left, right)
     if whole.kind in (AnswerKind.BRACKET, AnswerKind.SET) and len(whole.parts) == 1:
         inside = whole.parts[0]
         sides = (inside, scalar.text) if whole is left else (scalar.text, inside)
-        return _compare_text(*sides, decide)
+        return work.found(*sides)
+    if ("j" in scalar.text or _UNIT_VECTOR.search(scalar.text)) and (vector := _in_unit_vectors(whole)):
+        bare = _UNIT_VECTOR.sub(r"\1\2", scalar.text)
+        sides = (vector, bare) if whole is left else (bare, vector)
+        return Verdict(work.same(*sides), "vector")
     if _may_be_more(scalar.text):
-        return Verdict(decide(left.text, right.text), "symbolic")
+        return Verdict(work.decided(left.text, right.text), "symbolic")
     same = same_words(left.text, right.text)
     return Verdict(Same.NO, "kind") if same is None else _verdict(same, "words")
+
+
+def _in_unit_vectors(whole: ParsedAnswer) -> str | None:
+    """`(1, 2)` as `(1)i+(2)j`."""
+    is_vector = whole.kind is AnswerKind.TUPLE or (whole.kind is AnswerKind.MATRIX and whole.mark in _IN_SPACE)
+    if not is_vector or len(whole.parts) not in (2, 3):
+        return None
+    return "+".join(f"({part}){unit}" for part, unit in zip(whole.parts, "ijk", strict=False))
 
 
 def _may_be_more(text: str) -> bool:
@@ -304,10 +375,10 @@ def _may_be_more(text: str) -> bool:
     return "\\begin" in text or "\\setminus" in text or "\\cap" in text or "\\emptyset" in text
 
 
-def _compare_relations(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide) -> Verdict:
+def _compare_relations(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Verdict:
     if left.kind is AnswerKind.RELATION and right.kind is AnswerKind.RELATION:
-        same = same_relation(left, right, lambda one, other: _compare_text(one, other, decide).same)
-        return Verdict(decide(left.text, right.text) if same is Same.UNKNOWN else same, "relation")
+        same = same_relation(left, right, work)
+        return Verdict(work.decided(left.text, right.text) if same is Same.UNKNOWN else same, "relation")
     relation, other = (left, right) if left.kind is AnswerKind.RELATION else (right, left)
     value = (
         as_interval(relation)
@@ -318,15 +389,15 @@ def _compare_relations(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide)
     if value is None:
         same_text = other.kind is AnswerKind.SCALAR and same_words(left.text, right.text)
         return _verdict(bool(same_text), "relation")
-    return _compare_text(value, other.text, decide) if relation is left else _compare_text(other.text, value, decide)
+    return work.found(value, other.text) if relation is left else work.found(other.text, value)
 
 
-def _same_in_order(left: tuple[str, ...], right: tuple[str, ...], decide: _Decide) -> Same:
+def _same_in_order(left: tuple[str, ...], right: tuple[str, ...], work: Work) -> Same:
     if len(left) != len(right):
         return Same.NO
     found = Same.YES
     for one, other in zip(left, right, strict=True):
-        same = _compare_text(one, other, decide).same
+        same = work.same(one, other)
         if same is Same.NO:
             return Same.NO
         if same is Same.UNKNOWN:
@@ -334,13 +405,14 @@ def _same_in_order(left: tuple[str, ...], right: tuple[str, ...], decide: _Decid
     return found
 
 
-def _same_in_any_order(left: tuple[str, ...], right: tuple[str, ...], repeats: bool, decide: _Decide) -> Same:
+def _same_in_any_order(left: tuple[str, ...], right: tuple[str, ...], repeats: bool, work: Work) -> Same:
     if repeats and len(left) != len(right):
         return Same.NO
     only_left, only_right = _unshared(left, right), _unshared(right, left)
     if repeats:
-        return _paired(only_left, only_right, decide)
-    return _both(_each_has_one(only_left, right, decide), _each_has_one(only_right, left, decide))
+        return _paired(only_left, only_right, work)
+    found = _each_has_one(only_left, right, work.same)
+    return found if found is Same.NO else _both(found, _each_has_one(only_right, left, work.same_turned))
 
 
 def _both(one: Same, other: Same) -> Same:
@@ -363,28 +435,37 @@ def _key(text: str) -> str:
     return str(number.value) if number else _squeezed(text)
 
 
-def _paired(ours: list[str], theirs: list[str], decide: _Decide) -> Same:
+def _paired(ours: list[str], theirs: list[str], work: Work) -> Same:
     if len(ours) != len(theirs) or len(ours) > _MAX_LOOSE_PARTS:
         return Same.NO
     found, left = Same.YES, list(theirs)
     for one in ours:
-        verdicts = [_compare_text(one, other, decide).same for other in left]
-        if Same.YES in verdicts:
-            left.pop(verdicts.index(Same.YES))
-        elif Same.UNKNOWN in verdicts:
-            left.pop(verdicts.index(Same.UNKNOWN))
-            found = Same.UNKNOWN
-        else:
+        at, same = _best(one, left, work.same)
+        if same is Same.NO:
             return Same.NO
+        left.pop(at)
+        found = _both(found, same)
     return found
 
 
-def _each_has_one(loose: list[str], others: tuple[str, ...], decide: _Decide) -> Same:
+def _best(one: str, others: Sequence[str], same: Decide) -> tuple[int, Same]:
+    """The place of the first of `others` that is the same as `one`, else of the first that may be."""
+    at, best = -1, Same.NO
+    for index, other in enumerate(others):
+        found = same(one, other)
+        if found is Same.YES:
+            return index, found
+        if found is Same.UNKNOWN and best is Same.NO:
+            at, best = index, found
+    return at, best
+
+
+def _each_has_one(loose: list[str], others: tuple[str, ...], same: Decide) -> Same:
     if loose and (len(loose) > _MAX_LOOSE_PARTS or len(others) > _MAX_LOOSE_PARTS):
         return Same.NO
     found = Same.YES
     for one in loose:
-        verdicts = {_compare_text(one, other, decide).same for other in others}
-        if Same.YES not in verdicts:
-            found = _both(found, Same.UNKNOWN if Same.UNKNOWN in verdicts else Same.NO)
+        found = _both(found, _best(one, others, same)[1])
+        if found is Same.NO:
+            break
     return found

@@ -7,13 +7,14 @@ from os import cpu_count
 from time import perf_counter
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.grading.compare import Verdict, compare, is_readable
+from lemma_hf.grading.compare import SPENT, compare, is_readable
 from lemma_hf.grading.extract import bare_answer, extract_answer, reference_answer
 from lemma_hf.grading.policy import policy_of
 from lemma_hf.grading.pool import shared_pool
 from lemma_hf.grading.probe import Same
 from lemma_hf.grading.symbolic import worth_asking
 from lemma_hf.grading.values import Value, text_of
+from lemma_hf.grading.work import Verdict
 from lemma_hf.records import Extraction, Grade, Outcome
 
 DEFAULT_TIMEOUT = 0.9
@@ -21,6 +22,9 @@ DEFAULT_TIMEOUT = 0.9
 stays below a second."""
 _ONCE_WARM = 0.3
 """Seconds that `grade` leaves the comparison for which the worker had to start, which itself takes about 0.6 s."""
+
+
+_SPENT_DETAIL = "comparing takes more work than one comparison may take: too many parts, each to be compared with each"
 
 
 class _Default:
@@ -147,6 +151,8 @@ def _outcome_of(verdict: Verdict | None, timeout: float) -> tuple[Outcome, str]:
     """The outcome that a worker's verdict gives, and the detail of the grade."""
     if verdict is None:
         return Outcome.TIMEOUT, f"no verdict within {timeout} s: it was given up"
+    if verdict.rule == SPENT:
+        return Outcome.TIMEOUT, _SPENT_DETAIL
     if verdict.rule == "memory":
         return Outcome.TIMEOUT, "comparing took more memory than a worker may have"
     if verdict.same is Same.UNKNOWN:
@@ -205,6 +211,8 @@ def _judge(found: Extraction, reference: str, benchmark: str, start: float) -> G
 
     verdict = compare(found.text, reference, policy_of(benchmark), note)
     rule = f"{found.rule}>{verdict.rule}" if found.rule else verdict.rule
+    if verdict.rule == SPENT:
+        return made(Outcome.TIMEOUT, rule, _SPENT_DETAIL)
     if verdict.same is Same.UNKNOWN and any(open_pairs):
         return _Undecided((found.text, reference, benchmark), rule, perf_counter() - start)
     if verdict.same is Same.UNKNOWN:

@@ -1,64 +1,85 @@
-"""What may follow a number without changing it: a label. Other words make it another answer, or none.
+r"""Answers to several questions at once, each with its label: `(a) 3, (b) 5`, `\text{Alice: } 3, \text{Bob: } 5`.
 
-"pens"  "of the students"  "(rounded)"      labels
-"or more"  "(wrong)"  ", perhaps 4"          no labels
+Values under labels are compared label by label. Values without labels beside labelled ones are read in their order.
 """
 
 import re
 
-_TURN_WORDS = (
-    "is are was were be been isn't aren't wasn't not no never nor neither none or either if unless else otherwise "
-    "than least most minimum maximum bound bounds limit up upwards upward down over above below under between "
-    "through until till to maybe perhaps possibly probably presumably likely guess guessed approximately wrong "
-    "incorrect false error mistake mistaken invalid rejected reject extraneous impossible undefined but however "
-    "without plus minus divided mod modulo factorial except excluding higher lower fewer greater bigger "
-    "smaller larger too root roots fail fails work works think thinks believe believes suppose supposed i we you "
-    "because since therefore so thus may might can could would should must will does do did that which where when "
-    "while whereas instead again exceeds exceed excess squared cubed negative almost nearly around unknown unsure "
-    # the same in Spanish, French, German, Italian, Portuguese and Russian
-    "o ou oder más mas mehr plus più mais weniger moins menos menor mayor falsch faux falso nicht pas non peut-être "
-    "vielleicht quizás mindestens höchstens или не нет больше меньше неверно возможно"
+from lemma_hf.grading.structure import AnswerKind, ParsedAnswer
+
+# "(a) 3"  "\text{Alice: } 3"  "Alice 3"  "b) 5"  "Part (a): 3"
+_LABELLED = re.compile(
+    r"(?:\\text\s*\{\s*)?(?:[Pp]art\s*)?(\([a-z0-9]{1,3}\)|[a-z0-9]\)|[A-Za-z][a-z]{1,20}(?:\s[A-Z][a-z]{1,20})?(?![A-Za-z(^_]))"
+    r"\s*[:=]?\s*(?:\}\s*)?(?:[:=]\s*|(?<=[\s}:])(?=[-\d\\($])|(?<=[a-z]\))(?=\d))(\S.*)",
+    re.DOTALL,
 )
-_TURNS = frozenset(_TURN_WORDS.split())
-"""Words that say something about a number rather than what is counted."""
-LETTER = r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff])"
-"""A letter of any script, or a vowel sign of one: those of Indian scripts and of Thai are signs of their own."""
-_TURNS_HAN = re.compile("以上|以下|以内|或|不|超过|超過|错|錯|误|非|可能|ではない|以外")  # "5 以上"
-_LABEL = re.compile(rf"[\s(\[]*{LETTER}(?:{LETTER}|[\s.'’/()\[\]-])*")  # "pens"  "of the students"  "(rounded)"
-_REPEATED = re.compile(r"[(,]?\s*(?:with )?multiplicity (?:of )?\w+\)?\s*$")  # "(multiplicity 2)"  a root counted twice
-_MAX_LABEL = 80
-"""Characters. What is longer is a sentence."""
-_FUNCTIONS = "pi sqrt sin cos tan cot sec csc log ln exp lim max min gcd lcm det mod"
-_FORMULA_NAMES = frozenset(_FUNCTIONS.split())
-_SHORT_WORDS = frozenset(("of", "in", "by", "on", "at"))
-_VOWELS = frozenset("aeiouyäöüáéíóúàèùâêîôûœæå")
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+# "x = 3"  "\alpha = 2"  "x_1 = 5"
+_NAMED = re.compile(r"(\\?[A-Za-z]{1,8}(?:_\{?\w{1,4}\}?)?)\s*=\s*([^=<>]+)")
+# "Total: 45"  "n: 5"
+_ONE_LABEL = re.compile(r"(?:\\text\s*\{\s*)?([A-Za-z]{1,12})\s*(?::\s*\}?|\}\s*:)\s*")
+_DENYING = frozenset(("not", "no", "never", "wrong", "incorrect", "false", "except", "unless", "if", "maybe"))
+_DENYING |= frozenset(("perhaps", "possibly", "guess", "below", "above", "over", "under", "hint", "step", "problem"))
+"""Words before a value that take it back, leave it open, or say that it is something else."""
+_NO_LABELS = frozenset(("sin", "cos", "tan", "log", "ln", "lg", "exp", "sqrt", "max", "min", "gcd", "lcm", "or", "and"))
+
+_ORDERS = ("abcdefgh", "123456", ("i", "ii", "iii", "iv", "v", "vi"))
+_Parts = tuple[str, ...]
 
 
-def is_label(text: str) -> bool:
-    """Whether a text behind a number only says what is counted or measured.
-
-    Example:
-        >>> is_label("red pens"), is_label("or more"), is_label("(wrong)")
-        (True, False, False)
-    """
-    text = _REPEATED.sub("", text) if "multiplicity" in text else text
-    if not text or (len(text) <= _MAX_LABEL and text.isspace()):
-        return True
-    if len(text) > _MAX_LABEL or not _LABEL.fullmatch(text) or _TURNS_HAN.search(text):
-        return False
-    if text.lower().lstrip(" ([").startswith(("and ", "und ", "et ")):
-        return False  # "and a half"
-    return not any(word.strip(".'’-") in _TURNS for word in re.split(r"[\s/()\[\]]+", text.lower()))  # "a (b)"
+def without_label(text: str) -> str:
+    """A value without the one word that says what it is of: `Total: 45` is 45."""
+    found = _ONE_LABEL.match(text)
+    if not found or found[1].casefold() in _DENYING or ", " in text or text.count(":") > 1:
+        return text
+    rest = text[found.end() :]
+    # Of short names only before a value: `a:b` is a ratio.
+    return rest if len(found[1]) > 3 or rest[:1].isdigit() or rest[:1] in ("-", "\\", "(", "$", "|") else text
 
 
-def is_word(text: str) -> bool:
-    """Whether letters are a word of a language rather than a product of variables such as `xy`, `abc` and `mgh`."""
-    letters = text.lower().replace("'", "").replace(".", "")
-    if not text.isascii():
-        return len(text) > 1 or ord(text) > 0x2E7F  # from there on a sign is a word: Chinese, Japanese, Korean
-    if letters in _FORMULA_NAMES or letters in _ALPHABET:
-        return False
-    if len(letters) == 3:
-        return [sign in _VOWELS for sign in letters] == [False, True, False]  # "pen", "men", but not "abh"
-    return letters in _SHORT_WORDS or (len(letters) > 3 and any(sign in _VOWELS for sign in letters))
+def by_label(left: ParsedAnswer, right: ParsedAnswer) -> tuple[_Parts, _Parts] | None:
+    """The values of two answers in one order, found by their labels; None where labels do not tell the order."""
+    kinds = {left.kind, right.kind}
+    if len(left.parts) != len(right.parts) or not kinds <= {AnswerKind.LIST, AnswerKind.TUPLE, AnswerKind.MATRIX}:
+        return None
+    if (
+        AnswerKind.MATRIX in kinds
+        and (left if left.kind is AnswerKind.MATRIX else right).mark != f"{len(left.parts)}x1"
+    ):
+        return None
+    one, other = _labelled(left), _labelled(right)
+    if one and other:
+        if one.keys() == other.keys():
+            return tuple(one.values()), tuple(other[label] for label in one)
+        # Answers to other questions: not even the number of values is the same.
+        return ((), left.parts) if all(len(label) == 1 and label in "abcdefgh" for label in [*one, *other]) else None
+    if one and (right.kind is not AnswerKind.LIST or _are_letters(one)):
+        return _in_order(one), right.parts
+    if other and (left.kind is not AnswerKind.LIST or _are_letters(other)):
+        return left.parts, _in_order(other)
+    return None
+
+
+def _labelled(answer: ParsedAnswer) -> dict[str, str] | None:
+    """The values of a list under their labels; None if a part has none, or two have the same."""
+    if answer.kind is not AnswerKind.LIST:
+        return None
+    found: dict[str, str] = {}
+    for part in answer.parts:
+        match = _NAMED.fullmatch(part) or _LABELLED.fullmatch(part)
+        if match is None or match[1] in _NO_LABELS or match[1].casefold() in _DENYING:
+            return None
+        label = match[1].strip("()")
+        found[label.casefold() if len(label) > 1 else label] = match[2].strip()
+    return found if len(found) == len(answer.parts) else None
+
+
+def _are_letters(labels: dict[str, str]) -> bool:
+    """Whether labels number the questions, so that values without labels answer them in order."""
+    return any(list(labels) == list(order[: len(labels)]) for order in _ORDERS)
+
+
+def _in_order(labels: dict[str, str]) -> _Parts:
+    """The values as a point lists them: neighbors in the alphabet by it (`y=2, x=1` is (1, 2)), else as they stand."""
+    names = sorted(labels)
+    neighbors = all(len(name) == 1 for name in names) and ord(names[-1]) - ord(names[0]) == len(names) - 1
+    return tuple(labels[name] for name in (names if neighbors else labels))

@@ -12,14 +12,19 @@ from lemma_hf.grading.unicode_maths import to_latex
 
 # "\textbf{no}"  "\mbox{ cm}"  "\emph {x}"
 _WORD_COMMANDS = re.compile(r"\\(?:textbf|textit|textrm|textnormal|texttt|emph|mbox|hbox|textsf)(?=\s*\{)")
+# "\mathbb R"  "\Bbb{Z}"  "\R"
+_NAMED_SETS = re.compile(
+    r"\\(?:(?:mathbb|Bbb)(?![A-Za-z])\s*(?:\{\s*([NZQRC])\s*\}|([NZQRC])(?![A-Za-z]))|([RZNQ])(?![A-Za-z]))"
+)
 # "\mathbf{x}"  "\overline{AB}"
 _FONTS = re.compile(
-    r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathbb|overline|vec|bar|hat|underline)"
+    r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathbb(?!\{[NZQRC]\})|overline|vec|bar|hat|underline)"
     r"\s*\{([^{}]*)\}"
 )
 # "\mathbf{\frac{1}{2}}"  "\underline{\underline{5}}"  of which the inner braces stay
 _FONTS_AROUND = re.compile(r"\\(?:mathrm|mathbf|mathit|mathsf|boldsymbol|bm|underline)(?=\s*\{)")
 _OPERATOR_NAME = re.compile(r"\\operatorname\*?\s*\{\s*([A-Za-z]+)\s*\}")  # "\operatorname{lcm}"  "\operatorname*{max}"
+_EITHER_SIGN = re.compile(r"\+/-|^\+-(?=\d)")  # "x = +/- 2"  "+-2"
 _INNER_MATHS = re.compile(r"(?<!\\)\$(?=[^\s$])([^$]*[^\s$\\])\$")  # "$12$ and $-15$"
 # "\left("  "\displaystyle x"  "\right."  the point of the last one stands for a bracket that is not printed
 _NOTHING = re.compile(
@@ -77,6 +82,8 @@ def normalize(text: str) -> str:
     if not text.isascii() or "\x00" in text:
         text = to_latex(text)
     text = undress(_unwrap(text))
+    if "+/-" in text or "+-" in text:
+        text = _EITHER_SIGN.sub(r"\\pm ", text)
     if text.count("$") > 1:
         text = _INNER_MATHS.sub(r"\1", text)
     if text.count(".") > 1:
@@ -91,12 +98,11 @@ def normalize(text: str) -> str:
 
 
 def _plain_latex(text: str) -> str:
-    if "matrix" not in text and "array" not in text and "cases" not in text:
-        text = _DOUBLED.sub(r"\\", text)
-    else:
-        text = _HALF_ROW_BREAK.sub(r"\\\\", text)
+    text = _DOUBLED.sub(r"\\", text) if "\\begin" not in text else _HALF_ROW_BREAK.sub(r"\\\\", text)
     text = _REPEATING.sub(_as_fraction, text)
     text = _WORD_COMMANDS.sub(r"\\text", text)
+    if "bb" in text or "\\R" in text or "\\Z" in text or "\\N" in text or "\\Q" in text:
+        text = _NAMED_SETS.sub(lambda found: f"\\mathbb{{{found[1] or found[2] or found[3]}}}", text)
     text = _FONTS_AROUND.sub("", _OPERATOR_NAME.sub(r"\\\1 ", _FONTS.sub(r"\1", text)))
     text = _THOUSANDS_GAP.sub("", text)
     if "{,}" in text:

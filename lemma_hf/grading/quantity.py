@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lemma_hf.grading.exact import read_number
-from lemma_hf.grading.labels import LETTER, is_label, is_word
+from lemma_hf.grading.number_labels import LETTER, is_label, is_word
 from lemma_hf.grading.numerals import chinese_number, magnitude, number_in_words, ordinal
 from lemma_hf.grading.units import PERCENT, may_be_variables, read_unit
 

@@ -5,20 +5,30 @@ multiple of the other; `5 < x` and `(5, \infty)` are one set.
 """
 
 import re
-from collections.abc import Callable
 
+from lemma_hf.grading.exact import read_number
 from lemma_hf.grading.expression import Node, ParseError, parse
-from lemma_hf.grading.probe import Same, proportion
+from lemma_hf.grading.probe import Same, same_value
 from lemma_hf.grading.structure import ParsedAnswer
+from lemma_hf.grading.work import Work
 
 _EQUAL = frozenset(("=", "\\approx", "\\equiv", "\\in"))
 _FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le", "=": "=", "\\ne": "\\ne"}
 _NAME = re.compile(r"[A-Za-z]|\\[a-z]+|[A-Za-z]_\{?\w+\}?")  # "x"  "\theta"  "x_{12}"
 _MODULUS = re.compile(r"\|\s*[A-Za-z]\s*\|")  # "|x|"
 _AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")  # "\$1,218"  "5 apples"  "12\text{ cm}"
-_OPERATOR = re.compile(r"[-+^*]|(?<![_{\w])\d")  # "x+1"  "2x"  but not the index of "x_1"
-
-_Compare = Callable[[str, str], Same]
+_COMMAND = re.compile(r"\\[a-z]+")  # "\pi"
+_CALL = re.compile(r"\\?[A-Za-z]+'*(?:_\{?\w+\}?)?\s*(?:\(.*\))?")  # "A"  "f(x)"  "\theta"
+_OPERATOR = re.compile(r"[-+^*]|(?<![_{,\w])\d")  # "x+1"  "2x"  but not the index of "x_1"
+# "x \equiv 3 \pmod{7}"  "3 (mod 7)"  "x \equiv 3 \bmod 7"
+_CONGRUENCE = re.compile(
+    r"(?:([^=]{1,60}?)\s*(?:\\equiv|=))?\s*([^=]{1,200}?)\s*(?:(\\pmod|\(\s*(?:\\text\s*\{\s*mod\s*\}|\\b?mod|mod))|\\b?mod|mod|\\text\s*\{\s*mod\s*\})"
+    r"(?![A-Za-z])\s*\{?\s*([^{}()=]{1,60})\}?\s*\)?"
+)
+_MAX_CONGRUENCE = 400
+"""Signs; the parts of the expression above take up to 320 of them."""
+_MAX_CHAIN = 6
+"""Sides of a chain of equations; each is compared with each."""
 
 
 def bare_value(relation: ParsedAnswer) -> str | None:
@@ -35,10 +45,25 @@ def bare_value(relation: ParsedAnswer) -> str | None:
         parts.pop()
     if len(parts) == 1 or not parts[0] or _names_something(parts[0]):
         return parts[-1] or None
+    if len(parts) == 2 and _is_calculation(parts):
+        return parts[-1]
     # "x"
     if not re.search("[A-Za-z]", parts[0]) and _AMOUNT.match(parts[-1]):
         return parts[-1]
     return parts[-1] if len(parts) > 2 else None
+
+
+def _is_calculation(sides: list[str]) -> bool:
+    """Whether two sides without letters have one value, and one of them is no more than its result: `6 = 2 * 3`."""
+    if any(map(str.isalpha, _COMMAND.sub("", "".join(sides)))):
+        return False
+    numbers = [read_number(side) is not None for side in sides]
+    if any(numbers) is all(numbers):
+        return False
+    try:
+        return same_value(parse(sides[0]), parse(sides[1])) is Same.YES
+    except (ParseError, RecursionError):
+        return False
 
 
 def _names_something(text: str) -> bool:
@@ -54,16 +79,25 @@ def as_interval(relation: ParsedAnswer) -> str | None:
         signs, parts = [_FLIPPED[sign] for sign in reversed(signs)], tuple(reversed(parts))
     if not set(signs) <= {"<", "\\le"}:
         return None
+    is_low = len(parts) == 2 and _is_bound(parts[0], parts[1], relation)
     closed = [sign == "\\le" for sign in signs]
     if any(_MODULUS.fullmatch(part.strip()) for part in parts):
         return _around_zero(parts, closed)
     if len(parts) == 3 and _NAME.fullmatch(parts[1].strip()):
         return f"{'[' if closed[0] else '('}{parts[0]},{parts[2]}{']' if closed[1] else ')'}"
-    if len(parts) == 2 and _NAME.fullmatch(parts[0].strip()):
+    if len(parts) == 2 and _NAME.fullmatch(parts[0].strip()) and not is_low:
         return f"(-\\infty,{parts[1]}{']' if closed[0] else ')'}"
     if len(parts) == 2 and _NAME.fullmatch(parts[1].strip()):
         return f"{'[' if closed[0] else '('}{parts[0]},\\infty)"
     return None
+
+
+def _is_bound(low: str, high: str, relation: ParsedAnswer) -> bool:
+    """Whether of two names the lower is the bound: the other one is a usual variable, or stands first."""
+    if not (_NAME.fullmatch(low.strip()) and _NAME.fullmatch(high.strip())):
+        return False
+    usual = [name.strip() in "xyzt" for name in (low, high)]
+    return usual[1] if any(usual) and not all(usual) else relation.parts[0] == high
 
 
 def _around_zero(parts: tuple[str, ...], closed: list[bool]) -> str | None:
@@ -80,23 +114,91 @@ def _around_zero(parts: tuple[str, ...], closed: list[bool]) -> str | None:
     return f"{outer[0]}{minus_high},-({low}){inner[1]}\\cup{inner[0]}{low},{high}{outer[1]}"
 
 
-def same_relation(left: ParsedAnswer, right: ParsedAnswer, compare: _Compare) -> Same:
-    """Whether two relations say the same; `compare` compares two bare answers."""
+def same_congruence(answer: str, reference: str, work: Work) -> Same:
+    r"""Whether two congruences say the same: equal moduli, residues a multiple apart; UNKNOWN for other texts."""
+    one, other = _congruence(answer), _congruence(reference)
+    if one is None or other is None:
+        return Same.UNKNOWN
+    if (same := work.same(one[2], other[2])) is not Same.YES:
+        return same
+    if one[0] and other[0] and one[0] != other[0]:
+        return Same.NO if _is_label(one[0]) and _is_label(other[0]) else Same.UNKNOWN
+    numbers = [read_number(text) for text in (one[1], other[1], one[2])]
+    if None in numbers:
+        return work.same(one[1], other[1])
+    residue, wanted, modulus = (number.value for number in numbers if number)
+    return Same.YES if modulus and (residue - wanted) % modulus == 0 else Same.NO
+
+
+def _congruence(text: str) -> tuple[str, str, str] | None:
+    """What is congruent (or ""), to what, and modulo what."""
+    found = _CONGRUENCE.fullmatch(text) if len(text) <= _MAX_CONGRUENCE else None
+    # Without brackets and without a sign of congruence, `17 mod 5` is an operation.
+    if found is None or not (found[1] or found[3]):
+        return None
+    return (found[1] or "").replace(" ", ""), found[2], found[4]
+
+
+def same_relation(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
+    """Whether two relations say the same."""
+    if (same := _same_system(left, right, work)) is not Same.UNKNOWN:
+        return same
     values = bare_value(left), bare_value(right)
     if values[0] is not None and values[1] is not None:
         names = left.parts[0].replace(" ", ""), right.parts[0].replace(" ", "")
-        same = compare(values[0], values[1])
+        same = work.same(values[0], values[1])
         if names[0] == names[1] or not (_names_something(names[0]) and _names_something(names[1])):
             return same
         if same is Same.YES and _is_label(names[0]) and _is_label(names[1]):
             return Same.NO
     if "\\in" in (left.mark, right.mark) and (sets := (_as_set(left), _as_set(right))) and sets[0] and sets[1]:
-        return compare(sets[0], sets[1])
+        return work.same(sets[0], sets[1])
     if len(left.parts) != len(right.parts):
         return Same.NO
     if len(left.parts) == 2:
-        return _same_pair(left, right)
-    return _same_chain(left, right, compare)
+        return _same_pair(left, right, work)
+    return _same_chain(left, right, work)
+
+
+def _same_system(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
+    """Chains of equations between formulas: the same if all sides are those of the other, times one number.
+
+    UNKNOWN where they are no such chains: in `f = (x+1)^2 = x^2+2x+1` the last side is the answer.
+    """
+    if not all(_is_system(relation) for relation in (left, right)) or len(left.parts) != len(right.parts):
+        return Same.UNKNOWN
+    ours, theirs = ([tree for part in side.parts if (tree := work.tree(part))] for side in (left, right))
+    if not len(ours) == len(theirs) == len(left.parts):
+        return Same.UNKNOWN
+    if any(work.same_value(sides[-2], sides[-1]) is Same.YES for sides in (ours, theirs)):
+        return Same.UNKNOWN  # one formula rewritten
+    for twin in theirs:
+        factor = work.proportion(ours[0], twin)
+        if factor and _pair_up(ours, theirs, factor, work):
+            return Same.YES
+    return Same.NO
+
+
+def _is_system(relation: ParsedAnswer) -> bool:
+    """Whether a chain equates formulas in variables, and begins with no name, `A` or `f(x)`, for what follows."""
+    is_chain = set(relation.mark.split()) == {"="} and 2 < len(relation.parts) <= _MAX_CHAIN
+    return (
+        is_chain
+        and not _CALL.fullmatch(relation.parts[0])
+        and all(any(map(str.islower, _COMMAND.sub("", side))) for side in relation.parts)
+    )
+
+
+def _pair_up(ours: list[Node], theirs: list[Node], factor: float, work: Work) -> bool:
+    left = list(theirs)
+    for side in ours:
+        found = [work.proportion(side, other) for other in left]
+        # 1e-9: as close as two quotients of doubles come
+        twin = next((at for at, ratio in enumerate(found) if ratio and abs(ratio - factor) <= 1e-9 * abs(factor)), None)
+        if twin is None:
+            return False
+        left.pop(twin)
+    return True
 
 
 def _as_set(relation: ParsedAnswer) -> str | None:
@@ -108,22 +210,22 @@ def _is_label(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def _same_chain(left: ParsedAnswer, right: ParsedAnswer, compare: _Compare) -> Same:
+def _same_chain(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
     one, other = as_interval(left), as_interval(right)
     if one and other:
-        return compare(one, other) if one[0] + one[-1] == other[0] + other[-1] else Same.NO
+        return work.same(one, other) if one[0] + one[-1] == other[0] + other[-1] else Same.NO
     if left.mark != right.mark:
         return Same.NO
-    found = [compare(a, b) for a, b in zip(left.parts, right.parts, strict=True)]
+    found = [work.same(a, b) for a, b in zip(left.parts, right.parts, strict=True)]
     return Same.NO if Same.NO in found else Same.UNKNOWN if Same.UNKNOWN in found else Same.YES
 
 
-def _same_pair(left: ParsedAnswer, right: ParsedAnswer) -> Same:
+def _same_pair(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
     """Two sides each: the same if one difference of the sides is a constant times the other, signs minded."""
-    try:
-        ratio = proportion(_difference(left), _difference(right))
-    except (ParseError, RecursionError):
+    one, other = _difference(left, work), _difference(right, work)
+    if one is None or other is None:
         return Same.UNKNOWN
+    ratio = work.proportion(one, other)
     if ratio is None:
         return Same.NO
     if left.mark not in _FLIPPED or right.mark not in _FLIPPED:
@@ -132,5 +234,6 @@ def _same_pair(left: ParsedAnswer, right: ParsedAnswer) -> Same:
     return Same.YES if left.mark == wanted else Same.NO
 
 
-def _difference(relation: ParsedAnswer) -> Node:
-    return Node("add", (parse(relation.parts[0]), Node("neg", (parse(relation.parts[1]),))))
+def _difference(relation: ParsedAnswer, work: Work) -> Node | None:
+    one, other = work.tree(relation.parts[0]), work.tree(relation.parts[1])
+    return Node("add", (one, Node("neg", (other,)))) if one and other else None
