@@ -85,17 +85,26 @@ def compare(answer: str, reference: str, policy: Policy, decide: _Decide = _unsu
         return _verdict(normalize(answer) == normalize(reference), "nested_string")
     answer, reference = normalize(answer), normalize(reference)
     own, value = choice_value(answer), choice_value(reference)
-    letters = (
-        policy.choices
-        or (reference in _LETTERS and (own is not None or is_sentence(answer) or _LABELLED.match(answer) is not None))
-        or (answer.strip("()") in _LETTERS and (value is not None or names_a_choice(reference)))
-    )
+    letters = policy.choices or _has_letters(answer, own, reference, value)
     if (letter := read_choice(reference, named=letters)) is not None:
         return _compare_choice(answer, letter, value, decide)
     verdict = _compare_text(answer, reference, decide)
     if verdict.same is Same.YES or not (own or value):
         return verdict
     return _compare_text(own or answer, value or reference, decide)
+
+
+def _has_letters(answer: str, own: str | None, reference: str, value: str | None) -> bool:
+    """Whether letters alone are choices, as one side shows that is more than a letter: `B` against `B. 12`."""
+    if (own and value) or (answer.startswith(("(", "\\text{(")) and _bare(answer).strip("()") in _LETTERS):
+        return True
+    if _bare(reference) in _LETTERS:
+        return own is not None or is_sentence(answer) or _LABELLED.match(answer) is not None
+    return _bare(answer).strip("()") in _LETTERS and (value is not None or names_a_choice(reference))
+
+
+def _bare(letter: str) -> str:
+    return letter.removeprefix("\\text{").removesuffix("}").strip()
 
 
 def _compare_choice(answer: str, letter: str, value: str | None, decide: _Decide) -> Verdict:
