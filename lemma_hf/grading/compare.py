@@ -50,6 +50,9 @@ _LABELLED = re.compile(r"\(?[A-F][).:]\s")  # "B. 24"  "(C) 7"
 _MAX_NESTING = 40
 """Brackets in brackets. Each level is a recursion here and several in the parser; Python ends at 1,000."""
 
+_MAX_RESPELLED = 2
+"""Brackets in brackets of an answer whose commas are read anew: each level doubles the work of the next one."""
+
 LATE = "late"
 """The rule of a verdict that did not come before its deadline."""
 
@@ -147,6 +150,8 @@ def _compare_text(answer: str, reference: str, decide: _Decide) -> Verdict:
     if verdict.same is Same.YES or not (
         "," in answer or "," in reference or ":" in answer + reference or _SPACED_DIGITS.search(answer + reference)
     ):
+        return verdict
+    if max(nesting(answer), nesting(reference)) > _MAX_RESPELLED:
         return verdict
     # A comma parts numbers, unless only another reading of it gives the other answer.
     found = (_compare_read(*pair, decide) for pair in respelled(answer, reference))
