@@ -55,6 +55,9 @@ _LABELLED = re.compile(r"\(?[A-F][).:]\s")  # "B. 24"  "(C) 7"
 _MAX_NESTING = 40
 """Brackets in brackets. Each level is a recursion here and several in the parser; Python ends at 1,000."""
 
+_MAX_RESPELLED = 2
+"""Brackets in brackets of an answer whose commas are read anew: each level doubles the work of the next one."""
+
 LATE = "late"
 """The rule of a verdict that did not come before its deadline."""
 SPENT = "work"
@@ -92,17 +95,26 @@ def compare(answer: str, reference: str, policy: Policy, decide: Decide = _unsur
 
 def _compare_answers(answer: str, reference: str, policy: Policy, work: Work) -> Verdict:
     own, value = choice_value(answer), choice_value(reference)
-    letters = (
-        policy.choices
-        or (reference in _LETTERS and (own is not None or is_sentence(answer) or _LABELLED.match(answer) is not None))
-        or (answer.strip("()") in _LETTERS and (value is not None or names_a_choice(reference)))
-    )
+    letters = policy.choices or _has_letters(answer, own, reference, value)
     if (letter := read_choice(reference, named=letters)) is not None:
         return _compare_choice(answer, letter, value, work)
     verdict = work.found(answer, reference)
     if verdict.same is Same.YES or not (own or value):
         return verdict
     return work.found(own or answer, value or reference)
+
+
+def _has_letters(answer: str, own: str | None, reference: str, value: str | None) -> bool:
+    """Whether letters alone are choices, as one side shows that is more than a letter: `B` against `B. 12`."""
+    if (own and value) or (answer.startswith(("(", "\\text{(")) and _bare(answer).strip("()") in _LETTERS):
+        return True
+    if _bare(reference) in _LETTERS:
+        return own is not None or is_sentence(answer) or _LABELLED.match(answer) is not None
+    return _bare(answer).strip("()") in _LETTERS and (value is not None or names_a_choice(reference))
+
+
+def _bare(letter: str) -> str:
+    return letter.removeprefix("\\text{").removesuffix("}").strip()
 
 
 def _compare_choice(answer: str, letter: str, value: str | None, work: Work) -> Verdict:
@@ -147,6 +159,8 @@ def _compare_text(answer: str, reference: str, work: Work) -> Verdict:
     if verdict.same is Same.YES or not (
         "," in answer or "," in reference or ":" in answer + reference or _SPACED_DIGITS.search(answer + reference)
     ):
+        return verdict
+    if max(nesting(answer), nesting(reference)) > _MAX_RESPELLED:
         return verdict
     # A comma parts numbers, unless only another reading of it gives the other answer.
     found = (_compare_read(*pair, work) for pair in respelled(answer, reference))

@@ -17,9 +17,10 @@ _ALPHABETIC = re.compile(r"[A-Za-z][A-Za-z '-]+")  # "two o'clock"
 _ARTICLE = re.compile(r"^(?:the|a|an) ")  # "the third"
 # "option C"  "Answer: (C)"
 _CHOICE_NAMED = re.compile(r"(?:option|choice|answer)\s*:?\s*\(?([A-F])\)?", re.IGNORECASE)
-# "it is D"  "A because"  but not the article in "A train" nor the D of "$D$" and "I'D"
+# "it is D"  "A because"  but not the article in "A train" nor a letter of "$D$", "I'D" and "A$5"
 _LETTER = re.compile(
-    r"(?<![A-Za-z\\$'])(?:A(?!\s+[a-z]|[A-Za-z'])|A(?=\s+(?:because|since|is|as|or|and)\b)|[B-F](?![A-Za-z']))"
+    r"(?<![A-Za-z\\$'])"
+    r"(?:A(?!\s+[a-z]|[A-Za-z'$_^])|A(?=\s+(?:because|since|is|as|or|and)\b)|[B-F](?![A-Za-z'$_^]))"
 )
 _OTHERWISE = r"(?:or|and|possibly|perhaps|maybe|also|even|else|probably|then|alternatively|as well as)"
 # ", D"  " B"  ", possibly B"  "/ (C)"  "or maybe D"  a second choice right behind the first
@@ -184,6 +185,8 @@ def read_choice(text: str, *, named: bool) -> str | None:
         >>> read_choice(r"\text{(C)}", named=False), read_choice("not C", named=True)
         ('C', None)
     """
+    # "25^\circ C"
+    text = re.sub(r"\\circ\s*(?:\\text\s*\{)?\s*[CF]\b", " ", text) if "\\circ" in text else text
     plain = _plain_text(text).strip().strip("$*.").strip()
     if named and (found := _CHOICE_NAMED.fullmatch(plain)):
         return found[1].upper()

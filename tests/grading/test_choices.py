@@ -6,6 +6,7 @@ from lemma_hf.grading import answers_equal, grade
 from lemma_hf.records import Outcome
 
 SAME = [
+    ("(B)", r"\text{B}"), ("B. 12", r"\text{(B)}"), ("B. 12", "B) 12"),
     (r"\textbf{(B)}\ 12", "B"), (r"\textbf{(B)}\ 12", "12"), (r"\textbf{(C) }12", "12"), (r"\text{(B) }12", "12"),
     ("(B) 12", "12"), ("(B) 12", "(B)"), ("(B) 12", "B"), (r"\textbf{(B)}~12", "(B)"), (r"\text{(B)}", r"\text{B}"),
     (r"\mathrm{(B)}\ 12", "12"), (r"\textbf{(B)}\ \frac{1}{2}", r"\frac12"), (r"\textbf{(B)}\ 12", "(B) 12"),
@@ -13,6 +14,7 @@ SAME = [
     (r"(D)\ \text{none of these}", "D"), (r"\textbf{(A)}\ x+1", "x+1"),
 ]  # fmt: skip
 DIFFERENT = [
+    ("25°C", "(C)"), (r"25^\circ\text{C}", "(C) 12"), ("A$5", r"\textbf{(A)}\ x+1"), (r"\textbf{(C) }12", "B) 12"),
     ("(B) 13", "12"), (r"\textbf{(B)}\ 12", "(C)"), (r"\textbf{(B)}\ 12", "13"), ("(B) 12", "(C) 12"),
     ("(B) 12", "(B) 13"),
     ("(A) (B)", "B"), ("not (B)", r"\textbf{(B)}\ 12"), (r"\textbf{(B)}\ 12", "2"),
