@@ -4,9 +4,10 @@ Two ways, and a formula is the same only if no way that applies says otherwise:
 
 * modulo large primes, exactly: for formulas of rational operations. `x^{100000}` or `2^{100000000}` cost nothing there.
   Two different polynomials of degree d agree at a random point with probability at most d / 2^61 (Schwartz, Zippel).
-* in complex floating point, at points of both signs: for roots, logarithms and the rest.
+* in complex floating point, at points of both signs: for roots, logarithms and the rest. Piecewise definitions are
+  tried at, and on both sides of, each number that their conditions compare with.
 
-What is undefined at every point (a zero denominator) is equal to nothing.
+What is undefined at every point (a zero denominator) is equal to nothing. The points are the same in each run.
 """
 
 import cmath
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lemma_hf.grading.expression import Node
+from lemma_hf.grading.expression import CALCULUS, Node
 from lemma_hf.grading.rational import EvaluationError, exact, whole
 
 _PRIMES = ((1 << 61) - 1, (1 << 89) - 1)
@@ -46,10 +47,15 @@ class _Point:
 def same_value(left: Node, right: Node) -> Same:
     """Whether two formulas agree at random points; UNKNOWN where they can be evaluated at none."""
     names = sorted(left.names() | right.names())
+    ops = {node.op for formula in (left, right) for node in formula.walk()}
+    if ops & CALCULUS:
+        return Same.UNKNOWN
+    if "cases" in ops:
+        return _same_in_pieces(left, right, names)
     exact = _same_modulo(left, right, names)
     if exact is Same.NO:
         return Same.NO
-    floating = _same_in_floats(left, right, names)
+    floating = _same_in_floats(left, right, names, positive=bool(ops & _ONLY_POSITIVE))
     if exact is Same.YES:
         return Same.YES if floating is not Same.NO or names else Same.UNKNOWN
     return floating
@@ -68,6 +74,10 @@ def _points(names: list[str], positive: bool = False) -> list[_Point]:
         )
         for sign in signs[:_POINTS]
     ]
+
+
+_ONLY_POSITIVE = {"root", "factorial", "binom", "perm"}
+"""The cube root of -8 is -2 at school and complex elsewhere, and factorials have poles: asked at positive points."""
 
 
 def _same_modulo(left: Node, right: Node, names: list[str]) -> Same:
@@ -97,9 +107,16 @@ def _residue(node: Node, values: dict[str, int], prime: int) -> int:
         case "neg":
             return -args[0] % prime
         case "mul":
-            return args[0] * args[1] % prime
+            return _product_modulo(args, prime)
         case _:
             return args[0] * _inverse(args[1], prime) % prime
+
+
+def _product_modulo(factors: list[int], prime: int) -> int:
+    value = 1
+    for factor in factors:
+        value = value * factor % prime
+    return value
 
 
 def _modulo_of_exact(node: Node, prime: int) -> int:
@@ -121,26 +138,74 @@ def _inverse(value: int, prime: int) -> int:
     return pow(value, -1, prime)
 
 
-def _same_in_floats(left: Node, right: Node, names: list[str]) -> Same:
+def _same_in_floats(left: Node, right: Node, names: list[str], positive: bool) -> Same:
     found = Same.UNKNOWN
-    # The cube root of -8 is -2 at school and complex elsewhere: with such a root, only positive points are asked.
-    for point in _points(names, positive=_has(left, "root") or _has(right, "root")):
+    for point in _points(names, positive):
         try:
             one, other = floating(left, point.floats), floating(right, point.floats)
         except (ArithmeticError, ValueError):
             continue
         if not (cmath.isfinite(one) and cmath.isfinite(other)):
             continue
-        scale = max(abs(one), abs(other))
-        # What cancels to nearly 0 (below 1e-6) at a point is compared as if it were 1e-6: the rest is rounding.
-        if abs(one - other) > _CLOSE * max(scale, 1e-6 if scale < 1e-6 and names else scale):
+        if not _close(one, other, bool(names)):
             return Same.NO
         found = Same.YES
     return found
 
 
-def _has(node: Node, op: str) -> bool:
-    return node.op == op or any(_has(arg, op) for arg in node.args)
+def _close(one: complex, other: complex, has_names: bool) -> bool:
+    scale = max(abs(one), abs(other))
+    # What cancels to nearly 0 (below 1e-6) at a point is compared as if it were 1e-6: the rest is rounding.
+    return abs(one - other) <= _CLOSE * max(scale, 1e-6 if scale < 1e-6 and has_names else scale)
+
+
+_MAX_BREAKS = 20
+"""Numbers that the conditions of a piecewise definition compare with; no answer has so many pieces."""
+
+
+def _same_in_pieces(left: Node, right: Node, names: list[str]) -> Same:
+    """Whether two formulas, of which one at least is piecewise, agree wherever either is defined."""
+    agreed = 0
+    for values in _points_of_pieces(left, right, names):
+        one, other = _value_or_none(left, values), _value_or_none(right, values)
+        if one is None and other is None:
+            continue
+        if one is None or other is None or not _close(one, other, has_names=True):
+            return Same.NO
+        agreed += 1
+    return Same.YES if agreed else Same.UNKNOWN
+
+
+def _value_or_none(node: Node, values: dict[str, complex]) -> complex | None:
+    try:
+        value = floating(node, values)
+    except (ArithmeticError, ValueError):
+        return None
+    return value if cmath.isfinite(value) else None
+
+
+def _points_of_pieces(left: Node, right: Node, names: list[str]) -> list[dict[str, complex]]:
+    points = [point.floats for point in _points(names)]
+    rng = random.Random("lemma pieces" + ",".join(names))
+    # Around 0, and farther out for what has its breaks there.
+    points += [{name: complex(rng.uniform(-reach, reach)) for name in names} for reach in (3, 10, 10, 100)]
+    for at in sorted(_breaks(left) | _breaks(right))[:_MAX_BREAKS]:
+        # The break itself, right beside it, and at some distance.
+        for shift in (0.0, -rng.uniform(0.001, 0.01), rng.uniform(0.001, 0.01), -rng.random(), rng.random()):
+            points += [{**points[0], name: complex(at + shift)} for name in names]
+    return points
+
+
+def _breaks(formula: Node) -> set[float]:
+    """The numbers that conditions compare with."""
+    found = set()
+    for node in formula.walk():
+        if node.op == "holds":
+            for side in node.args:
+                value = None if side.names() else _value_or_none(side, {})
+                if value is not None:
+                    found.add(value.real)
+    return found
 
 
 def floating(node: Node, values: dict[str, complex]) -> complex:
@@ -155,20 +220,60 @@ def floating(node: Node, values: dict[str, complex]) -> complex:
         return values[node.name]
     if node.op == "constant":
         return {"pi": complex(math.pi), "e": complex(math.e), "i": 1j}[node.name]
-    args = [floating(arg, values) for arg in node.args]
-    try:
-        value = _FLOATING[node.op](*args)
-    except KeyError:
+    if node.op == "cases":
+        return floating(_piece(node, values), values)
+    if node.op not in _FLOATING:
         return complex(float(exact(node)))
+    value = _FLOATING[node.op](*[floating(arg, values) for arg in node.args])
     if abs(value) > 1e150:  # the square of more overflows a double, which ends at 1e308
         raise EvaluationError("too large for floating point")
-    return value
+    return value + 0j  # -0.0 becomes 0.0: by its sign, the root of -4 would be -2i
+
+
+def _piece(node: Node, values: dict[str, complex]) -> Node:
+    """The piece that holds at a point."""
+    for value, condition in zip(node.args[::2], node.args[1::2], strict=True):
+        if _holds(condition, values):
+            return value
+    raise EvaluationError("no piece is defined here")
+
+
+def _holds(condition: Node, values: dict[str, complex]) -> bool:
+    if condition.op == "always":
+        return True
+    if condition.op == "all":
+        return all(_holds(each, values) for each in condition.args)
+    one, other = (_real(floating(side, values)) for side in condition.args)
+    if one == other or abs(one - other) <= _CLOSE * max(abs(one), abs(other)):
+        return condition.name in ("=", "\\le", "\\ge")
+    return condition.name == "\\ne" or condition.name in (("<", "\\le") if one < other else (">", "\\ge"))
+
+
+def _real(value: complex) -> float:
+    if abs(value.imag) > _CLOSE * abs(value.real):
+        raise EvaluationError("a complex number where a real one belongs")
+    return value.real
 
 
 def _power(base: complex, exponent: complex) -> complex:
     if base == 0 and exponent.real <= 0:
         raise EvaluationError("0 to a power that is not positive")
     return complex(base**exponent)
+
+
+def _product(*factors: complex) -> complex:
+    value = complex(1)
+    for factor in factors:
+        value *= factor
+    return value
+
+
+def _gamma(value: complex) -> float:
+    return math.gamma(_real(value) + 1)
+
+
+def _binomial(upper: complex, lower: complex) -> complex:
+    return complex(_gamma(upper) / _gamma(lower) / _gamma(upper - lower))
 
 
 def _logarithm(value: complex, base: complex = complex(10)) -> complex:
@@ -193,12 +298,19 @@ def _step(rounding: Callable[[float], int]) -> Callable[[complex], complex]:
 _FLOATING: dict[str, Callable[..., complex]] = {
     "add": lambda *args: sum(args),
     "neg": lambda value: -value,
-    "mul": lambda one, other: one * other,
+    "mul": _product,
     "div": lambda one, other: one / other,
     "pow": _power,
     "sqrt": cmath.sqrt,
     "root": _root,
     "abs": lambda value: complex(abs(value)),
+    "factorial": lambda value: complex(_gamma(value)),
+    "binom": _binomial,
+    "perm": lambda upper, lower: complex(_gamma(upper) / _gamma(upper - lower)),
+    "max": lambda *args: complex(max(map(_real, args))),
+    "min": lambda *args: complex(min(map(_real, args))),
+    "sgn": lambda value: complex((_real(value) > 0) - (_real(value) < 0)),
+    "cis": lambda value: cmath.exp(1j * value),
     "floor": _step(math.floor),
     "ceil": _step(math.ceil),
     "sin": cmath.sin,
@@ -210,6 +322,12 @@ _FLOATING: dict[str, Callable[..., complex]] = {
     "arcsin": cmath.asin,
     "arccos": cmath.acos,
     "arctan": cmath.atan,
+    "arccot": lambda value: math.pi / 2 - cmath.atan(value),  # between 0 and pi, as ISO 80000-2 has it
+    "arcsec": lambda value: cmath.acos(1 / value),
+    "arccsc": lambda value: cmath.asin(1 / value),
+    "arsinh": cmath.asinh,
+    "arcosh": cmath.acosh,
+    "artanh": cmath.atanh,
     "sinh": cmath.sinh,
     "cosh": cmath.cosh,
     "tanh": cmath.tanh,
