@@ -17,6 +17,7 @@ from lemma_hf.grading.policy import Policy
 from lemma_hf.grading.probe import Same, floating, same_value
 from lemma_hf.grading.quantity import PERCENT, Quantity, read_quantity, units_clash
 from lemma_hf.grading.rational import exact
+from lemma_hf.grading.readings import same_by_second_reading
 from lemma_hf.grading.relation import as_interval, bare_value, same_relation
 from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting, read_structure
 from lemma_hf.grading.words import is_sentence, only_number, read_choice, same_words
@@ -154,6 +155,8 @@ def _compare_formulas(answer: str, reference: str, decide: _Decide) -> Verdict:
             if number and number.places is not None and number.places >= MIN_PLACES and _rounds(number, other):
                 return Verdict(Same.YES, "decimal")
     same = same_value(left, right)
+    if same is Same.NO and left.names() != right.names() or same is Same.NO and "C" in answer + reference:
+        same = same_by_second_reading(left, right)
     return Verdict(decide(answer, reference), "symbolic") if same is Same.UNKNOWN else Verdict(same, "probing")
 
 

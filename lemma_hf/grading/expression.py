@@ -155,7 +155,7 @@ def parse(text: str) -> Node:
     if "\\int" not in text and _DERIVATIVE.search(_OPERATOR.sub("", text)):
         raise ParseError("a derivative")
     parser = _Parser(_as_cases(text) if "\\begin" in text else text)
-    node = parser.sum()
+    node = parser.group()
     parser.skip()
     if parser.at < len(parser.text):
         raise ParseError(f"unexpected {parser.text[parser.at :][:10]!r}")
@@ -291,13 +291,16 @@ class _Parser:
 
     def braced(self) -> Node:
         self.need("{")
-        node = self.sum()
-        if self.take("\\choose"):
-            node = Node("binom", (node, self.sum()))
-        elif self.take("\\over"):
-            node = Node("div", (node, self.sum()))
+        node = self.group()
         self.need("}")
         return node
+
+    def group(self) -> Node:
+        r"""The content of braces: a sum, or two with the `\over` of plain TeX between them."""
+        node = self.sum()
+        if self.take("\\choose"):
+            return Node("binom", (node, self.sum()))
+        return Node("div", (node, self.sum())) if self.take("\\over") else node
 
     def argument(self) -> Node:
         """What LaTeX takes as the argument of a command: a group, else one digit, letter or command."""
@@ -562,11 +565,10 @@ class _Parser:
         return found[0] if len(found) == 1 else Node("all", tuple(found))
 
     def root(self) -> Node:
-        index = None
+        index, spaced = None, self.text[self.at : self.at + 1] == " "
         if self.take("["):
             index = self.sum()
             self.need("]")
-        spaced = self.text[self.at : self.at + 1] == " "
         # "\sqrt 25", as a sign of the root becomes: nobody writes five times the root of two like this
         if spaced and index is None and self.peek() and (found := _DIGITS.match(self.text, self.at)):
             inside = self.digits(found)

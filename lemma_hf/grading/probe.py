@@ -356,3 +356,17 @@ def proportion(left: Node, right: Node) -> float | None:
     # 100: a quotient of two values, each with its own rounding, loses more digits than one value.
     steady = spread <= _CLOSE * 100 * abs(ratios[0]) and abs(ratios[0].imag) <= _CLOSE * abs(ratios[0])
     return ratios[0].real if steady else None
+
+
+def difference_is_constant(left: Node, right: Node) -> bool:
+    """Whether two formulas differ by one and the same number at every point tried, of which there are two at least."""
+    names = sorted(left.names() | right.names())
+    gaps = []
+    for point in _points(names):
+        one, other = _value_or_none(left, point.floats), _value_or_none(right, point.floats)
+        if one is not None and other is not None:
+            gaps.append((one - other, max(abs(one), abs(other), 1.0)))
+    # Real numbers only: beside ln(x), ln(-x) differs by a multiple of pi i at points of one sign.
+    return len(gaps) > 1 and all(
+        abs(gap - gaps[0][0]) <= _CLOSE * scale and abs(gap.imag) <= _CLOSE * scale for gap, scale in gaps
+    )

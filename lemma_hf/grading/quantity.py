@@ -6,6 +6,8 @@ r"""Quantities: takes currency signs, units and labels off an answer.
 import re
 from dataclasses import dataclass
 
+from lemma_hf.grading.expression import is_function
+
 PERCENT = "%"
 _UNITS = {
     "cm": "cm centimeter centimeters centimetre centimetres",
@@ -107,11 +109,13 @@ def _without_braces(text: str) -> str:
 
 
 def _without_trailing(text: str, unit: str | None) -> Quantity:
+    if "\\int" in text:  # what stands last is its differential
+        return Quantity(text, unit)
     for _ in range(3):  # a unit, a percent sign and a label: no answer has more behind its value
         before = text
         if text.endswith("%"):
             text, unit = text[:-1].rstrip("\\ "), unit or PERCENT
-        elif text.endswith(("\\circ", "\\circ C", "\\circ F", "\\circ}")):
+        elif text.endswith(("\\circ", "\\circ C", "\\circ F", "\\circ}")) and not is_function(text):
             text, unit = text[: text.rfind("^")].rstrip(" {"), unit or "degree"
         elif found := _last_text(text) or _label(text):
             text, label = found
