@@ -12,12 +12,13 @@ from fractions import Fraction
 
 from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
 from lemma_hf.grading.expression import Node, ParseError, parse
+from lemma_hf.grading.families import same_family
 from lemma_hf.grading.normalize import normalize
 from lemma_hf.grading.policy import Policy
 from lemma_hf.grading.probe import Same, floating, same_value
 from lemma_hf.grading.quantity import PERCENT, Quantity, read_quantity, units_clash
 from lemma_hf.grading.rational import exact
-from lemma_hf.grading.readings import same_by_second_reading
+from lemma_hf.grading.readings import same_angle, same_by_second_reading, same_piecewise
 from lemma_hf.grading.relation import as_interval, bare_value, same_relation
 from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting, read_structure
 from lemma_hf.grading.words import is_sentence, only_number, read_choice, same_words
@@ -90,6 +91,10 @@ def _compare_text(answer: str, reference: str, decide: _Decide) -> Verdict:
         return _verdict(same_number(one, other), "number")
     if _is_undefined(answer) or _is_undefined(reference):
         return Verdict(Same.NO, "undefined")
+    if (family := same_family(answer, reference)) is not None:
+        return _verdict(family, "family")
+    if (same := same_piecewise(answer, reference)) is not None:
+        return _verdict(same, "piecewise")
     measured = read_quantity(answer, one_letter=other is not None)
     wanted = read_quantity(reference, one_letter=one is not None)
     one, other = read_number(measured.value), read_number(wanted.value)
@@ -120,6 +125,8 @@ def _is_undefined(text: str) -> bool:
 
 
 def _compare_scalars(answer: str, reference: str, decide: _Decide) -> Verdict:
+    if same_angle(answer, reference):
+        return Verdict(Same.YES, "angle")
     one, other = read_quantity(answer), read_quantity(reference)
     if units_clash(one.unit, other.unit):
         return Verdict(Same.NO, "unit")

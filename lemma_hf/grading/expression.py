@@ -105,6 +105,7 @@ _NOT_FINITE = re.compile(r"\s*([-+]?)\s*\\infty(?![A-Za-z])")  # "\infty"  "-\in
 _WORDS_OF_CASES = re.compile(r"\s*,?\s*&?\s*(?:(?:if|when|for|where)\b)?\s*")  # ", & if"
 _OTHERWISE = re.compile(r"\s*,?\s*&?\s*(?:otherwise|else|elsewhere|in all other cases)\b")  # "& otherwise"
 _ROW_END = re.compile(r"[\s,;.]*\\\\(?:\s*\[[^\]]{0,9}\])?")  # "\\"  "\\[2pt]"
+_STOPS = re.compile(r"[\s,;.]+")  # "."
 _SIGN_OF_CASES = re.compile(r"\s*(\\le|\\ge|\\ne|<|>|=)(?![A-Za-z])")  # "\le"  "<"
 _BOTH = re.compile(r"\s*(?:,(?!\s*\\(?:\\|end))|and\b|\\land\b|\\wedge\b)\s*")  # "and"
 _TEXT = re.compile(r"\\text\s*\{([^{}]{0,40})\}")  # "\text{ if }"
@@ -133,6 +134,16 @@ def is_function(text: str) -> bool:
 
 # "\sin 30"  "2cos(60)"  "\tg"
 _TRIGONOMETRIC_FUNCTION = re.compile(r"(?<![A-Za-z])\\?(?:sin|cos|tan|cot|sec|csc|c?tg|cosec|cis)(?![a-z]{2})")
+
+
+def in_degrees(node: Node) -> Node:
+    """The angle, in radians, of so many degrees."""
+    return Node("mul", (node, Node("div", (_PI, number(180)))))
+
+
+def is_piecewise(text: str) -> bool:
+    """Whether a text is, or ends with, a piecewise definition."""
+    return "\\begin" in text and ("{cases}" in text or _ARRAY_OF_CASES.search(text) is not None)
 
 
 def number(value: int) -> Node:
@@ -176,6 +187,7 @@ class _Parser:
         self.depth = 0
         self.bars = 0
         self.integrals: list[_Integral] = []
+        self.running: list[str] = []
 
     def skip(self) -> None:
         while self.at < len(self.text) and self.text[self.at] == " ":
@@ -252,6 +264,8 @@ class _Parser:
             return False
         if sign == "|":
             return self.bars == 0
+        if sign == ".":
+            return self.text[self.at + 1 : self.at + 2].isdigit()
         if sign == "\\":
             found = _COMMAND.match(self.text, self.at)
             return found is not None and found[1] not in _NOT_A_FACTOR
@@ -265,7 +279,7 @@ class _Parser:
             elif self.take("!"):
                 node = Node("factorial", (node,))
             elif self.take("^\\circ"):
-                node = _in_degrees(node)
+                node = in_degrees(node)
             elif self.take("^"):
                 node = Node("pow", (node, self.exponent()))
             elif self.take("\\%"):
@@ -384,7 +398,8 @@ class _Parser:
             return self.subscripted(letter)
         if self.peek() == "'":
             raise ParseError("a derivative")
-        return _LETTERS.get(letter) or Node("name", name=letter)
+        constant = None if letter in self.running else _LETTERS.get(letter)
+        return constant or Node("name", name=letter)
 
     def subscripted(self, letter: str) -> Node:
         self.need("_")
@@ -519,8 +534,11 @@ class _Parser:
         lower = self.sum()
         self.need("}")
         self.need("^")
-        upper = self.bound()
-        return Node(op, (self.product(), lower, upper), name=found[1].lstrip("\\"))
+        upper, name = self.bound(), found[1].lstrip("\\")
+        self.running.append(name)  # within the sum, i is an index
+        body = self.product()
+        self.running.pop()
+        return Node(op, (body, lower, upper), name=name)
 
     def limit(self) -> Node:
         self.need("_")
@@ -545,7 +563,8 @@ class _Parser:
         while not self.take(f"\\end{{{environment}}}"):
             parts.append(self.sum())
             parts.append(_ALWAYS if self.take_match(_OTHERWISE) else self.condition())
-            self.take_match(_ROW_END)
+            if not self.take_match(_ROW_END):
+                self.take_match(_STOPS)
         if not parts:
             raise ParseError("no pieces")
         return Node("cases", tuple(parts))
@@ -602,7 +621,7 @@ class _Parser:
                 while self.take(","):
                     args.append(self.sum())
                 self.need(closing)
-                return tuple(_in_degrees(arg) for arg in args) if self.take("^\\circ") else tuple(args)
+                return tuple(in_degrees(arg) for arg in args) if self.take("^\\circ") else tuple(args)
         self.deeper()
         factors = [self.power() if self.peek() != "-" else self.signed()]
         while (
@@ -637,10 +656,6 @@ def _multiplied(factors: list[Node]) -> Node:
     if len(factors) == 2 and factors[1].op == "div" and factors[1].args[0] is _ONE:
         return Node("div", (factors[0], factors[1].args[1]))
     return factors[0] if len(factors) == 1 else Node("mul", tuple(factors))
-
-
-def _in_degrees(node: Node) -> Node:
-    return Node("mul", (node, Node("div", (_PI, number(180)))))
 
 
 _ALWAYS = Node("always")

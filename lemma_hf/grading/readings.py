@@ -1,13 +1,16 @@
 r"""Second readings of a formula, each tried only where the first one cannot be what is meant.
 
 * `C_5^2` are combinations where the other formula knows no `C_5`; so are `5C_2` and `5C2`.
+* An angle in degrees is one in radians where the other formula writes it with pi or as an arc: `60^\circ` and
+  `\frac{\pi}{3}`. Beside a plain number the degree sign is a unit that may be left out.
 * An arbitrary constant has any name, and a sum with one is the same with any number added: `\ln|2x|+C` is `\ln|x|+K`.
 """
 
 from itertools import permutations
 
-from lemma_hf.grading.expression import Node, ParseError, number, parse
+from lemma_hf.grading.expression import Node, ParseError, in_degrees, is_piecewise, number, parse
 from lemma_hf.grading.probe import Same, difference_is_constant, same_value
+from lemma_hf.grading.quantity import Quantity, read_quantity
 
 _COUNTS = {"C": "binom", "P": "perm", "A": "perm"}
 _PLAIN_CONSTANTS = frozenset("ABCKc")
@@ -21,6 +24,44 @@ def same_by_second_reading(left: Node, right: Node) -> Same:
     if counted != (left, right):
         return same_value(*counted)
     return Same.YES if _same_but_for_constants(left, right) else Same.NO
+
+
+def same_angle(answer: str, reference: str) -> bool:
+    r"""Whether one is an angle in degrees and the other the same one in radians, with pi or as an arc.
+
+    Example:
+        >>> same_angle(r"60^\circ", r"\frac{\pi}{3}"), same_angle(r"90^\circ", "90")
+        (True, False)
+    """
+    if "\\circ" not in answer + reference and "degree" not in answer + reference:
+        return False
+    one, other = read_quantity(answer), read_quantity(reference)
+    if one.unit == "degree" != other.unit:
+        return _is_angle_in_radians(one, other)
+    return other.unit == "degree" != one.unit and _is_angle_in_radians(other, one)
+
+
+def same_piecewise(answer: str, reference: str) -> bool | None:
+    """Whether two functions, of which one at least is defined piece by piece, agree; None where that does not show."""
+    if not (is_piecewise(answer) or is_piecewise(reference)):
+        return None
+    try:
+        same = same_value(parse(answer), parse(reference))
+    except (ParseError, RecursionError):
+        return None
+    return None if same is Same.UNKNOWN else same is Same.YES
+
+
+def _is_angle_in_radians(degrees: Quantity, radians: Quantity) -> bool:
+    if radians.unit not in (None, "radian"):
+        return False
+    try:
+        angle, other = parse(degrees.value), parse(radians.value)
+    except (ParseError, RecursionError):
+        return False
+    if not any(node.name == "pi" or node.op.startswith("arc") for node in other.walk()):
+        return False
+    return same_value(in_degrees(angle), other) is Same.YES
 
 
 def as_combinations(formula: Node, other: Node) -> Node:

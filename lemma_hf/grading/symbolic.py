@@ -47,6 +47,8 @@ def worth_asking(text: str) -> bool:
 def _without_commands(text: str) -> str:
     # "\begin{pmatrix}"  "\text{ if }"  "\operatorname{adj}"
     text = re.sub(r"\\(?:begin|end|text|operatorname)\s*\{[^{}]*\}", " ", text)
+    if "\\int" in text:
+        text = re.sub(r"\bd ?[a-z]\b", " ", text)  # "dx"
     return _COMMAND.sub(" ", text)
 
 
