@@ -147,10 +147,44 @@ def _same_in_floats(left: Node, right: Node, names: list[str], positive: bool) -
             continue
         if not (cmath.isfinite(one) and cmath.isfinite(other)):
             continue
-        if not _close(one, other, bool(names)):
+        if _close(one, other, bool(names)) or (not names and _cancels(left) and _cancels(right)):
+            found = Same.YES
+        elif not (_is_negative(point) and _is_imaginary(one) and _is_imaginary(other)) or _knows_i(left, right):
             return Same.NO
-        found = Same.YES
     return found
+
+
+_NOISE = 1e-14
+"""What is left of values of size 1 that cancel: some units of the last of a double's 16 digits."""
+
+
+def _cancels(node: Node) -> bool:
+    r"""Whether a formula without variables is zero but for rounding: `\cos 90^\circ`, `e^{i\pi}+1`; `e^{-50}` is not."""
+    value = abs(floating(node, {}))
+    if value == 0 or value > 1e-7:  # the root of what is left of 1 is about 1e-8
+        return value == 0
+    match node.op:
+        case "add" | "sin" | "cos" | "tan" | "cot" | "ln" | "log" | "log10":
+            return value <= _NOISE * max(1.0, *(abs(floating(arg, {})) for arg in node.args))
+        case "mul" | "neg" | "abs" | "sqrt":
+            return any(_cancels(arg) for arg in node.args)
+        case "div" | "pow":
+            return _cancels(node.args[0])
+        case _:
+            return False
+
+
+def _is_negative(point: _Point) -> bool:
+    return any(value.real < 0 for value in point.floats.values())
+
+
+def _is_imaginary(value: complex) -> bool:
+    return abs(value.imag) > _CLOSE * abs(value.real)
+
+
+def _knows_i(left: Node, right: Node) -> bool:
+    r"""Whether complex numbers are meant: else, `\sqrt{1/n}` and `1/\sqrt{n}` need not agree where neither is real."""
+    return any(node.name == "i" and node.op == "constant" for formula in (left, right) for node in formula.walk())
 
 
 def _close(one: complex, other: complex, has_names: bool) -> bool:
