@@ -23,7 +23,7 @@ def same_formulas(left: Node, right: Node, compare: Callable[[Any, Any], Same]) 
     """Whether two formulas are the same once all is carried out; `compare` compares two expressions of sympy."""
     counts = _counts(left) | _counts(right)
     if counts:
-        verdicts = [_same_at({name: value for name in counts}, left, right, compare) for value in _WHOLE]
+        verdicts = [_same_at(dict.fromkeys(counts, value), left, right, compare) for value in _WHOLE]
         return Same.NO if Same.NO in verdicts else Same.UNKNOWN if Same.UNKNOWN in verdicts else Same.YES
     variable = _variable_of_antiderivative(left) or _variable_of_antiderivative(right)
     one, other = _expression(left).doit(), _expression(right).doit()

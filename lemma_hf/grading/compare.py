@@ -162,7 +162,7 @@ def _compare_formulas(answer: str, reference: str, decide: _Decide) -> Verdict:
             if number and number.places is not None and number.places >= MIN_PLACES and _rounds(number, other):
                 return Verdict(Same.YES, "decimal")
     same = same_value(left, right)
-    if same is Same.NO and left.names() != right.names() or same is Same.NO and "C" in answer + reference:
+    if same is Same.NO and (left.names() or right.names()):
         same = same_by_second_reading(left, right)
     return Verdict(decide(answer, reference), "symbolic") if same is Same.UNKNOWN else Verdict(same, "probing")
 

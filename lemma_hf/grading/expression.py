@@ -59,7 +59,9 @@ BINDING = frozenset(("integral", "sum", "product", "limit"))
 CALCULUS = BINDING | {"derivative"}
 """What only computer algebra carries out."""
 
-_TRIGONOMETRIC = "sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh arsinh arcosh artanh cis"
+_TRIGONOMETRIC = (
+    "sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh arsinh arcosh artanh cis"
+)
 _FUNCTIONS = frozenset(f"{_TRIGONOMETRIC} log ln lg exp sqrt abs floor ceil gcd lcm max min sgn".split())
 _SPELLINGS = {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "lg": "log10", "cosec": "csc", "sign": "sgn",
@@ -72,8 +74,8 @@ _SHORT_SPELLINGS = {"sh": "sinh", "ch": "cosh", "th": "tanh"}
 _SMALL_GREEK = "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi omega"
 _OTHER_LETTERS = "varepsilon vartheta varphi upsilon Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell hbar"
 _GREEK = frozenset(f"{_SMALL_GREEK} {_OTHER_LETTERS}".split())
-_FRACTIONS = frozenset("frac dfrac tfrac cfrac nicefrac sfrac xfrac".split())
-_BINOMIALS = frozenset("binom dbinom tbinom".split())
+_FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac", "xfrac"))
+_BINOMIALS = frozenset(("binom", "dbinom", "tbinom"))
 _DIGITS = re.compile(r"\d+(?:\.\d+)?|\.\d+")  # "12"  "3.5"  ".5"
 _COMMAND = re.compile(r"\\([A-Za-z]+|[%$#_])")  # "\frac"  "\%"
 _BY_LENGTH = sorted(_FUNCTIONS | _SPELLINGS.keys(), key=len, reverse=True)
@@ -97,7 +99,9 @@ _OPERATOR = re.compile(
 _PROPER = re.compile(r"\s*\\frac\s*(?:\{(\d{1,9})\}|(\d))\s*(?:\{(\d{1,9})\}|(\d))")  # "\frac{1}{2}"  "\frac12"
 _SUBSCRIPT = re.compile(r"\{([A-Za-z0-9,^ ]{1,12})\}|([A-Za-z0-9])")  # "{max}"  "{i,j}"  "1"
 """Twelve signs at most: names of variables. What is longer is a formula or a text."""
-_DIFFERENTIAL = re.compile(r"d ?(?:([a-z])(?=d ?[a-z\\]|[^a-z]|$)|\\(theta|phi|rho|alpha|tau|varphi)(?![a-z]))")  # "dx"  "dxdy"
+_DIFFERENTIAL = re.compile(
+    r"d ?(?:([a-z])(?=d ?[a-z\\]|[^a-z]|$)|\\(theta|phi|rho|alpha|tau|varphi)(?![a-z]))"
+)  # "dx"  "dxdy"
 # "k=1"  "n\to"
 _RUNNING = re.compile(r"\s*\{?\s*([A-Za-z]|\\[a-z]+)\s*(=|\\to|\\rightarrow|->)(?![A-Za-z])")
 _SIDE = re.compile(r"\s*\^\s*(?:\{\s*([-+])\s*\}|([-+]))")  # "^+"  "^{-}"
@@ -660,5 +664,7 @@ def _multiplied(factors: list[Node]) -> Node:
 
 _ALWAYS = Node("always")
 _COUNT = re.compile(r"(?:([CP])|n([CP])r)\s*\(")  # "C("  "nCr("
-_SIGNS = "cdot times div ast pm mp le ge ne in cup cap to rightarrow Rightarrow approx equiv sim bmod mod pmod over choose"
+_SIGNS = (
+    "cdot times div ast pm mp le ge ne in cup cap to rightarrow Rightarrow approx equiv sim bmod mod pmod over choose"
+)
 _NOT_A_FACTOR = frozenset(f"{_SIGNS} rfloor rceil text % $ # _ quad begin end infty circ land wedge".split())

@@ -12,6 +12,7 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from lemma_hf.grading.expression import Node, ParseError, parse
 from lemma_hf.grading.probe import floating
@@ -35,7 +36,8 @@ _INTEGERS = r"(?:\\(?:mathbb|mathbf|Bbb)?\s*)?(?:\{\s*Z\s*\}|Z(?![A-Za-z]))|inte
 _NATURALS = r"(?:\\(?:mathbb|mathbf|Bbb)?\s*)?(?:\{\s*N\s*\}|N(?![A-Za-z]))"
 # "k \in Z"  "k is an integer"  "k \in \mathbb{Z}"  "n\inZ"  "n \in N"  "k\in Z^+"
 _CONDITION = re.compile(
-    r"(?<![A-Za-z\\])([a-z])\s*(?:\\in(?=[ZN]|[^A-Za-z])|is|be|belongs to)\s*(?:an?\b|any\b|some\b)?\s*(?:arbitrary\b)?\s*"
+    r"(?<![A-Za-z\\])([a-z])\s*(?:\\in(?=[ZN]|[^A-Za-z])|is|be|belongs to)\s*"
+    r"(?:an?\b|any\b|some\b)?\s*(?:arbitrary\b)?\s*"
     rf"(?:({_INTEGERS})(\s*[\^_]\s*(?:\{{[^{{}}]{{0,9}}\}}|[+*]))?|({_NATURALS}))"
 )
 _NAMED = re.compile(r"\bintegers?\s+([a-z])(?![A-Za-z])")  # "any integer k"
@@ -207,7 +209,7 @@ def _progressions(family: _Family, point: dict[str, complex]) -> list[_Progressi
 
 
 def _progression(values: list[complex]) -> _Progression | None:
-    steps = [after - before for before, after in zip(values, values[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(values)]
     period = steps[0]
     if abs(period) < _CLOSE or any(abs(step - period) > _CLOSE * abs(period) for step in steps):
         return None
@@ -233,9 +235,7 @@ def _common_period(periods: list[complex]) -> complex | None:
 
 def _residues(progressions: list[_Progression], period: complex) -> list[complex]:
     return [
-        each.offset + step * each.period
-        for each in progressions
-        for step in range(round(abs(period / each.period)))
+        each.offset + step * each.period for each in progressions for step in range(round(abs(period / each.period)))
     ]
 
 

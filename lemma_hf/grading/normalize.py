@@ -63,7 +63,7 @@ _SAME = (
     (re.compile(r"\\lbrack(?![A-Za-z])"), "["),  # "\lbrack 0, 1"
     (re.compile(r"\\rbrack(?![A-Za-z])"), "]"),  # "0, 1 \rbrack"
     # "90^{\circ}"  "90\degree"  "\sin{30^\circ}"
-    (re.compile(r"\^\s*(?:\{\s*\\(?:circ|degree)\s*\}|\\(?:circ|degree)(?![A-Za-z]))|\\degree(?![A-Za-z])"), r"^\\circ "),
+    (re.compile(r"\^\s*(?:\{\s*\\(?:circ|degree)\s*\}|\\(?:circ|degree)(?![A-Za-z]))|\\degree\b"), r"^\\circ "),
     (re.compile(r"\\(?:varnothing)(?![A-Za-z])"), r"\\emptyset"),  # "\varnothing"
     # "\begin{bmatrix}"  "\end{matrix}"
     (re.compile(r"\\(begin|end)\{(?:b|B|small|psmall|bsmall)?matrix\}"), r"\\\1{pmatrix}"),

@@ -159,7 +159,7 @@ _NOISE = 1e-14
 
 
 def _cancels(node: Node) -> bool:
-    r"""Whether a formula without variables is zero but for rounding: `\cos 90^\circ`, `e^{i\pi}+1`; `e^{-50}` is not."""
+    r"""Whether a formula without variables is 0 but for rounding: `\cos 90^\circ`, `e^{i\pi}+1`; `e^{-50}` is not."""
     value = abs(floating(node, {}))
     if value == 0 or value > 1e-7:  # the root of what is left of 1 is about 1e-8
         return value == 0

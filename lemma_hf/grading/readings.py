@@ -109,7 +109,9 @@ def _same_but_for_constants(left: Node, right: Node) -> bool:
     # A variable that both know makes a family of functions of them; `A` and `B` alone are two things.
     if not any(name[:1].islower() and name not in _constants(shared) for name in shared):
         return False
-    if ours - set(only_ours) != theirs - set(only_theirs) or any(len(name) == 1 and name.isupper() for name in shared - {"C", "K"}):
+    if ours - set(only_ours) != theirs - set(only_theirs) or any(
+        len(name) == 1 and name.isupper() for name in shared - {"C", "K"}
+    ):
         return False
     if not only_ours and not only_theirs:
         return _same_with_own_constants(left, right, _constants(shared))
@@ -125,7 +127,9 @@ def _same_with_own_constants(left: Node, right: Node, constants: list[str]) -> b
     if not 2 <= len(constants) <= _MAX_CONSTANTS or not all("_" in name for name in constants):
         return False
     orders = list(permutations(constants))[1:]
-    return any(same_value(left, _renamed(right, dict(zip(constants, order, strict=True)))) is Same.YES for order in orders)
+    return any(
+        same_value(left, _renamed(right, dict(zip(constants, order, strict=True)))) is Same.YES for order in orders
+    )
 
 
 def _same_renamed(left: Node, right: Node, mine: list[str], yours: tuple[str, ...]) -> bool:
@@ -167,7 +171,9 @@ def _without(formula: Node, constant: str) -> Node:
 
 def _constants(names: set[str]) -> list[str]:
     """The names of a formula that may be arbitrary constants: `C`, `K`, `c_1`."""
-    return sorted(name for name in names if name in _PLAIN_CONSTANTS or (name[:2] in ("C_", "c_") and name[2:].isdigit()))
+    return sorted(
+        name for name in names if name in _PLAIN_CONSTANTS or (name[:2] in ("C_", "c_") and name[2:].isdigit())
+    )
 
 
 def _renamed(node: Node, new: dict[str, str]) -> Node:
