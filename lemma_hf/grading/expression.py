@@ -389,7 +389,7 @@ class _Parser:
         if self.integrals and (found := self.take_match(_DIFFERENTIAL)):
             return self.differential(found[1] or found[2])
         if found := self.take_match(_LOG_OF_BASE):
-            return Node("log", (*self.arguments(), number(int(found[1]))))
+            return self.function("log", base=number(int(found[1])))
         if found := self.take_match(_PLAIN_FUNCTION):
             return _PI if found[1] == "pi" else self.function(_SPELLINGS.get(found[1], found[1]), plain=True)
         if found := self.take_match(_PLAIN_GREEK):
@@ -451,7 +451,7 @@ class _Parser:
 
     def command(self) -> Node:
         if found := self.take_match(_LOG_OF_BASE):
-            return Node("log", (*self.arguments(), number(int(found[1]))))
+            return self.function("log", base=number(int(found[1])))
         if found := self.take_match(_OPERATOR):
             order = int(found[1] or 1)
             if order != int(found[3] or 1):
@@ -599,14 +599,16 @@ class _Parser:
             inside = self.argument()
         return Node("root", (inside, index)) if index else Node("sqrt", (inside,))
 
-    def function(self, name: str, plain: bool = False) -> Node:
+    def function(self, name: str, plain: bool = False, base: Node | None = None) -> Node:
         if name == "sqrt":
             return Node("sqrt", (self.power() if plain and self.peek().isdigit() else self.argument(),))
-        base = self.base() if name == "log" else None
+        base = self.base() if name == "log" and base is None else base
         power = self.exponent() if self.take("^") else None
         if name == "log" and base is None:
             base = self.base()
         args = self.arguments()
+        if len(args) > 1 and name not in _OF_SEVERAL:
+            raise ParseError("too many arguments")
         node = Node(name, (*args, base) if base else args)
         if power is None:
             return node
@@ -662,6 +664,7 @@ def _multiplied(factors: list[Node]) -> Node:
     return factors[0] if len(factors) == 1 else Node("mul", tuple(factors))
 
 
+_OF_SEVERAL = frozenset(("gcd", "lcm", "max", "min"))
 _ALWAYS = Node("always")
 _COUNT = re.compile(r"(?:([CP])|n([CP])r)\s*\(")  # "C("  "nCr("
 _SIGNS = (

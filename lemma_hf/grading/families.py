@@ -20,8 +20,8 @@ from lemma_hf.grading.structure import AnswerKind, read_structure
 
 _LETTERS = "knml"
 """Integers, where nothing says so."""
-_MAX_TEXT = 400
-"""No general solution is longer; this bounds the searches below."""
+_MAX_TEXT = 600
+"""Both sides together: no general solutions are longer; this bounds the searches below."""
 _MAX_BRANCHES = 12
 """As many solutions between 0 and the period."""
 _MAX_RESIDUES = 120
@@ -30,7 +30,7 @@ _CLOSE = 1e-9
 """In periods. A double carries 16 digits, of which the differences lose some."""
 
 _COMMAND = re.compile(r"\\[A-Za-z]+")  # "\pi"
-_LETTER = re.compile(rf"[{_LETTERS}]")  # "k"
+_LETTER = re.compile(rf"[{_LETTERS}]|(?<![A-Za-z])[a-z](?![A-Za-z])")  # "2k"  "t"
 _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")  # "\text{ where }"
 _INTEGERS = r"(?:\\(?:mathbb|mathbf|Bbb)?\s*)?(?:\{\s*Z\s*\}|Z(?![A-Za-z]))|integers?\b|the set of integers\b"
 _NATURALS = r"(?:\\(?:mathbb|mathbf|Bbb)?\s*)?(?:\{\s*N\s*\}|N(?![A-Za-z]))"
@@ -72,7 +72,10 @@ def same_family(answer: str, reference: str) -> bool | None:
         >>> same_family(r"\frac{5\pi}{4}+k\pi", r"\frac{\pi}{4}+n\pi"), same_family(r"k\pi, k\in Z", r"2k\pi, k\in Z")
         (True, False)
     """
-    if max(len(answer), len(reference)) > _MAX_TEXT or not (_may_be_family(answer) and _may_be_family(reference)):
+    both = answer + reference
+    if "\\in" not in both and "\\pi" not in both and "\\circ" not in both and "integer" not in both:
+        return None
+    if len(both) > _MAX_TEXT or not (_has_letter(answer) and _has_letter(reference)):
         return None
     try:
         one, other = _read(answer), _read(reference)
@@ -83,10 +86,9 @@ def same_family(answer: str, reference: str) -> bool | None:
         return None
 
 
-def _may_be_family(text: str) -> bool:
-    if "\\pi" in text or "\\circ" in text:
-        return _LETTER.search(_COMMAND.sub(" ", text)) is not None
-    return "integer" in text or "\\in" in text or _LETTER.search(text) is not None
+def _has_letter(text: str) -> bool:
+    """Whether a text has a letter that can be the integer."""
+    return _LETTER.search(_COMMAND.sub(" ", text)) is not None
 
 
 def _read(text: str) -> _Family | None:

@@ -223,22 +223,22 @@ def _points_of_pieces(left: Node, right: Node, names: list[str]) -> list[dict[st
     rng = random.Random("lemma pieces" + ",".join(names))
     # Around 0, and farther out for what has its breaks there.
     points += [{name: complex(rng.uniform(-reach, reach)) for name in names} for reach in (3, 10, 10, 100)]
-    for at in sorted(_breaks(left) | _breaks(right))[:_MAX_BREAKS]:
+    for name, at in sorted(_breaks(left) | _breaks(right))[:_MAX_BREAKS]:
         # The break itself, right beside it, and at some distance.
         for shift in (0.0, -rng.uniform(0.001, 0.01), rng.uniform(0.001, 0.01), -rng.random(), rng.random()):
-            points += [{**points[0], name: complex(at + shift)} for name in names]
+            points.append({**points[0], name: complex(at + shift)})
     return points
 
 
-def _breaks(formula: Node) -> set[float]:
-    """The numbers that conditions compare with."""
+def _breaks(formula: Node) -> set[tuple[str, float]]:
+    """The numbers that conditions compare with, each with the variable beside it."""
     found = set()
     for node in formula.walk():
-        if node.op == "holds":
-            for side in node.args:
-                value = None if side.names() else _value_or_none(side, {})
-                if value is not None:
-                    found.add(value.real)
+        for side, other in (node.args, node.args[::-1]) if node.op == "holds" else ():
+            names = side.names()
+            value = None if len(names) != 1 or other.names() else _value_or_none(other, {})
+            if value is not None:
+                found.add((names.pop(), value.real))
     return found
 
 

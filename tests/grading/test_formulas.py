@@ -213,6 +213,7 @@ LONG = {
     "sums of sums": r"\sum_{k=1}^{n}" * 60 + "k",
     "cases": r"\begin{cases}" + r"x & x>1 \\" * 90 + r"0 & x<1\end{cases}",
     "deep cases": r"\begin{cases}" * 19 + "x" + r"& x>1\end{cases}" * 19,
+    "breaks": r"\begin{cases}" + "".join(rf"x & x_{{{at}}}>{at} \\" for at in range(70)) + r"0 & x<1\end{cases}",
     "names": "+".join(f"x_{{{number}}}" for number in range(200)),
     "constants": "+".join(f"C_{number}x" for number in range(200)),
     "mixed": r"\sqrt{\frac{\ln(x+1)}{\sin^2(2x)}}+" * 35 + "1",
