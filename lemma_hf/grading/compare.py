@@ -18,7 +18,7 @@ from lemma_hf.grading.policy import Policy
 from lemma_hf.grading.probe import Same, floating, same_value
 from lemma_hf.grading.quantity import PERCENT, Quantity, read_quantity, units_clash
 from lemma_hf.grading.rational import exact
-from lemma_hf.grading.readings import same_angle, same_by_second_reading, same_piecewise
+from lemma_hf.grading.readings import is_calculation, same_angle, same_by_second_reading, same_piecewise
 from lemma_hf.grading.relation import as_interval, bare_value, same_relation
 from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting, read_structure
 from lemma_hf.grading.words import is_sentence, only_number, read_choice, same_words
@@ -264,6 +264,16 @@ def _compare_relations(left: ParsedAnswer, right: ParsedAnswer, decide: _Decide)
     value = value or bare_value(relation)
     if value is None:
         same_text = other.kind is AnswerKind.SCALAR and same_words(left.text, right.text)
+        if (
+            not same_text
+            and other.kind is AnswerKind.SCALAR
+            and relation.mark == "="
+            and is_calculation(*relation.parts)
+        ):
+            calculation, result = relation.parts
+            sides = (result, other.text) if relation is left else (other.text, result)
+            same = _both(_compare_text(calculation, result, decide).same, _compare_text(*sides, decide).same)
+            return Verdict(same, "result")
         return _verdict(bool(same_text), "relation")
     return _compare_text(value, other.text, decide) if relation is left else _compare_text(other.text, value, decide)
 

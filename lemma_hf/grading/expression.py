@@ -86,6 +86,7 @@ _PLAIN_FUNCTION = re.compile(
     r"|(?:tg|lg)(?=\s*[\d(^\\]|\s+[a-z](?![a-z]))"
     rf"|(?:{_GLUED})(?=[a-z](?![a-z])|[a-z]?(?:{_GLUED})|theta|alpha|beta|pi))"
 )
+_TEXT_FUNCTION = re.compile(rf"\\text\s*\{{\s*({'|'.join(_BY_LENGTH)})\s*\}}")  # "\text{sin}"
 _LOG_OF_BASE = re.compile(r"\\?log(\d{1,4})(?=\s*\()")  # "log2(8)"
 # "theta"  "2alpha"
 _PLAIN_GREEK = re.compile(r"(alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|omega|phi|rho)(?![a-z])")
@@ -147,7 +148,7 @@ def in_degrees(node: Node) -> Node:
 
 def is_piecewise(text: str) -> bool:
     """Whether a text is, or ends with, a piecewise definition."""
-    return "\\begin" in text and ("{cases}" in text or _ARRAY_OF_CASES.search(text) is not None)
+    return "\\begin" in text and ("cases}" in text or _ARRAY_OF_CASES.search(text) is not None)
 
 
 def number(value: int) -> Node:
@@ -268,6 +269,8 @@ class _Parser:
             return False
         if sign == "|":
             return self.bars == 0
+        if sign == "c" and self.text.startswith("choose", self.at):
+            return False
         if sign == ".":
             return self.text[self.at + 1 : self.at + 2].isdigit()
         if sign == "\\":
@@ -316,7 +319,7 @@ class _Parser:
     def group(self) -> Node:
         r"""The content of braces: a sum, or two with the `\over` of plain TeX between them."""
         node = self.sum()
-        if self.take("\\choose"):
+        if self.take("\\choose") or self.take("choose"):
             return Node("binom", (node, self.sum()))
         return Node("div", (node, self.sum())) if self.take("\\over") else node
 
@@ -457,6 +460,8 @@ class _Parser:
             if order != int(found[3] or 1):
                 raise ParseError("a mixed derivative")
             return Node("derivative", (self.product(), number(order)), name=found[2])
+        if found := self.take_match(_TEXT_FUNCTION):
+            return self.function(_SPELLINGS.get(found[1], found[1]))
         found = self.take_match(_COMMAND)
         if not found:
             raise ParseError("a lone backslash" if self.text[self.at : self.at + 2] != "\\{" else "a set")
@@ -487,8 +492,8 @@ class _Parser:
             return self.series("sum" if name == "sum" else "product")
         if name == "lim":
             return self.limit()
-        if name == "begin" and self.take("{cases}"):
-            return self.pieces("cases")
+        if name == "begin" and (self.take("{cases}") or self.take("{dcases}")):
+            return self.pieces(self.text[: self.at].endswith("{dcases}"))
         raise ParseError(f"the command \\{name}")
 
     def integral(self) -> Node:
@@ -561,10 +566,10 @@ class _Parser:
         node = self.atom()
         return Node("neg", (node,)) if negative else node
 
-    def pieces(self, environment: str) -> Node:
+    def pieces(self, wide: bool) -> Node:
         r"""`x & x \ge 0 \\ -x & \text{otherwise} \end{cases}`, each value with the condition it holds under."""
         parts: list[Node] = []
-        while not self.take(f"\\end{{{environment}}}"):
+        while not self.take("\\end{dcases}" if wide else "\\end{cases}"):
             parts.append(self.sum())
             parts.append(_ALWAYS if self.take_match(_OTHERWISE) else self.condition())
             if not self.take_match(_ROW_END):
@@ -577,6 +582,8 @@ class _Parser:
         self.take_match(_WORDS_OF_CASES)
         found: list[Node] = []
         left = self.sum()
+        if self.take("\\in"):
+            found += self.within(left)
         while sign := self.take_match(_SIGN_OF_CASES):
             right = self.sum()
             found.append(Node("holds", (left, right), name=sign[1]))
@@ -586,6 +593,20 @@ class _Parser:
         if self.take_match(_BOTH):
             found.append(self.condition())
         return found[0] if len(found) == 1 else Node("all", tuple(found))
+
+    def within(self, node: Node) -> list[Node]:
+        """The conditions of lying in an interval, of which there is none at an infinite end."""
+        opening = self.peek()
+        self.need("[" if opening == "[" else "(")
+        low = self.infinite() or self.sum()
+        self.need(",")
+        high = self.infinite() or self.sum()
+        closed = self.take("]")
+        if not closed:
+            self.need(")")
+        pairs = ((low, node, "\\le" if opening == "[" else "<"), (node, high, "\\le" if closed else "<"))
+        found = [Node("holds", (one, other), name=sign) for one, other, sign in pairs if not _is_infinite(one, other)]
+        return found or [_ALWAYS]
 
     def root(self) -> Node:
         index, spaced = None, self.text[self.at : self.at + 1] == " "
@@ -648,6 +669,10 @@ class _Parser:
         # "2cosxsin x": pi is no function
         plain = _PLAIN_FUNCTION.match(self.text, self.at)
         return plain is not None and plain[1] != "pi"
+
+
+def _is_infinite(*nodes: Node) -> bool:
+    return any(INFINITY in (node, *node.args) for node in nodes)
 
 
 @dataclass(slots=True)

@@ -34,9 +34,9 @@ _LETTER = re.compile(rf"[{_LETTERS}]|(?<![A-Za-z])[a-z](?![A-Za-z])")  # "2k"  "
 _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")  # "\text{ where }"
 _INTEGERS = r"(?:\\(?:mathbb|mathbf|Bbb)?\s*)?(?:\{\s*Z\s*\}|Z(?![A-Za-z]))|integers?\b|the set of integers\b"
 _NATURALS = r"(?:\\(?:mathbb|mathbf|Bbb)?\s*)?(?:\{\s*N\s*\}|N(?![A-Za-z]))"
-# "k \in Z"  "k is an integer"  "k \in \mathbb{Z}"  "n\inZ"  "n \in N"  "k\in Z^+"
+# "k \in Z"  "k is an integer"  "k \in \mathbb{Z}"  "n\inZ"  "n \in N"  "k\in Z^+"  "k an integer"
 _CONDITION = re.compile(
-    r"(?<![A-Za-z\\])([a-z])\s*(?:\\in(?=[ZN]|[^A-Za-z])|is|be|belongs to)\s*"
+    r"(?<![A-Za-z\\])([a-z])\s*(?:\\in(?=[ZN]|[^A-Za-z])|is|be|belongs to|(?=\s(?:an|any)\s))\s*"
     r"(?:an?\b|any\b|some\b)?\s*(?:arbitrary\b)?\s*"
     rf"(?:({_INTEGERS})(\s*[\^_]\s*(?:\{{[^{{}}]{{0,9}}\}}|[+*]))?|({_NATURALS}))"
 )

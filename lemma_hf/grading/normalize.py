@@ -70,12 +70,12 @@ _SAME = (
     (re.compile(r"\\begin\{array\}\s*\{[^{}]*\}"), r"\\begin{pmatrix}"),  # "\begin{array}{cc}"
     (re.compile(r"\\end\{array\}"), r"\\end{pmatrix}"),  # "\end{array}"
     (re.compile(r"\*\*(?=\S)"), "^"),  # "x**2"
-    # "x^2_1"  "a^{n}_{k}"  the subscript goes first
-    (re.compile(r"(\^(?:\{[^{}]*\}|[A-Za-z0-9]))(_(?:\{[^{}]*\}|[A-Za-z0-9]))"), r"\2\1"),
     (re.compile(r"\\text\s*\{\s*([-\d.,/ ]+)\s*\}"), r" \1 "),  # "\text{3.5}"
     (re.compile(r"\\(?:dots|ldots|cdots)(?![A-Za-z])"), "..."),  # "1, 2, \ldots"
     (re.compile(r"\\text\s*\{\s*(?:i|e)\s*\}"), lambda found: found.group()[-2]),  # "\text{i}"  "3\text{ e}"
 )
+# "x^2_1"  "a^{n}_{k}"  the subscript goes first
+_SUBSCRIPT_LAST = re.compile(r"(\^(?:\{[^{}]*\}|[A-Za-z0-9]))(_(?:\{[^{}]*\}|[A-Za-z0-9]))")
 _PAIRS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("**", "**"), ("`", "`"), ('"', '"'))
 
 
@@ -97,6 +97,8 @@ def normalize(text: str) -> str:
         text = _plain_latex(text)
     for pattern, spelling in _SAME[1:4] if "\\" not in text else _SAME:
         text = pattern.sub(spelling, text)
+    if "_" in text and "^" in text:
+        text = _SUBSCRIPT_LAST.sub(r"\2\1", text)
     if "**" in text:
         text = text.replace("**", "^")
     return _unwrap(_SPACES.sub(" ", text))

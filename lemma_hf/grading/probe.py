@@ -20,8 +20,9 @@ from enum import StrEnum
 from lemma_hf.grading.expression import CALCULUS, Node
 from lemma_hf.grading.rational import EvaluationError, exact, whole
 
-_PRIMES = ((1 << 61) - 1, (1 << 89) - 1)
-"""Mersenne primes. Two, since a denominator may vanish modulo one of them."""
+_PRIMES = ((1 << 61) - 2373, (1 << 89) - 3285)
+"""Two, since a denominator may vanish modulo one of them. Safe primes: powers of a number return to 1 only after about
+2^60 steps. Modulo the Mersenne prime beside the first they do so after 61: 2^100 would be 2^39."""
 _POINTS = 4
 """Two of each sign: that one value of two different formulas agrees by chance is rare enough already."""
 _CLOSE = 1e-10

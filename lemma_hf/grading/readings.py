@@ -8,12 +8,12 @@ r"""Second readings of a formula, each tried only where the first one cannot be 
 
 from itertools import permutations
 
-from lemma_hf.grading.expression import Node, ParseError, in_degrees, is_piecewise, number, parse
+from lemma_hf.grading.expression import CALCULUS, Node, ParseError, in_degrees, is_piecewise, number, parse
 from lemma_hf.grading.probe import Same, difference_is_constant, same_value
 from lemma_hf.grading.quantity import Quantity, read_quantity
 
 _COUNTS = {"C": "binom", "P": "perm", "A": "perm"}
-_PLAIN_CONSTANTS = frozenset("ABCKc")
+_PLAIN_CONSTANTS = frozenset("ABCKck")
 _MAX_CONSTANTS = 3
 """Three have six orders; no answer solves an equation of higher order."""
 
@@ -39,6 +39,20 @@ def same_angle(answer: str, reference: str) -> bool:
     if one.unit == "degree" != other.unit:
         return _is_angle_in_radians(one, other)
     return other.unit == "degree" != one.unit and _is_angle_in_radians(other, one)
+
+
+def is_calculation(text: str, result: str) -> bool:
+    r"""Whether an equation may be a calculation: `\log_2 8 = 3`, `\int 2x\,dx = x^2+C`; not `x^2+1 = 5`."""
+    try:
+        formula, other = parse(text), parse(result)
+    except (ParseError, RecursionError):
+        return False
+    formula = as_combinations(formula, other)
+    return (
+        not formula.names()
+        or same_value(formula, other) is Same.YES
+        or any(node.op in CALCULUS for node in formula.walk())
+    )
 
 
 def same_piecewise(answer: str, reference: str) -> bool | None:
@@ -84,8 +98,8 @@ def _counted(node: Node, unknown: set[str]) -> Node:
 
 
 def _spoken(factors: tuple[Node, ...], unknown: set[str]) -> Node | None:
-    """`5C_2` and `5C2`."""
-    if factors[0].op != "number" or factors[1].name not in unknown:
+    """`5C_2`, `5C2` and `nC2`."""
+    if not (factors[0].op == "number" or factors[0].name in ("n", "m")) or factors[1].name not in unknown:
         return None
     letter = factors[1].name
     if len(factors) == 2 and letter[1:]:
