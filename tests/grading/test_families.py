@@ -35,6 +35,9 @@ SAME = [
     (r"\{\frac{\pi}{4}+k\pi \mid k\in\mathbb{Z}\}", r"\frac{\pi}{4}+k\pi"),
     (r"\left\{ x \mid x = \frac{\pi}{4}+k\pi, k\in\mathbb{Z} \right\}", r"\frac{\pi}{4}+k\pi, k\in\mathbb{Z}"),
     (r"\theta=\frac{\pi}{4}+k\pi", r"\frac{\pi}{4}+n\pi, n\in\mathbb{Z}"),
+    (r"x=\frac{\pi}{4}+k\pi\ (k \text{ an integer})", r"\frac{\pi}{4}+n\pi"),
+    (r"\frac{\pi}{6}+2\pi n, \frac{5\pi}{6}+2\pi n", r"x=\frac{5\pi}{6}+2k\pi, x=\frac{\pi}{6}+2k\pi"),
+    (r"k\cdot 180^\circ+45^\circ", r"\frac{\pi}{4}+k\pi"),
 ]  # fmt: skip
 DIFFERENT = [
     ("2k+1", "2n+1"), (r"2n+1, n\in\mathbb{Z}", r"2n, n\in\mathbb{Z}"),

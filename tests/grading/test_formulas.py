@@ -23,28 +23,38 @@ DEGREES = [
     (r"\sin 75^\circ", r"\frac{\sqrt6+\sqrt2}{4}"), (r"\arctan 1", r"45^\circ"), (r"\tan(\pi/4)", "1"),
     (r"\arcctg x", r"\frac{\pi}{2}-\arctan x"), (r"\operatorname{arctg} 1", r"\frac{\pi}{4}"),
     (r"\cos 90^\circ", "0"), (r"\sin 180^\circ", "0"), (r"2\cos\frac{\pi}{2}", "0"),
+    (r"\frac{\pi}{4}\text{ radians}", r"45\text{ degrees}"), (r"2\pi \text{ rad}", r"360^\circ"),
+    (r"\sin^{-1}(0.5)", r"30^\circ"), (r"30^\circ, 150^\circ", r"\frac{\pi}{6}, \frac{5\pi}{6}"),
+    (r"\{30^\circ\}", r"\frac{\pi}{6}"),
 ]  # fmt: skip
 NOT_DEGREES = [
     (r"\cos 60^\circ", r"\cos 60"), (r"\cos 60", r"\frac12"), (r"45^\circ", r"\frac{\pi}{3}"),
-    (r"60^\circ", r"60\pi"), (r"\pi", "180"), (r"\sin 30", r"\frac12"),
+    (r"60^\circ", r"60\pi"), (r"\pi", "180"), (r"\sin 30", r"\frac12"), ("45", r"\frac{\pi}{4}"),
+    (r"\cos(60^\circ)", r"\cos(60)"),
 ]  # fmt: skip
 
 ROOTS_AND_LOGARITHMS = [
     (r"\sqrt{-4}", "2i"), (r"2+\sqrt{-9}", "2+3i"), (r"i\sqrt3", r"\sqrt{-3}"), (r"-\sqrt{-4}", "-2i"),
-    (r"\sqrt{-4}", r"\sqrt{4}i"), (r"\sqrt{-16}", "4i"), (r"\sqrt{-2}", r"i\sqrt{2}"), (r"\sqrt{-1}", "i"),
-    (r"\pm\sqrt{-4}", r"\pm 2i"), (r"\sqrt[3]{-8}", "-2"), ("(-8)^{1/3}", r"1+\sqrt{3}i"), ("log2(8)", "3"),
-    ("sqrt(2)", r"\sqrt{2}"), ("ln|x|", r"\ln|x|"), ("√2.5", r"\sqrt{2.5}"), ("√100", "10"), (r"\sqrt{x^2}", "|x|"),
-    (r"\ln x^2", r"2\ln|x|"), (r"\ln\frac1x", r"-\ln x"), (r"x^{\frac32}", r"x\sqrt{x}"), (r"e^{\ln x}", "x"),
-    (r"\sqrt[3]{x^2}", r"(\sqrt[3]{x})^2"), (r"\sqrt{12x^3}", r"2x\sqrt{3x}"), (r"\sqrt{x^4}", "x^2"),
-    ("x^{2/4}", r"\sqrt{x}"), (r"\log 100", "2"), ("lnx", r"\ln x"), ("ln2", r"\ln 2"), ("xlnx", r"x\ln x"),
-    ("x ln x", r"x\ln x"), (r"\sqrt{2}^2", "2"), (r"\sqrt[3]{27}", "3"), (r"\sqrt 2", r"\sqrt{2}"),
-    (r"\sqrt2x", r"\sqrt{2}x"), (r"3\sqrt5", r"\sqrt{45}"), (r"\sqrt 25", "5"), (r"\sqrt{2}-\sqrt{2}", "0"),
-    (r"\ln 1", "0"), (r"\sqrt{3-2\sqrt2}", r"\sqrt2-1"),
+    (r"\sqrt{-4}", r"\sqrt{4}i"), (r"\sqrt{-16}", "4i"), (r"\frac{-1+\sqrt{-3}}{2}", r"-\frac12+\frac{\sqrt3}{2}i"),
+    (r"\sqrt{-2}", r"i\sqrt{2}"), (r"\sqrt{-1}", "i"), (r"\pm\sqrt{-4}", r"\pm 2i"), (r"\sqrt[3]{-8}", "-2"),
+    ("(-8)^{1/3}", r"1+\sqrt{3}i"), ("log2(8)", "3"), ("sqrt(2)", r"\sqrt{2}"), ("ln|x|", r"\ln|x|"),
+    ("√2.5", r"\sqrt{2.5}"), ("√100", "10"), (r"\sqrt{1/n}", r"\frac{1}{\sqrt{n}}"), (r"\sqrt{x^2}", "|x|"),
+    (r"\ln x^2", r"2\ln|x|"), (r"\ln\frac1x", r"-\ln x"), (r"\sqrt{\frac{a}{b}}", r"\frac{\sqrt a}{\sqrt b}"),
+    (r"x^{\frac32}", r"x\sqrt{x}"), (r"\frac{x}{\sqrt{x}}", r"\sqrt{x}"), (r"\log_2 x", r"\frac{\ln x}{\ln 2}"),
+    (r"e^{\ln x}", "x"), (r"\sqrt[3]{x^2}", r"(\sqrt[3]{x})^2"), (r"\sqrt{12x^3}", r"2x\sqrt{3x}"),
+    (r"\frac{1}{2}\ln(x-1)", r"\ln\sqrt{x-1}"), (r"\sqrt{x^4}", "x^2"), ("x^{2/4}", r"\sqrt{x}"),
+    (r"\frac{\sqrt{n}}{n}", r"\frac{1}{\sqrt n}"), (r"\log 100", "2"), ("lnx", r"\ln x"), ("ln2", r"\ln 2"),
+    ("xlnx", r"x\ln x"), ("x ln x", r"x\ln x"), (r"\sqrt{2}^2", "2"), (r"\sqrt[3]{27}", "3"),
+    (r"\sqrt 2", r"\sqrt{2}"), (r"\sqrt2x", r"\sqrt{2}x"), (r"3\sqrt5", r"\sqrt{45}"), (r"\sqrt 25", "5"),
+    (r"\sqrt{2}-\sqrt{2}", "0"), (r"\ln 1", "0"), (r"\sqrt{3-2\sqrt2}", r"\sqrt2-1"), (r"3+\sqrt{-16}", "3+4i"),
+    (r"\sqrt{-3}\sqrt{-12}", "-6"), (r"\frac{2\pm\sqrt{-4}}{2}", r"1\pm i"), ("log_2 8", "3"), ("log_{2}(8)", "3"),
+    (r"x=2\pm\sqrt{-4}", r"2\pm 2i"),
 ]  # fmt: skip
 NOT_ROOTS_AND_LOGARITHMS = [
     (r"\sqrt{-4}", "-2i"), (r"\sqrt{-16}", "4"), (r"\sqrt{-1}", "-i"), (r"\ln|x|", r"\ln x"), (r"\sqrt{x^2}", "x"),
     (r"\ln x^2", r"2\ln x"), (r"\sqrt{x}", r"-\sqrt{x}"), (r"\sqrt{x}+1", r"\sqrt{x+1}"), (r"\ln x", r"\ln|x|"),
     (r"\sqrt{x-1}", r"\sqrt{1-x}"), (r"\sqrt{-x}", r"\sqrt{x}"), (r"\sqrt{2}\cdot 10^{-12}", "0"),
+    (r"\sqrt{-4}", "4i"), (r"3-\sqrt{-16}", "3+4i"), (r"\sqrt{-3}\sqrt{-12}", "6"),
 ]  # fmt: skip
 
 COMBINATIONS = [
@@ -54,33 +64,31 @@ COMBINATIONS = [
     (r"\frac{(n+1)!}{n!}", "n+1"), ("5!!", "15"), ("6!!", "48"), (r"\frac{5!}{2!3!}", "10"),
     ("C_n^2", r"\frac{n(n-1)}{2}"), ("C_{n+1}^2", r"\frac{n(n+1)}{2}"), (r"{n \choose 2}", r"\binom{n}{2}"),
     (r"\frac{100!}{98!}", "9900"), ("C_5^2+C_5^3", "20"), (r"C_5^2 \cdot C_4^1", "40"),
-    (r"\binom{5}{2}\binom{4}{1}", "40"), ("3!", "6"), ("(3!)!", "720"), ("3!!", "3"),
+    (r"\binom{5}{2}\binom{4}{1}", "40"), ("3!", "6"), ("(3!)!", "720"), ("3!!", "3"), ("5 choose 2", "10"),
+    ("nC2", r"\frac{n(n-1)}{2}"), ("nC_2", r"\binom n2"), ("C^2_5", "10"), ("C^{2}_{5}", "10"),
+    ("n(n-1)(n-2)!", "n!"), ("10!/(3!7!)", "120"),
 ]  # fmt: skip
 NOT_COMBINATIONS = [
-    ("C_5^2", "20"), ("C_5^2", "25"), ("3!!", "720"), ("n!", "(n+1)!"), ("x^2+C", "2x^2+C"), ("Ce^{2x}", "Ce^{3x}"),
+    ("C_5^2", "20"), ("C_5^2", "25"), ("3!!", "720"), ("n!", "(n+1)!"),
 ]  # fmt: skip
 
 CONSTANTS = [
-    (r"\frac{-1+\sqrt{-3}}{2}", r"-\frac12+\frac{\sqrt3}{2}i"), ("sinx/x", r"\frac{\sin x}{x}"),
-    (r"\max\{1,2\}", "2"), (r"\max(1,2)", "2"), (r"\nicefrac{1}{2}", "0.5"), (r"\ln|2x|+C", r"\ln|x|+C"),
-    ("Ce^{2x}", "Ae^{2x}"), ("y=Ce^{2x}", "y=Ae^{2x}"), ("C_1e^x+C_2e^{-x}", "Ae^x+Be^{-x}"),
-    ("C_1e^x+C_2e^{-x}", "C_1e^{-x}+C_2e^{x}"), (r"c_1\cos x+c_2\sin x", r"A\cos x+B\sin x"), ("x^2+C", "x^2+c"),
-    ("x^2+C", "x^2+K"), (r"\frac{x^2}{2}+C", r"\frac{x^2+1}{2}+C"), (r"\sin^2x+C", r"-\cos^2x+C"),
-    ("3^{-77}", r"\frac{1}{3^{77}}"), (r"\sqrt{1/n}", r"\frac{1}{\sqrt{n}}"),
-    (r"\sqrt{\frac{a}{b}}", r"\frac{\sqrt a}{\sqrt b}"), (r"\frac{x}{\sqrt{x}}", r"\sqrt{x}"),
-    (r"\log_2 x", r"\frac{\ln x}{\ln 2}"), (r"\frac{1}{2}\ln(x-1)", r"\ln\sqrt{x-1}"),
-    (r"\frac{\sqrt{n}}{n}", r"\frac{1}{\sqrt n}"), (r"\sin(x)\cos(x)", r"\frac{\sin(2x)}{2}"),
-    (r"x\ln x-x+C", r"x(\ln x-1)+C"), ("x/2y", r"\frac{x}{2}y"), ("1/2x", r"\frac{x}{2}"), (r"\frac{1}{2}x", "x/2"),
-    ("a/b/c", r"\frac{a}{bc}"), ("a/b*c", r"\frac{ac}{b}"), (r"\cosec x", r"\frac{1}{\sin x}"),
-    (r"\sh x", r"\frac{e^x-e^{-x}}{2}"),
+    (r"\ln|2x|+C", r"\ln|x|+C"), ("Ce^{2x}", "Ae^{2x}"), ("y=Ce^{2x}", "y=Ae^{2x}"),
+    ("C_1e^x+C_2e^{-x}", "Ae^x+Be^{-x}"), ("C_1e^x+C_2e^{-x}", "C_1e^{-x}+C_2e^{x}"),
+    (r"c_1\cos x+c_2\sin x", r"A\cos x+B\sin x"), ("x^2+C", "x^2+c"), ("x^2+C", "x^2+K"),
+    (r"\frac{x^2}{2}+C", r"\frac{x^2+1}{2}+C"), (r"\sin^2x+C", r"-\cos^2x+C"), (r"x\ln x-x+C", r"x(\ln x-1)+C"),
+    ("y=ke^{2x}", "y=Ce^{2x}"), ("C_1e^{x}+C_2xe^{x}", "(A+Bx)e^x"), ("C_1e^{x}+C_2xe^{x}", "(C_1+C_2x)e^x"),
+    (r"-\cos x+C", r"C-\cos x"), (r"\tan^{-1}x+C", r"\arctan x+K"), (r"\frac{x^3}{3}+C", r"\frac13x^3+c"),
 ]  # fmt: skip
 NOT_CONSTANTS = [
-    ("sin^{-1}x", r"\frac{1}{\sin x}"), ("x^2+C", "x^2"), ("a+b+c", "a+b-c"), ("a+b+c", "a+b+c+1"),
-    ("A+B+C", "A+B+C+1"), ("AB", "CB"), ("Ax", "Bx"), ("ax", "bx"), ("Ce^{2x}", "De^{2x}"),
-    (r"\frac{1}{3^{77}}", r"\frac{1}{3^{78}}"), (r"1-\frac{1}{3^{77}}", r"1-\frac{1}{3^{78}}"),
+    ("x^2+C", "x^2"), ("x^2+C", "2x^2+C"), ("a+b+c", "a+b-c"), ("a+b+c", "a+b+c+1"), ("A+B+C", "A+B+C+1"),
+    ("AB", "CB"), ("Ax", "Bx"), ("ax", "bx"), ("Ce^{2x}", "Ce^{3x}"), ("Ce^{2x}", "De^{2x}"), ("e^x+C", "e^x"),
+    ("e^x+C", "e^x+1"),
 ]  # fmt: skip
 
 PIECES = [
+    (r"\begin{dcases} x & x\ge0 \\ -x & x<0 \end{dcases}", "|x|"),
+    (r"\begin{cases} x & x\in[0,\infty) \\ -x & x\in(-\infty,0) \end{cases}", "|x|"),
     ("|x|", r"\begin{cases} x & x\ge0 \\ -x & x<0 \end{cases}"),
     ("|x|", r"\begin{cases} x, & \text{if } x\ge0 \\ -x, & \text{otherwise} \end{cases}"),
     (
@@ -103,6 +111,7 @@ PIECES = [
     (r"\max(x,0)", r"\begin{cases} x & x\ge0 \\ 0 & x<0 \end{cases}"),
 ]  # fmt: skip
 NOT_PIECES = [
+    (r"\begin{cases} x & x\in[0,\infty) \\ -x & x\in(-\infty,-1) \end{cases}", "|x|"),
     (r"\begin{cases} x+1 & x>0 \\ -x & x\le0 \end{cases}", r"\begin{cases} x+1 & x\ge0 \\ -x & x<0 \end{cases}"),
     (r"\begin{cases} x^2 & x\ge0 \\ -x & x<0 \end{cases}", r"\begin{cases} x^2 & x\ge1 \\ -x & x<1 \end{cases}"),
     (
@@ -114,18 +123,41 @@ NOT_PIECES = [
 
 SPELLINGS = [
     (r"\operatorname{ctg} x", r"\cot x"), (r"\tg x", r"\tan x"), (r"\arctg x", r"\arctan x"), ("cosx", r"\cos x"),
-    (r"\mathrm{sin} x", r"\sin x"), (r"\min\{3,5\}", "3"), (r"\lfloor 3.7 \rfloor", "3"), ("sin^{-1}x", r"\arcsin x"),
+    ("sinx/x", r"\frac{\sin x}{x}"), (r"\mathrm{sin} x", r"\sin x"), (r"\max\{1,2\}", "2"), (r"\max(1,2)", "2"),
+    (r"\min\{3,5\}", "3"), (r"\nicefrac{1}{2}", "0.5"), (r"\lfloor 3.7 \rfloor", "3"), ("sin^{-1}x", r"\arcsin x"),
     (r"\sin^{-1} x", r"\arcsin x"), ("x*y", "yx"), ("2(x+1)", "2x+2"), ("(x-1)(x+1)", "(x+1)(x-1)"),
-    ("2^{1000}", "4^{500}"), ("(-1)^n", "-(-1)^{n-1}"), (r"\sin x \cos x", r"\frac12 \sin 2x"),
-    ("sin2x", "2sinxcosx"), (r"\sin 2x", r"2\sin x\cos x"), (r"\sin^2 x", r"1-\cos^2 x"), ("cos^2x", "1-sin^2x"),
-    (r"e^{i\pi}+1", "0"), (r"\lg 2+\lg 5", "1"), ("xe^x", r"x\cdot e^{x}"), (r"\exp(2x)", "e^{2x}"), ("ab", "ba"),
-    ("tg", "gt"), ("2^{-1}", r"\frac12"), ("-2^2", "-4"), ("(-2)^2", "4"), ("2^3^2", "512"), (r"17 \bmod 5", "2"),
-    (r"\lceil 2.1 \rceil", "3"), (r"\gcd(12,18)", "6"), (r"\operatorname{lcm}(4,6)", "12"), (r"{1 \over 2}", "0.5"),
-    (r"\sin\pi", "0"), (r"\tan \pi", "0"),
+    ("3^{-77}", r"\frac{1}{3^{77}}"), ("2^{1000}", "4^{500}"), ("(-1)^n", "-(-1)^{n-1}"),
+    (r"\sin x \cos x", r"\frac12 \sin 2x"), (r"\sin(x)\cos(x)", r"\frac{\sin(2x)}{2}"), ("sin2x", "2sinxcosx"),
+    (r"\sin 2x", r"2\sin x\cos x"), (r"\sin^2 x", r"1-\cos^2 x"), ("cos^2x", "1-sin^2x"), (r"e^{i\pi}+1", "0"),
+    (r"\lg 2+\lg 5", "1"), ("xe^x", r"x\cdot e^{x}"), (r"\exp(2x)", "e^{2x}"), ("ab", "ba"), ("tg", "gt"),
+    ("x/2y", r"\frac{x}{2}y"), ("1/2x", r"\frac{x}{2}"), (r"\frac{1}{2}x", "x/2"), ("a/b/c", r"\frac{a}{bc}"),
+    ("a/b*c", r"\frac{ac}{b}"), ("2^{-1}", r"\frac12"), ("-2^2", "-4"), ("(-2)^2", "4"), ("2^3^2", "512"),
+    (r"17 \bmod 5", "2"), (r"\lceil 2.1 \rceil", "3"), (r"\gcd(12,18)", "6"), (r"\operatorname{lcm}(4,6)", "12"),
+    (r"{1 \over 2}", "0.5"), (r"\cosec x", r"\frac{1}{\sin x}"), (r"\sh x", r"\frac{e^x-e^{-x}}{2}"),
+    (r"\sin\pi", "0"), (r"\tan \pi", "0"), ("(-1)^{1/2}", "i"), (r"\text{sin}(x)", r"\sin x"),
+    (r"\mathrm{tg}\,x", r"\tan x"), ("e^(x)", "e^x"), ("x^(2/3)", "x^{2/3}"), ("sin(x)^2", r"\sin^2 x"),
+    (r"\text{sgn}(x)", r"\operatorname{sgn}(x)"), (r"\min(a,b)", r"\min(b,a)"),
+    (r"\left\lfloor \frac{7}{2}\right\rfloor", "3"), (r"\sin x cos x", r"\frac{\sin 2x}{2}"),
+    ("2^{100}", "1267650600228229401496703205376"), (r"\frac{2^{100}}{2^{98}}", "4"),
 ]  # fmt: skip
 NOT_SPELLINGS = [
-    ("x+1", "y+1"), ("2^{100}", "2^{100}+1"), ("2^{1000}", "2^{1001}"), ("(-1)^n", "(-1)^{n+1}"),
-    ("(x^2)^{1/2}", "x"), (r"\arcsin x", r"\arccos x"), ("e^{-50}", "0"), ("10^{-30}", "0"), (r"10^{-20}\pi", "0"),
+    ("sin^{-1}x", r"\frac{1}{\sin x}"), ("x+1", "y+1"), (r"\frac{1}{3^{77}}", r"\frac{1}{3^{78}}"),
+    ("2^{100}", "2^{100}+1"), ("2^{1000}", "2^{1001}"), (r"1-\frac{1}{3^{77}}", r"1-\frac{1}{3^{78}}"),
+    ("(-1)^n", "(-1)^{n+1}"), ("(x^2)^{1/2}", "x"), (r"\arcsin x", r"\arccos x"), ("e^{-50}", "0"), ("10^{-30}", "0"),
+    (r"10^{-20}\pi", "0"), (r"\min(a,b)", r"\max(a,b)"), ("2^{5468}", "2^{39}"), ("2^{100}", "2^{39}"),
+    ("3^{77}", "3^{78}"), ("x^{100}", "x^{101}"), (r"(\frac{1}{2})^{1000}", r"(\frac{1}{2})^{1001}"),
+    ("7^{-50}", "7^{-51}"), ("10^{100}+1", "10^{100}"),
+]  # fmt: skip
+
+RESULTS = [
+    (r"\log_2 8=3", "3"), (r"\sin 30^\circ=\frac12", r"\frac12"), (r"\binom{5}{2}=10", "10"), ("C_5^2=10", "10"),
+    (r"\sqrt{16}=4", "4"), (r"\frac{d}{dx}x^2=2x", "2x"), (r"\int_0^1 x\,dx=\frac12", r"\frac12"),
+    (r"\sum_{k=1}^n k=\frac{n(n+1)}{2}", r"\frac{n(n+1)}{2}"), (r"C_n^2 = \frac{n(n-1)}{2}", r"\binom{n}{2}"),
+    ("(x+1)^2=x^2+2x+1", "x^2+2x+1"),
+]  # fmt: skip
+NOT_RESULTS = [
+    (r"\sin 30^\circ=\frac12", r"\frac13"), ("C_5^2=11", "11"), ("x^2+1=5", "5"),
+    (r"\sum_{k=1}^n k=\frac{n(n-1)}{2}", r"\frac{n(n-1)}{2}"), ("x^2+1=2x", "2x"), ("2x+3=7", "7"),
 ]  # fmt: skip
 
 CALCULUS = [
@@ -151,9 +183,10 @@ NOT_CALCULUS = [
     (r"\sum_{k=0}^{n} \binom{n}{k}", "2^n-1"),
 ]  # fmt: skip
 
-SAME = [*DEGREES, *ROOTS_AND_LOGARITHMS, *COMBINATIONS, *CONSTANTS, *PIECES, *SPELLINGS]
+SAME = [*DEGREES, *ROOTS_AND_LOGARITHMS, *COMBINATIONS, *CONSTANTS, *PIECES, *SPELLINGS, *RESULTS]
 DIFFERENT = [
-    *NOT_DEGREES, *NOT_ROOTS_AND_LOGARITHMS, *NOT_COMBINATIONS, *NOT_CONSTANTS, *NOT_PIECES, *NOT_SPELLINGS
+    *NOT_DEGREES, *NOT_ROOTS_AND_LOGARITHMS, *NOT_COMBINATIONS, *NOT_CONSTANTS, *NOT_PIECES, *NOT_SPELLINGS,
+    *NOT_RESULTS,
 ]  # fmt: skip
 
 
