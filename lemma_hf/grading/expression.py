@@ -76,7 +76,8 @@ _OTHER_LETTERS = "varepsilon vartheta varphi upsilon Gamma Delta Theta Lambda Xi
 _GREEK = frozenset(f"{_SMALL_GREEK} {_OTHER_LETTERS}".split())
 _FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac", "xfrac"))
 _BINOMIALS = frozenset(("binom", "dbinom", "tbinom"))
-_DIGITS = re.compile(r"\d+(?:\.\d+)?|\.\d+")  # "12"  "3.5"  ".5"
+# "12"  "3.5"  ".5"  "12E2"  "1.5E-12"
+_DIGITS = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:E[-+]?\d{1,3}(?![\dA-Za-z]))?")
 _COMMAND = re.compile(r"\\([A-Za-z]+|[%$#_])")  # "\frac"  "\%"
 _BY_LENGTH = sorted(_FUNCTIONS | _SPELLINGS.keys(), key=len, reverse=True)
 _GLUED = "sinh|cosh|tanh|arcsin|arccos|arctan|sin|cos|tan|cot|sec|csc|ln|log|exp"
