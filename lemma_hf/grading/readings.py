@@ -67,7 +67,7 @@ def same_piecewise(answer: str, reference: str) -> bool | None:
 
 
 def _is_angle_in_radians(degrees: Quantity, radians: Quantity) -> bool:
-    if radians.unit not in (None, "radian"):
+    if radians.unit not in (None, "radian", "rad"):
         return False
     try:
         angle, other = parse(degrees.value), parse(radians.value)

@@ -126,7 +126,7 @@ SPELLINGS = [
     ("sinx/x", r"\frac{\sin x}{x}"), (r"\mathrm{sin} x", r"\sin x"), (r"\max\{1,2\}", "2"), (r"\max(1,2)", "2"),
     (r"\min\{3,5\}", "3"), (r"\nicefrac{1}{2}", "0.5"), (r"\lfloor 3.7 \rfloor", "3"), ("sin^{-1}x", r"\arcsin x"),
     (r"\sin^{-1} x", r"\arcsin x"), ("x*y", "yx"), ("2(x+1)", "2x+2"), ("(x-1)(x+1)", "(x+1)(x-1)"),
-    ("3^{-77}", r"\frac{1}{3^{77}}"), ("2^{1000}", "4^{500}"), ("(-1)^n", "-(-1)^{n-1}"),
+    ("3^{-77}", r"\frac{1}{3^{77}}"), ("2^{1000}", "4^{500}"), ("(-1)^n", "-(-1)^{n-1}"), ("2 cosx", r"2\cos x"),
     (r"\sin x \cos x", r"\frac12 \sin 2x"), (r"\sin(x)\cos(x)", r"\frac{\sin(2x)}{2}"), ("sin2x", "2sinxcosx"),
     (r"\sin 2x", r"2\sin x\cos x"), (r"\sin^2 x", r"1-\cos^2 x"), ("cos^2x", "1-sin^2x"), (r"e^{i\pi}+1", "0"),
     (r"\lg 2+\lg 5", "1"), ("xe^x", r"x\cdot e^{x}"), (r"\exp(2x)", "e^{2x}"), ("ab", "ba"), ("tg", "gt"),
