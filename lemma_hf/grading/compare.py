@@ -18,7 +18,7 @@ from lemma_hf.grading.policy import Policy
 from lemma_hf.grading.probe import Same, floating, same_value
 from lemma_hf.grading.quantity import PERCENT, Quantity, read_quantity, units_clash
 from lemma_hf.grading.rational import exact
-from lemma_hf.grading.readings import is_calculation, same_angle, same_by_second_reading, same_piecewise
+from lemma_hf.grading.readings import is_calculation, same_angle, same_by_second_reading
 from lemma_hf.grading.relation import as_interval, bare_value, same_relation
 from lemma_hf.grading.structure import AnswerKind, ParsedAnswer, nesting, read_structure
 from lemma_hf.grading.words import is_sentence, only_number, read_choice, same_words
@@ -93,8 +93,6 @@ def _compare_text(answer: str, reference: str, decide: _Decide) -> Verdict:
         return Verdict(Same.NO, "undefined")
     if (family := same_family(answer, reference)) is not None:
         return _verdict(family, "family")
-    if (same := same_piecewise(answer, reference)) is not None:
-        return _verdict(same, "piecewise")
     measured = read_quantity(answer, one_letter=other is not None)
     wanted = read_quantity(reference, one_letter=one is not None)
     one, other = read_number(measured.value), read_number(wanted.value)

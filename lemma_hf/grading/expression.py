@@ -2,8 +2,8 @@ r"""Formulas: a small parser for the LaTeX of answers, without sympy.
 
     "2x^2 - \frac{1}{2}"  →  add(mul(2, pow(x, 2)), neg(div(1, 2)))
 
-It reads numbers, variables, the four operations, powers, roots, absolute values, factorials, combinations, piecewise
-definitions and the usual functions in their usual spellings. Integrals, sums, products, limits and derivatives are read
+It reads numbers, variables, the four operations, powers, roots, absolute values, factorials, combinations and the usual
+functions in their usual spellings. Integrals, sums, products, limits and derivatives are read
 too, for computer algebra to carry out. What it does not know raises `ParseError` and is left to the symbolic layer.
 """
 
@@ -34,7 +34,7 @@ class Node:
     args: tuple["Node", ...] = ()
     value: Fraction | None = None
     name: str = ""
-    """Of a variable or a constant; for `BINDING` and `derivative` the variable that runs; for `holds` the sign."""
+    """Of a variable or a constant; for `BINDING` and `derivative` the variable that runs."""
 
     def names(self) -> set[str]:
         """The variables in it, but for those that only run through a sum, an integral or a limit."""
@@ -108,16 +108,6 @@ _DIFFERENTIAL = re.compile(
 _RUNNING = re.compile(r"\s*\{?\s*([A-Za-z]|\\[a-z]+)\s*(=|\\to|\\rightarrow|->)(?![A-Za-z])")
 _SIDE = re.compile(r"\s*\^\s*(?:\{\s*([-+])\s*\}|([-+]))")  # "^+"  "^{-}"
 _NOT_FINITE = re.compile(r"\s*([-+]?)\s*\\infty(?![A-Za-z])")  # "\infty"  "-\infty"
-_WORDS_OF_CASES = re.compile(r"\s*,?\s*&?\s*(?:(?:if|when|for|where)\b)?\s*")  # ", & if"
-_OTHERWISE = re.compile(r"\s*,?\s*&?\s*(?:otherwise|else|elsewhere|in all other cases)\b")  # "& otherwise"
-_ROW_END = re.compile(r"[\s,;.]*\\\\(?:\s*\[[^\]]{0,9}\])?")  # "\\"  "\\[2pt]"
-_STOPS = re.compile(r"[\s,;.]+")  # "."
-_SIGN_OF_CASES = re.compile(r"\s*(\\le|\\ge|\\ne|<|>|=)(?![A-Za-z])")  # "\le"  "<"
-_BOTH = re.compile(r"\s*(?:,(?!\s*\\(?:\\|end))|and\b|\\land\b|\\wedge\b)\s*")  # "and"
-_TEXT = re.compile(r"\\text\s*\{([^{}]{0,40})\}")  # "\text{ if }"
-"""Forty signs: the words beside a condition."""
-# "\{ \begin{pmatrix} x & x>0 \\ 0 & x<0 \end{pmatrix}"
-_ARRAY_OF_CASES = re.compile(r"\\\{\s*\\begin\{pmatrix\}(.*)\\end\{pmatrix\}$", re.DOTALL)
 _EULER = Node("constant", name="e")
 _IMAGINARY = Node("constant", name="i")
 _PI = Node("constant", name="pi")
@@ -147,11 +137,6 @@ def in_degrees(node: Node) -> Node:
     return Node("mul", (node, Node("div", (_PI, number(180)))))
 
 
-def is_piecewise(text: str) -> bool:
-    """Whether a text is, or ends with, a piecewise definition."""
-    return "\\begin" in text and ("cases}" in text or _ARRAY_OF_CASES.search(text) is not None)
-
-
 def number(value: int) -> Node:
     """A whole number as a formula."""
     return Node("number", value=Fraction(value))
@@ -171,17 +156,12 @@ def parse(text: str) -> Node:
         raise ParseError("too long")
     if "\\int" not in text and _DERIVATIVE.search(_OPERATOR.sub("", text)):
         raise ParseError("a derivative")
-    parser = _Parser(_as_cases(text) if "\\begin" in text else text)
+    parser = _Parser(text)
     node = parser.group()
     parser.skip()
     if parser.at < len(parser.text):
         raise ParseError(f"unexpected {parser.text[parser.at :][:10]!r}")
     return node
-
-
-def _as_cases(text: str) -> str:
-    """A piecewise definition without the text commands in it, and by its usual environment."""
-    return _ARRAY_OF_CASES.sub(r"\\begin{cases}\1\\end{cases}", _TEXT.sub(r" \1 ", text))
 
 
 class _Parser:
@@ -486,15 +466,13 @@ class _Parser:
         return self.calculus(name)
 
     def calculus(self, name: str) -> Node:
-        """Integrals, sums, products, limits and piecewise definitions."""
+        """Integrals, sums, products and limits."""
         if name == "int":
             return self.integral()
         if name in ("sum", "prod"):
             return self.series("sum" if name == "sum" else "product")
         if name == "lim":
             return self.limit()
-        if name == "begin" and (self.take("{cases}") or self.take("{dcases}")):
-            return self.pieces(self.text[: self.at].endswith("{dcases}"))
         raise ParseError(f"the command \\{name}")
 
     def integral(self) -> Node:
@@ -567,48 +545,6 @@ class _Parser:
         node = self.atom()
         return Node("neg", (node,)) if negative else node
 
-    def pieces(self, wide: bool) -> Node:
-        r"""`x & x \ge 0 \\ -x & \text{otherwise} \end{cases}`, each value with the condition it holds under."""
-        parts: list[Node] = []
-        while not self.take("\\end{dcases}" if wide else "\\end{cases}"):
-            parts.append(self.sum())
-            parts.append(_ALWAYS if self.take_match(_OTHERWISE) else self.condition())
-            if not self.take_match(_ROW_END):
-                self.take_match(_STOPS)
-        if not parts:
-            raise ParseError("no pieces")
-        return Node("cases", tuple(parts))
-
-    def condition(self) -> Node:
-        self.take_match(_WORDS_OF_CASES)
-        found: list[Node] = []
-        left = self.sum()
-        if self.take("\\in"):
-            found += self.within(left)
-        while sign := self.take_match(_SIGN_OF_CASES):
-            right = self.sum()
-            found.append(Node("holds", (left, right), name=sign[1]))
-            left = right
-        if not found:
-            raise ParseError("a piece without its condition")
-        if self.take_match(_BOTH):
-            found.append(self.condition())
-        return found[0] if len(found) == 1 else Node("all", tuple(found))
-
-    def within(self, node: Node) -> list[Node]:
-        """The conditions of lying in an interval, of which there is none at an infinite end."""
-        opening = self.peek()
-        self.need("[" if opening == "[" else "(")
-        low = self.infinite() or self.sum()
-        self.need(",")
-        high = self.infinite() or self.sum()
-        closed = self.take("]")
-        if not closed:
-            self.need(")")
-        pairs = ((low, node, "\\le" if opening == "[" else "<"), (node, high, "\\le" if closed else "<"))
-        found = [Node("holds", (one, other), name=sign) for one, other, sign in pairs if not _is_infinite(one, other)]
-        return found or [_ALWAYS]
-
     def root(self) -> Node:
         index, spaced = None, self.text[self.at : self.at + 1] == " "
         if self.take("["):
@@ -672,10 +608,6 @@ class _Parser:
         return plain is not None and plain[1] != "pi"
 
 
-def _is_infinite(*nodes: Node) -> bool:
-    return any(INFINITY in (node, *node.args) for node in nodes)
-
-
 @dataclass(slots=True)
 class _Integral:
     """An integral that is being read: where its integrand stands, and its variable once the differential is read."""
@@ -691,7 +623,6 @@ def _multiplied(factors: list[Node]) -> Node:
 
 
 _OF_SEVERAL = frozenset(("gcd", "lcm", "max", "min"))
-_ALWAYS = Node("always")
 _COUNT = re.compile(r"(?:([CP])|n([CP])r)\s*\(")  # "C("  "nCr("
 _SIGNS = (
     "cdot times div ast pm mp le ge ne in cup cap to rightarrow Rightarrow approx equiv sim bmod mod pmod over choose"

@@ -4,8 +4,7 @@ Two ways, and a formula is the same only if no way that applies says otherwise:
 
 * modulo large primes, exactly: for formulas of rational operations. `x^{100000}` or `2^{100000000}` cost nothing there.
   Two different polynomials of degree d agree at a random point with probability at most d / 2^61 (Schwartz, Zippel).
-* in complex floating point, at points of both signs: for roots, logarithms and the rest. Piecewise definitions are
-  tried at, and on both sides of, each number that their conditions compare with.
+* in complex floating point, at points of both signs: for roots, logarithms and the rest.
 
 What is undefined at every point (a zero denominator) is equal to nothing. The points are the same in each run.
 """
@@ -51,8 +50,6 @@ def same_value(left: Node, right: Node) -> Same:
     ops = {node.op for formula in (left, right) for node in formula.walk()}
     if ops & CALCULUS:
         return Same.UNKNOWN
-    if "cases" in ops:
-        return _same_in_pieces(left, right, names)
     exact = _same_modulo(left, right, names)
     if exact is Same.NO:
         return Same.NO
@@ -194,53 +191,12 @@ def _close(one: complex, other: complex, has_names: bool) -> bool:
     return abs(one - other) <= _CLOSE * max(scale, 1e-6 if scale < 1e-6 and has_names else scale)
 
 
-_MAX_BREAKS = 20
-"""Numbers that the conditions of a piecewise definition compare with; no answer has so many pieces."""
-
-
-def _same_in_pieces(left: Node, right: Node, names: list[str]) -> Same:
-    """Whether two formulas, of which one at least is piecewise, agree wherever either is defined."""
-    agreed = 0
-    for values in _points_of_pieces(left, right, names):
-        one, other = _value_or_none(left, values), _value_or_none(right, values)
-        if one is None and other is None:
-            continue
-        if one is None or other is None or not _close(one, other, has_names=True):
-            return Same.NO
-        agreed += 1
-    return Same.YES if agreed else Same.UNKNOWN
-
-
 def _value_or_none(node: Node, values: dict[str, complex]) -> complex | None:
     try:
         value = floating(node, values)
     except (ArithmeticError, ValueError):
         return None
     return value if cmath.isfinite(value) else None
-
-
-def _points_of_pieces(left: Node, right: Node, names: list[str]) -> list[dict[str, complex]]:
-    points = [point.floats for point in _points(names)]
-    rng = random.Random("lemma pieces" + ",".join(names))
-    # Around 0, and farther out for what has its breaks there.
-    points += [{name: complex(rng.uniform(-reach, reach)) for name in names} for reach in (3, 10, 10, 100)]
-    for name, at in sorted(_breaks(left) | _breaks(right))[:_MAX_BREAKS]:
-        # The break itself, right beside it, and at some distance.
-        for shift in (0.0, -rng.uniform(0.001, 0.01), rng.uniform(0.001, 0.01), -rng.random(), rng.random()):
-            points.append({**points[0], name: complex(at + shift)})
-    return points
-
-
-def _breaks(formula: Node) -> set[tuple[str, float]]:
-    """The numbers that conditions compare with, each with the variable beside it."""
-    found = set()
-    for node in formula.walk():
-        for side, other in (node.args, node.args[::-1]) if node.op == "holds" else ():
-            names = side.names()
-            value = None if len(names) != 1 or other.names() else _value_or_none(other, {})
-            if value is not None:
-                found.add((names.pop(), value.real))
-    return found
 
 
 def floating(node: Node, values: dict[str, complex]) -> complex:
@@ -255,33 +211,12 @@ def floating(node: Node, values: dict[str, complex]) -> complex:
         return values[node.name]
     if node.op == "constant":
         return {"pi": complex(math.pi), "e": complex(math.e), "i": 1j}[node.name]
-    if node.op == "cases":
-        return floating(_piece(node, values), values)
     if node.op not in _FLOATING:
         return complex(float(exact(node)))
     value = _FLOATING[node.op](*[floating(arg, values) for arg in node.args])
     if abs(value) > 1e150:  # the square of more overflows a double, which ends at 1e308
         raise EvaluationError("too large for floating point")
     return value + 0j  # -0.0 becomes 0.0: by its sign, the root of -4 would be -2i
-
-
-def _piece(node: Node, values: dict[str, complex]) -> Node:
-    """The piece that holds at a point."""
-    for value, condition in zip(node.args[::2], node.args[1::2], strict=True):
-        if _holds(condition, values):
-            return value
-    raise EvaluationError("no piece is defined here")
-
-
-def _holds(condition: Node, values: dict[str, complex]) -> bool:
-    if condition.op == "always":
-        return True
-    if condition.op == "all":
-        return all(_holds(each, values) for each in condition.args)
-    one, other = (_real(floating(side, values)) for side in condition.args)
-    if one == other or abs(one - other) <= _CLOSE * max(abs(one), abs(other)):
-        return condition.name in ("=", "\\le", "\\ge")
-    return condition.name == "\\ne" or condition.name in (("<", "\\le") if one < other else (">", "\\ge"))
 
 
 def _real(value: complex) -> float:

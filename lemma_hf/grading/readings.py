@@ -8,7 +8,7 @@ r"""Second readings of a formula, each tried only where the first one cannot be 
 
 from itertools import permutations
 
-from lemma_hf.grading.expression import CALCULUS, Node, ParseError, in_degrees, is_piecewise, number, parse
+from lemma_hf.grading.expression import CALCULUS, Node, ParseError, in_degrees, number, parse
 from lemma_hf.grading.probe import Same, difference_is_constant, same_value
 from lemma_hf.grading.quantity import Quantity, read_quantity
 
@@ -53,17 +53,6 @@ def is_calculation(text: str, result: str) -> bool:
         or same_value(formula, other) is Same.YES
         or any(node.op in CALCULUS for node in formula.walk())
     )
-
-
-def same_piecewise(answer: str, reference: str) -> bool | None:
-    """Whether two functions, of which one at least is defined piece by piece, agree; None where that does not show."""
-    if not (is_piecewise(answer) or is_piecewise(reference)):
-        return None
-    try:
-        same = same_value(parse(answer), parse(reference))
-    except (ParseError, RecursionError):
-        return None
-    return None if same is Same.UNKNOWN else same is Same.YES
 
 
 def _is_angle_in_radians(degrees: Quantity, radians: Quantity) -> bool:
