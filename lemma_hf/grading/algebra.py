@@ -57,9 +57,10 @@ def _variable_of_antiderivative(formula: Node) -> str | None:
 
 
 def _symbol(name: str) -> Any:
+    """A real variable: the derivative of its modulus is then a number."""
     import sympy
 
-    return sympy.Symbol(name)
+    return sympy.Symbol(name, real=True)
 
 
 def _expression(node: Node) -> Any:
@@ -69,7 +70,7 @@ def _expression(node: Node) -> Any:
         value = node.value or 0
         return sympy.Rational(value.numerator, value.denominator)
     if node.op == "name":
-        return sympy.Symbol(node.name)
+        return _symbol(node.name)
     if node.op == "constant":
         return {"pi": sympy.pi, "e": sympy.E, "i": sympy.I, "infinity": sympy.oo}[node.name]
     args = [_expression(arg) for arg in node.args]
@@ -84,7 +85,7 @@ def _expression(node: Node) -> Any:
 def _carried_out(node: Node, args: list[Any]) -> Any:
     import sympy
 
-    variable = sympy.Symbol(node.name)
+    variable = _symbol(node.name)
     body, *bounds = args
     match node.op:
         case "integral":

@@ -5,7 +5,8 @@ r"""General solutions: families of values, one for each integer.
 odd ones apart; two are the same where the union of their arithmetic progressions is.
 
 Where neither side says that a letter stands for all integers, two formulas are families only with pi (or degrees) in
-them, and only if their letters are those of integers. `(n-2)\pi` is then not `n\pi`: that `n` counts something.
+them and no further variable, and only if their letters are those of integers. `(n-2)\pi` is then not `n\pi`: that `n`
+counts something.
 """
 
 import math
@@ -26,6 +27,8 @@ _MAX_BRANCHES = 12
 """As many solutions between 0 and the period."""
 _MAX_RESIDUES = 120
 """Of all branches, once they are written with one common period."""
+_TERMS = 6
+"""Values that are tried of each branch: three of each parity, for two steps that have to be the same."""
 _CLOSE = 1e-9
 """In periods. A double carries 16 digits, of which the differences lose some."""
 
@@ -156,7 +159,7 @@ def _same(one: _Family, other: _Family) -> bool | None:
     others = [set().union(*(branch.names() for branch in each.branches)) - {each.letter} for each in (one, other)]
     if others[0] != others[1]:
         return None
-    if not one.domain and not other.domain and not _are_angles(one, other):
+    if not one.domain and not other.domain and (others[0] or not _are_angles(one, other)):
         return None
     # Two points, where there are further variables: 0.7 and 1.9 are no zeros of the usual formulas.
     points = [{name: complex(start + index) for index, name in enumerate(sorted(others[0]))} for start in (0.7, 1.9)]
@@ -189,7 +192,7 @@ def _same_at(one: _Family, other: _Family, point: dict[str, complex]) -> bool | 
 
 def _as_written(family: _Family, point: dict[str, complex]) -> list[list[complex]]:
     """The first values of each branch, rounded so that equal ones are equal."""
-    rows = [[_value(branch, family.letter, at, point) for at in range(6)] for branch in family.branches]
+    rows = [[_value(branch, family.letter, at, point) for at in range(_TERMS)] for branch in family.branches]
     return sorted(([complex(round(v.real, 9), round(v.imag, 9)) for v in row] for row in rows), key=repr)
 
 
@@ -200,7 +203,7 @@ def _value(branch: Node, letter: str, at: int, point: dict[str, complex]) -> com
 def _progressions(family: _Family, point: dict[str, complex]) -> list[_Progression] | None:
     found: list[_Progression] = []
     for branch in family.branches:
-        values = [_value(branch, family.letter, at, point) for at in range(6)]
+        values = [_value(branch, family.letter, at, point) for at in range(_TERMS)]
         if (whole := _progression(values)) is not None:
             found.append(whole)
         elif (even := _progression(values[::2])) and (odd := _progression(values[1::2])):

@@ -148,12 +148,9 @@ def _label(text: str) -> tuple[str, str] | None:
         return text[: found.start()], words
     before = text[: found.start()]
     # "-5"  "\frac"  "(3"
-    if (
-        is_function(words)
-        or _FORMULA_WORDS.search(words)
-        or not re.match(r"[-+]?[\d\\(.]", text)
-        or before.endswith("\\")
-    ):
+    if _FORMULA_WORDS.search(words) or not re.match(r"[-+]?[\d\\(.]", text) or before.endswith("\\"):
+        return None
+    if is_function(words):
         return None
     gap = found.group().startswith(" ") or text[: found.start()].endswith(" ")
     return (text[: found.start()], words) if gap and "\\" not in found.group() else None

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from lemma_hf.grading.algebra import has_calculus, same_formulas
-from lemma_hf.grading.expression import ParseError, parse
+from lemma_hf.grading.expression import INFINITY, Node, ParseError, parse
 from lemma_hf.grading.probe import Same
 from lemma_hf.grading.structure import nesting
 
@@ -72,10 +72,18 @@ def symbolic_same(answer: str, reference: str) -> Same:
         return Same.UNKNOWN
 
 
+def _formula(text: str) -> Node:
+    """A formula, or the infinity that a limit may come to."""
+    sign = text.strip().removesuffix("\\infty")
+    if sign in ("", "+", "-") and text.strip() != sign:
+        return Node("neg", (INFINITY,)) if sign == "-" else INFINITY
+    return parse(text)
+
+
 def _same_by_own_reading(answer: str, reference: str) -> Same | None:
     """The verdict on formulas of which one has an integral, sum or limit, where this package's parser reads both."""
     try:
-        left, right = parse(answer), parse(reference)
+        left, right = _formula(answer), _formula(reference)
     except ParseError:
         return None
     if not (has_calculus(left) or has_calculus(right)):
@@ -123,6 +131,8 @@ def _same_expressions(left: Any, right: Any) -> Same:
     """First at points, in thirty digits; then, if no point can be evaluated, by simplifying the difference."""
     import sympy
 
+    if left == right:  # infinity too, less which it is no number
+        return Same.YES
     difference = left - right
     if difference == 0:
         return Same.YES

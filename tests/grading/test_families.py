@@ -35,6 +35,7 @@ SAME = [
     (r"\{\frac{\pi}{4}+k\pi \mid k\in\mathbb{Z}\}", r"\frac{\pi}{4}+k\pi"),
     (r"\left\{ x \mid x = \frac{\pi}{4}+k\pi, k\in\mathbb{Z} \right\}", r"\frac{\pi}{4}+k\pi, k\in\mathbb{Z}"),
     (r"\theta=\frac{\pi}{4}+k\pi", r"\frac{\pi}{4}+n\pi, n\in\mathbb{Z}"),
+    (r"\frac{\pi}{2}+k\pi, k\in\mathbb{Z}", r"\frac{(2k+1)\pi}{2}, k\in\mathbb{Z}"),
     (r"x=\frac{\pi}{4}+k\pi\ (k \text{ an integer})", r"\frac{\pi}{4}+n\pi"),
     (r"\frac{\pi}{6}+2\pi n, \frac{5\pi}{6}+2\pi n", r"x=\frac{5\pi}{6}+2k\pi, x=\frac{\pi}{6}+2k\pi"),
     (r"k\cdot 180^\circ+45^\circ", r"\frac{\pi}{4}+k\pi"),
@@ -46,6 +47,9 @@ DIFFERENT = [
     (r"\frac{\pi}{4}+\frac{k\pi}{2}", r"\frac{\pi}{4}+k\pi"), (r"\frac{\pi}{3}+k\pi", r"\frac{\pi}{4}+k\pi"),
     ("x+1", "y+1"), (r"x+k\pi", r"y+k\pi"), (r"3k+1, k\in\mathbb{Z}", r"3k+2, k\in\mathbb{Z}"),
     (r"n^2, n\in\mathbb{Z}", r"n^2+1, n\in\mathbb{Z}"), (r"\frac{\pi}{4}", r"\frac{\pi}{4}+k\pi"),
+    (r"k\pi r^2", r"n\pi r^2"), (r"k\pi", r"(k+1)\pi"), (r"\frac{n\pi}{3}", r"\frac{(n+1)\pi}{3}"),
+    (r"k\pi, k\in\mathbb{Z}, k\ne0", r"k\pi, k\in\mathbb{Z}"),
+    (r"\frac{\pi}{2}+k\pi, k\in\mathbb{Z}", r"\frac{\pi}{2}+2k\pi, k\in\mathbb{Z}"),
 ]  # fmt: skip
 
 

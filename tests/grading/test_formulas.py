@@ -20,12 +20,12 @@ DEGREES = [
     (r"60^\circ", r"\frac{\pi}{3}\text{ rad}"), (r"45\text{ degrees}", r"\frac{\pi}{4}"),
     (r"(30^\circ, 60^\circ)", r"(\frac{\pi}{6}, \frac{\pi}{3})"), (r"x=60^\circ", r"x=\frac{\pi}{3}"),
     (r"\sin 30°", "1/2"), (r"\tan 60^{\circ}", r"\sqrt3"), (r"\cot 45^\circ", "1"),
-    (r"\sin 75^\circ", r"\frac{\sqrt6+\sqrt2}{4}"), (r"\arctan 1", r"45^\circ"), (r"\tan(\pi/4)", "1"),
-    (r"\arcctg x", r"\frac{\pi}{2}-\arctan x"), (r"\operatorname{arctg} 1", r"\frac{\pi}{4}"),
-    (r"\cos 90^\circ", "0"), (r"\sin 180^\circ", "0"), (r"2\cos\frac{\pi}{2}", "0"),
-    (r"\frac{\pi}{4}\text{ radians}", r"45\text{ degrees}"), (r"2\pi \text{ rad}", r"360^\circ"),
-    (r"\sin^{-1}(0.5)", r"30^\circ"), (r"30^\circ, 150^\circ", r"\frac{\pi}{6}, \frac{5\pi}{6}"),
-    (r"\{30^\circ\}", r"\frac{\pi}{6}"),
+    (r"\sin 75^\circ", r"\frac{\sqrt6+\sqrt2}{4}"), (r"\arctan 1", r"45^\circ"),
+    (r"\frac{\partial}{\partial x} (x^2y)", "2xy"), (r"\tan(\pi/4)", "1"), (r"\arcctg x", r"\frac{\pi}{2}-\arctan x"),
+    (r"\operatorname{arctg} 1", r"\frac{\pi}{4}"), (r"\cos 90^\circ", "0"), (r"\sin 180^\circ", "0"),
+    (r"2\cos\frac{\pi}{2}", "0"), (r"\frac{\pi}{4}\text{ radians}", r"45\text{ degrees}"),
+    (r"2\pi \text{ rad}", r"360^\circ"), (r"\sin^{-1}(0.5)", r"30^\circ"),
+    (r"30^\circ, 150^\circ", r"\frac{\pi}{6}, \frac{5\pi}{6}"), (r"\{30^\circ\}", r"\frac{\pi}{6}"),
 ]  # fmt: skip
 NOT_DEGREES = [
     (r"\cos 60^\circ", r"\cos 60"), (r"\cos 60", r"\frac12"), (r"45^\circ", r"\frac{\pi}{3}"),
@@ -35,20 +35,19 @@ NOT_DEGREES = [
 
 ROOTS_AND_LOGARITHMS = [
     (r"\sqrt{-4}", "2i"), (r"2+\sqrt{-9}", "2+3i"), (r"i\sqrt3", r"\sqrt{-3}"), (r"-\sqrt{-4}", "-2i"),
-    (r"\sqrt{-4}", r"\sqrt{4}i"), (r"\sqrt{-16}", "4i"), (r"\frac{-1+\sqrt{-3}}{2}", r"-\frac12+\frac{\sqrt3}{2}i"),
-    (r"\sqrt{-2}", r"i\sqrt{2}"), (r"\sqrt{-1}", "i"), (r"\pm\sqrt{-4}", r"\pm 2i"), (r"\sqrt[3]{-8}", "-2"),
-    ("(-8)^{1/3}", r"1+\sqrt{3}i"), ("log2(8)", "3"), ("sqrt(2)", r"\sqrt{2}"), ("ln|x|", r"\ln|x|"),
-    ("√2.5", r"\sqrt{2.5}"), ("√100", "10"), (r"\sqrt{1/n}", r"\frac{1}{\sqrt{n}}"), (r"\sqrt{x^2}", "|x|"),
-    (r"\ln x^2", r"2\ln|x|"), (r"\ln\frac1x", r"-\ln x"), (r"\sqrt{\frac{a}{b}}", r"\frac{\sqrt a}{\sqrt b}"),
-    (r"x^{\frac32}", r"x\sqrt{x}"), (r"\frac{x}{\sqrt{x}}", r"\sqrt{x}"), (r"\log_2 x", r"\frac{\ln x}{\ln 2}"),
-    (r"e^{\ln x}", "x"), (r"\sqrt[3]{x^2}", r"(\sqrt[3]{x})^2"), (r"\sqrt{12x^3}", r"2x\sqrt{3x}"),
+    (r"\sqrt{-4}", r"\sqrt{4}i"), (r"\sqrt{-16}", "4i"), (r"\sqrt{-2}", r"i\sqrt{2}"), (r"\sqrt{-1}", "i"),
+    (r"\pm\sqrt{-4}", r"\pm 2i"), (r"\sqrt[3]{-8}", "-2"), ("(-8)^{1/3}", r"1+\sqrt{3}i"), ("log2(8)", "3"),
+    ("sqrt(2)", r"\sqrt{2}"), ("ln|x|", r"\ln|x|"), ("√2.5", r"\sqrt{2.5}"), ("√100", "10"),
+    (r"\sqrt{1/n}", r"\frac{1}{\sqrt{n}}"), (r"\sqrt{x^2}", "|x|"), (r"\ln x^2", r"2\ln|x|"),
+    (r"\ln\frac1x", r"-\ln x"), (r"\sqrt{\frac{a}{b}}", r"\frac{\sqrt a}{\sqrt b}"),
+    (r"\frac{x}{\sqrt{x}}", r"\sqrt{x}"), (r"\log_2 x", r"\frac{\ln x}{\ln 2}"), (r"e^{\ln x}", "x"),
+    (r"\sqrt[3]{x^2}", r"(\sqrt[3]{x})^2"), (r"\sqrt{12x^3}", r"2x\sqrt{3x}"),
     (r"\frac{1}{2}\ln(x-1)", r"\ln\sqrt{x-1}"), (r"\sqrt{x^4}", "x^2"), ("x^{2/4}", r"\sqrt{x}"),
     (r"\frac{\sqrt{n}}{n}", r"\frac{1}{\sqrt n}"), (r"\log 100", "2"), ("lnx", r"\ln x"), ("ln2", r"\ln 2"),
     ("xlnx", r"x\ln x"), ("x ln x", r"x\ln x"), (r"\sqrt{2}^2", "2"), (r"\sqrt[3]{27}", "3"),
     (r"\sqrt 2", r"\sqrt{2}"), (r"\sqrt2x", r"\sqrt{2}x"), (r"3\sqrt5", r"\sqrt{45}"), (r"\sqrt 25", "5"),
     (r"\sqrt{2}-\sqrt{2}", "0"), (r"\ln 1", "0"), (r"\sqrt{3-2\sqrt2}", r"\sqrt2-1"), (r"3+\sqrt{-16}", "3+4i"),
-    (r"\sqrt{-3}\sqrt{-12}", "-6"), (r"\frac{2\pm\sqrt{-4}}{2}", r"1\pm i"), ("log_2 8", "3"), ("log_{2}(8)", "3"),
-    (r"x=2\pm\sqrt{-4}", r"2\pm 2i"),
+    (r"\sqrt{-3}\sqrt{-12}", "-6"), ("log_2 8", "3"), ("log_{2}(8)", "3"), (r"x=2\pm\sqrt{-4}", r"2\pm 2i"),
 ]  # fmt: skip
 NOT_ROOTS_AND_LOGARITHMS = [
     (r"\sqrt{-4}", "-2i"), (r"\sqrt{-16}", "4"), (r"\sqrt{-1}", "-i"), (r"\ln|x|", r"\ln x"), (r"\sqrt{x^2}", "x"),
@@ -69,21 +68,24 @@ COMBINATIONS = [
     ("n(n-1)(n-2)!", "n!"), ("10!/(3!7!)", "120"),
 ]  # fmt: skip
 NOT_COMBINATIONS = [
-    ("C_5^2", "20"), ("C_5^2", "25"), ("3!!", "720"), ("n!", "(n+1)!"),
+    ("C_5^2", "20"), ("C_5^2", "25"), ("3!!", "720"), ("n!", "(n+1)!"), ("P(2,3)", "(2,3)"),
 ]  # fmt: skip
 
 CONSTANTS = [
-    (r"\ln|2x|+C", r"\ln|x|+C"), ("Ce^{2x}", "Ae^{2x}"), ("y=Ce^{2x}", "y=Ae^{2x}"),
-    ("C_1e^x+C_2e^{-x}", "Ae^x+Be^{-x}"), ("C_1e^x+C_2e^{-x}", "C_1e^{-x}+C_2e^{x}"),
+    (r"\frac{-1+\sqrt{-3}}{2}", r"-\frac12+\frac{\sqrt3}{2}i"), (r"\ln|2x|+C", r"\ln|x|+C"), ("Ce^{2x}", "Ae^{2x}"),
+    ("y=Ce^{2x}", "y=Ae^{2x}"), ("C_1e^x+C_2e^{-x}", "Ae^x+Be^{-x}"), ("C_1e^x+C_2e^{-x}", "C_1e^{-x}+C_2e^{x}"),
     (r"c_1\cos x+c_2\sin x", r"A\cos x+B\sin x"), ("x^2+C", "x^2+c"), ("x^2+C", "x^2+K"),
-    (r"\frac{x^2}{2}+C", r"\frac{x^2+1}{2}+C"), (r"\sin^2x+C", r"-\cos^2x+C"), (r"x\ln x-x+C", r"x(\ln x-1)+C"),
-    ("y=ke^{2x}", "y=Ce^{2x}"), ("C_1e^{x}+C_2xe^{x}", "(A+Bx)e^x"), ("C_1e^{x}+C_2xe^{x}", "(C_1+C_2x)e^x"),
-    (r"-\cos x+C", r"C-\cos x"), (r"\tan^{-1}x+C", r"\arctan x+K"), (r"\frac{x^3}{3}+C", r"\frac13x^3+c"),
+    (r"\frac{x^2}{2}+C", r"\frac{x^2+1}{2}+C"), (r"\sin^2x+C", r"-\cos^2x+C"), (r"x^{\frac32}", r"x\sqrt{x}"),
+    (r"\sin x \cos x", r"\frac12 \sin 2x"), (r"x\ln x-x+C", r"x(\ln x-1)+C"), ("2^{-1}", r"\frac12"),
+    (r"\frac{2\pm\sqrt{-4}}{2}", r"1\pm i"), ("y=ke^{2x}", "y=Ce^{2x}"), ("C_1e^{x}+C_2xe^{x}", "(A+Bx)e^x"),
+    ("C_1e^{x}+C_2xe^{x}", "(C_1+C_2x)e^x"), (r"-\cos x+C", r"C-\cos x"), (r"\tan^{-1}x+C", r"\arctan x+K"),
+    (r"\frac{x^3}{3}+C", r"\frac13x^3+c"), (r"\frac{2^{100}}{2^{98}}", "4"), ("Kx", "Cx"),
 ]  # fmt: skip
 NOT_CONSTANTS = [
     ("x^2+C", "x^2"), ("x^2+C", "2x^2+C"), ("a+b+c", "a+b-c"), ("a+b+c", "a+b+c+1"), ("A+B+C", "A+B+C+1"),
     ("AB", "CB"), ("Ax", "Bx"), ("ax", "bx"), ("Ce^{2x}", "Ce^{3x}"), ("Ce^{2x}", "De^{2x}"), ("e^x+C", "e^x"),
-    ("e^x+C", "e^x+1"),
+    ("e^x+C", "e^x+1"), (r"\frac95C+32", r"\frac95C+30"), (r"\frac95c+32", r"\frac95c+30"),
+    ("a^2+b^2-c^2", "a^2+b^2-C^2"), ("k+x+5", "k+x+3"), ("mx+b", "mx+c"),
 ]  # fmt: skip
 
 PIECES = [
@@ -127,18 +129,17 @@ SPELLINGS = [
     (r"\min\{3,5\}", "3"), (r"\nicefrac{1}{2}", "0.5"), (r"\lfloor 3.7 \rfloor", "3"), ("sin^{-1}x", r"\arcsin x"),
     (r"\sin^{-1} x", r"\arcsin x"), ("x*y", "yx"), ("2(x+1)", "2x+2"), ("(x-1)(x+1)", "(x+1)(x-1)"),
     ("3^{-77}", r"\frac{1}{3^{77}}"), ("2^{1000}", "4^{500}"), ("(-1)^n", "-(-1)^{n-1}"), ("2 cosx", r"2\cos x"),
-    (r"\sin x \cos x", r"\frac12 \sin 2x"), (r"\sin(x)\cos(x)", r"\frac{\sin(2x)}{2}"), ("sin2x", "2sinxcosx"),
-    (r"\sin 2x", r"2\sin x\cos x"), (r"\sin^2 x", r"1-\cos^2 x"), ("cos^2x", "1-sin^2x"), (r"e^{i\pi}+1", "0"),
-    (r"\lg 2+\lg 5", "1"), ("xe^x", r"x\cdot e^{x}"), (r"\exp(2x)", "e^{2x}"), ("ab", "ba"), ("tg", "gt"),
-    ("x/2y", r"\frac{x}{2}y"), ("1/2x", r"\frac{x}{2}"), (r"\frac{1}{2}x", "x/2"), ("a/b/c", r"\frac{a}{bc}"),
-    ("a/b*c", r"\frac{ac}{b}"), ("2^{-1}", r"\frac12"), ("-2^2", "-4"), ("(-2)^2", "4"), ("2^3^2", "512"),
-    (r"17 \bmod 5", "2"), (r"\lceil 2.1 \rceil", "3"), (r"\gcd(12,18)", "6"), (r"\operatorname{lcm}(4,6)", "12"),
-    (r"{1 \over 2}", "0.5"), (r"\cosec x", r"\frac{1}{\sin x}"), (r"\sh x", r"\frac{e^x-e^{-x}}{2}"),
-    (r"\sin\pi", "0"), (r"\tan \pi", "0"), ("(-1)^{1/2}", "i"), (r"\text{sin}(x)", r"\sin x"),
-    (r"\mathrm{tg}\,x", r"\tan x"), ("e^(x)", "e^x"), ("x^(2/3)", "x^{2/3}"), ("sin(x)^2", r"\sin^2 x"),
-    (r"\text{sgn}(x)", r"\operatorname{sgn}(x)"), (r"\min(a,b)", r"\min(b,a)"),
-    (r"\left\lfloor \frac{7}{2}\right\rfloor", "3"), (r"\sin x cos x", r"\frac{\sin 2x}{2}"),
-    ("2^{100}", "1267650600228229401496703205376"), (r"\frac{2^{100}}{2^{98}}", "4"),
+    (r"\sin(x)\cos(x)", r"\frac{\sin(2x)}{2}"), ("sin2x", "2sinxcosx"), (r"\sin 2x", r"2\sin x\cos x"),
+    (r"\sin^2 x", r"1-\cos^2 x"), ("cos^2x", "1-sin^2x"), (r"e^{i\pi}+1", "0"), (r"\lg 2+\lg 5", "1"),
+    ("xe^x", r"x\cdot e^{x}"), (r"\exp(2x)", "e^{2x}"), ("ab", "ba"), ("tg", "gt"), ("x/2y", r"\frac{x}{2}y"),
+    ("1/2x", r"\frac{x}{2}"), (r"\frac{1}{2}x", "x/2"), ("a/b/c", r"\frac{a}{bc}"), ("a/b*c", r"\frac{ac}{b}"),
+    ("-2^2", "-4"), ("(-2)^2", "4"), ("2^3^2", "512"), (r"17 \bmod 5", "2"), (r"\lceil 2.1 \rceil", "3"),
+    (r"\gcd(12,18)", "6"), (r"\operatorname{lcm}(4,6)", "12"), (r"{1 \over 2}", "0.5"),
+    (r"\cosec x", r"\frac{1}{\sin x}"), (r"\sh x", r"\frac{e^x-e^{-x}}{2}"), (r"\sin\pi", "0"), (r"\tan \pi", "0"),
+    ("(-1)^{1/2}", "i"), (r"\text{sin}(x)", r"\sin x"), (r"\mathrm{tg}\,x", r"\tan x"), ("e^(x)", "e^x"),
+    ("x^(2/3)", "x^{2/3}"), ("sin(x)^2", r"\sin^2 x"), (r"\text{sgn}(x)", r"\operatorname{sgn}(x)"),
+    (r"\min(a,b)", r"\min(b,a)"), (r"\left\lfloor \frac{7}{2}\right\rfloor", "3"),
+    (r"\sin x cos x", r"\frac{\sin 2x}{2}"), ("2^{100}", "1267650600228229401496703205376"),
 ]  # fmt: skip
 NOT_SPELLINGS = [
     ("sin^{-1}x", r"\frac{1}{\sin x}"), ("x+1", "y+1"), (r"\frac{1}{3^{77}}", r"\frac{1}{3^{78}}"),
@@ -176,11 +177,16 @@ CALCULUS = [
     (r"\frac{d}{dx}\sin x", r"\cos x"), (r"\sum_{k=1}^{n} \binom{n}{k}", "2^n-1"), (r"\int_{-1}^{1} |x|\,dx", "1"),
     (r"\int_1^2 x^3\,dx", "3.75"), (r"\int_0^{2\pi} \sin^2\theta\,d\theta", r"\pi"),
     (r"\int_a^b f(x)\,dx", r"\int_a^b f(t)\,dt"), (r"\int_0^1 \sqrt{1-x^2}\,dx", r"\frac{\pi}{4}"),
+    (r"\int \frac{1}{x}\,dx", r"\ln|x|+C"), (r"\lim_{x\to0^+}\frac1x", r"\infty"),
+    (r"\int_1^2 x^2+1\,dx", r"\frac{10}{3}"), (r"\lim_{h\to0}\frac{(x+h)^2-x^2}{h}", "2x"),
+    (r"\sum_{n=0}^\infty \frac{x^n}{n!}", "e^x"), (r"\sum_{k=0}^{n-1} r^k", r"\frac{1-r^n}{1-r}"),
+    (r"\int_0^x t\,dt", r"\frac{x^2}{2}"), (r"\int \frac{dx}{x^2+1}", r"\arctan x+C"),
 ]  # fmt: skip
 NOT_CALCULUS = [
     (r"\int \cos x\,dx", r"-\sin x+C"), (r"\int_0^1 x\,dx", "1"), (r"\int_0^1 x\,dx", "x"),
     (r"\sum_{k=1}^n k", r"\frac{n(n-1)}{2}"), (r"\lim_{x \to 0^+} \ln x", "0"), (r"\frac{d}{dx}x^2", "x"),
-    (r"\sum_{k=0}^{n} \binom{n}{k}", "2^n-1"),
+    (r"\sum_{k=0}^{n} \binom{n}{k}", "2^n-1"), (r"\lim_{x\to0^-}\frac1x", r"\infty"),
+    (r"\int_0^1 x^2\,dx", r"\int_0^1 x\,dx"),
 ]  # fmt: skip
 
 SAME = [*DEGREES, *ROOTS_AND_LOGARITHMS, *COMBINATIONS, *CONSTANTS, *PIECES, *SPELLINGS, *RESULTS]
