@@ -12,6 +12,7 @@ from fractions import Fraction
 from lemma_hf.grading.clock import same_moment
 from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
 from lemma_hf.grading.expression import Node
+from lemma_hf.grading.families import same_family
 from lemma_hf.grading.labels import by_label, without_label
 from lemma_hf.grading.normalize import normalize
 from lemma_hf.grading.piecewise import same_piecewise
@@ -19,6 +20,7 @@ from lemma_hf.grading.policy import Policy
 from lemma_hf.grading.probe import Same, floating
 from lemma_hf.grading.quantity import Quantity, names_clash, read_formulas, read_quantity, without_name, without_scope
 from lemma_hf.grading.rational import exact
+from lemma_hf.grading.readings import is_calculation, same_angle, same_by_second_reading
 from lemma_hf.grading.real_sets import may_be_set, same_named_set, same_real_set
 from lemma_hf.grading.relation import as_interval, bare_value, same_congruence, same_relation
 from lemma_hf.grading.respell import respelled
@@ -142,6 +144,8 @@ def _compare_text(answer: str, reference: str, work: Work) -> Verdict:
         return Verdict(Same.NO, "undefined")
     if (same := same_moment(answer, reference)) is not None:
         return _verdict(same, "moment")
+    if (family := same_family(answer, reference)) is not None:
+        return _verdict(family, "family")
     measured, wanted = read_quantity(answer, one_letter=True), read_quantity(reference, one_letter=True)
     one, other = read_number(measured.value), read_number(wanted.value)
     if one and other:
@@ -223,6 +227,8 @@ def _is_undefined(text: str) -> bool:
 
 
 def _compare_scalars(answer: str, reference: str, work: Work) -> Verdict:
+    if same_angle(answer, reference):
+        return Verdict(Same.YES, "angle")
     one, other = read_formulas(answer, reference)
     if units_clash(one.unit, other.unit):
         return Verdict(Same.NO, "unit")
@@ -260,6 +266,8 @@ def _compare_formulas(answer: str, reference: str, work: Work) -> Verdict:
             if number and number.places is not None and number.places >= MIN_PLACES and _rounds(number, other):
                 return Verdict(Same.YES, "decimal")
     same = work.same_value(left, right)
+    if same is Same.NO and (left.names() or right.names()):
+        same = same_by_second_reading(left, right)
     return Verdict(work.decided(answer, reference), "symbolic") if same is Same.UNKNOWN else Verdict(same, "probing")
 
 
@@ -402,6 +410,16 @@ def _compare_relations(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> V
     value = value or bare_value(relation)
     if value is None:
         same_text = other.kind is AnswerKind.SCALAR and same_words(left.text, right.text)
+        if (
+            not same_text
+            and other.kind is AnswerKind.SCALAR
+            and relation.mark == "="
+            and is_calculation(*relation.parts)
+        ):
+            calculation, result = relation.parts
+            sides = (result, other.text) if relation is left else (other.text, result)
+            same = _both(work.same(calculation, result), work.same(*sides))
+            return Verdict(same, "result")
         return _verdict(bool(same_text), "relation")
     return work.found(value, other.text) if relation is left else work.found(other.text, value)
 

@@ -56,19 +56,20 @@ _SAME = (
     (re.compile(r"\\(?:rbrace)(?![A-Za-z])"), r"\\}"),  # "1 \rbrace"
     (re.compile(r"\\lbrack(?![A-Za-z])"), "["),  # "\lbrack 0, 1"
     (re.compile(r"\\rbrack(?![A-Za-z])"), "]"),  # "0, 1 \rbrack"
-    (re.compile(r"\^\s*\{?\s*\\(?:circ|degree)\s*\}?|\\degree(?![A-Za-z])"), r"^\\circ "),  # "90^{\circ}"  "90\degree"
+    # "90^{\circ}"  "90\degree"  "\sin{30^\circ}"
+    (re.compile(r"\^\s*(?:\{\s*\\(?:circ|degree)\s*\}|\\(?:circ|degree)(?![A-Za-z]))|\\degree\b"), r"^\\circ "),
     (re.compile(r"\\(?:varnothing)(?![A-Za-z])"), r"\\emptyset"),  # "\varnothing"
     # "\begin{bmatrix}"  "\end{matrix}"
     (re.compile(r"\\(begin|end)\{(?:b|B|small|psmall|bsmall)?matrix\}"), r"\\\1{pmatrix}"),
     (re.compile(r"\\begin\{array\}\s*\{[^{}]*\}"), r"\\begin{pmatrix}"),  # "\begin{array}{cc}"
     (re.compile(r"\\end\{array\}"), r"\\end{pmatrix}"),  # "\end{array}"
     (re.compile(r"\*\*(?=\S)"), "^"),  # "x**2"
-    # "x^2_1"  "a^{n}_{k}"  the subscript goes first
-    (re.compile(r"(\^(?:\{[^{}]*\}|[A-Za-z0-9]))(_(?:\{[^{}]*\}|[A-Za-z0-9]))"), r"\2\1"),
     (re.compile(r"\\text\s*\{\s*([-\d.,/: ]+)\s*\}"), r" \1 "),  # "\text{3.5}"  "\text{1:2}"
     (re.compile(r"\\(?:dots|ldots|cdots)(?![A-Za-z])"), "..."),  # "1, 2, \ldots"
     (re.compile(r"\\text\s*\{\s*(?:i|e)\s*\}"), lambda found: found.group()[-2]),  # "\text{i}"  "3\text{ e}"
 )
+# "x^2_1"  "a^{n}_{k}"  the subscript goes first
+_SUBSCRIPT_LAST = re.compile(r"(\^(?:\{[^{}]*\}|[A-Za-z0-9]))(_(?:\{[^{}]*\}|[A-Za-z0-9]))")
 _PAIRS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("**", "**"), ("`", "`"), ('"', '"'))
 
 
@@ -92,6 +93,8 @@ def normalize(text: str) -> str:
         text = _plain_latex(text)
     for pattern, spelling in _SAME[1:4] if "\\" not in text else _SAME:
         text = pattern.sub(spelling, text)
+    if "_" in text and "^" in text:
+        text = _SUBSCRIPT_LAST.sub(r"\2\1", text)
     if "**" in text:
         text = text.replace("**", "^")
     return _unwrap(_SPACES.sub(" ", text))

@@ -6,6 +6,8 @@
 
 import re
 
+from lemma_hf.grading.expression import is_function
+
 _TURN_WORDS = (
     "is are was were be been isn't aren't wasn't not no never nor neither none or either if unless else otherwise "
     "than least most minimum maximum bound bounds limit up upwards upward down over above below under between "
@@ -57,7 +59,7 @@ def is_word(text: str) -> bool:
     letters = text.lower().replace("'", "").replace(".", "")
     if not text.isascii():
         return len(text) > 1 or ord(text) > 0x2E7F  # from there on a sign is a word: Chinese, Japanese, Korean
-    if letters in _FORMULA_NAMES or letters in _ALPHABET:
+    if letters in _FORMULA_NAMES or letters in _ALPHABET or is_function(text):
         return False
     if len(letters) == 3:
         return [sign in _VOWELS for sign in letters] == [False, True, False]  # "pen", "men", but not "abh"

@@ -6,7 +6,7 @@ Two ways, and a formula is the same only if no way that applies says otherwise:
   Two different polynomials of degree d agree at a random point with probability at most d / 2^61 (Schwartz, Zippel).
 * in complex floating point, at points of both signs: for roots, logarithms and the rest.
 
-What is undefined at every point (a zero denominator) is equal to nothing.
+What is undefined at every point (a zero denominator) is equal to nothing. The points are the same in each run.
 """
 
 import cmath
@@ -16,11 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lemma_hf.grading.expression import Node
+from lemma_hf.grading.expression import CALCULUS, Node
 from lemma_hf.grading.rational import EvaluationError, exact, whole
 
-_PRIMES = ((1 << 61) - 1, (1 << 89) - 1)
-"""Mersenne primes. Two, since a denominator may vanish modulo one of them."""
+_PRIMES = ((1 << 61) - 2373, (1 << 89) - 3285)
+"""Two, since a denominator may vanish modulo one of them. Safe primes: powers of a number return to 1 only after about
+2^60 steps. Modulo the Mersenne prime beside the first they do so after 61: 2^100 would be 2^39."""
 _POINTS = 4
 """Two of each sign: that one value of two different formulas agrees by chance is rare enough already."""
 _CLOSE = 1e-10
@@ -46,10 +47,13 @@ class _Point:
 def same_value(left: Node, right: Node) -> Same:
     """Whether two formulas agree at random points; UNKNOWN where they can be evaluated at none."""
     names = sorted(left.names() | right.names())
+    ops = {node.op for formula in (left, right) for node in formula.walk()}
+    if ops & CALCULUS:
+        return Same.UNKNOWN
     exact = _same_modulo(left, right, names)
     if exact is Same.NO:
         return Same.NO
-    floating = _same_in_floats(left, right, names)
+    floating = _same_in_floats(left, right, names, positive=bool(ops & _ONLY_POSITIVE))
     if exact is Same.YES:
         return Same.YES if floating is not Same.NO or names else Same.UNKNOWN
     return floating
@@ -68,6 +72,10 @@ def _points(names: list[str], positive: bool = False) -> list[_Point]:
         )
         for sign in signs[:_POINTS]
     ]
+
+
+_ONLY_POSITIVE = {"root", "factorial", "binom", "perm"}
+"""The cube root of -8 is -2 at school and complex elsewhere, and factorials have poles: asked at positive points."""
 
 
 def _same_modulo(left: Node, right: Node, names: list[str]) -> Same:
@@ -97,9 +105,16 @@ def _residue(node: Node, values: dict[str, int], prime: int) -> int:
         case "neg":
             return -args[0] % prime
         case "mul":
-            return args[0] * args[1] % prime
+            return _product_modulo(args, prime)
         case _:
             return args[0] * _inverse(args[1], prime) % prime
+
+
+def _product_modulo(factors: list[int], prime: int) -> int:
+    value = 1
+    for factor in factors:
+        value = value * factor % prime
+    return value
 
 
 def _modulo_of_exact(node: Node, prime: int) -> int:
@@ -121,26 +136,67 @@ def _inverse(value: int, prime: int) -> int:
     return pow(value, -1, prime)
 
 
-def _same_in_floats(left: Node, right: Node, names: list[str]) -> Same:
+def _same_in_floats(left: Node, right: Node, names: list[str], positive: bool) -> Same:
     found = Same.UNKNOWN
-    # The cube root of -8 is -2 at school and complex elsewhere: with such a root, only positive points are asked.
-    for point in _points(names, positive=_has(left, "root") or _has(right, "root")):
+    for point in _points(names, positive):
         try:
             one, other = floating(left, point.floats), floating(right, point.floats)
         except (ArithmeticError, ValueError):
             continue
         if not (cmath.isfinite(one) and cmath.isfinite(other)):
             continue
-        scale = max(abs(one), abs(other))
-        # What cancels to nearly 0 (below 1e-6) at a point is compared as if it were 1e-6: the rest is rounding.
-        if abs(one - other) > _CLOSE * max(scale, 1e-6 if scale < 1e-6 and names else scale):
+        if _close(one, other, bool(names)) or (not names and _cancels(left) and _cancels(right)):
+            found = Same.YES
+        elif not (_is_negative(point) and _is_imaginary(one) and _is_imaginary(other)) or _knows_i(left, right):
             return Same.NO
-        found = Same.YES
     return found
 
 
-def _has(node: Node, op: str) -> bool:
-    return node.op == op or any(_has(arg, op) for arg in node.args)
+_NOISE = 1e-14
+"""What is left of values of size 1 that cancel: some units of the last of a double's 16 digits."""
+
+
+def _cancels(node: Node) -> bool:
+    r"""Whether a formula without variables is 0 but for rounding: `\cos 90^\circ`, `e^{i\pi}+1`; `e^{-50}` is not."""
+    value = abs(floating(node, {}))
+    if value == 0 or value > 1e-7:  # the root of what is left of 1 is about 1e-8
+        return value == 0
+    match node.op:
+        case "add" | "sin" | "cos" | "tan" | "cot" | "ln" | "log" | "log10":
+            return value <= _NOISE * max(1.0, *(abs(floating(arg, {})) for arg in node.args))
+        case "mul" | "neg" | "abs" | "sqrt":
+            return any(_cancels(arg) for arg in node.args)
+        case "div" | "pow":
+            return _cancels(node.args[0])
+        case _:
+            return False
+
+
+def _is_negative(point: _Point) -> bool:
+    return any(value.real < 0 for value in point.floats.values())
+
+
+def _is_imaginary(value: complex) -> bool:
+    return abs(value.imag) > _CLOSE * abs(value.real)
+
+
+def _knows_i(left: Node, right: Node) -> bool:
+    r"""Whether complex numbers are meant: else, `\sqrt{1/n}` and `1/\sqrt{n}` need not agree where neither is real."""
+    return any(node.name == "i" and node.op == "constant" for formula in (left, right) for node in formula.walk())
+
+
+def _close(one: complex, other: complex, has_names: bool) -> bool:
+    scale = max(abs(one), abs(other))
+    # What cancels to nearly 0 (below 1e-6) at a point is compared as if it were 1e-6: the rest is rounding.
+    return abs(one - other) <= _CLOSE * max(scale, 1e-6 if scale < 1e-6 and has_names else scale)
+
+
+def _value_or_none(node: Node, values: dict[str, complex]) -> complex | None:
+    try:
+        value = floating(node, values)
+    except (ArithmeticError, ValueError):
+        return None
+    return value if cmath.isfinite(value) else None
 
 
 def floating(node: Node, values: dict[str, complex]) -> complex:
@@ -155,20 +211,39 @@ def floating(node: Node, values: dict[str, complex]) -> complex:
         return values[node.name]
     if node.op == "constant":
         return {"pi": complex(math.pi), "e": complex(math.e), "i": 1j}[node.name]
-    args = [floating(arg, values) for arg in node.args]
-    try:
-        value = _FLOATING[node.op](*args)
-    except KeyError:
+    if node.op not in _FLOATING:
         return complex(float(exact(node)))
+    value = _FLOATING[node.op](*[floating(arg, values) for arg in node.args])
     if abs(value) > 1e150:  # the square of more overflows a double, which ends at 1e308
         raise EvaluationError("too large for floating point")
-    return value
+    return value + 0j  # -0.0 becomes 0.0: by its sign, the root of -4 would be -2i
+
+
+def _real(value: complex) -> float:
+    if abs(value.imag) > _CLOSE * abs(value.real):
+        raise EvaluationError("a complex number where a real one belongs")
+    return value.real
 
 
 def _power(base: complex, exponent: complex) -> complex:
     if base == 0 and exponent.real <= 0:
         raise EvaluationError("0 to a power that is not positive")
     return complex(base**exponent)
+
+
+def _product(*factors: complex) -> complex:
+    value = complex(1)
+    for factor in factors:
+        value *= factor
+    return value
+
+
+def _gamma(value: complex) -> float:
+    return math.gamma(_real(value) + 1)
+
+
+def _binomial(upper: complex, lower: complex) -> complex:
+    return complex(_gamma(upper) / _gamma(lower) / _gamma(upper - lower))
 
 
 def _logarithm(value: complex, base: complex = complex(10)) -> complex:
@@ -193,12 +268,19 @@ def _step(rounding: Callable[[float], int]) -> Callable[[complex], complex]:
 _FLOATING: dict[str, Callable[..., complex]] = {
     "add": lambda *args: sum(args),
     "neg": lambda value: -value,
-    "mul": lambda one, other: one * other,
+    "mul": _product,
     "div": lambda one, other: one / other,
     "pow": _power,
     "sqrt": cmath.sqrt,
     "root": _root,
     "abs": lambda value: complex(abs(value)),
+    "factorial": lambda value: complex(_gamma(value)),
+    "binom": _binomial,
+    "perm": lambda upper, lower: complex(_gamma(upper) / _gamma(upper - lower)),
+    "max": lambda *args: complex(max(map(_real, args))),
+    "min": lambda *args: complex(min(map(_real, args))),
+    "sgn": lambda value: complex((_real(value) > 0) - (_real(value) < 0)),
+    "cis": lambda value: cmath.exp(1j * value),
     "floor": _step(math.floor),
     "ceil": _step(math.ceil),
     "sin": cmath.sin,
@@ -210,6 +292,12 @@ _FLOATING: dict[str, Callable[..., complex]] = {
     "arcsin": cmath.asin,
     "arccos": cmath.acos,
     "arctan": cmath.atan,
+    "arccot": lambda value: math.pi / 2 - cmath.atan(value),  # between 0 and pi, as ISO 80000-2 has it
+    "arcsec": lambda value: cmath.acos(1 / value),
+    "arccsc": lambda value: cmath.asin(1 / value),
+    "arsinh": cmath.asinh,
+    "arcosh": cmath.acosh,
+    "artanh": cmath.atanh,
     "sinh": cmath.sinh,
     "cosh": cmath.cosh,
     "tanh": cmath.tanh,
@@ -238,3 +326,17 @@ def proportion(left: Node, right: Node) -> float | None:
     # 100: a quotient of two values, each with its own rounding, loses more digits than one value.
     steady = spread <= _CLOSE * 100 * abs(ratios[0]) and abs(ratios[0].imag) <= _CLOSE * abs(ratios[0])
     return ratios[0].real if steady else None
+
+
+def difference_is_constant(left: Node, right: Node) -> bool:
+    """Whether two formulas differ by one and the same number at every point tried, of which there are two at least."""
+    names = sorted(left.names() | right.names())
+    gaps = []
+    for point in _points(names):
+        one, other = _value_or_none(left, point.floats), _value_or_none(right, point.floats)
+        if one is not None and other is not None:
+            gaps.append((one - other, max(abs(one), abs(other), 1.0)))
+    # Real numbers only: beside ln(x), ln(-x) differs by a multiple of pi i at points of one sign.
+    return len(gaps) > 1 and all(
+        abs(gap - gaps[0][0]) <= _CLOSE * scale and abs(gap.imag) <= _CLOSE * scale for gap, scale in gaps
+    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lemma_hf.grading.exact import read_number
+from lemma_hf.grading.expression import is_function
 from lemma_hf.grading.number_labels import LETTER, is_label, is_word
 from lemma_hf.grading.numerals import chinese_number, magnitude, number_in_words, ordinal
 from lemma_hf.grading.units import PERCENT, may_be_variables, read_unit
@@ -193,13 +194,15 @@ def _in_digits(text: str) -> str:
 
 
 def _without_trailing(text: str, unit: str | None, one_letter: bool) -> Quantity:
+    if "\\int" in text:  # what stands last is its differential
+        return Quantity(text, unit)
     for _ in range(3):  # a unit, a percent sign and a label: no answer has more behind its value
         before = text
         if text.endswith("%"):
             text, unit = text[:-1].rstrip("\\ "), unit or PERCENT
         elif text.endswith("‰"):
             text = f"{text[:-1].rstrip()}/1000"
-        elif text.endswith(("\\circ", "\\circ C", "\\circ F", "\\circ}", "\\circ \\text{C}", "\\circ \\text{F}")):
+        elif text.endswith(("\\circ", "\\circ C", "\\circ F", "\\circ}", "\\circ \\text{C}", "\\circ \\text{F}")) and not is_function(text):
             scale = " C" if "C" in text[-3:] else " F" if "F" in text[-3:] else ""
             text, unit = text[: text.rfind("^")].rstrip(" {"), unit or f"degree{scale}"
         elif (found := _ORDINAL.match(text)) and (found.end() == len(text) or _is_plain_label(text[found.end() :])):

@@ -8,6 +8,8 @@ needs no sympy.
 import re
 from typing import Any
 
+from lemma_hf.grading.algebra import has_calculus, same_formulas
+from lemma_hf.grading.expression import INFINITY, Node, ParseError, parse
 from lemma_hf.grading.probe import Same
 from lemma_hf.grading.structure import nesting
 
@@ -23,7 +25,7 @@ _BIG_EXPONENT = re.compile(
 )
 """Four digits, or a tower of numbers."""
 _BIG_FACTORIAL = re.compile(r"\d{4,}\s*\)?\s*!|!\s*!")  # "(5000)!"  "3!!"
-_BIG_BOUND = re.compile(r"\\(?:sum|prod)\b.{0,60}\^\s*\{?\s*\d{5,}")  # "\sum _{k=1}^{100000} k"
+_BIG_BOUND = re.compile(r"\\(?:sum|prod)(?![A-Za-z]).{0,60}\^\s*\{?\s*\d{5,}")  # "\sum_{k=1}^{100000} k"
 """Terms are added one by one, where no closed form is found. Sixty signs hold the lower bound."""
 _HIGH_DERIVATIVE = re.compile(r"\{\s*d\s*\^\s*\{?\s*\d\d")  # "\frac{d^{10}}{dx^{10}}"
 # "__import__"  "a@b"  "eval("  "import os"  "lambda"  "[invalid"
@@ -45,6 +47,8 @@ def worth_asking(text: str) -> bool:
 def _without_commands(text: str) -> str:
     # "\begin{pmatrix}"  "\text{ if }"  "\operatorname{adj}"
     text = re.sub(r"\\(?:begin|end|text|operatorname)\s*\{[^{}]*\}", " ", text)
+    if "\\int" in text:
+        text = re.sub(r"\bd ?[a-z]\b", " ", text)  # "dx"
     return _COMMAND.sub(" ", text)
 
 
@@ -58,12 +62,33 @@ def symbolic_same(answer: str, reference: str) -> Same:
     if not (worth_asking(answer) and worth_asking(reference)):
         return Same.UNKNOWN
     try:
+        if (same := _same_by_own_reading(answer, reference)) is not None:
+            return same
         left, right = latex2sympy(answer), latex2sympy(reference)
         return Same.YES if left == right else _same_objects(left, right)
     except RecursionError:
         return Same.UNKNOWN
     except Exception:  # the parser of a hostile text raises anything, and each means the same: not decided
         return Same.UNKNOWN
+
+
+def _formula(text: str) -> Node:
+    """A formula, or the infinity that a limit may come to."""
+    sign = text.strip().removesuffix("\\infty")
+    if sign in ("", "+", "-") and text.strip() != sign:
+        return Node("neg", (INFINITY,)) if sign == "-" else INFINITY
+    return parse(text)
+
+
+def _same_by_own_reading(answer: str, reference: str) -> Same | None:
+    """The verdict on formulas of which one has an integral, sum or limit, where this package's parser reads both."""
+    try:
+        left, right = _formula(answer), _formula(reference)
+    except ParseError:
+        return None
+    if not (has_calculus(left) or has_calculus(right)):
+        return None
+    return same_formulas(left, right, _same_expressions)
 
 
 def _same_objects(left: Any, right: Any) -> Same:
@@ -106,6 +131,8 @@ def _same_expressions(left: Any, right: Any) -> Same:
     """First at points, in thirty digits; then, if no point can be evaluated, by simplifying the difference."""
     import sympy
 
+    if left == right:  # infinity too, less which it is no number
+        return Same.YES
     difference = left - right
     if difference == 0:
         return Same.YES

@@ -8,7 +8,7 @@ _LONG_WORD = re.compile(r"[A-Za-z]{4,}")  # "even"
 """Four letters: up to three may be a product of variables, `abc`."""
 # "arcsin"  "sqrt"  "theta"  "x_{max}"  what is no word of an answer although it is made of letters
 _NO_WORDS = re.compile(
-    r"(?:arc)?(?:sin|cos|tan|sec|csc|cot)h?|sqrt|exp|log|floor|ceil|abs|pmatrix|begin|end|cases|binom|alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|omega|"
+    r"(?:arc)?(?:sin|cos|tan|sec|csc|cot)h?|ln(?=[a-z](?![a-z]))|sqrt|exp|log|floor|ceil|abs|pmatrix|begin|end|cases|binom|choose|alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|omega|"
     r"_\{[^{}]*\}"
 )
 _MAX_SENTENCE = 1_000
