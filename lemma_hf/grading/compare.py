@@ -13,7 +13,7 @@ from lemma_hf.grading.clock import same_moment
 from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
 from lemma_hf.grading.expression import Node
 from lemma_hf.grading.families import same_family
-from lemma_hf.grading.labels import by_label, without_label
+from lemma_hf.grading.labels import by_label, without_label, without_point_name
 from lemma_hf.grading.normalize import normalize
 from lemma_hf.grading.piecewise import same_piecewise
 from lemma_hf.grading.policy import Policy
@@ -135,17 +135,8 @@ def _verdict(same: bool, rule: str) -> Verdict:
 
 
 def _compare_text(answer: str, reference: str, work: Work) -> Verdict:
-    if _squeezed(answer) == _squeezed(reference):
-        return Verdict(Same.YES, "string")
-    one, other = read_number(answer), read_number(reference)
-    if one and other:
-        return _verdict(same_number(one, other), "number")
-    if _is_undefined(answer) or _is_undefined(reference):
-        return Verdict(Same.NO, "undefined")
-    if (same := same_moment(answer, reference)) is not None:
-        return _verdict(same, "moment")
-    if (family := same_family(answer, reference)) is not None:
-        return _verdict(family, "family")
+    if verdict := _compare_at_once(answer, reference):
+        return verdict
     measured, wanted = read_quantity(answer, one_letter=True), read_quantity(reference, one_letter=True)
     one, other = read_number(measured.value), read_number(wanted.value)
     if one and other:
@@ -160,15 +151,34 @@ def _compare_text(answer: str, reference: str, work: Work) -> Verdict:
     if verdict := _compare_notations(answer, reference, work):
         return verdict
     verdict = _compare_read(*without_scope(*_without_names(measured, answer, wanted, reference)), work)
-    if verdict.same is Same.YES or not (
-        "," in answer or "," in reference or ":" in answer + reference or _SPACED_DIGITS.search(answer + reference)
-    ):
+    return verdict if verdict.same is Same.YES else _compare_respelled(answer, reference, verdict, work)
+
+
+def _compare_respelled(answer: str, reference: str, verdict: Verdict, work: Work) -> Verdict:
+    """A comma parts numbers (the verdict so far), unless only another reading of it gives the other answer."""
+    both = answer + reference
+    if not ("," in both or ":" in both or _SPACED_DIGITS.search(both)):
         return verdict
     if max(nesting(answer), nesting(reference)) > _MAX_RESPELLED:
         return verdict
-    # A comma parts numbers, unless only another reading of it gives the other answer.
     found = (_compare_read(*pair, work) for pair in respelled(answer, reference))
     return next((other for other in found if other.same is Same.YES), verdict)
+
+
+def _compare_at_once(answer: str, reference: str) -> Verdict | None:
+    """The verdict on two texts that need not be taken apart; None where they must be."""
+    if _squeezed(answer) == _squeezed(reference):
+        return Verdict(Same.YES, "string")
+    one, other = read_number(answer), read_number(reference)
+    if one and other:
+        return _verdict(same_number(one, other), "number")
+    if _is_undefined(answer) or _is_undefined(reference):
+        return Verdict(Same.NO, "undefined")
+    if (same := same_moment(answer, reference)) is not None:
+        return _verdict(same, "moment")
+    if (family := same_family(answer, reference)) is not None:
+        return _verdict(family, "family")
+    return None
 
 
 def _without_names(measured: Quantity, answer: str, wanted: Quantity, reference: str) -> tuple[str, str]:
@@ -196,6 +206,10 @@ def _compare_notations(answer: str, reference: str, work: Work) -> Verdict | Non
             return Verdict(same, "real_set")
     if (":" in answer) != (":" in reference):
         bare = without_label(answer), without_label(reference)
+        if bare != (answer, reference):
+            return work.found(*bare)
+    if answer[:1].isupper() != reference[:1].isupper():
+        bare = without_point_name(answer, reference), without_point_name(reference, answer)
         if bare != (answer, reference):
             return work.found(*bare)
     if "mod" in answer and "mod" in reference:

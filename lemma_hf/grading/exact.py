@@ -184,13 +184,23 @@ _BASE_WORDS = {word: str(value) for value, word in enumerate(_BASE_NAMES.split()
 
 
 def same_in_base(answer: str, reference: str) -> bool | None:
-    """`1011_2`: same digits and same base; the base may be left out. None if neither answer names a base."""
+    """`1011_2`: the base may be left out; with two bases, values count. None if neither answer names a base."""
     left, right = _digits_and_base(answer), _digits_and_base(reference)
     if not left and not right:
         return None
     digits = [found[0] if found else text.upper() for found, text in ((left, answer), (right, reference))]
-    bases = {found[1] for found in (left, right) if found}
-    return digits[0] == digits[1] and len(bases) == 1
+    if left and right and left[1] != right[1]:
+        values = _value_in_base(*left), _value_in_base(*right)
+        return values[0] == values[1] is not None
+    return digits[0] == digits[1]
+
+
+def _value_in_base(digits: str, base: str) -> int | None:
+    """The value of digits; None where the base is none, or a digit does not fit it."""
+    try:
+        return int(digits, int(base)) if len(digits) <= _MAX_DIGITS else None
+    except ValueError:
+        return None
 
 
 def _digits_and_base(text: str) -> tuple[str, str] | None:

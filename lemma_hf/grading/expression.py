@@ -118,6 +118,13 @@ _COUNTED = {"C": "binom", "P": "perm", "A": "perm"}
 """`C_5^2` are the choices of two among five, `A_5^2` and `P_5^2` the choices in order."""
 
 
+def renamed(node: Node, new: dict[str, str]) -> Node:
+    """A formula with other names for its variables."""
+    if node.op == "name":
+        return Node("name", name=new.get(node.name, node.name))
+    return Node(node.op, tuple(renamed(arg, new) for arg in node.args), node.value, node.name)
+
+
 def is_function(text: str) -> bool:
     r"""Whether a trigonometric function stands in a text: a degree sign behind it belongs to its argument.
 

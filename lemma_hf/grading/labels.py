@@ -15,6 +15,7 @@ _LABELLED = re.compile(
 )
 # "x = 3"  "\alpha = 2"  "x_1 = 5"
 _NAMED = re.compile(r"(\\?[A-Za-z]{1,8}(?:_\{?\w{1,4}\}?)?)\s*=\s*([^=<>]+)")
+_POINT = re.compile(r"[A-Z]\s*\([^()]{1,200},[^()]{1,200}\)")  # "A(1,2)"
 # "Total: 45"  "n: 5"
 _ONE_LABEL = re.compile(r"(?:\\text\s*\{\s*)?([A-Za-z]{1,12})\s*(?::\s*\}?|\}\s*:)\s*")
 _DENYING = frozenset(("not", "no", "never", "wrong", "incorrect", "false", "except", "unless", "if", "maybe"))
@@ -33,7 +34,14 @@ def without_label(text: str) -> str:
         return text
     rest = text[found.end() :]
     # Of short names only before a value: `a:b` is a ratio.
-    return rest if len(found[1]) > 3 or rest[:1].isdigit() or rest[:1] in ("-", "\\", "(", "$", "|") else text
+    if len(found[1]) > 3 or rest[:1].isdigit() or rest[:1] in ("-", "\\", "(", "$", "|") or "=" in rest:
+        return rest
+    return text
+
+
+def without_point_name(text: str, other: str) -> str:
+    """A point without its name, beside one that has none: `A(1,2)` is (1,2)."""
+    return text[1:].lstrip() if other.startswith("(") and _POINT.fullmatch(text) else text
 
 
 def by_label(left: ParsedAnswer, right: ParsedAnswer) -> tuple[_Parts, _Parts] | None:

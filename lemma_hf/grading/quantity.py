@@ -62,6 +62,7 @@ _ORDINAL = re.compile(
 )
 # "5 and a half"  "5 \text{ and a half}"
 _AND_PART = re.compile(r"(\d{1,9})\s*(?:\\text\s*\{)?\s*and (a [a-z]+|one [a-z]+|three [a-z]+)\s*\}?")
+_AND_FRACTION = re.compile(r"(\d{1,9}) and (\d{1,3}/\d{1,3})((?: [A-Za-z]+)?)")  # "2 and 1/2"  "2 and 3/4 cups"
 # "5 squared"  "5 \text{ factorial}"
 _OPERATION = re.compile(r"(-?\d{1,9})\s*(?:\\text\s*\{)?\s*(?:factorial|squared|cubed)\s*\}?")
 # "Total: 45"  "\text{Alice: } 3"  "n: 5"  "Total cost: \$45"
@@ -202,7 +203,9 @@ def _without_trailing(text: str, unit: str | None, one_letter: bool) -> Quantity
             text, unit = text[:-1].rstrip("\\ "), unit or PERCENT
         elif text.endswith("‰"):
             text = f"{text[:-1].rstrip()}/1000"
-        elif text.endswith(("\\circ", "\\circ C", "\\circ F", "\\circ}", "\\circ \\text{C}", "\\circ \\text{F}")) and not is_function(text):
+        elif text.endswith(
+            ("\\circ", "\\circ C", "\\circ F", "\\circ}", "\\circ \\text{C}", "\\circ \\text{F}")
+        ) and not is_function(text):
             scale = " C" if "C" in text[-3:] else " F" if "F" in text[-3:] else ""
             text, unit = text[: text.rfind("^")].rstrip(" {"), unit or f"degree{scale}"
         elif (found := _ORDINAL.match(text)) and (found.end() == len(text) or _is_plain_label(text[found.end() :])):
@@ -340,6 +343,8 @@ _OPERATIONS = {"factorial": "!", "squared": "^2", "cubed": "^3"}
 
 
 def _calculated(text: str) -> str:
+    if " and " in text and (found := _AND_FRACTION.fullmatch(text)):
+        return f"{found[1]} {found[2]}{found[3]}"
     if " and " in text and (found := _AND_PART.fullmatch(text)) and (more := number_in_words(found[2])):
         part, rest = more
         return f"{int(found[1]) + part} {rest}".strip() if part < 1 and _behind(rest) else text
@@ -360,7 +365,9 @@ def _scaled(value: str, label: str) -> tuple[str, str]:
 
 def read_formulas(answer: str, reference: str) -> tuple[Quantity, Quantity]:
     """Two formulas as quantities; what one reads as a unit and the other has as variables is none: `hr^2`, `r^2 h`."""
-    one, other = read_quantity(answer), read_quantity(reference)
+    # Beside a formula without variables a letter behind a value can be a unit only: `\sqrt{2} m`.
+    one = read_quantity(answer, one_letter=not _variables(reference))
+    other = read_quantity(reference, one_letter=not _variables(answer))
     if one.unit and not other.unit and _are_variables(answer[len(one.value) :], other.value):
         return Quantity(answer), other
     if other.unit and not one.unit and _are_variables(reference[len(other.value) :], one.value):
@@ -370,8 +377,13 @@ def read_formulas(answer: str, reference: str) -> tuple[Quantity, Quantity]:
 
 def _are_variables(tail: str, formula: str) -> bool:
     letters = set(re.findall("[A-Za-z]", tail))  # "hr"
-    # "\pi r h"  commands hold no variables
-    return bool(letters) and "\\" not in tail and letters <= set(re.sub(r"\\[A-Za-z]+", "", formula))
+    return bool(letters) and "\\" not in tail and letters <= _variables(formula)
+
+
+def _variables(formula: str) -> set[str]:
+    """The letters of a formula outside of its commands."""
+    # "\pi r h"
+    return {sign for sign in re.sub(r"\\[A-Za-z]+", "", formula) if sign.isalpha()}
 
 
 def without_scope(answer: str, reference: str) -> tuple[str, str]:

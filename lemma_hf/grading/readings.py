@@ -8,7 +8,7 @@ r"""Second readings of a formula, each tried only where the first one cannot be 
 
 from itertools import permutations
 
-from lemma_hf.grading.expression import CALCULUS, Node, ParseError, in_degrees, number, parse
+from lemma_hf.grading.expression import CALCULUS, Node, ParseError, in_degrees, number, parse, renamed
 from lemma_hf.grading.probe import Same, difference_is_constant, same_value
 from lemma_hf.grading.quantity import Quantity, read_quantity
 
@@ -131,7 +131,7 @@ def _same_with_own_constants(left: Node, right: Node, constants: list[str]) -> b
         return False
     orders = list(permutations(constants))[1:]
     return any(
-        same_value(left, _renamed(right, dict(zip(constants, order, strict=True)))) is Same.YES for order in orders
+        same_value(left, renamed(right, dict(zip(constants, order, strict=True)))) is Same.YES for order in orders
     )
 
 
@@ -142,10 +142,10 @@ def _same_renamed(left: Node, right: Node, mine: list[str], yours: tuple[str, ..
     # A small "c" is a side, a speed or an intercept, but for one that is only added: `x^2 + c`.
     if any(name == "c" and not _adds(left if name in mine else right, name) for pair in pairs for name in pair):
         return False
-    renamed = _renamed(right, dict(pairs))
-    if same_value(left, renamed) is Same.YES:
+    theirs = renamed(right, dict(pairs))
+    if same_value(left, theirs) is Same.YES:
         return True
-    return len(mine) == 1 and _same_but_for_shift(left, renamed, mine[0])
+    return len(mine) == 1 and _same_but_for_shift(left, theirs, mine[0])
 
 
 def _is_free(constant: str) -> bool:
@@ -177,12 +177,6 @@ def _constants(names: set[str]) -> list[str]:
     return sorted(
         name for name in names if name in _PLAIN_CONSTANTS or (name[:2] in ("C_", "c_") and name[2:].isdigit())
     )
-
-
-def _renamed(node: Node, new: dict[str, str]) -> Node:
-    if node.op == "name":
-        return Node("name", name=new.get(node.name, node.name))
-    return Node(node.op, tuple(_renamed(arg, new) for arg in node.args), node.value, node.name)
 
 
 def _replaced(node: Node, name: str, value: Node) -> Node:

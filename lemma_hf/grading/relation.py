@@ -7,7 +7,7 @@ multiple of the other; `5 < x` and `(5, \infty)` are one set.
 import re
 
 from lemma_hf.grading.exact import read_number
-from lemma_hf.grading.expression import Node, ParseError, parse
+from lemma_hf.grading.expression import Node, ParseError, parse, renamed
 from lemma_hf.grading.probe import Same, same_value
 from lemma_hf.grading.structure import ParsedAnswer
 from lemma_hf.grading.work import Work
@@ -17,6 +17,12 @@ _FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le", "=": "=", "\\ne"
 _NAME = re.compile(r"[A-Za-z]|\\[a-z]+|[A-Za-z]_\{?\w+\}?")  # "x"  "\theta"  "x_{12}"
 _MODULUS = re.compile(r"\|\s*[A-Za-z]\s*\|")  # "|x|"
 _AMOUNT = re.compile(r"[-\\$]*\d[\d,.]*\s*(?:\\text|[A-Za-z]{2,}|$)")  # "\$1,218"  "5 apples"  "12\text{ cm}"
+_OF_ARGUMENT = re.compile(r"(\\?[A-Za-z]+'?)\s*\(\s*\\?([A-Za-z]+)\s*\)")  # "f(x)"  "y(t)"
+# "P(X>2)"  "\Pr[A]"  "E[X^2]"  "\sigma^2"  "Var(X)"  "\chi^2"  "R^2"
+_STATISTIC = re.compile(
+    r"\\?(?:P|Pr|E|Var|Cov|SD|Corr)\s*[(\[].{0,60}[)\]]|(?:\\sigma|\\chi|R|s)\s*(?:_\{?\w\}?)?\^\{?2\}?"
+)
+"""What names a number although signs of operations stand in it."""
 _COMMAND = re.compile(r"\\[a-z]+")  # "\pi"
 _CALL = re.compile(r"\\?[A-Za-z]+'*(?:_\{?\w+\}?)?\s*(?:\(.*\))?")  # "A"  "f(x)"  "\theta"
 _OPERATOR = re.compile(r"[-+^*]|(?<![_{,\w])\d")  # "x+1"  "2x"  but not the index of "x_1"
@@ -41,6 +47,8 @@ def bare_value(relation: ParsedAnswer) -> str | None:
         return None
     parts = list(relation.parts)
     while signs and signs[-1] == "\\approx" and (len(parts) > 2 or not _NAME.fullmatch(parts[0] or "x")):
+        if not _are_near(*parts[-2:]):
+            return None
         signs.pop()
         parts.pop()
     if len(parts) == 1 or not parts[0] or _names_something(parts[0]):
@@ -51,6 +59,13 @@ def bare_value(relation: ParsedAnswer) -> str | None:
     if not re.search("[A-Za-z]", parts[0]) and _AMOUNT.match(parts[-1]):
         return parts[-1]
     return parts[-1] if len(parts) > 2 else None
+
+
+def _are_near(value: str, rounded: str) -> bool:
+    r"""Whether a number may be what another one is about: `3.14 \approx 3`, while `3 \approx 4` says two things."""
+    one, other = read_number(value), read_number(rounded)
+    # A tenth: a number rounded to two digits is never further off, and to one digit seldom.
+    return not (one and other) or abs(one.value - other.value) * 10 <= max(abs(one.value), abs(other.value))
 
 
 def _is_calculation(sides: list[str]) -> bool:
@@ -67,7 +82,9 @@ def _is_calculation(sides: list[str]) -> bool:
 
 
 def _names_something(text: str) -> bool:
-    return re.search("[A-Za-z]", text) is not None and not _OPERATOR.search(text)  # "f(x)"
+    if re.search("[A-Za-z]", text) is not None and not _OPERATOR.search(text):  # "f(x)"
+        return True
+    return len(text) <= 80 and _STATISTIC.fullmatch(text.strip()) is not None  # 80: what the expression takes
 
 
 def as_interval(relation: ParsedAnswer) -> str | None:
@@ -143,6 +160,8 @@ def same_relation(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
     """Whether two relations say the same."""
     if (same := _same_system(left, right, work)) is not Same.UNKNOWN:
         return same
+    if (same := _same_function(left, right, work)) is not Same.UNKNOWN:
+        return same
     values = bare_value(left), bare_value(right)
     if values[0] is not None and values[1] is not None:
         names = left.parts[0].replace(" ", ""), right.parts[0].replace(" ", "")
@@ -158,6 +177,25 @@ def same_relation(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
     if len(left.parts) == 2:
         return _same_pair(left, right, work)
     return _same_chain(left, right, work)
+
+
+def _same_function(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:
+    """Definitions of one function: its argument has any name, and may be left out: `f(t) = 2t`, `f(x) = 2x`, `f = 2x`.
+
+    UNKNOWN where one of the two is no such definition.
+    """
+    if not left.mark == right.mark == "=" or len(left.parts) != 2 or len(right.parts) != 2:
+        return Same.UNKNOWN
+    one, other = (_OF_ARGUMENT.fullmatch(side.parts[0].strip()) for side in (left, right))
+    names = [found[1] if found else side.parts[0].strip() for found, side in ((one, left), (other, right))]
+    if not (one or other) or names[0] != names[1]:
+        return Same.UNKNOWN
+    if not (one and other) or one[2] == other[2]:
+        return work.same(left.parts[1], right.parts[1])
+    ours, theirs = work.tree(left.parts[1]), work.tree(right.parts[1])
+    if ours is None or theirs is None or one[2] in theirs.names():
+        return Same.UNKNOWN
+    return work.same_value(ours, renamed(theirs, {other[2]: one[2]}))
 
 
 def _same_system(left: ParsedAnswer, right: ParsedAnswer, work: Work) -> Same:

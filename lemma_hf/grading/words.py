@@ -1,6 +1,9 @@
 r"""Answers in words, and choices: `\text{Evelyn}`, `even`, `(C)`, `True`."""
 
 import re
+from fractions import Fraction
+
+from lemma_hf.grading.numerals import magnitude
 
 _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")  # "\text{Evelyn}"
 _COMMAND = re.compile(r"\\[A-Za-z]+")  # "\pi"
@@ -41,8 +44,8 @@ _DENIAL = re.compile(
 )
 # "more than 5"  "at least 5"  "up to 5"  "between 5"  "half of 10"  "twice 5"  "5 degrees below zero"  "minus 5"
 _BOUND = re.compile(
-    r"\b(?:(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger|other) than|at (?:least|most)|up to|between|except"
-    r"|but not|anything but|exceeds?|above|below|under|(?:half|third|quarter|root|square|cube|multiple|power) of|twice"
+    r"\b(?:(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger|other) than|at (?:least|most)|up to|between"
+    r"|except|but not|anything but|exceeds?|above|below|under|(?:half|third|quarter|root|square|cube|multiple|power) of|twice"
     r"|double|triple|minus|negative)\s+\W{0,3}[\d$\\]|\bbelow zero\b",
     re.IGNORECASE,
 )
@@ -170,9 +173,14 @@ def only_number(text: str) -> str | None:
     # 200 characters: a sentence that states one answer; what is longer is a solution with other numbers in it
     if len(text) > 200 or not _SENTENCE.search(text) or _DENIAL.search(text) or _BOUND.search(text):
         return None
-    numbers = _NUMBER.findall(text)
+    numbers = list(_NUMBER.finditer(text))
     # "x = 5"  "2^3"  a number in a formula is a part of it
-    return numbers[0] if len(numbers) == 1 and not re.search(r"[\\=<>^_{}]", text.replace("\\$", "")) else None
+    if len(numbers) != 1 or re.search(r"[\\=<>^_{}]", text.replace("\\$", "")):
+        return None
+    number, next_word = numbers[0].group(), text[numbers[0].end() :].lstrip(" -").partition(" ")[0].strip(".,!")
+    if (factor := magnitude(next_word)) is None:
+        return number
+    return str(Fraction(number.replace(",", "")) * factor) if " " not in number else None  # "5 million"
 
 
 def read_choice(text: str, *, named: bool) -> str | None:
