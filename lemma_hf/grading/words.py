@@ -45,8 +45,8 @@ _DENIAL = re.compile(
 # "more than 5"  "at least 5"  "up to 5"  "between 5"  "half of 10"  "twice 5"  "5 degrees below zero"  "minus 5"
 _BOUND = re.compile(
     r"\b(?:(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger|other) than|at (?:least|most)|up to|between"
-    r"|except|but not|anything but|exceeds?|above|below|under"
-    r"|(?:half|third|quarter|root|square|cube|multiple|power) of|twice|double|triple|minus|negative)\s+\W{0,3}[\d$\\]|\bbelow zero\b",
+    r"|except|but not|anything but|exceeds?|above|below|under|(?:half|third|quarter|root|square|cube|multiple|power) of"
+    r"|twice|double|triple|minus|negative)\s+\W{0,3}[\d$\\]|\bbelow zero\b",
     re.IGNORECASE,
 )
 # "27 pens"  "1,250.50"  "-3"  "3 1/2 pies"  "3/4"
