@@ -22,7 +22,7 @@ _FONTS = re.compile(
     r"\s*\{([^{}]*)\}"
 )
 # "\mathbf{\frac{1}{2}}"  "\underline{\underline{5}}"  of which the inner braces stay
-_FONTS_AROUND = re.compile(r"\\(?:mathrm|mathbf|mathit|mathsf|boldsymbol|bm|underline)(?=\s*\{)")
+_FONTS_AROUND = re.compile(r"\\(?:mathbf|mathit|mathsf|boldsymbol|bm|underline)(?=\s*\{)")
 _OPERATOR_NAME = re.compile(r"\\operatorname\*?\s*\{\s*([A-Za-z]+)\s*\}")  # "\operatorname{lcm}"  "\operatorname*{max}"
 _EITHER_SIGN = re.compile(r"\+/-|^\+-(?=\d)")  # "x = +/- 2"  "+-2"
 _INNER_MATHS = re.compile(r"(?<!\\)\$(?=[^\s$])([^$]*[^\s$\\])\$")  # "$12$ and $-15$"
