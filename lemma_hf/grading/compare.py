@@ -204,7 +204,7 @@ def _compare_notations(answer: str, reference: str, work: Work) -> Verdict | Non
         same = same_named_set(answer, reference) or same_real_set(answer, reference, work)
         if same is not Same.UNKNOWN:
             return Verdict(same, "real_set")
-    if (":" in answer) != (":" in reference):
+    if (":" in answer) != (":" in reference) and ("=" in answer) == ("=" in reference):
         bare = without_label(answer), without_label(reference)
         if bare != (answer, reference):
             return work.found(*bare)

@@ -25,7 +25,7 @@ from lemma_hf.grading.policy import policy_of
 from lemma_hf.grading.said import ALIGNED, PROSE, is_bound, last_row, new_value, said_claims
 from lemma_hf.grading.special_tokens import without_special_tokens
 from lemma_hf.grading.thinking import Marks, holds_brackets, said_parts
-from lemma_hf.grading.words import named_choice
+from lemma_hf.grading.words import is_row_of_choices, named_choice
 from lemma_hf.records import Extraction
 
 __all__ = ["bare_answer", "box_content", "extract_answer", "reference_answer"]
@@ -236,13 +236,9 @@ def _is_claimed(line: str, start: int, end: int) -> bool:
     return doubt_after(line, end, len(line))[0] is not Doubt.DENIED
 
 
-# "A, B"  "A or B"  "A, possibly B"  "A/B"  letters side by side are no choice
-_LETTERS_AT_END = re.compile(r"(?<![A-Za-z])[A-F]\)?[\s,/&(]+(?:(?:or|and|possibly|perhaps|maybe)[\s(]+){0,3}[A-F]\W*$")
-
-
 def _last_letter(output: str) -> Extraction:
     line = _last_line(output)
-    if not _LETTERS_AT_END.search(line[-100:]):  # 100: two letters with words between them
+    if not is_row_of_choices(line):
         for letter in reversed(list(_LETTER.finditer(line))):
             if not is_denied(line, letter.start(), letter.end()):
                 return Extraction(letter[1], "last_letter")

@@ -15,7 +15,7 @@ _LABELLED = re.compile(
 )
 # "x = 3"  "\alpha = 2"  "x_1 = 5"
 _NAMED = re.compile(r"(\\?[A-Za-z]{1,8}(?:_\{?\w{1,4}\}?)?)\s*=\s*([^=<>]+)")
-_POINT = re.compile(r"[A-Z]\s*\([^()]{1,200},[^()]{1,200}\)")  # "A(1,2)"
+_POINT = re.compile(r"[ABD-OQ-Z]\s*\([^()]{1,200},[^()]{1,200}\)")  # "A(1,2)"  but not "C(5,2)" nor "P(5,2)"
 # "Total: 45"  "n: 5"
 _ONE_LABEL = re.compile(r"(?:\\text\s*\{\s*)?([A-Za-z]{1,12})\s*(?::\s*\}?|\}\s*:)\s*")
 _DENYING = frozenset(("not", "no", "never", "wrong", "incorrect", "false", "except", "unless", "if", "maybe"))

@@ -115,7 +115,7 @@ def read_quantity(text: str, *, one_letter: bool = False) -> Quantity:
 
 def _name_before(text: str) -> tuple[str, str] | None:
     """The name in front of a value, and the rest: "total" and "45" of `Total: 45`."""
-    if ":" in text and (found := _NAME_BEFORE.match(text)):
+    if ":" in text and (found := _NAME_BEFORE.match(text)) and is_label(found[1] or found[2]):
         return (found[1] or found[2]).casefold(), text[found.end() :]
     if (
         text.startswith("\\text")

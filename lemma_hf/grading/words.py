@@ -28,8 +28,13 @@ _LETTER = re.compile(
 _OTHERWISE = r"(?:or|and|possibly|perhaps|maybe|also|even|else|probably|then|alternatively|as well as)"
 # ", D"  " B"  ", possibly B"  "/ (C)"  "or maybe D"  a second choice right behind the first
 _SECOND_CHOICE = re.compile(
-    rf"[\s,;:/&|+)→-]*(?:\b{_OTHERWISE}\b[\s,]*){{0,3}}"
+    rf"(?:[\s,;:/&|+)→-]|\\to(?![A-Za-z]))*(?:\b{_OTHERWISE}\b[\s,]*){{0,3}}"
     r"\(?(?:[B-F](?![\w'])|A(?![\w']|\s+[a-z]))(?!\s*[=+*^(-])"
+)
+# "A, B, C, D"  "(A) or (B)."  "A/B"  a row of choices at the end of a line
+_ROW = re.compile(
+    r"(?<![A-Za-z])\(?[A-F]\)?(?:\s*[,;/&→]\s*|\s+)"
+    rf"(?:{_OTHERWISE}\s+){{0,3}}\(?[A-F]\)?\W*$"
 )
 # "(B) "  "\text{(B)} "  "\text{(C) }"  "B. "  "\text{B) "
 _CHOICE_BEFORE = re.compile(r"\{?(?:\\text\s*\{\s*)?(?:\(\s*[A-F]\s*\)|[A-F][.)](?=[\s}]))\s*\}?\s*")
@@ -244,6 +249,11 @@ def named_choice(text: str) -> str | None:
 def names_a_choice(reference: str) -> bool:
     """Whether a reference announces its choice: `Option B`."""
     return _CHOICE_NAMED.fullmatch(_plain_text(reference).strip()) is not None
+
+
+def is_row_of_choices(line: str) -> bool:
+    """Whether a line ends in choices side by side, of which it names none: `A, B, C, D`."""
+    return _ROW.search(line[-40:]) is not None  # 40: the last two letters and what is between them
 
 
 def is_sentence(text: str) -> bool:
