@@ -165,10 +165,9 @@ def _is_confirmed(part: str, start: int) -> bool:
 
 # "not "  "isn't equal to $"  "instead of "  "rather than \("  "except "
 _DENIES_NEXT = re.compile(
-    r"(?:\b(?:not|never|unlikely to|except(?: for)?|neither|nor|instead of|rather than|other than|different from|anything but"
-    r"|cannot be"
-    r"|exclud(?:ing|es)|excluded:?)|n't)\s+(?:(?:be|equal(?: to)?|simply|just|exactly|actually|the (?:number|value"
-    r"|answer)|have been)\s+)*"
+    r"(?:\b(?:not|never|unlikely to|except(?: for)?|neither|nor|instead of|rather than|other than|different from"
+    r"|anything but|cannot be|exclud(?:ing|es)|excluded:?)|n't)"
+    r"\s+(?:(?:be|equal(?: to)?|simply|just|exactly|actually|the (?:number|value|answer)|have been)\s+)*"
     r"(?:\$|\\\(|\\\[|\*|\s){0,6}$",
     re.IGNORECASE,
 )
@@ -195,8 +194,8 @@ _SUPPOSES_NEXT = re.compile(
 
 # "my first answer was $"  "Initially I got "  "an earlier guess of "
 _FORMER_NEXT = re.compile(
-    r"(?:\b(?:first|initial|earlier|previous|original|wrong|incorrect) (?:answer|guess|result|attempt|value) (?:was"
-    r"|of|gave)"
+    r"(?:\b(?:first|initial|earlier|previous|original|wrong|incorrect) (?:answer|guess|result|attempt|value)"
+    r" (?:was|of|gave)"
     r"|\b(?:initially|at first|originally),? (?:i|we) (?:got|get|found|thought|had|wrote|said)(?: it was)?)\s\W{0,6}$"
     r"|\b(?:wrong|incorrect|false|my first|our first|earlier|previous) $",
     re.IGNORECASE,
