@@ -235,7 +235,7 @@ def _unescaped(text: str) -> str:
 
 # "<answer>"  "</final_answer>"  "<FINAL ANSWER>"  "<|begin_of_box|>"  "[/ANSWER]"  "<solution>"
 _TAG = re.compile(
-    r"<(/?)((?:final[_ -]?|correct[_ -]?)?answers?|solution|ans)(?:\s[^<>]{0,40})?>"
+    r"<(/?)((?:final[_ -]?|correct[_ -]?)?answers?|solution|ans|result|(?:final[_ -]?)?response)(?:\s[^<>]{0,40})?>"
     r"|\[(/?)((?:final[_ -]?)?answer)\]"
     r"|<\|(?:begin_of|(end_of))_(box|solution)\|>",
     re.IGNORECASE,
@@ -248,16 +248,19 @@ _MAY_BE_TAG = re.compile(r"</?[A-Za-z]|<\|[be]|\[/[Aa]", re.IGNORECASE)  # "<ans
 def _tags(text: str) -> Iterator[Claim]:
     """Answer tags in order. The last one may lack its closing tag, which is a stop string of many samplers."""
     opened: re.Match[str] | None = None
+    before: re.Match[str] | None = None
     last = 0
     for tag in _TAG.finditer(text):
         closes = bool(tag[1] or tag[3] or tag[5])
         if not closes:
-            opened = tag
+            before, opened = opened, tag
         elif opened:
             yield Claim(opened.start(), tag.end(), text[opened.end() : tag.start()], "tag")
-            opened = None
+            before = opened = None
         elif last == 0 and text[: tag.start()].strip():  # the prompt held the opening tag
             yield Claim(0, tag.end(), text[: tag.start()], "tag")
         last = tag.end()
-    if opened and text[opened.end() :].strip():
+    if opened and before and not text[opened.end() :].strip():  # "<answer>5<answer>"
+        yield Claim(before.start(), len(text), text[before.end() : opened.start()], "tag")
+    elif opened and text[opened.end() :].strip():
         yield Claim(opened.start(), len(text), text[opened.end() :], "tag")

@@ -16,8 +16,10 @@ _WRONG = (
 )
 _RIGHT = r"(?:right|correct|possible|true|valid)\b"
 _MADE_ERROR = (
-    r"i (?:have |had |also )?(?:made|found|see|spot|notice|noticed) (?:an?|my|the) (?:\w+ )?(?:mistake|error|slip)"
-    r"|i (?:have |had )?(?:misread|miscounted|miscalculated|misinterpreted|misunderstood|forgot|overlooked|was wrong"
+    r"(?:i|we) (?:have |had |also )?(?:made|found|see|spot|notice|noticed) (?:an?|my|the) (?:\w+ )?(?:mistake|error"
+    r"|slip)"
+    r"|(?:i|we) (?:have |had )?(?:misread|miscounted|miscalculated|misinterpreted|misunderstood|forgot|overlooked"
+    r"|was wrong"
     r"|am wrong)\b"
 )
 _CLAIM = (
@@ -163,10 +165,9 @@ def _is_confirmed(part: str, start: int) -> bool:
 
 # "not "  "isn't equal to $"  "instead of "  "rather than \("  "except "
 _DENIES_NEXT = re.compile(
-    r"(?:\b(?:not|never|except(?: for)?|neither|nor|instead of|rather than|other than|different from|anything but"
-    r"|cannot be"
-    r"|exclud(?:ing|es)|excluded:?)|n't)\s+(?:(?:be|equal(?: to)?|simply|just|exactly|actually|the (?:number|value"
-    r"|answer)|have been)\s+)*"
+    r"(?:\b(?:not|never|unlikely to|except(?: for)?|neither|nor|instead of|rather than|other than|different from"
+    r"|anything but|cannot be|exclud(?:ing|es)|excluded:?)|n't)"
+    r"\s+(?:(?:be|equal(?: to)?|simply|just|exactly|actually|the (?:number|value|answer)|have been)\s+)*"
     r"(?:\$|\\\(|\\\[|\*|\s){0,6}$",
     re.IGNORECASE,
 )
@@ -175,6 +176,8 @@ _DENIES_LAST = re.compile(
     rf"[\s$*)\]}}\\.\"'`]{{0,6}}\b(?:(?:is|was|would be|seems|looks)(?: \w+)? ?{_WRONG}"
     r"|(?:is|was|are)(?: not|n't)(?: \w+)? (?:right|correct|possible|the (?:\w+ )?(?:answer|solution|one)"
     r"|an? (?:\w+ )?(?:answer|solution|valid)|valid|allowed)"
+    r"|was (?:my|the|our) (?:first|initial|earlier|previous|wrong) (?:guess|answer|attempt|result)"
+    r"|should (?:be|have been) \W{0,3}\d"
     r"|is (?:impossible|excluded|invalid|ruled out|too (?:big|small|large|high|low))"
     r"|(?:does|do|did|will|would)(?: not|n't) (?:work|satisfy|fit|count|hold|qualify|solve|divide)"
     r"|(?:can(?:not|'t| not)|could(?: not|n't)) (?:be|work|hold)\b|fails\b)",
@@ -182,11 +185,21 @@ _DENIES_LAST = re.compile(
 )
 # "Suppose the "  "if our final "  "Assume that the correct "  "say "
 _SUPPOSES_NEXT = re.compile(
-    r"\b(?:suppos(?:e|ing)|assum(?:e|es|ing)|if|whether|unless|imagine|say|let's say|guess(?:ing)?|pretend)\s+"
+    r"\b(?:suppos(?:e|ing)|assum(?:e|es|ing)|if|whether|unless|imagine|say|let's say|guess(?:ing)?|pretend"
+    r"|verify(?:ing)?|check(?:ing)?)\s+"
     r"(?:that\s+)?(?:(?:the|my|our|your|this|an?|final|correct|right|true|actual|only)\s+){0,3}(?:\$|\\\(|\*|\s){0,4}$",
     re.IGNORECASE,
 )
 
+
+# "my first answer was $"  "Initially I got "  "an earlier guess of "
+_FORMER_NEXT = re.compile(
+    r"(?:\b(?:first|initial|earlier|previous|original|wrong|incorrect) (?:answer|guess|result|attempt|value)"
+    r" (?:was|of|gave)"
+    r"|\b(?:initially|at first|originally),? (?:i|we) (?:got|get|found|thought|had|wrote|said)(?: it was)?)\s\W{0,6}$"
+    r"|\b(?:wrong|incorrect|false|my first|our first|earlier|previous) $",
+    re.IGNORECASE,
+)
 
 _LAST_WORDS = frozenset(
     (
@@ -248,10 +261,25 @@ _LAST_WORDS = frozenset(
             "right",
             "true",
         ),
-        *("actual", "only"),
+        *(
+            "actual",
+            "only",
+            "verify",
+            "verifying",
+            "check",
+            "checking",
+            "was",
+            "is",
+            "gave",
+            "got",
+            "get",
+            "found",
+            "thought",
+        ),
+        *("had", "wrote", "said", "wrong", "incorrect", "false", "first", "earlier", "previous"),
     )
 )
-"""The last words of the two regexes above, one of which most texts lack at that place."""
+"""The last words of the regexes above, one of which most texts lack at that place."""
 
 
 def is_denied(text: str, start: int, end: int) -> bool:
@@ -264,7 +292,7 @@ def is_denied(text: str, start: int, end: int) -> bool:
     )  # 12: the longest of the words
     if word not in _LAST_WORDS and not word.endswith("n't"):
         return False
-    return bool(_DENIES_NEXT.search(before) or _SUPPOSES_NEXT.search(before))
+    return any(pattern.search(before) for pattern in (_DENIES_NEXT, _SUPPOSES_NEXT, _FORMER_NEXT))
 
 
 # "less than "  "at least $"  "> "  "no more than "  "\geq "  "under "  "between "

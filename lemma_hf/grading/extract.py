@@ -141,6 +141,8 @@ def _read(claim: Claim, depth: int) -> Extraction:
 
 
 def _within(text: str, rule: str, depth: int) -> str:
+    if "```" in text and (fenced := _FENCED.fullmatch(text)):
+        text = fenced[1].strip()
     if rule == "####":
         text = text.strip("*").strip()
     elif "\\boxed" in text or (rule == "tag" and ('swer"' in text or "####" in text)):
@@ -157,6 +159,7 @@ def _within(text: str, rule: str, depth: int) -> str:
     return text
 
 
+_FENCED = re.compile(r"```[a-z]{0,10}\s([^`]*)```")  # "``` 5 ```"
 _LONGEST_WHOLE = 300
 """Characters of an output that is nothing but an answer: a long matrix is shorter, a solution on one line is longer."""
 
@@ -220,7 +223,9 @@ _SENTENCE_CHARS = 200
 _SUPPOSED = re.compile(
     r"(?:^|[.!?]\s+)(?:(?:now|so|first|let us|let's),?\s)?(?:suppos|assum|imagin|pretend)[^.!?]*\W*$", re.IGNORECASE
 )
-_CONDITION = re.compile(r"\b(?:if|suppose|assume|whether|unless)\s[^.!?,;:]*$", re.IGNORECASE)  # "if the answer is "
+_CONDITION = re.compile(
+    r"\b(?:if|suppose|assume|whether|unless|let (?:the|[a-z] (?:=|be)))\s[^.!?,;:]*$", re.IGNORECASE
+)  # "if it is "
 _DENIED_ALONE = re.compile(
     r",\s*(?:and )?not\s\W{0,4}$|\b(?:instead of|rather than)\s\W{0,4}$"
 )  # "5, not "  "5 rather than $"

@@ -29,10 +29,23 @@ _PHRASE = re.compile(
 _LINE_A = re.compile(r"(?:^|\n)\s*(?:A|Answer)\s*:", re.IGNORECASE)  # "A: 5"  "Answer : 5"
 
 _NOUNS = (
-    *("respuesta", "resultado", "réponse", "reponse", "résultat", "antwort", "ergebnis", "lösung", "resposta"),
-    *("risposta", "risultato", "antwoord", "odpowied", "odpověď", "svaret", "svar:", "răspuns", "válasz", "vastaus"),
+    *(
+        "respuesta",
+        "resultado",
+        "solución",
+        "solução",
+        "soluzione",
+        "réponse",
+        "reponse",
+        "résultat",
+        "antwort",
+        "ergebnis",
+        "lösung",
+        "resposta",
+    ),
+    *("risposta", "risultato", "antwoord", "odpowied", "odpověď", "svaret", "svar", "răspuns", "válasz", "vastaus"),
     *("jawaban", "cevap", "yanıt", "đáp án", "đáp số", "câu trả lời", "kết quả", "ответ", "відповідь", "απάντηση"),
-    *("תשובה", "الإجابة", "الجواب", "答案", "答え", "答：", "答:", "正解", "답", "উত্তর", "उत्तर", "คำตอบ"),
+    *("תשובה", "الإجابة", "الجواب", "答案", "答え", "答", "正解", "답", "উত্তর", "उत्तर", "คำตอบ"),
 )
 """Words for "answer" of other languages, in lower case: one stands before a claim that is announced in them."""
 _ASCII_NOUNS = tuple(noun for noun in _NOUNS if noun.isascii())
@@ -74,6 +87,7 @@ _EXPLANATION = re.compile(
     r"|[,;]\s*(?:in total|in all|altogether|overall|as|so|da|denn|car|pues|ya que|já que|pois|dado que|want|bo|i am"
     r"|i'm|i hope|i think|which|thus|hence|therefore|and not|not"
     r"|nicht|und nicht|et non|y no|e non|а не)\b.*"
+    r"|\s*\((?:since|because|as|which|not|weil|da|denn|car|parce que|porque|perché)\b.*"
     r"|[，,、；;]?\s*(?:因为|因為|所以|なぜなら|왜냐하면).*",
     re.IGNORECASE | re.DOTALL,
 )
@@ -83,6 +97,15 @@ _COPULA = re.compile(
 _INSTEAD = re.compile(
     r"not\s+[^.!?\n]{1,40}?,?\s+but\s+(?:rather\s+|instead\s+)?(?=\S)", re.IGNORECASE
 )  # "not A but B"
+# ", no wait, 16"  " - actually 16"  ", or rather 16"
+_CORRECTS_ITSELF = re.compile(
+    r"(?:,|\s-|–|—|\.\.\.|…)\s*(?:(?:no|wait|actually|sorry|i mean|or rather|oops)[,:]?\s+){1,3}(?:it's "
+    r"|it is )?(?=[\d$\\-])",
+    re.IGNORECASE,
+)
+_NO_CLAIM = re.compile(
+    r"(?:\w+ly )?(?:not|no longer|neither)\b|unlikely\b|wrong\b", re.IGNORECASE
+)  # "definitely not 5"
 _SHORT_WORDS = 4
 """Words of an answer in words, "half past ten o'clock"; what is longer is a sentence and keeps its explanation."""
 
@@ -115,8 +138,9 @@ def _claim_at(text: str, start: int, end: int) -> Claim | None:
     claimed = claimed_after(text, end)
     if (instead := _INSTEAD.match(claimed)) is not None:
         claimed = claimed[instead.end() :]
-    # "not 5"
-    if re.match(r"(?:not|no longer|neither|wrong|false to)\b", claimed, re.IGNORECASE) or is_judgment(claimed):
+    if (better := _last_match(_CORRECTS_ITSELF, claimed)) is not None:
+        claimed = claimed[better.end() :]
+    if _NO_CLAIM.match(claimed) or is_judgment(claimed):
         return None
     if is_denied(text, start, start):
         return None
@@ -211,7 +235,7 @@ def _last_match(pattern: re.Pattern[str], text: str, start: int = 0) -> re.Match
 _NEW_VALUE = re.compile(
     r"(?:\b(?:it|this|that|there|he|she|they|we|i|x|result|total|value|sum|number|one|count|price|cost)\s+(?:now\s+)?"
     r"(?:is|was|are|equals?|gives?|get|have|has|makes?|should (?:be|have been)|must be|comes? (?:out )?to|becomes?)"
-    r"|\b(?:it's|that's|should be|must be|so|giving|therefore|thus|hence)[,:]?)"
+    r"|\b(?:it's|that's|should be|must be|actually|rather|correction|edit|so|giving|therefore|thus|hence)[,:]?)"
     r"\s+(?:(?:actually|really|instead|then|in fact|only|just|simply|rather|equal to)\s+)?(?=[*$(\\]{0,4}-?\.?\d|\$"
     r"|\\\(|\*\*)",
     re.IGNORECASE,
@@ -232,7 +256,7 @@ def new_value(text: str, start: int, end: int, *, corrected: bool) -> Claim | No
             continue
         claimed = claimed_after(part, found.end())
         # "5"
-        if re.search(r"\d", claimed) and not is_denied(part, found.start(), found.start()):
+        if re.search(r"\d", claimed) and not is_denied(part, found.start(), found.end() + len(claimed)):
             return Claim(found.start(), found.end() + len(claimed), claimed, "corrected")
     if corrected:
         return None

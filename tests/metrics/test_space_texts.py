@@ -91,7 +91,7 @@ def test_every_rule_that_the_grader_knows_is_explained():
     """The names as they stand in the sources, so that a new rule is missed here."""
     sources = "".join(path.read_text() for path in Path(lemma_hf.grading.__file__).parent.glob("*.py"))
     verdicts = re.findall(r'(?:_verdict|Verdict)\(.*?, "(\w+)"\)', sources)
-    claims = re.findall(r'(?:_claim|Extraction)\(.*?, "([\w#]+)"\)', sources)
+    claims = re.findall(r'(?:Claim|Extraction)\(.*?, "([\w#]+)"\)', sources)
     assert {"probing", "symbolic", "percent"} <= set(verdicts) and {"boxed", "json", "whole"} <= set(claims)
     inner = {"memory", "warm"}  # of the worker, and never in a verdict
     assert {*verdicts, *claims, *map(str, AnswerKind)} - inner <= RULES.keys()

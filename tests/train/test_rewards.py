@@ -46,6 +46,15 @@ def test_a_reward_is_that_of_the_correction() -> None:
     assert accuracy_reward([said(r"\boxed{62}. Wait, no: \boxed{72}")] * 2, ["72", "62"]) == [1.0, 0.0]
 
 
+def test_a_correction_in_words_is_what_a_text_claims() -> None:
+    mended = r"\boxed{9}. Wait, that is wrong. The correct answer is 5."
+    broken = r"\boxed{5}. Wait, that is wrong. The correct answer is 9."
+    thought = r"<think>It is \boxed{5}. Let me check that, since"
+    assert accuracy_reward([mended, broken, thought], ["5"] * 3) == [1.0, 0.0, 0.0]
+    # A thought that never ends leaves no answer, so the right one in it is given up.
+    assert self_correction_reward([mended, broken, thought], ["5"] * 3) == [1.0, -0.5, -0.5]
+
+
 def test_plain_text_several_messages_and_parts_are_completions_too() -> None:
     tools = [{"role": "assistant", "content": None}, {"role": "tool", "content": "5"}, *said("#### 4")]
     parts = [{"role": "assistant", "content": [{"type": "text", "text": "#### "}, {"type": "text", "text": "4"}]}]
