@@ -65,11 +65,11 @@ _LINE_AFTER_HASHES = re.compile(r"#+\s*([^\n]*)")  # "#### 5"
 _SIGN_OUTSIDE = re.compile(r"=\s*-\s*\\?$")  # "a = -"
 _GAP = r"(?:[\s$,]|\\[;,()\[\]]|\\q?quad)"
 _NAME = r"(?:[A-Za-z](?:_\{?\w\}?|')?\s?=\s?)"
-# ", "  " and "  "$ and $"  ", or for part (b), "  "\text{ and }"  "\quad"  "$ and $y = "
+# ", "  " and "  "$ and $"  ", or for part (b), "  "\text{ and }"  "\quad"  "$ and $y = "  ", (b) "
 _BETWEEN_BOXES = re.compile(
     rf"{_GAP}*(?:[a-z]{{1,12}}\s+|(?:for|in)\s+(?:part|case)\s*\(?\w{{1,3}}\)?\s*)?"
     r"(?:,|;|and|or|\\text\s*\{[^{}]*\b(?:and|or)\s*\}|\\q?quad|\\[;,])"
-    rf"(?:{_GAP}|\\text\s*\{{[^{{}}]*\}})*{_NAME}?|"
+    rf"(?:{_GAP}|\\text\s*\{{[^{{}}]*\}})*(?:\(?[a-h1-9][.)][\s$]*)?{_NAME}?|"
 )
 """Nothing at all, or what joins the values of one answer; a line of its own starts anew."""
 _NEXT_ITEM = re.compile(rf"[\s$.,;*]*([-•]|\(?\w{{1,2}}[.):])?[\s*$]*{_NAME}?")  # ". 2. "  "$ - $"  "$ $"

@@ -201,84 +201,14 @@ _FORMER_NEXT = re.compile(
     re.IGNORECASE,
 )
 
-_LAST_WORDS = frozenset(
-    (
-        *(
-            "not",
-            "never",
-            "except",
-            "for",
-            "neither",
-            "nor",
-            "of",
-            "than",
-            "from",
-            "but",
-            "be",
-            "excluding",
-            "excludes",
-        ),
-        *(
-            "excluded",
-            "excluded:",
-            "equal",
-            "to",
-            "simply",
-            "just",
-            "exactly",
-            "actually",
-            "number",
-            "value",
-            "answer",
-            "been",
-        ),
-        *(
-            "suppose",
-            "supposing",
-            "assume",
-            "assumes",
-            "assuming",
-            "if",
-            "whether",
-            "unless",
-            "imagine",
-            "say",
-            "guess",
-        ),
-        *(
-            "guessing",
-            "pretend",
-            "that",
-            "the",
-            "my",
-            "our",
-            "your",
-            "this",
-            "a",
-            "an",
-            "final",
-            "correct",
-            "right",
-            "true",
-        ),
-        *(
-            "actual",
-            "only",
-            "verify",
-            "verifying",
-            "check",
-            "checking",
-            "was",
-            "is",
-            "gave",
-            "got",
-            "get",
-            "found",
-            "thought",
-        ),
-        *("had", "wrote", "said", "wrong", "incorrect", "false", "first", "earlier", "previous"),
-    )
+_LAST_WORDS_TEXT = (
+    "a actual actually an answer assume assumes assuming be been but check checking correct earlier equal exactly "
+    "except excluded excluded: excludes excluding false final first for found from gave get got guess guessing "
+    "had if imagine incorrect is just my neither never nor not number of only our pretend previous right said say "
+    "simply suppose supposing than that the this thought to true unless value verify verifying was whether wrong "
+    "wrote your "
 )
+_LAST_WORDS = frozenset(_LAST_WORDS_TEXT.split())
 """The last words of the regexes above, one of which most texts lack at that place."""
 
 
@@ -293,6 +223,20 @@ def is_denied(text: str, start: int, end: int) -> bool:
     if word not in _LAST_WORDS and not word.endswith("n't"):
         return False
     return any(pattern.search(before) for pattern in (_DENIES_NEXT, _SUPPOSES_NEXT, _FORMER_NEXT))
+
+
+# " (alternatively $4"  "; it could also be 4"  ". Or it is (B"  ", or maybe 4"
+_ANOTHER = re.compile(
+    r"[\s$)\].,;*}]{0,6}\(?(?:alternatively|or(?: else)? (?:it (?:is|could be|might be|may be)|maybe|possibly|perhaps)"
+    r"|(?:but )?(?:it|this|that) (?:could|might|may) (?:also |as well )?be|(?:but )?(?:possibly|perhaps|maybe))\b"
+    r"[\s$(\\*]{0,6}[-\dA-F]",
+    re.IGNORECASE,
+)
+
+
+def offers_another(text: str, end: int) -> bool:
+    """Whether the words behind a claim offer another answer beside it."""
+    return _ANOTHER.match(text, end, end + 80) is not None  # 80: the longest words of the regex
 
 
 # "less than "  "at least $"  "> "  "no more than "  "\geq "  "under "  "between "

@@ -20,18 +20,20 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lemma_hf.grading.claims import Claim, box_content, marked_claims
-from lemma_hf.grading.doubts import Doubt, doubt_after, is_bounded, is_denied
+from lemma_hf.grading.doubts import Doubt, doubt_after, is_bounded, is_denied, offers_another
 from lemma_hf.grading.policy import policy_of
 from lemma_hf.grading.said import ALIGNED, PROSE, is_bound, last_row, new_value, said_claims
 from lemma_hf.grading.special_tokens import without_special_tokens
 from lemma_hf.grading.thinking import Marks, holds_brackets, said_parts
-from lemma_hf.grading.words import is_row_of_choices, named_choice
+from lemma_hf.grading.unicode_maths import to_latex
+from lemma_hf.grading.words import is_row_of_choices, named_choice, read_choice
 from lemma_hf.records import Extraction
 
 __all__ = ["bare_answer", "box_content", "extract_answer", "reference_answer"]
 
-# "2,74"  "1.234,56"  "-1,250.5"  "3 / 4"  "25\%"  "-.5"  "\frac{1}{2}"  "3 1/2"
+# "2,74"  "1.234,56"  "-1,250.5"  "3 / 4"  "25\%"  "-.5"  "\frac{1}{2}"  "3 1/2"  "3\sqrt{2}"
 _NUMBER = re.compile(
+    r"-?(?:\d{1,9}\s?)?\\sqrt\s*\{[^{}]{1,40}\}|"
     r"(?<![\d,.])-?\d+,\d{1,2}(?![\d,.]|\s*/)|(?<![\d,.])-?\d{1,3}(?:\.\d{3})+,\d{1,6}(?![\d,.])"
     r"|(?<![\d,.])-?\d{1,6} \d{1,6}/\d{1,6}(?![\d/])"
     r"|-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s*/\s*\d+)?(?:\s*\\?%)?|-?\.\d+|-?\\d?frac\s*\{[^{}]*\}\s*\{[^{}]*\}"
@@ -49,6 +51,7 @@ _TAIL = 4_000
 _NOTHING_CLAIMED = "nothing_claimed"
 _CUT_OFF = "cut_off"
 _TAKEN_BACK = "taken_back"
+_SEVERAL = "several"
 _DEEPEST = 3
 """Claims within claims: a box in a field in a tag."""
 
@@ -85,6 +88,8 @@ def _spoken(output: str, thoughts: Sequence[Marks] = ()) -> str:
 
 def _extract(text: str, choices: bool, depth: int) -> Extraction:
     found = _chosen(text, marked_claims(text), depth)
+    if choices and found and found.text and read_choice(found.text, named=True) is None:
+        found = _said_choice(text, depth) or found
     if found is None or found.rule.endswith(_TAKEN_BACK):
         found = _chosen(text, said_claims(text), depth) or found
     found = found or _whole(text)
@@ -94,6 +99,12 @@ def _extract(text: str, choices: bool, depth: int) -> Extraction:
         return _last_letter(text)
     found = _display(text) or _last_number(text)
     return found if found.text else _only_letter(text)
+
+
+def _said_choice(text: str, depth: int) -> Extraction | None:
+    """The letter that a sentence claims in multiple choice, where the marked claim names none."""
+    said = _chosen(text, said_claims(text), depth)
+    return said if said and said.text and read_choice(said.text, named=True) else None
 
 
 def _chosen(text: str, claims: Iterator[Claim], depth: int) -> Extraction | None:
@@ -110,7 +121,11 @@ def _chosen(text: str, claims: Iterator[Claim], depth: int) -> Extraction | None
         if doubt and (found := _replacement(text[:end], place, doubt, depth)):
             return found
         if not denied and doubt is not Doubt.DENIED:
-            return _read(claim, depth)
+            return (
+                _read(claim, depth)
+                if not offers_another(text, claim.end)
+                else Extraction(None, f"{claim.rule}>{_SEVERAL}")
+            )
         nothing = nothing or Extraction(None, f"{claim.rule}>{_TAKEN_BACK}")
         if not denied:
             break
@@ -202,6 +217,8 @@ def _display(output: str) -> Extraction | None:
 
 def _last_number(output: str) -> Extraction:
     line = _last_line(output)
+    if "√" in line:
+        line = to_latex(line)
     if _ROW_OF_CANDIDATES.search(line) or _SUPPOSED.search(line[-_SENTENCE_CHARS:]):
         return Extraction(None, _NOTHING_CLAIMED)
     maths = None
@@ -233,6 +250,8 @@ _DENIED_ALONE = re.compile(
 
 def _is_claimed(line: str, start: int, end: int) -> bool:
     """Whether a number of a line is neither denied nor bounded nor one of several."""
+    if line.startswith("?", end):
+        return False
     before = line[max(0, start - 80) : start]  # 80: the words that deny or bound it
     if is_denied(line, start, end) or is_bounded(before):
         return False

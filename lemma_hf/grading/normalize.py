@@ -18,7 +18,7 @@ _NAMED_SETS = re.compile(
 )
 # "\mathbf{x}"  "\overline{AB}"
 _FONTS = re.compile(
-    r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathbb(?!\{[NZQRC]\})|overline|vec|bar|hat|underline)"
+    r"(\\[A-Za-z]+)?\\(?:mathrm|mathbf|mathit|mathsf|mathcal|boldsymbol|bm|mathbb(?!\{[NZQRC]\})|overline|vec|bar|hat|underline)"
     r"\s*\{([^{}]*)\}"
 )
 # "\mathbf{\frac{1}{2}}"  "\underline{\underline{5}}"  of which the inner braces stay
@@ -106,12 +106,17 @@ def _plain_latex(text: str) -> str:
     text = _WORD_COMMANDS.sub(r"\\text", text)
     if "bb" in text or "\\R" in text or "\\Z" in text or "\\N" in text or "\\Q" in text:
         text = _NAMED_SETS.sub(lambda found: f"\\mathbb{{{found[1] or found[2] or found[3]}}}", text)
-    text = _FONTS_AROUND.sub("", _OPERATOR_NAME.sub(r"\\\1 ", _FONTS.sub(r"\1", text)))
+    text = _FONTS_AROUND.sub("", _OPERATOR_NAME.sub(r"\\\1 ", _FONTS.sub(_without_font, text)))
     text = _THOUSANDS_GAP.sub("", text)
     if "{,}" in text:
         text = _DECIMAL_COMMA.sub(".", text)
     text = text.replace("{:}", ":")
     return _NOTHING.sub("", text)
+
+
+def _without_font(found: re.Match[str]) -> str:
+    r"""The letters alone, apart from a command right before them: `\pi\mathrm{r}` is `\pi r`."""
+    return f"{found[1]} {found[2]}" if found[1] else found[2]
 
 
 def _as_fraction(repeating: re.Match[str]) -> str:

@@ -110,6 +110,9 @@ _SHORT_WORDS = 4
 """Words of an answer in words, "half past ten o'clock"; what is longer is a sentence and keeps its explanation."""
 
 
+_YES_OR_NO = re.compile(r"(yes|no)\s*[,;:]\s", re.IGNORECASE)  # "no, it is not divisible"
+
+
 def said_claims(text: str, start: int = 0) -> Iterator[Claim]:
     """The claims that sentences of `text` make from `start` on, from the last one back; denied ones are left out."""
     lowered = text.lower()
@@ -140,6 +143,8 @@ def _claim_at(text: str, start: int, end: int) -> Claim | None:
         claimed = claimed[instead.end() :]
     if (better := _last_match(_CORRECTS_ITSELF, claimed)) is not None:
         claimed = claimed[better.end() :]
+    if (plain := _YES_OR_NO.match(claimed)) is not None:
+        claimed = plain[1]
     if _NO_CLAIM.match(claimed) or is_judgment(claimed):
         return None
     if is_denied(text, start, start):

@@ -268,6 +268,8 @@ def same_words(answer: str, reference: str) -> bool | None:
     if one is not None and other is not None:
         return one == other
     if one is None and other is None:
-        alphabetic = answer.isalpha() and len(reference) > 1
+        if not (answer.isascii() or reference.isascii()):  # words of another script
+            answer, reference = _plain_text(answer), _plain_text(reference)
+        alphabetic = answer.isalpha() and (len(reference) > 1 or not reference.isascii())
         return True if alphabetic and answer.casefold() == reference.casefold() else None
     return (one or answer).casefold() == (other or reference).casefold()

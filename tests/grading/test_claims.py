@@ -141,6 +141,8 @@ LANGUAGES = [
 ]
 
 PLAIN = [
+    ("The answer is no, it is not divisible.", "no"),
+    ("Therefore the distance is √12.", r"\sqrt{12}"),
     ("The final answer is **4** because 2+2=4 and 8/2=4.", "4"),
     ("2+3=5, so the answer must be 5, I am sure. Thanks for 1 question!", "5"),
     ("The answer should be `5` since 2+3=5", "5"),
@@ -162,6 +164,7 @@ BOXES = [
     ("1. \\boxed{3}\n2. \\boxed{5}", "3, 5"),
     ("(a) $\\boxed{3}$\n(b) $\\boxed{5}$", "3, 5"),
     ("The answers are:\n\\boxed{3}\n\\boxed{5}", "3, 5"),
+    (r"(a) \boxed{3}, (b) \boxed{5}", "3, 5"),
     ("\\boxed{3}\n\\boxed{5}", "5"),
     ("1. We get \\boxed{3}\n2. Then \\boxed{5}", "5"),
     (r"\boxed3.5$", "3.5"),
@@ -236,6 +239,26 @@ def test_a_bound_is_no_number_but_may_be_the_answer_itself(output: str) -> None:
     bound = output.removeprefix("The answer is ").removesuffix(".")
     assert answers_equal(bound, "5").outcome is Outcome.WRONG
     assert grade(output, bound).outcome is Outcome.RIGHT
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "The answer is $5$ (alternatively $4$).",
+        "The answer is $5$; it could also be $4$.",
+        r"\boxed{5}, or maybe 4.",
+        "The answer is 5. Or it is 4.",
+        "Is the answer 5? I do not know.",
+    ],
+)
+def test_a_claim_with_another_one_beside_it_is_none(output: str) -> None:
+    assert extract_answer(output).text is None
+
+
+def test_in_multiple_choice_a_sentence_names_the_letter_that_the_box_does_not() -> None:
+    output = r"We have \boxed{x = 5}." "\n\n**Answer: D**"
+    assert grade(output, "D", benchmark="aqua").outcome is Outcome.RIGHT
+    assert grade(output, "5").outcome is Outcome.RIGHT
 
 
 def test_several_letters_are_no_choice() -> None:

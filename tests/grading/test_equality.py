@@ -138,3 +138,28 @@ def test_no_text_raises(answer: str, reference: str) -> None:
 @given(st.text(alphabet="{}()[]\\$^_,=+-*/!|.: 12ax%&\n", max_size=60))
 def test_no_soup_of_signs_raises_and_each_equals_itself(soup: str) -> None:
     assert outcome(soup, soup) in (Outcome.RIGHT, Outcome.UNREADABLE_REFERENCE, Outcome.NO_ANSWER)
+
+
+NAMED = [
+    ("f(t)=2t+3", "f(x)=2x+3"), ("y(x)=x^2+1", "y=x^2+1"), (r"\sigma^2=4", "4"), ("P(X>2)=0.25", "0.25"),
+    (r"\frac{1}{3}\approx 0.33", r"\frac13"), ("52_8", "42_{10}"), ("2 and 1/2", "2.5"), ("2 and 1/2", "2, 1/2"),
+    ("She earned 5 million dollars.", "5000000"), (r"\sqrt{2} m", r"\sqrt2"), ("A(1,2)", "(1,2)"),
+    ("L: y=2x+3", "y=2x+3"), (r"25\ ^\circ\mathrm{C}", "25"), (r"2\pi\mathrm{r}", r"2\pi r"), (r"\text{偶数}", "偶数"),
+]  # fmt: skip
+NOT_NAMED = [
+    ("f(t)=2t+3", "f(x)=2x+4"), ("g(x)=2x", "f(x)=2x"), ("f(t)=t+x", "f(x)=x+t"), ("x^2=4", "4"), (r"3 \approx 4", "3"),
+    ("52_8", "43_{10}"), ("9_8", "9_{10}"), ("She earned 5 million dollars.", "5"), (r"\sqrt{2} m", r"\sqrt2 x"),
+    ("A(1,2)", "(2,1)"), ("n: 5", "m=5"), (r"\text{偶数}", "奇数"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), NAMED)
+def test_names_bases_and_units_are_read_for_what_they_mean(one: str, other: str) -> None:
+    assert outcome(one, other) is Outcome.RIGHT
+    assert outcome(other, one) is Outcome.RIGHT
+
+
+@pytest.mark.parametrize(("one", "other"), NOT_NAMED)
+def test_and_what_looks_like_them_is_not(one: str, other: str) -> None:
+    assert outcome(one, other) is not Outcome.RIGHT
+    assert outcome(other, one) is not Outcome.RIGHT

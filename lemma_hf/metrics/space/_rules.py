@@ -18,6 +18,7 @@ RULES: Mapping[str, str] = {
     "last_letter": "the choice that the last line names",
     "nothing_claimed": "the output claims no answer",
     "cut_off": "that claim is cut off, and no other number of the text takes its place",
+    "several": "another answer is offered beside it",
     "taken_back": "that claim is taken back, and no new one takes its place",
     "empty": "that claim is empty, and no other number of the text takes its place",
     "reference": "the reference answer was looked at first",
