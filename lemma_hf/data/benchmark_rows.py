@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from lemma_hf.grading.extract import box_content
+from lemma_hf.grading import box_content
 from lemma_hf.records import Dropped, DropReason, Problem
 from lemma_hf.solutions.step_facts import without_notes
 

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from math import comb
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.grading import answers_equal
-from lemma_hf.grading.compare import MAX_CHARS
-from lemma_hf.grading.exact import read_number
-from lemma_hf.grading.normalize import normalize
+from lemma_hf.grading import MAX_CHARS, answers_equal, normalize, read_number
 from lemma_hf.records import Outcome
 
 _MAX_COMPARISONS = 500

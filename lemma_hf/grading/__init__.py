@@ -44,24 +44,26 @@ What is equal, in one place:
   in degrees equals the same one in radians; beside a plain number the sign may be left out.
 * **Complex numbers**: principal values; `\sqrt{-4}` is `2i` and not `-2i`.
 
-What a text claims: `claims` finds what is marked (boxes, tags, fields, `####`), `said` what sentences announce,
-`doubts` what is denied, bounded or taken back, `thinking` what was only thought; `extract` holds the one rule that
-chooses.
+What a text claims is read in `claims`: `_marked` finds boxes, tags, fields and `####`, `_said` what sentences
+announce, `_doubts` what is denied, bounded or taken back, `_thinking` what was only thought; `_extract` holds the
+rule that chooses.
 
-Where equality is decided: spelling in `unicode_maths`, `dress` and `normalize`; units in `units`, what else may
-follow a number in `number_labels`, taking both off in `quantity`; numbers in words in `numerals`; decimals and bases
-in `exact`, commas in `respell`; times in `clock`; order in `structure` and `compare`; sets in `real_sets`, pieces in
-`piecewise`, labels in `labels`, equations in `relation`; choices and words in `words`; formulas in `expression`,
-`probe` and `rational`, second readings of them in `readings`, general solutions in `families`; the rest in `algebra`
-and `symbolic`. `work` bounds what one comparison may cost.
+Where equality is decided: `_compare` asks one layer after the other. Spelling in `spelling`. Numbers in `quantities`:
+units in `_units`, what else may follow a number in `_number_labels`, taking both and a percent sign off in
+`_quantity`, words for numbers in `_numerals`, decimals and bases in `_exact`, commas in `_respell`, times in
+`_clock`. Parts and their order in `_structure`, sets in `_real_sets`, values under labels in `_labels`, equations in
+`_relation`, choices and words in `_words`. Formulas in `formulas`: the parser in `_expression`, points in `_probe`
+and `_rational`, second readings in `_readings`, general solutions in `_families`, pieces in `_piecewise`, the rest in
+`_algebra` and `_symbolic`. `_work` bounds what one comparison may cost; `pool` and `worker` are the processes that
+can be killed.
 """
 
-from lemma_hf.grading.compare import MAX_CHARS
-from lemma_hf.grading.exact import read_number
-from lemma_hf.grading.extract import box_content, extract_answer
+from lemma_hf.grading._compare import MAX_CHARS
+from lemma_hf.grading.claims import box_content, extract_answer
 from lemma_hf.grading.grade import DEFAULT_TIMEOUT, answers_equal, bare_reference, grade, grade_many, limit_workers
-from lemma_hf.grading.normalize import normalize
 from lemma_hf.grading.pool import WorkerFailedError
+from lemma_hf.grading.quantities._exact import read_number
+from lemma_hf.grading.spelling import normalize
 
 __all__ = [
     "DEFAULT_TIMEOUT",

@@ -7,14 +7,14 @@ from os import cpu_count
 from time import perf_counter
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.grading.compare import SPENT, compare, is_readable
-from lemma_hf.grading.extract import bare_answer, extract_answer, reference_answer
+from lemma_hf.grading._compare import SPENT, compare, is_readable
+from lemma_hf.grading._work import Verdict
+from lemma_hf.grading.claims._extract import bare_answer, extract_answer, reference_answer
+from lemma_hf.grading.formulas._probe import Same
+from lemma_hf.grading.formulas._symbolic import worth_asking
 from lemma_hf.grading.policy import policy_of
 from lemma_hf.grading.pool import shared_pool
-from lemma_hf.grading.probe import Same
-from lemma_hf.grading.symbolic import worth_asking
 from lemma_hf.grading.values import Value, text_of
-from lemma_hf.grading.work import Verdict
 from lemma_hf.records import Extraction, Grade, Outcome
 
 DEFAULT_TIMEOUT = 0.9

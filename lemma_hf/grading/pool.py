@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from time import perf_counter
 
 from lemma_hf.errors import LemmaError
-from lemma_hf.grading.compare import LATE
-from lemma_hf.grading.probe import Same
-from lemma_hf.grading.work import Verdict
+from lemma_hf.grading._compare import LATE
+from lemma_hf.grading._work import Verdict
+from lemma_hf.grading.formulas._probe import Same
 
 _START_SECONDS = 120.0
 """How long a worker may take to load sympy; on a busy machine a cold start takes many seconds."""

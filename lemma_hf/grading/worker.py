@@ -21,11 +21,11 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from lemma_hf.grading.compare import LATE, compare
+from lemma_hf.grading._compare import LATE, compare
+from lemma_hf.grading._work import Verdict
+from lemma_hf.grading.formulas._probe import Same
+from lemma_hf.grading.formulas._symbolic import symbolic_same
 from lemma_hf.grading.policy import policy_of
-from lemma_hf.grading.probe import Same
-from lemma_hf.grading.symbolic import symbolic_same
-from lemma_hf.grading.work import Verdict
 
 _HEADROOM_BYTES = 240 * 1024 * 1024
 """Address space that a comparison may take beyond that of the warm worker (some 70 MB resident).

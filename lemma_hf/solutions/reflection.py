@@ -16,7 +16,7 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.grading import DEFAULT_TIMEOUT, extract_answer, grade_many
-from lemma_hf.grading.thinking import with_marks_blank
+from lemma_hf.grading.claims import with_marks_blank
 from lemma_hf.records import Grade, Outcome
 from lemma_hf.solutions.cues import names_mistake, opens_turn, reasons
 from lemma_hf.solutions.steps import split_lines, split_sentences

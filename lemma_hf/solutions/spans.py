@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate
 
-from lemma_hf.grading.thinking import with_marks_blank
+from lemma_hf.grading.claims import with_marks_blank
 from lemma_hf.records import Dropped, DropReason, Span, SpanKind
 from lemma_hf.solutions.cues import names_mistake, opens_turn, reasons, still_reflects
 from lemma_hf.solutions.steps import split_lines, split_sentences, split_steps

@@ -36,7 +36,7 @@ _MARK_BEHIND = re.compile(r"(?<=\S)\s*####[^\n]{0,80}$")
 def has_code_or_json(text: str) -> bool:
     """Whether a solution is written as a program or as JSON, at least in part, and not in steps of prose.
 
-    (`lemma_hf.grading.words.is_sentence` is about one answer: whether it is a sentence and no formula.)
+    (`lemma_hf.grading._words.is_sentence` is about one answer: whether it is a sentence and no formula.)
 
     Example:
         >>> has_code_or_json("```python\\nprint(4 * 6)\\n```"), has_code_or_json("4 * 6 = 24 pens.")
@@ -165,7 +165,7 @@ def likeness(left: StepFacts, right: StepFacts) -> float:
 def parse_amount(text: str) -> Fraction | None:
     """Read the last number in a short text such as `$1,200` or `12 %`; None where there is none.
 
-    It finds a number among words, for comparing steps. `lemma_hf.grading.exact.read_number` is for verdicts: there the
+    It finds a number among words, for comparing steps. `lemma_hf.grading.read_number` is for verdicts: there the
     whole text has to be one number, and how it is written counts.
 
     Example:

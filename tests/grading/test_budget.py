@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lemma_hf.grading.compare import SPENT, compare
+from lemma_hf.grading._compare import SPENT, compare
+from lemma_hf.grading._work import MAX_WORK, Work, WorkSpentError
+from lemma_hf.grading.formulas._probe import Same
 from lemma_hf.grading.grade import answers_equal
 from lemma_hf.grading.policy import policy_of
-from lemma_hf.grading.probe import Same
-from lemma_hf.grading.work import MAX_WORK, Work, WorkSpentError
 from lemma_hf.records import Outcome
 
 MOST_SECONDS = 1.0

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lemma_hf.grading import answers_equal
-from lemma_hf.grading.exact import read_number
-from lemma_hf.grading.normalize import normalize
+from lemma_hf.grading.quantities._exact import read_number
+from lemma_hf.grading.spelling._normalize import normalize
 from lemma_hf.records import Grade, Outcome
 
 SAME = [
@@ -128,7 +128,7 @@ def test_a_polynomial_is_itself_in_any_order_of_its_terms(coefficients: list[int
 
 @given(st.text(max_size=200), st.text(max_size=30))
 def test_no_text_raises(answer: str, reference: str) -> None:
-    from lemma_hf.grading.compare import compare
+    from lemma_hf.grading._compare import compare
     from lemma_hf.grading.policy import policy_of
 
     compare(answer, reference, policy_of("math"))

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from lemma_hf.grading import answers_equal
-from lemma_hf.grading.normalize import normalize
-from lemma_hf.grading.probe import Same
-from lemma_hf.grading.symbolic import symbolic_same, worth_asking
+from lemma_hf.grading.formulas._probe import Same
+from lemma_hf.grading.formulas._symbolic import symbolic_same, worth_asking
+from lemma_hf.grading.spelling._normalize import normalize
 from lemma_hf.records import Outcome
 
 DEGREES = [
@@ -262,7 +262,7 @@ LONG = {
 @pytest.mark.parametrize("name", LONG)
 @pytest.mark.parametrize("other", ["x+1", "5", r"\frac{\pi}{3}", "Cx+1", r"\begin{cases}1 & x>0\\0 & x<0\end{cases}"])
 def test_no_formula_takes_long_here_nor_raises(name: str, other: str) -> None:
-    from lemma_hf.grading.compare import compare
+    from lemma_hf.grading._compare import compare
     from lemma_hf.grading.policy import policy_of
 
     start = time.process_time()

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from lemma_hf.grading import answers_equal
-from lemma_hf.grading.numerals import chinese_number, number_in_words
+from lemma_hf.grading.quantities._numerals import chinese_number, number_in_words
 from lemma_hf.records import Outcome
 
 SAME = [

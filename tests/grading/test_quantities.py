@@ -3,7 +3,7 @@
 import pytest
 
 from lemma_hf.grading import answers_equal
-from lemma_hf.grading.units import read_unit, units_clash
+from lemma_hf.grading.quantities._units import read_unit, units_clash
 from lemma_hf.records import Outcome
 
 UNITS_SAME = [

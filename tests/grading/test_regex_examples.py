@@ -19,7 +19,11 @@ import pytest
 import lemma_hf.grading
 
 HOME = Path(lemma_hf.grading.__file__).parent
-MODULES = sorted(path.stem for path in HOME.glob("*.py") if "\nimport re\n" in path.read_text("utf-8"))
+MODULES = sorted(
+    ".".join(path.relative_to(HOME).with_suffix("").parts)
+    for path in HOME.rglob("*.py")
+    if "\nimport re\n" in path.read_text("utf-8")
+)
 FUNCTIONS = {"compile", "search", "match", "fullmatch", "sub", "split", "findall", "finditer"}
 
 

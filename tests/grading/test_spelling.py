@@ -3,8 +3,8 @@ r"""Other spellings of one answer: Unicode mathematics, and the dress that LaTeX
 import pytest
 
 from lemma_hf.grading import answers_equal
-from lemma_hf.grading.dress import undress
-from lemma_hf.grading.unicode_maths import to_latex
+from lemma_hf.grading.spelling._dress import undress
+from lemma_hf.grading.spelling._unicode_maths import to_latex
 from lemma_hf.records import Outcome
 
 UNICODE = [

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lemma_hf.grading import extract_answer, grade
-from lemma_hf.grading.thinking import said_parts, with_marks_blank, without_thoughts
+from lemma_hf.grading.claims._thinking import said_parts, with_marks_blank, without_thoughts
 from lemma_hf.records import Outcome
 
 MARKS = [

@@ -8,7 +8,7 @@ import pytest
 import lemma_hf.grading
 from lemma_hf import extract_answer
 from lemma_hf.errors import ConfigError, MissingDependencyError
-from lemma_hf.grading.structure import AnswerKind
+from lemma_hf.grading._structure import AnswerKind
 from lemma_hf.metrics import METRICS, metric_path
 from lemma_hf.metrics.space import build_space
 from lemma_hf.metrics.space._claim import claim_span
@@ -89,7 +89,7 @@ def test_nothing_is_marked_where_nothing_is_claimed():
 
 def test_every_rule_that_the_grader_knows_is_explained():
     """The names as they stand in the sources, so that a new rule is missed here."""
-    sources = "".join(path.read_text() for path in Path(lemma_hf.grading.__file__).parent.glob("*.py"))
+    sources = "".join(path.read_text() for path in Path(lemma_hf.grading.__file__).parent.rglob("*.py"))
     verdicts = re.findall(r'(?:_verdict|Verdict)\(.*?, "(\w+)"\)', sources)
     claims = re.findall(r'(?:Claim|Extraction)\(.*?, "([\w#]+)"\)', sources)
     assert {"probing", "symbolic", "percent"} <= set(verdicts) and {"boxed", "json", "whole"} <= set(claims)

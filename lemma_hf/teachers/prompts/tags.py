@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lemma_hf.grading.thinking import holds_marks, without_thoughts
+from lemma_hf.grading.claims import holds_marks, without_thoughts
 
 TAGS = ("step", "type", "solution", "reflection", "correction")
 """All that our prompts ask for. In a text between tags none of them may stand: it would end up in the data."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lemma_hf.grading.thinking import without_thoughts
+from lemma_hf.grading.claims._thinking import without_thoughts
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.prompts import (
     Analysis,

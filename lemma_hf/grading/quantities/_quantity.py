@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lemma_hf.grading.exact import read_number
-from lemma_hf.grading.expression import is_function
-from lemma_hf.grading.number_labels import LETTER, is_label, is_word
-from lemma_hf.grading.numerals import chinese_number, magnitude, number_in_words, ordinal
-from lemma_hf.grading.units import PERCENT, may_be_variables, read_unit
+from lemma_hf.grading.formulas._expression import is_function
+from lemma_hf.grading.quantities._exact import read_number
+from lemma_hf.grading.quantities._number_labels import LETTER, is_label, is_word
+from lemma_hf.grading.quantities._numerals import chinese_number, magnitude, number_in_words, ordinal
+from lemma_hf.grading.quantities._units import PERCENT, may_be_variables, read_unit
 
 _CURRENCIES = {
     "\\$": "dollar", "$": "dollar", "€": "euro", "£": "sterling", "\\pounds": "sterling", "¥": "¥", "₹": "rupee",

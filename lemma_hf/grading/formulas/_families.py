@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from lemma_hf.grading.expression import Node, ParseError, parse
-from lemma_hf.grading.probe import floating
-from lemma_hf.grading.structure import AnswerKind, read_structure
+from lemma_hf.grading._structure import AnswerKind, read_structure
+from lemma_hf.grading.formulas._expression import Node, ParseError, parse
+from lemma_hf.grading.formulas._probe import floating
 
 _LETTERS = "knml"
 """Integers, where nothing says so."""

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lemma_hf.grading.expression import CALCULUS, Node
-from lemma_hf.grading.rational import EvaluationError, exact, whole
+from lemma_hf.grading.formulas._expression import CALCULUS, Node
+from lemma_hf.grading.formulas._rational import EvaluationError, exact, whole
 
 _PRIMES = ((1 << 61) - 2373, (1 << 89) - 3285)
 """Two, since a denominator may vanish modulo one of them. Safe primes: powers of a number return to 1 only after about

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from lemma_hf.grading.expression import Node, ParseError, parse
-from lemma_hf.grading.probe import Same, proportion, same_value
-from lemma_hf.grading.structure import ParsedAnswer, read_structure
+from lemma_hf.grading._structure import ParsedAnswer, read_structure
+from lemma_hf.grading.formulas._expression import Node, ParseError, parse
+from lemma_hf.grading.formulas._probe import Same, proportion, same_value
 
 MAX_WORK = 250_000
 """Units for one comparison. A unit is one sign that is read once, which takes up to two microseconds, so all of them

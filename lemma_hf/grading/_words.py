@@ -3,7 +3,7 @@ r"""Answers in words, and choices: `\text{Evelyn}`, `even`, `(C)`, `True`."""
 import re
 from fractions import Fraction
 
-from lemma_hf.grading.numerals import magnitude
+from lemma_hf.grading.quantities._numerals import magnitude
 
 _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")  # "\text{Evelyn}"
 _COMMAND = re.compile(r"\\[A-Za-z]+")  # "\pi"

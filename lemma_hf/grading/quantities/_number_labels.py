@@ -6,7 +6,7 @@
 
 import re
 
-from lemma_hf.grading.expression import is_function
+from lemma_hf.grading.formulas._expression import is_function
 
 _TURN_WORDS = (
     "is are was were be been isn't aren't wasn't not no never nor neither none or either if unless else otherwise "

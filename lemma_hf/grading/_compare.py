@@ -9,24 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
-from lemma_hf.grading.clock import same_moment
-from lemma_hf.grading.exact import MIN_PLACES, Number, is_written_with_comma, read_number, same_in_base, same_number
-from lemma_hf.grading.expression import Node
-from lemma_hf.grading.families import same_family
-from lemma_hf.grading.labels import by_label, without_label, without_point_name
-from lemma_hf.grading.normalize import normalize
-from lemma_hf.grading.piecewise import same_piecewise
-from lemma_hf.grading.policy import Policy
-from lemma_hf.grading.probe import Same, floating
-from lemma_hf.grading.quantity import Quantity, names_clash, read_formulas, read_quantity, without_name, without_scope
-from lemma_hf.grading.rational import exact
-from lemma_hf.grading.readings import is_calculation, same_angle, same_by_second_reading
-from lemma_hf.grading.real_sets import may_be_set, same_named_set, same_real_set
-from lemma_hf.grading.relation import as_interval, bare_value, same_congruence, same_relation
-from lemma_hf.grading.respell import respelled
-from lemma_hf.grading.structure import BUILDER, AnswerKind, ParsedAnswer, as_matrix, nesting, variable_of
-from lemma_hf.grading.units import PERCENT, units_clash
-from lemma_hf.grading.words import (
+from lemma_hf.grading._labels import by_label, without_label, without_point_name
+from lemma_hf.grading._real_sets import may_be_set, same_named_set, same_real_set
+from lemma_hf.grading._relation import as_interval, bare_value, same_congruence, same_relation
+from lemma_hf.grading._structure import BUILDER, AnswerKind, ParsedAnswer, as_matrix, nesting, variable_of
+from lemma_hf.grading._words import (
     choice_value,
     is_sentence,
     names_a_choice,
@@ -35,7 +22,34 @@ from lemma_hf.grading.words import (
     same_saying,
     same_words,
 )
-from lemma_hf.grading.work import Decide, Verdict, Work, WorkSpentError
+from lemma_hf.grading._work import Decide, Verdict, Work, WorkSpentError
+from lemma_hf.grading.formulas._expression import Node
+from lemma_hf.grading.formulas._families import same_family
+from lemma_hf.grading.formulas._piecewise import same_piecewise
+from lemma_hf.grading.formulas._probe import Same, floating
+from lemma_hf.grading.formulas._rational import exact
+from lemma_hf.grading.formulas._readings import is_calculation, same_angle, same_by_second_reading
+from lemma_hf.grading.policy import Policy
+from lemma_hf.grading.quantities._clock import same_moment
+from lemma_hf.grading.quantities._exact import (
+    MIN_PLACES,
+    Number,
+    is_written_with_comma,
+    read_number,
+    same_in_base,
+    same_number,
+)
+from lemma_hf.grading.quantities._quantity import (
+    Quantity,
+    names_clash,
+    read_formulas,
+    read_quantity,
+    without_name,
+    without_scope,
+)
+from lemma_hf.grading.quantities._respell import respelled
+from lemma_hf.grading.quantities._units import PERCENT, units_clash
+from lemma_hf.grading.spelling._normalize import normalize
 
 MAX_CHARS = 3_000
 """Longer answers are compared as strings only: no answer that is understood here is as long."""

@@ -6,9 +6,9 @@ Runs in a worker process only, as all of sympy does: it may take any time and an
 from collections.abc import Callable
 from typing import Any
 
-from lemma_hf.grading.expression import CALCULUS, Node, number
-from lemma_hf.grading.probe import Same
-from lemma_hf.grading.rational import EvaluationError
+from lemma_hf.grading.formulas._expression import CALCULUS, Node, number
+from lemma_hf.grading.formulas._probe import Same
+from lemma_hf.grading.formulas._rational import EvaluationError
 
 _WHOLE = (3, 4, 6)
 """What a variable is that bounds a sum: it counts terms, so it is no fraction; the sum is then written out."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 
-from lemma_hf.grading.expression import Node
+from lemma_hf.grading.formulas._expression import Node
 
 _MAX_EXPONENT = 10**12
 """Modulo a prime such a power takes 40 squarings; exact powers are bounded by their bits."""

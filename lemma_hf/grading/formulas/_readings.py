@@ -8,9 +8,9 @@ r"""Second readings of a formula, each tried only where the first one cannot be 
 
 from itertools import permutations
 
-from lemma_hf.grading.expression import CALCULUS, Node, ParseError, in_degrees, number, parse, renamed
-from lemma_hf.grading.probe import Same, difference_is_constant, same_value
-from lemma_hf.grading.quantity import Quantity, read_quantity
+from lemma_hf.grading.formulas._expression import CALCULUS, Node, ParseError, in_degrees, number, parse, renamed
+from lemma_hf.grading.formulas._probe import Same, difference_is_constant, same_value
+from lemma_hf.grading.quantities._quantity import Quantity, read_quantity
 
 _COUNTS = {"C": "binom", "P": "perm", "A": "perm"}
 _PLAIN_CONSTANTS = frozenset("ABCKck")

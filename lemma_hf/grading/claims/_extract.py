@@ -19,14 +19,14 @@ only thought (`<think>…</think>`) is not looked at.
 import re
 from collections.abc import Iterator, Sequence
 
-from lemma_hf.grading.claims import Claim, box_content, marked_claims
-from lemma_hf.grading.doubts import Doubt, doubt_after, is_bounded, is_denied, offers_another
+from lemma_hf.grading._words import is_row_of_choices, named_choice, read_choice
+from lemma_hf.grading.claims._doubts import Doubt, doubt_after, is_bounded, is_denied, offers_another
+from lemma_hf.grading.claims._marked import Claim, box_content, marked_claims
+from lemma_hf.grading.claims._said import ALIGNED, PROSE, is_bound, last_row, new_value, said_claims
+from lemma_hf.grading.claims._special_tokens import without_special_tokens
+from lemma_hf.grading.claims._thinking import Marks, holds_brackets, said_parts
 from lemma_hf.grading.policy import policy_of
-from lemma_hf.grading.said import ALIGNED, PROSE, is_bound, last_row, new_value, said_claims
-from lemma_hf.grading.special_tokens import without_special_tokens
-from lemma_hf.grading.thinking import Marks, holds_brackets, said_parts
-from lemma_hf.grading.unicode_maths import to_latex
-from lemma_hf.grading.words import is_row_of_choices, named_choice, read_choice
+from lemma_hf.grading.spelling._unicode_maths import to_latex
 from lemma_hf.records import Extraction
 
 __all__ = ["bare_answer", "box_content", "extract_answer", "reference_answer"]

@@ -14,10 +14,10 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from lemma_hf.grading.probe import Same, floating
-from lemma_hf.grading.rational import exact
-from lemma_hf.grading.structure import AnswerKind, both_signs, split_at
-from lemma_hf.grading.work import Work
+from lemma_hf.grading._structure import AnswerKind, both_signs, split_at
+from lemma_hf.grading._work import Work
+from lemma_hf.grading.formulas._probe import Same, floating
+from lemma_hf.grading.formulas._rational import exact
 
 _MAX_CHARS = 600
 """Longer texts describe no set of reals that a person would write as an answer."""

@@ -6,11 +6,11 @@ multiple of the other; `5 < x` and `(5, \infty)` are one set.
 
 import re
 
-from lemma_hf.grading.exact import read_number
-from lemma_hf.grading.expression import Node, ParseError, parse, renamed
-from lemma_hf.grading.probe import Same, same_value
-from lemma_hf.grading.structure import ParsedAnswer
-from lemma_hf.grading.work import Work
+from lemma_hf.grading._structure import ParsedAnswer
+from lemma_hf.grading._work import Work
+from lemma_hf.grading.formulas._expression import Node, ParseError, parse, renamed
+from lemma_hf.grading.formulas._probe import Same, same_value
+from lemma_hf.grading.quantities._exact import read_number
 
 _EQUAL = frozenset(("=", "\\approx", "\\equiv", "\\in"))
 _FLIPPED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le", "=": "=", "\\ne": "\\ne"}

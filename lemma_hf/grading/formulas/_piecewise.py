@@ -10,11 +10,11 @@ import random
 import re
 from itertools import pairwise
 
-from lemma_hf.grading.expression import Node
-from lemma_hf.grading.probe import Same, floating
-from lemma_hf.grading.real_sets import RealSet, holds, outside, read_real_set
-from lemma_hf.grading.structure import AnswerKind, ParsedAnswer
-from lemma_hf.grading.work import Work
+from lemma_hf.grading._real_sets import RealSet, holds, outside, read_real_set
+from lemma_hf.grading._structure import AnswerKind, ParsedAnswer
+from lemma_hf.grading._work import Work
+from lemma_hf.grading.formulas._expression import Node
+from lemma_hf.grading.formulas._probe import Same, floating
 
 _MAX_ROWS = 12
 """More cases than a function of an answer has."""

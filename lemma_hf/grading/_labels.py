@@ -5,7 +5,7 @@ Values under labels are compared label by label. Values without labels beside la
 
 import re
 
-from lemma_hf.grading.structure import AnswerKind, ParsedAnswer
+from lemma_hf.grading._structure import AnswerKind, ParsedAnswer
 
 # "(a) 3"  "\text{Alice: } 3"  "Alice 3"  "b) 5"  "Part (a): 3"
 _LABELLED = re.compile(

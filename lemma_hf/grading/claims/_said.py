@@ -9,8 +9,8 @@ The answer is not 5.                        →  nothing
 import re
 from collections.abc import Iterator
 
-from lemma_hf.grading.claims import Claim
-from lemma_hf.grading.doubts import is_bounded, is_denied, is_judgment
+from lemma_hf.grading.claims._doubts import is_bounded, is_denied, is_judgment
+from lemma_hf.grading.claims._marked import Claim
 
 _MOST = 20
 """Sentences that are looked at, from the last: a text that says "answer" without end costs no more."""

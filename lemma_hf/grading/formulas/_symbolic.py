@@ -8,10 +8,10 @@ needs no sympy.
 import re
 from typing import Any
 
-from lemma_hf.grading.algebra import has_calculus, same_formulas
-from lemma_hf.grading.expression import INFINITY, Node, ParseError, parse
-from lemma_hf.grading.probe import Same
-from lemma_hf.grading.structure import nesting
+from lemma_hf.grading._structure import nesting
+from lemma_hf.grading.formulas._algebra import has_calculus, same_formulas
+from lemma_hf.grading.formulas._expression import INFINITY, Node, ParseError, parse
+from lemma_hf.grading.formulas._probe import Same
 
 _MAX_CHARS = 600
 """The grammar of latex2sympy takes seconds for longer formulas, which then are late in any case."""

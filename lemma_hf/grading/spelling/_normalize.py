@@ -7,8 +7,8 @@ Brackets, braces and signs that carry meaning stay: what is dropped here could h
 
 import re
 
-from lemma_hf.grading.dress import undress
-from lemma_hf.grading.unicode_maths import to_latex
+from lemma_hf.grading.spelling._dress import undress
+from lemma_hf.grading.spelling._unicode_maths import to_latex
 
 # "\textbf{no}"  "\mbox{ cm}"  "\emph {x}"
 _WORD_COMMANDS = re.compile(r"\\(?:textbf|textit|textrm|textnormal|texttt|emph|mbox|hbox|textsf)(?=\s*\{)")
