@@ -112,6 +112,8 @@ def _in_new_process(name: str, task: Task, others: Sequence[str]) -> Run:
 
 def _use_path(folders: Sequence[str]) -> None:
     sys.path[:] = [*folders, *(entry for entry in sys.path if entry not in folders)]
+    if folders:  # verl's graders start processes of their own, which cannot be had from a spawned one
+        multiprocessing.set_start_method("fork", force=True)
 
 
 def print_agreement(rows: Sequence[Row], runs: Runs) -> None:
