@@ -47,7 +47,7 @@ def bare_value(relation: ParsedAnswer) -> str | None:
         return None
     parts = list(relation.parts)
     while signs and signs[-1] == "\\approx" and (len(parts) > 2 or not _NAME.fullmatch(parts[0] or "x")):
-        if not _are_near(*parts[-2:]):
+        if len(parts) == 2 and not _are_near(*parts):
             return None
         signs.pop()
         parts.pop()

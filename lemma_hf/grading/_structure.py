@@ -182,8 +182,9 @@ def _progression(parts: tuple[str, ...]) -> tuple[str, ...] | None:
 
 
 def _finite_union(text: str, parts: tuple[str, ...]) -> ParsedAnswer | None:
-    """The union of sets that are written out: one set."""
-    sets = [_bracketed(part) if part.startswith("\\{") else None for part in parts]
+    r"""The union of sets that are written out: one set; braces may lack their backslashes, as in `{1,2} \cup {3}`."""
+    marked = [f"\\{{{part[1:-1]}\\}}" if part[:1] + part[-1:] == "{}" else part for part in parts]
+    sets = [_bracketed(part) if part.startswith("\\{") else None for part in marked]
     if any(item is None or item.kind is not AnswerKind.SET for item in sets):
         return None
     return ParsedAnswer(AnswerKind.SET, text, tuple(part for item in sets if item for part in item.parts if part))

@@ -9,7 +9,7 @@ from time import perf_counter
 from lemma_hf.errors import ConfigError
 from lemma_hf.grading._compare import SPENT, compare, is_readable
 from lemma_hf.grading._work import Verdict
-from lemma_hf.grading.claims._extract import bare_answer, extract_answer, reference_answer
+from lemma_hf.grading.claims import Marks, bare_answer, extract_answer, reference_answer
 from lemma_hf.grading.formulas._probe import Same
 from lemma_hf.grading.formulas._symbolic import worth_asking
 from lemma_hf.grading.policy import policy_of
@@ -47,7 +47,7 @@ def limit_workers(most: int) -> None:
     _Default.max_workers = most
 
 
-def grade(output: Value, reference: Value, *, benchmark: str = "math") -> Grade:
+def grade(output: Value, reference: Value, *, benchmark: str = "math", thoughts: Sequence[Marks] = ()) -> Grade:
     r"""Grade a whole model output against a reference answer.
 
     Bounded in time and memory, and usable from any thread: what may take long runs in a worker process and is given up
@@ -60,6 +60,7 @@ def grade(output: Value, reference: Value, *, benchmark: str = "math") -> Grade:
         reference: the answer, or a worked solution that ends in it; a text or a number.
         benchmark: sets how answers are read (`talscq_mc` and `aqua` are multiple choice), never which is right; an
             unknown name is read as mathematics.
+        thoughts: your own marks of what is only thought, as in `extract_answer`.
 
     Raises:
         ConfigError: if one of the two is neither text nor a number nor None.
@@ -68,7 +69,7 @@ def grade(output: Value, reference: Value, *, benchmark: str = "math") -> Grade:
         >>> grade(r"It is \boxed{62}. Wait, that is wrong: \boxed{72}", "72").outcome
         <Outcome.RIGHT: 'right'>
     """
-    return _decided(_grade_here(text_of(output, "output"), text_of(reference, "reference"), benchmark))
+    return _decided(_grade_here(text_of(output, "output"), text_of(reference, "reference"), benchmark, thoughts))
 
 
 def answers_equal(answer: Value, reference: Value, *, benchmark: str = "math") -> Grade:
@@ -88,6 +89,7 @@ def grade_many(
     references: Sequence[Value],
     *,
     benchmark: str | Sequence[str] = "math",
+    thoughts: Sequence[Marks] = (),
     workers: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
 ) -> list[Grade]:
@@ -97,6 +99,7 @@ def grade_many(
         outputs: what `grade` takes, one each; None is graded as no answer.
         references: what `grade` takes, one for each output.
         benchmark: one name for all, or one for each.
+        thoughts: your own marks of what is only thought, as in `extract_answer`.
         workers: how many worker processes at most; by default one for each core, up to four (see `limit_workers`).
         timeout: seconds one symbolic comparison may take, from its dispatch to a warm worker. One that hangs or is
             killed becomes a TIMEOUT and costs no other.
@@ -121,7 +124,7 @@ def grade_many(
         raise ConfigError(f"need timeout > 0 and workers ≥ 1, but got timeout={timeout} and workers={workers}")
     texts = [text_of(output, f"output {place}") for place, output in enumerate(outputs)]
     wanted = [text_of(reference, f"reference {place}") for place, reference in enumerate(references)]
-    found = [_grade_here(*item) for item in zip(texts, wanted, benchmarks, strict=True)]
+    found = [_grade_here(*item, thoughts) for item in zip(texts, wanted, benchmarks, strict=True)]
     cases = sorted({item.case for item in found if isinstance(item, _Undecided)})
     answers = _ask_all(cases, workers or min(_Default.max_workers, cpu_count() or 1), timeout) if cases else {}
     return [item.decided(*answers[item.case], timeout) if isinstance(item, _Undecided) else item for item in found]
@@ -185,9 +188,9 @@ def _ask(case: _Case, timeout: float, once_warm: float | None = None) -> tuple[V
     return verdict, perf_counter() - start
 
 
-def _grade_here(output: str, reference: str, benchmark: str) -> Grade | _Undecided:
+def _grade_here(output: str, reference: str, benchmark: str, thoughts: Sequence[Marks] = ()) -> Grade | _Undecided:
     start = perf_counter()
-    return _judge(extract_answer(output, benchmark=benchmark), reference, benchmark, start)
+    return _judge(extract_answer(output, benchmark=benchmark, thoughts=thoughts), reference, benchmark, start)
 
 
 def _judge(found: Extraction, reference: str, benchmark: str, start: float) -> Grade | _Undecided:

@@ -20,6 +20,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+# Equal, but labelled wrong by publishers whose graders compare strings: "4:30 \\text{ p.m.}", and pi/6 for 30 degrees.
+MISLABELLED = {("qwen_math100", r"\text{4:30 p.m.}"), ("rho1_math500", r"30^\circ")}
+
+
 def rows_of(name: str) -> list[dict[str, Any]]:
     with gzip.open(GRADED / name, "rb") as lines:  # as bytes: one row holds a lone surrogate, which json lets pass
         return [json.loads(line) for line in lines]
@@ -27,6 +31,7 @@ def rows_of(name: str) -> list[dict[str, Any]]:
 
 def test_agreement_with_the_truth_of_real_outputs() -> None:
     rows = [row for row in rows_of("open.jsonl.gz") if row["truth"] is not None]
+    rows = [row for row in rows if (row["source"], row["reference"]) not in MISLABELLED]
     grades = grade_many(
         [row["output"] for row in rows],
         [row["reference"] for row in rows],
@@ -91,7 +96,8 @@ def test_pairs_of_other_graders_tests() -> None:
 def test_equality_alone_on_the_final_answers_of_real_outputs() -> None:
     truths: dict[tuple[str, str, str], set[bool]] = defaultdict(set)
     for row in rows_of("open.jsonl.gz"):
-        if row["truth"] is not None and row["final_answer"] is not None:
+        is_mislabelled = (row["source"], row["reference"]) in MISLABELLED
+        if row["truth"] is not None and row["final_answer"] is not None and not is_mislabelled:
             truths[row["final_answer"], row["reference"], row["benchmark"]].add(row["truth"])
     agreed = [
         (answers_equal(answer, reference, benchmark=benchmark).outcome is Outcome.RIGHT) in truth

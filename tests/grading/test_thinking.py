@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lemma_hf.grading import extract_answer, grade
+from lemma_hf.grading import extract_answer, grade, grade_many
 from lemma_hf.grading.claims._thinking import said_parts, with_marks_blank, without_thoughts
 from lemma_hf.records import Outcome
 
@@ -73,3 +73,11 @@ def test_what_is_said_is_a_part_of_the_text_and_blanks_keep_every_offset(text: s
     blank = with_marks_blank(text)
     assert len(blank) == len(text)
     assert all(one in (other, " ") for one, other in zip(blank, text, strict=True))
+
+
+def test_marks_of_ones_own_are_known_to_every_function_that_grades() -> None:
+    output, marks = r"((perhaps \boxed{6})) It is \boxed{5}. ((or \boxed{7}))", [("((", "))")]
+    assert extract_answer(output).text == "7"
+    assert extract_answer(output, thoughts=marks).text == "5"
+    assert grade(output, "5", thoughts=marks).outcome is Outcome.RIGHT
+    assert grade_many([output], ["5"], thoughts=marks)[0].outcome is Outcome.RIGHT

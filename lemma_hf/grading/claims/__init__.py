@@ -2,9 +2,10 @@
 
 from lemma_hf.grading.claims._extract import bare_answer, extract_answer, reference_answer
 from lemma_hf.grading.claims._marked import box_content
-from lemma_hf.grading.claims._thinking import holds_marks, with_marks_blank, without_thoughts
+from lemma_hf.grading.claims._thinking import Marks, holds_marks, with_marks_blank, without_thoughts
 
 __all__ = [
+    "Marks",
     "bare_answer",
     "box_content",
     "extract_answer",

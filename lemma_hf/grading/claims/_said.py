@@ -51,7 +51,9 @@ _NOUNS = (
 _ASCII_NOUNS = tuple(noun for noun in _NOUNS if noun.isascii())
 # "respuesta final es"  "Antwort lautet"  "réponse :"  "ответ —"  "odpowiedź to"
 _ANNOUNCED = re.compile(
-    r"[^\W\d]{0,4}(?:\s?\**)(?:\s[^\W\d]{1,12}){0,5}?\**\s{0,3}"
+    # No relative clause between the noun and its verb: "résultats qui ne sont pas pairs" announces nothing.
+    r"[^\W\d]{0,4}(?:\s?\**)(?:\s(?!(?:qu[ei]|que|quando?|lorsque|die|das|der|che|который|которые)\b)[^\W\d]{1,12}){0,5}?"
+    r"\**\s{0,3}"
     r"(?::|：|=|—|–|\b(?:es|será|sería|é|será|est|serait|ist|lautet|beträgt|wäre|sind|è|sono|sont|son|são|is|bedraagt"
     r"|är|er|este|to|je"
     r"|jest|on|adalah|ialah|là|равен|равно|равна|составляет|это|будет|є|είναι|היא|הוא|هي|هو|হল|হলো|হচ্ছে|है|คือ)(?!\w))"
@@ -87,6 +89,7 @@ _EXPLANATION = re.compile(
     r"|[,;]\s*(?:in total|in all|altogether|overall|as|so|da|denn|car|pues|ya que|já que|pois|dado que|want|bo|i am"
     r"|i'm|i hope|i think|which|thus|hence|therefore|and not|not"
     r"|nicht|und nicht|et non|y no|e non|а не)\b.*"
+    r"|\s+(?:and not|not|non|et non|y no|e non|nicht|und nicht|а не|не)\s+\(?[A-F]\b.*"  # "C non A"
     r"|\s*\((?:since|because|as|which|not|weil|da|denn|car|parce que|porque|perché)\b.*"
     r"|[，,、；;]?\s*(?:因为|因為|所以|なぜなら|왜냐하면).*",
     re.IGNORECASE | re.DOTALL,
@@ -198,6 +201,8 @@ def _of_line(line: str) -> str:
             line = head
     if PROSE.search(line) and not _DENIAL.search(line):
         line = re.sub(r"^.*\b(?:is|are|equals)\s+(?=\S)", "", line)  # "the sum of both is 5"
+    elif not line.isascii() and PROSE.search(line):
+        line = re.sub(r"^.*(?:应该是|應該是|是|为|為|等于|等於)\s*(?=\S)", "", line)  # "每份应该是 5 吨"
     line = line.lstrip(" *").rstrip(" *.")  # a leading point may open a decimal: .5
     return line if line.isascii() else _COPULA.sub("", line)
 

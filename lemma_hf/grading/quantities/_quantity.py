@@ -128,10 +128,10 @@ def _name_before(text: str) -> tuple[str, str] | None:
 
 
 def without_name(text: str, other: str) -> str:
-    """`text` without the one name in front of it: `3, 4` of "Roots: 3, 4"; beside an equation a letter is a variable.
+    """`text` without the one name in front of it: `3, 4` of "Answers: 3, 4"; beside an equation a letter is a variable.
 
     Example:
-        >>> without_name("Roots: 3, 4", "3, 4"), without_name("n: 5", "n = 5")
+        >>> without_name("Answers: 3, 4", "3, 4"), without_name("n: 5", "n = 5")
         ('3, 4', 'n=5')
     """
     found = _name_before(text) if text.count(":") == 1 else None

@@ -50,6 +50,17 @@ RULES: Mapping[str, str] = {
     "vector": "compared as vectors, entry by entry",
     "relation": "compared as equations or inequalities",
     "scalar": "compared as single values",
+    "result": "a calculation that is right, by its result",
+    "family": "compared as general solutions, with an integer or a constant of any name",
+    "moment": "compared as times of the day or dates",
+    "real_set": "compared as sets of real numbers",
+    "piecewise": "compared as functions by cases",
+    "angle": "an angle in degrees and in radians",
+    "congruence": "compared as residues of one modulus",
+    "labels": "compared label by label",
+    "builder": "compared as sets of all values of a formula",
+    "matrix_shape": "their shapes differ",
+    "work": "more work than one comparison may take",
 }
 
 
