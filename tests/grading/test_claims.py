@@ -141,6 +141,7 @@ LANGUAGES = [
 ]
 
 PLAIN = [
+    ("I think the answer is 5, but I'm not sure.", "5"),
     ("The answer is no, it is not divisible.", "no"),
     ("Therefore the distance is √12.", r"\sqrt{12}"),
     ("The final answer is **4** because 2+2=4 and 8/2=4.", "4"),

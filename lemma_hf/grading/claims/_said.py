@@ -86,6 +86,7 @@ _EXPLANATION = re.compile(
     r"(?:,\s*|\s+)(?:because|since|weil|parce que|parce qu'|puisque|porque|perché|poiché|omdat|ponieważ|потому что"
     r"|так как|поскольку"
     r"|karena|çünkü|vì)\b.*"
+    r"|[,;]\s*(?:but|though|although|aber|mais|pero)\b.*"
     r"|[,;]\s*(?:in total|in all|altogether|overall|as|so|da|denn|car|pues|ya que|já que|pois|dado que|want|bo|i am"
     r"|i'm|i hope|i think|which|thus|hence|therefore|and not|not"
     r"|nicht|und nicht|et non|y no|e non|а не)\b.*"

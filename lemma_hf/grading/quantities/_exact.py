@@ -87,10 +87,11 @@ def _repeating(sign: str, before: str, after: str, period: str) -> Number:
 def is_written_with_comma(text: str, value: Number) -> bool:
     """Whether `text` is `value` with a decimal comma: `2,74` and `1.000,99`.
 
-    A comma may part two numbers as well, so this is asked only against a value that it explains: one that is not whole.
+    A comma may part two numbers as well, so this is asked only against a value that it explains: one that is not whole,
+    or any where the thousands are parted too.
     """
     found = _DECIMAL_COMMA.fullmatch(text) if "," in text and len(text) <= _MAX_DIGITS else None
-    if found is None or value.value.denominator == 1:
+    if found is None or (value.value.denominator == 1 and found[2].isdigit()):
         return False
     sign, whole, decimals = found.groups()
     return Fraction(f"{sign}{re.sub('[. ]', '', whole)}.{decimals}") == value.value  # "1.000"
