@@ -182,6 +182,9 @@ def only_number(text: str) -> str | None:
     # "x = 5"  "2^3"  a number in a formula is a part of it
     if len(numbers) != 1 or re.search(r"[\\=<>^_{}]", text.replace("\\$", "")):
         return None
+    # "5 more than x"
+    if re.search(r"\b(?:more|less|fewer|greater|smaller) than [A-Za-z]\b", text):
+        return None
     number, next_word = numbers[0].group(), text[numbers[0].end() :].lstrip(" -").partition(" ")[0].strip(".,!")
     if (factor := magnitude(next_word)) is None:
         return number

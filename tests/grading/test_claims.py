@@ -85,6 +85,10 @@ TAGS = [
 ]
 
 DENIED = [
+    "It is not true that the answer is 5.",
+    "The answer is 5? No.",
+    "#### 5\n\nActually the answer is 8.",
+    "x = 5 is extraneous, so there is none.",
     "The answer is not 5.",
     "The answer isn't 5.",
     "The number 5 does not work.",

@@ -148,6 +148,7 @@ NAMED = [
     ("L: y=2x+3", "y=2x+3"), (r"25\ ^\circ\mathrm{C}", "25"), (r"2\pi\mathrm{r}", r"2\pi r"), (r"\text{偶数}", "偶数"),
 ]  # fmt: skip
 NOT_NAMED = [
+    ("5 more than x", "5"),
     ("f(t)=2t+3", "f(x)=2x+4"), ("g(x)=2x", "f(x)=2x"), ("f(t)=t+x", "f(x)=x+t"), ("x^2=4", "4"), (r"3 \approx 4", "3"),
     ("52_8", "43_{10}"), ("9_8", "9_{10}"), ("She earned 5 million dollars.", "5"), (r"\sqrt{2} m", r"\sqrt2 x"),
     ("A(1,2)", "(2,1)"), ("n: 5", "m=5"), (r"\text{偶数}", "奇数"),

@@ -48,6 +48,7 @@ _HALT = re.compile(
     rf"\bwait(?:{_PAUSE}|\s*$|\s+(?:no|i|that|that's|this|it|let|let's|but|is|actually|maybe|there|an? (?:minute"
     rf"|moment|second|sec))\b)"
     rf"|{_BEGINS}(?:hm+|oops|whoops|uh-oh|hold on|hang on|sorry|not so fast|correction|actually|no){_PAUSE}"
+    rf"|{_BEGINS}actually\s+(?:the (?:\w+ )?answer|it(?:'s| is))\b"
     r"|\b(?:on|upon) (?:(?:further|closer|second|more careful) )?(?:reflection|inspection|thoughts?|review"
     r"|consideration)\b"
     r"|\b(?:correcting|corrected|revised|updated)\b|\bhold on\b|\breconsider"
@@ -178,7 +179,8 @@ _DENIES_LAST = re.compile(
     r"|an? (?:\w+ )?(?:answer|solution|valid)|valid|allowed)"
     r"|was (?:my|the|our) (?:first|initial|earlier|previous|wrong) (?:guess|answer|attempt|result)"
     r"|should (?:be|have been) \W{0,3}\d"
-    r"|is (?:impossible|excluded|invalid|ruled out|too (?:big|small|large|high|low))"
+    r"|is (?:an? )?(?:impossible|excluded|extraneous|spurious|rejected|inadmissible"
+    r"|invalid|ruled out|too (?:big|small|large|high|low))"
     r"|(?:does|do|did|will|would)(?: not|n't) (?:work|satisfy|fit|count|hold|qualify|solve|divide)"
     r"|(?:can(?:not|'t| not)|could(?: not|n't)) (?:be|work|hold)\b|fails\b)",
     re.IGNORECASE,
@@ -186,7 +188,7 @@ _DENIES_LAST = re.compile(
 # "Suppose the "  "if our final "  "Assume that the correct "  "say "
 _SUPPOSES_NEXT = re.compile(
     r"\b(?:suppos(?:e|ing)|assum(?:e|es|ing)|if|whether|unless|imagine|say|let's say|guess(?:ing)?|pretend"
-    r"|verify(?:ing)?|check(?:ing)?)\s+"
+    r"|verify(?:ing)?|check(?:ing)?|not (?:true|correct|the case)|false|doubt(?:ful)?)\s+"
     r"(?:that\s+)?(?:(?:the|my|our|your|this|an?|final|correct|right|true|actual|only)\s+){0,3}(?:\$|\\\(|\*|\s){0,4}$",
     re.IGNORECASE,
 )

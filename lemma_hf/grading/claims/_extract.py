@@ -101,6 +101,11 @@ def _extract(text: str, choices: bool, depth: int) -> Extraction:
     return found if found.text else _only_letter(text)
 
 
+def _is_asked(text: str, claim: Claim) -> bool:
+    """Whether a sentence only asks: "The answer is 7? No." """
+    return claim.rule == "answer_is" and text.startswith("?", claim.end)
+
+
 def _said_choice(text: str, depth: int) -> Extraction | None:
     """The letter that a sentence claims in multiple choice, where the marked claim names none."""
     said = _chosen(text, said_claims(text), depth)
@@ -112,7 +117,7 @@ def _chosen(text: str, claims: Iterator[Claim], depth: int) -> Extraction | None
     end = len(text)
     nothing: Extraction | None = None
     for claim in claims:
-        denied = is_denied(text, claim.start, claim.end)
+        denied = is_denied(text, claim.start, claim.end) or _is_asked(text, claim)
         if not denied and claim.rule == "answer_is" and is_bound(claim.text or ""):
             nothing = nothing or _read(claim, depth)
             end = claim.start
@@ -241,7 +246,9 @@ _SUPPOSED = re.compile(
     r"(?:^|[.!?]\s+)(?:(?:now|so|first|let us|let's),?\s)?(?:suppos|assum|imagin|pretend)[^.!?]*\W*$", re.IGNORECASE
 )
 _CONDITION = re.compile(
-    r"\b(?:if|suppose|assume|whether|unless|let (?:the|[a-z] (?:=|be)))\s[^.!?,;:]*$", re.IGNORECASE
+    r"\b(?:if|suppose|assume|whether|unless|not (?:true|the case) that|false that"
+    r"|let (?:the|[a-z] (?:=|be)))\s[^.!?,;:]*$",
+    re.IGNORECASE,
 )  # "if it is "
 _DENIED_ALONE = re.compile(
     r",\s*(?:and )?not\s\W{0,4}$|\b(?:instead of|rather than)\s\W{0,4}$"
