@@ -8,8 +8,8 @@ import re
 
 from lemma_hf.grading._structure import ParsedAnswer
 from lemma_hf.grading._work import Work
-from lemma_hf.grading.formulas._expression import Node, ParseError, parse, renamed
-from lemma_hf.grading.formulas._probe import Same, same_value
+from lemma_hf.grading.formulas._expression import Node, renamed
+from lemma_hf.grading.formulas._probe import Same
 from lemma_hf.grading.quantities._exact import read_number
 
 _EQUAL = frozenset(("=", "\\approx", "\\equiv", "\\in"))
@@ -53,8 +53,6 @@ def bare_value(relation: ParsedAnswer) -> str | None:
         parts.pop()
     if len(parts) == 1 or not parts[0] or _names_something(parts[0]):
         return parts[-1] or None
-    if len(parts) == 2 and _is_calculation(parts):
-        return parts[-1]
     # "x"
     if not re.search("[A-Za-z]", parts[0]) and _AMOUNT.match(parts[-1]):
         return parts[-1]
@@ -66,19 +64,6 @@ def _are_near(value: str, rounded: str) -> bool:
     one, other = read_number(value), read_number(rounded)
     # A tenth: a number rounded to two digits is never further off, and to one digit seldom.
     return not (one and other) or abs(one.value - other.value) * 10 <= max(abs(one.value), abs(other.value))
-
-
-def _is_calculation(sides: list[str]) -> bool:
-    """Whether two sides without letters have one value, and one of them is no more than its result: `6 = 2 * 3`."""
-    if any(map(str.isalpha, _COMMAND.sub("", "".join(sides)))):
-        return False
-    numbers = [read_number(side) is not None for side in sides]
-    if any(numbers) is all(numbers):
-        return False
-    try:
-        return same_value(parse(sides[0]), parse(sides[1])) is Same.YES
-    except (ParseError, RecursionError):
-        return False
 
 
 def _names_something(text: str) -> bool:
