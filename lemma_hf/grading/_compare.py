@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
-from lemma_hf.grading._labels import by_label, without_label, without_point_name
+from lemma_hf.grading._labels import by_label, without_point_name
 from lemma_hf.grading._real_sets import may_be_set, same_named_set, same_real_set
 from lemma_hf.grading._relation import as_interval, bare_value, same_congruence, same_relation
 from lemma_hf.grading._structure import BUILDER, AnswerKind, ParsedAnswer, as_matrix, nesting, variable_of
@@ -162,9 +162,10 @@ def _compare_text(answer: str, reference: str, work: Work) -> Verdict:
     for text, number in ((answer, other), (reference, one)):
         if number and (only := only_number(text)) and (stated := read_number(only)):
             return _verdict(same_number(stated, number), "sentence")
-    if verdict := _compare_notations(answer, reference, work):
+    bare = _without_names(measured, answer, wanted, reference)
+    if verdict := _compare_notations(*bare, work):
         return verdict
-    verdict = _compare_read(*without_scope(*_without_names(measured, answer, wanted, reference)), work)
+    verdict = _compare_read(*without_scope(*bare), work)
     return verdict if verdict.same is Same.YES else _compare_respelled(answer, reference, verdict, work)
 
 
@@ -218,10 +219,6 @@ def _compare_notations(answer: str, reference: str, work: Work) -> Verdict | Non
         same = same_named_set(answer, reference) or same_real_set(answer, reference, work)
         if same is not Same.UNKNOWN:
             return Verdict(same, "real_set")
-    if (":" in answer) != (":" in reference) and ("=" in answer) == ("=" in reference):
-        bare = without_label(answer), without_label(reference)
-        if bare != (answer, reference):
-            return work.found(*bare)
     if answer[:1].isupper() != reference[:1].isupper():
         bare = without_point_name(answer, reference), without_point_name(reference, answer)
         if bare != (answer, reference):

@@ -6,6 +6,7 @@ Values under labels are compared label by label. Values without labels beside la
 import re
 
 from lemma_hf.grading._structure import AnswerKind, ParsedAnswer
+from lemma_hf.grading.quantities._quantity import DENYING_NAMES
 
 # "(a) 3"  "\text{Alice: } 3"  "Alice 3"  "b) 5"  "Part (a): 3"
 _LABELLED = re.compile(
@@ -16,27 +17,10 @@ _LABELLED = re.compile(
 # "x = 3"  "\alpha = 2"  "x_1 = 5"
 _NAMED = re.compile(r"(\\?[A-Za-z]{1,8}(?:_\{?\w{1,4}\}?)?)\s*=\s*([^=<>]+)")
 _POINT = re.compile(r"[ABD-OQ-Z]\s*\([^()]{1,200},[^()]{1,200}\)")  # "A(1,2)"  but not "C(5,2)" nor "P(5,2)"
-# "Total: 45"  "n: 5"
-_ONE_LABEL = re.compile(r"(?:\\text\s*\{\s*)?([A-Za-z]{1,12})\s*(?::\s*\}?|\}\s*:)\s*")
-_DENYING = frozenset(("not", "no", "never", "wrong", "incorrect", "false", "except", "unless", "if", "maybe"))
-_DENYING |= frozenset(("perhaps", "possibly", "guess", "below", "above", "over", "under", "hint", "step", "problem"))
-"""Words before a value that take it back, leave it open, or say that it is something else."""
 _NO_LABELS = frozenset(("sin", "cos", "tan", "log", "ln", "lg", "exp", "sqrt", "max", "min", "gcd", "lcm", "or", "and"))
 
 _ORDERS = ("abcdefgh", "123456", ("i", "ii", "iii", "iv", "v", "vi"))
 _Parts = tuple[str, ...]
-
-
-def without_label(text: str) -> str:
-    """A value without the one word that says what it is of: `Total: 45` is 45."""
-    found = _ONE_LABEL.match(text)
-    if not found or found[1].casefold() in _DENYING or ", " in text or text.count(":") > 1:
-        return text
-    rest = text[found.end() :]
-    # Of short names only before a value: `a:b` is a ratio.
-    if len(found[1]) > 3 or rest[:1].isdigit() or rest[:1] in ("-", "\\", "(", "$", "|") or "=" in rest:
-        return rest
-    return text
 
 
 def without_point_name(text: str, other: str) -> str:
@@ -74,7 +58,7 @@ def _labelled(answer: ParsedAnswer) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for part in answer.parts:
         match = _NAMED.fullmatch(part) or _LABELLED.fullmatch(part)
-        if match is None or match[1] in _NO_LABELS or match[1].casefold() in _DENYING:
+        if match is None or match[1] in _NO_LABELS or match[1].casefold() in DENYING_NAMES:
             return None
         label = match[1].strip("()")
         found[label.casefold() if len(label) > 1 else label] = match[2].strip()

@@ -68,8 +68,14 @@ _OPERATION = re.compile(r"(-?\d{1,9})\s*(?:\\text\s*\{)?\s*(?:factorial|squared|
 # "Total: 45"  "\text{Alice: } 3"  "n: 5"  "Total cost: \$45"
 _NAME_BEFORE = re.compile(
     r"(?:\\text\s*\{\s*([^\W\d_](?:[^\W\d_]|[ '.-]){0,40}?)\s*:\s*\}\s*|([^\W\d_](?:[^\W\d_]|[ '.-]){0,40}):\s+)"
-    r"(?=[-\d\\$.(€£])"
+    r"(?=[-\d\\$.(€£]|[A-Za-z]\s*(?:=|\\ne))"
 )
+_DENYING_TEXT = (
+    "not no never wrong incorrect false except unless if maybe perhaps possibly guess below above over under hint step "
+    "problem"
+)
+DENYING_NAMES = frozenset(_DENYING_TEXT.split())
+"""Words before a value that take it back, leave it open, or say that it is something else."""
 _CAPITAL_BEFORE = re.compile(r"\\text\s*\{\s*([A-Z][a-z]{2,20})\s*\}\s*(?=[-\d\\$.])")  # "\text{Alice } 3"
 # "cx \text{ for any constant } c"  "x^2 for all x"  "cx, \forall x"  "cx \text{, where } c \text{ is a constant}"
 _SCOPE = re.compile(
@@ -115,8 +121,10 @@ def read_quantity(text: str, *, one_letter: bool = False) -> Quantity:
 
 def _name_before(text: str) -> tuple[str, str] | None:
     """The name in front of a value, and the rest: "total" and "45" of `Total: 45`."""
-    if ":" in text and (found := _NAME_BEFORE.match(text)) and is_label(found[1] or found[2]):
-        return (found[1] or found[2]).casefold(), text[found.end() :]
+    if ":" in text and (found := _NAME_BEFORE.match(text)):
+        name = (found[1] or found[2]).casefold()
+        if DENYING_NAMES.isdisjoint(name.split()):
+            return name, text[found.end() :]
     if (
         text.startswith("\\text")
         and (found := _CAPITAL_BEFORE.match(text))
@@ -128,14 +136,14 @@ def _name_before(text: str) -> tuple[str, str] | None:
 
 
 def without_name(text: str, other: str) -> str:
-    """`text` without the one name in front of it: `3, 4` of "Answers: 3, 4"; beside an equation a letter is a variable.
+    """`text` without the one name in front of it: `3, 4` of "Roots: 3, 4"; beside an equation a letter is a variable.
 
     Example:
-        >>> without_name("Answers: 3, 4", "3, 4"), without_name("n: 5", "n = 5")
+        >>> without_name("Roots: 3, 4", "3, 4"), without_name("n: 5", "n = 5")
         ('3, 4', 'n=5')
     """
     found = _name_before(text) if text.count(":") == 1 else None
-    if found and "=" in other and text[1:2] == ":":
+    if found and "=" in other and "=" not in found[1] and text[1:2] == ":":
         return f"{text[0]}={found[1]}"
     return found[1] if found else text
 
