@@ -119,6 +119,9 @@ class Error:
     """None where it is not known."""
     strategy: Strategy | None = None
     """The strategy that corrected it; None until it is corrected."""
+    sureness: float | None = field(default=None, compare=False)
+    """The share of such findings that were right where people marked the step; None where it is not known. It is no
+    part of a stored row."""
 
     def __post_init__(self) -> None:
         if self.step < 1:
@@ -325,6 +328,15 @@ class DropReason(StrEnum):
     ALREADY_RIGHT = "already_right"
     """The attempt has the right answer, so there is nothing to correct."""
     ERROR_NOT_FOUND = "error_not_found"
+    """The teacher finds no wrong step, though the answer is wrong."""
+    ALL_STEPS_RIGHT = "all_steps_right"
+    """The teacher calls every step right."""
+    UNSURE = "unsure"
+    """The teacher names a step, but is less sure of it than was asked for."""
+    DISAGREEMENT = "disagreement"
+    """The teacher's votes, or two teachers, name different steps."""
+    PREFIX_FAILS = "prefix_fails"
+    """From the steps before the named one the student never reaches the answer: one of them may be wrong already."""
     STEP_OUT_OF_RANGE = "step_out_of_range"
     CANNOT_INJECT = "cannot_inject"
     """The problem offers no place for an error of the type that was drawn."""

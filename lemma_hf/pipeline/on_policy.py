@@ -140,7 +140,7 @@ def _finish(draft: _Draft, attempt: Attempt, verdict: Error | Dropped, completio
             attempt.id, "on_policy", DropReason.ERROR_NOT_FOUND, "a step taken for right is now called wrong"
         )
     # A teacher that does not know the answer's grade says that it finds no error; `select` looks at the answer.
-    if verdict.reason not in (DropReason.ALREADY_RIGHT, DropReason.ERROR_NOT_FOUND):
+    if verdict.reason not in (DropReason.ALREADY_RIGHT, DropReason.ERROR_NOT_FOUND, DropReason.ALL_STEPS_RIGHT):
         return verdict.at("on_policy")
     if not completion.finished:
         return Dropped(attempt.id, "on_policy", DropReason.TRUNCATED)

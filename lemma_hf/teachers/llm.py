@@ -123,7 +123,7 @@ class LLMTeacher:
         return {name: f"{prompt.version}+{prompt.digest}" for name, prompt in self.prompts.items()}
 
     def analyse(self, attempts: Sequence[Attempt]) -> list[Error | Dropped]:
-        """The first wrong step of each attempt, and its type; ERROR_NOT_FOUND where the model calls all steps right."""
+        """The first wrong step of each attempt, and its type; ALL_STEPS_RIGHT where the model calls them so."""
         return self._ask("analyse", "analyse", [_to_analyse(attempt) for attempt in attempts])
 
     def inject(self, injections: Sequence[Injection]) -> list[Flawed | Dropped]:
@@ -210,7 +210,7 @@ def _read_analysis(attempt: Attempt, reply: str) -> Error | Dropped:
     if isinstance(said, Unreadable):
         return _unreadable(said, attempt.name, "analyse")
     if said.step is None:
-        return Dropped(attempt.name, "analyse", DropReason.ERROR_NOT_FOUND, "the teacher calls every step right")
+        return Dropped(attempt.name, "analyse", DropReason.ALL_STEPS_RIGHT, "the teacher calls every step right")
     if said.step > len(attempt.steps):
         return _out_of_range(said.step, len(attempt.steps), attempt.name, "analyse")
     return Error(said.type, said.step)

@@ -103,7 +103,7 @@ def test_a_problem_without_a_reference_can_be_asked_about_too() -> None:
 
 def test_a_teacher_that_finds_no_error_is_believed_at_once() -> None:
     (outcome,) = LLMTeacher(ScriptedChat(Reply("<step>none</step>"))).analyse([attempt()])
-    assert outcome == Dropped("a", "analyse", DropReason.ERROR_NOT_FOUND, "the teacher calls every step right")
+    assert outcome == Dropped("a", "analyse", DropReason.ALL_STEPS_RIGHT, "the teacher calls every step right")
 
 
 def test_a_bad_item_costs_its_siblings_nothing_and_the_order_is_kept() -> None:
