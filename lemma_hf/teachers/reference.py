@@ -23,9 +23,11 @@ from lemma_hf.solutions.equations import is_close
 from lemma_hf.solutions.step_facts import MAX_STEPS, claimed_answer, has_code_or_json, read_step, to_prose
 from lemma_hf.solutions.steps import split_line_steps, split_sentences
 from lemma_hf.taxonomy import ErrorType
+from lemma_hf.teachers.alignment import covered
 from lemma_hf.teachers.error_type import diagnose_error
-from lemma_hf.teachers.first_error import Finding, Path, covered, explain_step, find_first_error, read_path
+from lemma_hf.teachers.first_error import Finding, explain_step, find_first_error
 from lemma_hf.teachers.injection import SLIP_TYPES, write_slip
+from lemma_hf.teachers.path import Path, read_path
 from lemma_hf.teachers.protocol import Injection
 from lemma_hf.teachers.reflections import reflect
 
@@ -131,7 +133,7 @@ def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:
 
 
 def _is_verbatim(step: str, path: Path) -> bool:
-    return any(read_step(step).text == other.text for other in path.read)
+    return any(path.facts(step).text == other.text for other in path.read)
 
 
 def _inject(wanted: Injection) -> Flawed | Dropped:
@@ -156,7 +158,7 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
     first = 0
     if strategy is Strategy.FIX_AND_CONTINUE and finding.counterpart is not None:
         # Where every step is done and only the claim is wrong, the last one is said again.
-        done = covered(path, [read_step(step) for step in right_steps])
+        done = covered(path, [path.facts(step) for step in right_steps])
         first = min(done, finding.counterpart)
     correction = "\n".join([*(anew or path.steps[first:]), f"The answer is: {flawed.problem.reference_answer}"])
     wrong_step = to_prose(flawed.wrong_step)
