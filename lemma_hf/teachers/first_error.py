@@ -4,9 +4,9 @@ A step is wrong where its arithmetic does not hold; where it is worded as a step
 else; or where it works out a value that is not on the reference's path (see `lemma_hf.teachers.path`) and that no later
 step leads back to it. A step that takes a part of the reference's sum for the whole is found by what comes behind it:
 
-    reference   1000 - 600 - 100 = 300,   300 / 20 = 15
-    attempt     1000 - 100 = 900          a part of the sum, of which nothing can be said yet
-                900 / 20 = 45             divides it, so it was taken for the whole: the step before is the wrong one
+    reference   8 * 3 = 24,   24 * 5 = 120,   120 - 70 = 50
+    attempt     8 * 5 = 40                a part of the product, of which nothing can be said yet
+                70 - 40 = 30              no product goes on so: 40 was taken for the whole, and the step before is wrong
 
 A finding says by which `Evidence` it was made, and how sure it is (see `lemma_hf.teachers.sureness`).
 """
@@ -19,7 +19,7 @@ from lemma_hf.solutions.step_facts import likeness
 from lemma_hf.teachers.alignment import counterpart
 from lemma_hf.teachers.path import Path, Standing
 from lemma_hf.teachers.statements import Reading, Stated, is_per_other_unit, read_attempt
-from lemma_hf.teachers.sureness import Evidence, sureness
+from lemma_hf.teachers.sureness import UNIT_FACTORS, Evidence, sureness
 
 _NEARLY_VERBATIM = 0.9
 """From this likeness on, nine words of ten, a step has to come to what its twin comes to, whatever its formula."""
@@ -67,7 +67,7 @@ def find_first_error(path: Path, attempt: Sequence[str]) -> Finding | None:
     return Finding(
         index,
         counterpart(path, [reading.facts for reading in readings], index),
-        broken if evidence is Evidence.ARITHMETIC else None,
+        broken if evidence in (Evidence.ARITHMETIC, Evidence.ALGEBRA) else None,
         evidence,
         sureness(path, readings, index, evidence),
     )
@@ -94,7 +94,7 @@ def _first_fault(path: Path, readings: Sequence[Reading]) -> tuple[int, Evidence
 
 def _fault(path: Path, reading: Reading) -> Evidence | None:
     if not all(one.holds for one in reading.stated):
-        return Evidence.ARITHMETIC
+        return Evidence.ALGEBRA if reading.has_unknown else Evidence.ARITHMETIC
     if reading.unequal:
         return Evidence.UNEQUAL
     if _misses_twin(path, reading):
@@ -123,11 +123,13 @@ def _misses_twin(path: Path, reading: Reading) -> bool:
 
 
 def _brings_in(readings: Sequence[Reading], index: int) -> bool:
-    """Whether a step names a number from nowhere, and a later step works with it."""
+    """Whether a step names a number from nowhere, and works with it or leaves that to a later step."""
     new = readings[index].new
-    return bool(new) and any(
-        new & set(one.equation.operands) for reading in readings[index + 1 :] for one in reading.stated
-    )
+    own = {operand for one in readings[index].stated for operand in one.equation.operands}
+    later = {
+        operand for reading in readings[index + 1 :] for one in reading.stated for operand in one.equation.operands
+    }
+    return bool(new & later or (new - UNIT_FACTORS) & own)
 
 
 def _origin(readings: Sequence[Reading], index: int, evidence: Evidence) -> tuple[int, Evidence]:
@@ -180,13 +182,14 @@ def _wrong_end(path: Path, readings: Sequence[Reading]) -> tuple[int, Evidence] 
         if last.standing in _INCOMPLETE:
             return ends[-1], Evidence.ENDS_BESIDE
         if last.standing is Standing.RESULT:
-            said = (
-                place
-                for place in range(ends[-1] + 1, len(readings))
-                if not readings[place].facts.is_claim and last.equation.result in readings[place].facts.numbers
-            )
-            return next(said, ends[-1]), Evidence.STOPPED
+            return _taken_for_answer(readings, ends[-1], last), Evidence.STOPPED
     return _wrong_claim(path, readings)
+
+
+def _taken_for_answer(readings: Sequence[Reading], index: int, last: Stated) -> int:
+    """The step that says again what the last sum came to, as the answer; a mere claim only where no other does."""
+    again = [at for at in range(index + 1, len(readings)) if last.equation.result in readings[at].facts.numbers]
+    return min(again, key=lambda at: (readings[at].facts.is_claim, at), default=index)
 
 
 def _wrong_claim(path: Path, readings: Sequence[Reading]) -> tuple[int, Evidence] | None:

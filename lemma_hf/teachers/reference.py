@@ -8,6 +8,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lemma_hf.errors import ConfigError
 from lemma_hf.records import (
     Attempt,
     Dropped,
@@ -30,6 +31,9 @@ from lemma_hf.teachers.injection import SLIP_TYPES, write_slip
 from lemma_hf.teachers.path import Path, read_path
 from lemma_hf.teachers.protocol import Injection
 from lemma_hf.teachers.reflections import reflect
+
+DEFAULT_MIN_SURENESS = 0.5
+"""Sureness from which on a finding is taken, where nothing else is said."""
 
 
 def without_claim(solution: str) -> tuple[str, ...]:
@@ -55,6 +59,11 @@ class ReferenceTeacher:
         trust_annotations: whether an attempt's own `annotation` is taken for the truth. It is not where it points at a
             step that stands word for word in the reference (of 986 annotated GSM8K solutions, EIC's, 175 do): then the
             type is taken, and the step is looked for.
+        min_sureness: below this sureness of a finding, from 0 to 1, the teacher abstains (UNSURE). The default keeps
+            what is more likely right than not; see docs/results/teachers.md for what other values keep.
+
+    Raises:
+        ConfigError: if `min_sureness` is not between 0 and 1.
 
     Example:
         >>> from lemma_hf.records import Problem
@@ -65,8 +74,11 @@ class ReferenceTeacher:
         (2, <ErrorType.CALCULATION: 'calculation'>)
     """
 
-    def __init__(self, trust_annotations: bool = True) -> None:
+    def __init__(self, trust_annotations: bool = True, min_sureness: float = DEFAULT_MIN_SURENESS) -> None:
+        if not 0 <= min_sureness <= 1:
+            raise ConfigError(f"`min_sureness` is {min_sureness}, but it has to be between 0 and 1")
         self.trust_annotations = trust_annotations
+        self.min_sureness = min_sureness
 
     @property
     def error_types(self) -> Sequence[ErrorType]:
@@ -107,11 +119,14 @@ class ReferenceTeacher:
         finding = find_first_error(path, attempt.steps)
         if finding is None:
             return Dropped(attempt.name, "analyse", DropReason.ERROR_NOT_FOUND, "no step leaves the reference's path")
+        if finding.sureness < self.min_sureness:
+            place = f"step {finding.index + 1} by {finding.evidence}"
+            detail = f"{place}: {finding.sureness:.2f} sure, less than {self.min_sureness}"
+            return Dropped(attempt.name, "analyse", DropReason.UNSURE, detail)
         # An annotation that cannot be right about the step may still be about the type.
         kind = said.type if said is not None and self.trust_annotations else None
-        return Error(
-            kind or diagnose_error(path, attempt.steps, finding, attempt.problem.question).type, finding.index + 1
-        )
+        diagnosis = diagnose_error(path, attempt.steps, finding, attempt.problem.question)
+        return Error(kind or diagnosis.type, finding.index + 1, sureness=finding.sureness)
 
 
 def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:

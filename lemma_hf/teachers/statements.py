@@ -8,7 +8,7 @@ from fractions import Fraction
 from lemma_hf.solutions.arithmetic import Expression
 from lemma_hf.solutions.equations import Equation, find_expressions, find_unequal, is_close
 from lemma_hf.solutions.programs import program_steps
-from lemma_hf.solutions.step_facts import MAX_STEPS, StepFacts
+from lemma_hf.solutions.step_facts import MAX_STEPS, StepFacts, read_step
 from lemma_hf.teachers.alignment import same_outcome, twins
 from lemma_hf.teachers.path import Path, Standing, grow
 
@@ -48,6 +48,8 @@ class Reading:
     """Numbers from nowhere: not of the question, of an earlier step, or of the path."""
     off_claims: tuple[Fraction, ...]
     """Numbers behind an equals sign that come from nowhere."""
+    has_unknown: bool
+    """Whether the unknown of the question stands in it, whose value is put in its place."""
 
     @property
     def off(self) -> tuple[Stated, ...]:
@@ -68,7 +70,8 @@ def read_attempt(path: Path, attempt: Sequence[str]) -> list[Reading]:
     readings = []
     for step in steps:
         facts = path.facts(step)
-        readings.append(_read(path, facts, known, earlier))
+        has_unknown = bool(path.letter) and facts != read_step(step)
+        readings.append(_read(path, facts, known, earlier, has_unknown))
         earlier |= {*facts.results, *facts.numbers}
     back = _leading_back(readings)
     return [
@@ -77,7 +80,9 @@ def read_attempt(path: Path, attempt: Sequence[str]) -> list[Reading]:
     ]
 
 
-def _read(path: Path, facts: StepFacts, known: dict[Fraction, Expression], earlier: set[Fraction]) -> Reading:
+def _read(
+    path: Path, facts: StepFacts, known: dict[Fraction, Expression], earlier: set[Fraction], has_unknown: bool
+) -> Reading:
     alike = () if facts.is_claim else tuple(twins(path, facts))
     own = {(e.text, e.result) for twin in alike for e in path.read[twin].equations}
     stated = []
@@ -98,6 +103,7 @@ def _read(path: Path, facts: StepFacts, known: dict[Fraction, Expression], earli
         find_unequal(facts.text) is not None,
         frozenset(number for number in fresh if number > 2 and not _is_known(path, number)),
         tuple(claim for claim in facts.claims if claim in fresh and not _is_known(path, claim)),
+        has_unknown,
     )
 
 

@@ -1,9 +1,9 @@
 """Sureness of a finding: which evidence it rests on, and what speaks against it.
 
 Rules on numbers find a wrong step that is plain to see, and guess at others. The sureness says which of the two it is:
-1 / (1 + exp(-s)), where s adds up the weights of all signs that apply. The weights were fitted by logistic regression
-on one half of the marked solutions, where a step found too late counts double: it leaves a wrong step among the right
-ones. `benchmarks/first_error.py` measures what they are worth on the other half.
+1 / (1 + exp(-s)), where s adds up the weights of all signs that apply. The weights come from a logistic regression on
+solutions that people marked (`benchmarks/fit_sureness.py`). A step found too late counts double there, since it leaves
+a wrong step among the right ones: a sureness is rather below the share of such findings that are right.
 """
 
 from collections import Counter
@@ -22,6 +22,8 @@ class Evidence(StrEnum):
 
     ARITHMETIC = "arithmetic"
     """An equation does not hold."""
+    ALGEBRA = "algebra"
+    """An equation does not hold with the value of the unknown that the question asks for."""
     UNEQUAL = "unequal"
     """Two different numbers are called equal."""
     OTHER_OUTCOME = "other_outcome"
@@ -31,7 +33,7 @@ class Evidence(StrEnum):
     OFF_TERM = "off_term"
     """A term with the unknown is not on the path."""
     INVENTED = "invented"
-    """The step names a number from nowhere, and a later step works with it."""
+    """The step names a number from nowhere, and works with it or leaves that to a later step."""
     OTHER_UNIT = "other_unit"
     """The reference's result, per another unit."""
     INCOMPLETE = "incomplete"
@@ -68,6 +70,10 @@ class Sign(StrEnum):
     OFTEN_BESIDE_BEFORE = "often_beside_before"
     WORDS_BEFORE = "words_before"
     """A step before states numbers without an equation, and cannot be checked."""
+    INTRODUCED = "introduced"
+    """The step before only says what comes now: "We add the pens and the pads:"."""
+    BESIDE_TWIN_BEFORE = "beside_twin_before"
+    """A step before is worded as one of the reference, and comes to another of its results."""
     NUMBER_FROM_WORDS = "number_from_words"
     """A number of the wrong equation stands in such a step."""
 
@@ -75,33 +81,36 @@ class Sign(StrEnum):
 UNIT_FACTORS = frozenset(map(Fraction, (7, 12, 16, 24, 30, 36, 52, 60, 100, 365, 1000, 3600, 5280)))
 """Days of a week, months, ounces, hours, … feet of a mile: the factors between units of word problems."""
 _SOUND = frozenset((Standing.RESULT, Standing.CONVERTED))
-_BASE = 0.35
+_BASE = 0.44
 _EVIDENCE_WEIGHTS = {
-    Evidence.ARITHMETIC: 1.74,
-    Evidence.UNEQUAL: 0.22,
-    Evidence.OTHER_OUTCOME: 0.90,
-    Evidence.OFF_PATH: -0.16,
-    Evidence.OFF_TERM: -0.10,
-    Evidence.INVENTED: -0.12,
-    Evidence.OTHER_UNIT: 0.22,
-    Evidence.INCOMPLETE: 0.14,
-    Evidence.COINCIDENCE: 0.05,
-    Evidence.ENDS_WITH_PART: 0.03,
-    Evidence.ENDS_BESIDE: -0.36,
-    Evidence.STOPPED: -0.88,
-    Evidence.CLAIM: -1.60,
+    Evidence.ARITHMETIC: 1.42,
+    Evidence.ALGEBRA: 0.93,
+    Evidence.UNEQUAL: 0.49,
+    Evidence.OTHER_OUTCOME: 0.71,
+    Evidence.OFF_PATH: -0.14,
+    Evidence.OFF_TERM: -0.06,
+    Evidence.INVENTED: 0.05,
+    Evidence.OTHER_UNIT: 0.18,
+    Evidence.INCOMPLETE: -0.09,
+    Evidence.COINCIDENCE: -0.08,
+    Evidence.ENDS_WITH_PART: -0.05,
+    Evidence.ENDS_BESIDE: -0.10,
+    Evidence.STOPPED: -1.27,
+    Evidence.CLAIM: -1.89,
 }
 _SIGN_WEIGHTS = {
-    Sign.ALL_BEFORE_VERBATIM: 0.95,
-    Sign.TERMS: 0.60,
-    Sign.OPERATION: 0.87,
-    Sign.ONE_NUMBER: -0.39,
-    Sign.NEW_NUMBER: 0.81,
-    Sign.UNUSED: -0.31,
-    Sign.BESIDE_BEFORE: -1.13,
-    Sign.OFTEN_BESIDE_BEFORE: -0.73,
-    Sign.WORDS_BEFORE: -0.80,
-    Sign.NUMBER_FROM_WORDS: -0.69,
+    Sign.ALL_BEFORE_VERBATIM: 0.91,
+    Sign.TERMS: 0.73,
+    Sign.OPERATION: 0.81,
+    Sign.ONE_NUMBER: -0.08,
+    Sign.NEW_NUMBER: 0.93,
+    Sign.UNUSED: -0.59,
+    Sign.BESIDE_BEFORE: -1.47,
+    Sign.OFTEN_BESIDE_BEFORE: -0.45,
+    Sign.WORDS_BEFORE: -0.79,
+    Sign.INTRODUCED: -0.73,
+    Sign.BESIDE_TWIN_BEFORE: -1.01,
+    Sign.NUMBER_FROM_WORDS: -0.89,
 }
 
 
@@ -130,8 +139,12 @@ def _signs_before(before: Sequence[Reading]) -> Iterator[Sign]:
         yield Sign.BESIDE_BEFORE
     if beside > 1:
         yield Sign.OFTEN_BESIDE_BEFORE
+    if any(one.twins and one.stated and not one.comes_to_twin for one in before):
+        yield Sign.BESIDE_TWIN_BEFORE
     if any(map(_is_words, before)):
         yield Sign.WORDS_BEFORE
+    if before and not before[-1].stated and before[-1].facts.text.endswith(":"):
+        yield Sign.INTRODUCED
 
 
 def _is_words(reading: Reading) -> bool:
