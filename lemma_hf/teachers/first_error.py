@@ -6,7 +6,7 @@ step leads back to it. A step that takes a part of the reference's sum for the w
 
     reference   8 * 3 = 24,   24 * 5 = 120,   120 - 70 = 50
     attempt     8 * 5 = 40                a part of the product, of which nothing can be said yet
-                70 - 40 = 30              no product goes on so: 40 was taken for the whole, and the step before is wrong
+                70 - 40 = 30              no product goes on so: 40 was taken for the whole, and its step is wrong
 
 A finding says by which `Evidence` it was made, and how sure it is (see `lemma_hf.teachers.sureness`).
 """

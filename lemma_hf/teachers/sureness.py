@@ -81,36 +81,36 @@ class Sign(StrEnum):
 UNIT_FACTORS = frozenset(map(Fraction, (7, 12, 16, 24, 30, 36, 52, 60, 100, 365, 1000, 3600, 5280)))
 """Days of a week, months, ounces, hours, … feet of a mile: the factors between units of word problems."""
 _SOUND = frozenset((Standing.RESULT, Standing.CONVERTED))
-_BASE = 0.44
+_BASE = 0.48
 _EVIDENCE_WEIGHTS = {
-    Evidence.ARITHMETIC: 1.42,
-    Evidence.ALGEBRA: 0.93,
-    Evidence.UNEQUAL: 0.49,
-    Evidence.OTHER_OUTCOME: 0.71,
-    Evidence.OFF_PATH: -0.14,
-    Evidence.OFF_TERM: -0.06,
-    Evidence.INVENTED: 0.05,
-    Evidence.OTHER_UNIT: 0.18,
-    Evidence.INCOMPLETE: -0.09,
-    Evidence.COINCIDENCE: -0.08,
-    Evidence.ENDS_WITH_PART: -0.05,
-    Evidence.ENDS_BESIDE: -0.10,
-    Evidence.STOPPED: -1.27,
-    Evidence.CLAIM: -1.89,
+    Evidence.ARITHMETIC: 1.39,
+    Evidence.ALGEBRA: 0.96,
+    Evidence.UNEQUAL: 0.55,
+    Evidence.OTHER_OUTCOME: 0.86,
+    Evidence.OFF_PATH: -0.13,
+    Evidence.OFF_TERM: -0.07,
+    Evidence.INVENTED: 0.14,
+    Evidence.OTHER_UNIT: 0.21,
+    Evidence.INCOMPLETE: -0.14,
+    Evidence.COINCIDENCE: -0.10,
+    Evidence.ENDS_WITH_PART: -0.06,
+    Evidence.ENDS_BESIDE: -0.11,
+    Evidence.STOPPED: -1.60,
+    Evidence.CLAIM: -1.88,
 }
 _SIGN_WEIGHTS = {
-    Sign.ALL_BEFORE_VERBATIM: 0.91,
-    Sign.TERMS: 0.73,
-    Sign.OPERATION: 0.81,
-    Sign.ONE_NUMBER: -0.08,
-    Sign.NEW_NUMBER: 0.93,
-    Sign.UNUSED: -0.59,
-    Sign.BESIDE_BEFORE: -1.47,
-    Sign.OFTEN_BESIDE_BEFORE: -0.45,
-    Sign.WORDS_BEFORE: -0.79,
-    Sign.INTRODUCED: -0.73,
-    Sign.BESIDE_TWIN_BEFORE: -1.01,
-    Sign.NUMBER_FROM_WORDS: -0.89,
+    Sign.ALL_BEFORE_VERBATIM: 0.84,
+    Sign.TERMS: 0.69,
+    Sign.OPERATION: 0.85,
+    Sign.ONE_NUMBER: -0.09,
+    Sign.NEW_NUMBER: 1.03,
+    Sign.UNUSED: -0.64,
+    Sign.BESIDE_BEFORE: -1.51,
+    Sign.OFTEN_BESIDE_BEFORE: -0.42,
+    Sign.WORDS_BEFORE: -0.81,
+    Sign.INTRODUCED: -0.78,
+    Sign.BESIDE_TWIN_BEFORE: -1.09,
+    Sign.NUMBER_FROM_WORDS: -0.96,
 }
 
 
