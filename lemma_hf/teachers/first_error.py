@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lemma_hf.solutions.equations import Equation, is_close
-from lemma_hf.solutions.step_facts import likeness
+from lemma_hf.solutions.step_facts import likeness, read_step
 from lemma_hf.teachers.alignment import counterpart
 from lemma_hf.teachers.path import Path, Standing
 from lemma_hf.teachers.statements import Reading, Stated, is_per_other_unit, read_attempt
@@ -67,7 +67,8 @@ def find_first_error(path: Path, attempt: Sequence[str]) -> Finding | None:
     return Finding(
         index,
         counterpart(path, [reading.facts for reading in readings], index),
-        broken if evidence in (Evidence.ARITHMETIC, Evidence.ALGEBRA) else None,
+        # (With an unknown, the equation as it was checked is not the one that stands in the text.)
+        broken if evidence is Evidence.ARITHMETIC else None,
         evidence,
         sureness(path, readings, index, evidence),
     )
@@ -76,8 +77,8 @@ def find_first_error(path: Path, attempt: Sequence[str]) -> Finding | None:
 def explain_step(path: Path, attempt: Sequence[str], index: int) -> Finding:
     """Describe a step that is known to be wrong: its broken equation, and the reference step it should have been."""
     steps = [path.facts(step) for step in attempt]
-    broken = next((equation for equation in steps[index].equations if not equation.holds), None)
-    return Finding(index, counterpart(path, steps, index), broken)
+    written = read_step(attempt[index]).equations
+    return Finding(index, counterpart(path, steps, index), next((one for one in written if not one.holds), None))
 
 
 def _first_fault(path: Path, readings: Sequence[Reading]) -> tuple[int, Evidence] | None:

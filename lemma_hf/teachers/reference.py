@@ -21,6 +21,7 @@ from lemma_hf.records import (
     Trajectory,
 )
 from lemma_hf.solutions.equations import is_close
+from lemma_hf.solutions.programs import program_steps
 from lemma_hf.solutions.step_facts import MAX_STEPS, claimed_answer, has_code_or_json, read_step, to_prose
 from lemma_hf.solutions.steps import split_line_steps, split_sentences
 from lemma_hf.taxonomy import ErrorType
@@ -167,6 +168,8 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
     item_id = flawed.corrected_id(strategy)
     if not path.steps:
         return Dropped(item_id, "correct", DropReason.NO_REFERENCE_SOLUTION)
+    if program_steps(flawed.attempt.steps) is not None:
+        return Dropped(item_id, "correct", DropReason.NOT_PROSE)
     finding = explain_step(path, flawed.attempt.steps, flawed.error.step - 1)
     right_steps = [to_prose(step) for step in flawed.right_steps]
     anew = without_claim(flawed.target) if strategy is Strategy.FRESH_AND_RESTART else ()
@@ -185,6 +188,9 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
 def _reflection(path: Path, flawed: Flawed, finding: Finding, strategy: Strategy, item_id: str) -> str:
     """The reflection, with the numbers that were mixed up unless they do not fit the error's type."""
     diagnosis = diagnose_error(path, flawed.attempt.steps, finding, flawed.problem.question)
+    if path.letter:
+        # The numbers were found with the value of the unknown, which the text may not give away.
+        diagnosis = replace(diagnosis, right=None, wrong=None)
     if flawed.error.type is not None and diagnosis.type is not flawed.error.type:
         diagnosis = replace(diagnosis, type=flawed.error.type, right=None, wrong=None)
     return reflect(diagnosis, finding.broken, strategy, item_id)

@@ -133,6 +133,27 @@ def test_restart_tells_the_whole_reference_solution() -> None:
     assert "<<" not in made.text and "####" not in made.text
 
 
+def test_the_value_of_an_unknown_is_not_given_away() -> None:
+    problem = Problem(
+        "x",
+        "A book has x chapters of 20 pages, 100 pages in all. What is the value of x?",
+        "5",
+        "All chapters have 20x pages.\nThat is 20x = 100.\nSo x = 100 / 20 = 5.",
+    )
+    wrong = Flawed(Attempt(problem, ("All chapters have 20x pages.\n", "So 10x = 100.\n")), Error(None, 2))
+    (made,) = ReferenceTeacher().fix([wrong])
+    assert not isinstance(made, Dropped)
+    assert "5" not in next(made.of_kind(SpanKind.REFLECTION)).text
+
+
+def test_a_program_is_analysed_and_not_continued_in_prose() -> None:
+    program = attempt("pens_per_box = 6", "pens = 6 * 4", "pens_left = pens / 3", "print(pens_left)")
+    (error,) = ReferenceTeacher(min_sureness=0).analyse([program])
+    assert isinstance(error, Error) and error.step == 3
+    (made,) = ReferenceTeacher().fix([Flawed(program, error)])
+    assert isinstance(made, Dropped) and made.reason is DropReason.NOT_PROSE
+
+
 def test_equal_results_are_not_taken_for_one_step() -> None:
     # The reference has 12 twice: once given away, once left. One 12 does one step.
     done = [read_step(step) for step in ("Ann has 4*6=24 pens.", "She gives 24/2=12 pens away.")]
