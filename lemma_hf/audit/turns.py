@@ -1,0 +1,173 @@
+"""Judgment of turns: whether a turn stands behind something wrong or behind a right step, and how that is known.
+
+    "24 - 9 = 16 pens are left. Wait, that is not right. 24 - 9 = 15."      behind something wrong: 24 - 9 is not 16
+    "24 - 9 = 15 pens are left. Wait, let me check: 24 - 9 = 15."           behind a right step: it says the same again
+    "She keeps the small ones. Wait, I misread the question."               not known
+
+What is not known stays so: it is counted apart, and never guessed.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from lemma_hf.records import Problem, SpanKind
+from lemma_hf.show import Item
+from lemma_hf.solutions import MAX_STEPS, Equation, find_equations, is_close, split_steps, turn_offsets, without_latex
+from lemma_hf.teachers.first_error import find_first_error
+from lemma_hf.teachers.path import Standing, read_path
+from lemma_hf.teachers.statements import read_attempt
+
+_MAX_CHARACTERS = 4000
+"""Read of each stretch, as of a step of a solution; what stands further from the turn says little about it."""
+_SURE = 0.7
+"""Sureness from which on the finding of the reference teacher is evidence here."""
+# "That's correct.", "which checks out", "so the answer is indeed 15": words that confirm what was doubted
+_CONFIRMS = re.compile(
+    r"\b(?:(?:that|this|it|which|everything|answer|result)(?:'s| is| seems| looks| was)? (?:indeed |actually |all )?"
+    r"(?:right|correct|checks out|matches|consistent)|so i was right)\b",
+    re.IGNORECASE,
+)
+
+
+class Behind(StrEnum):
+    """What a turn stands behind."""
+
+    WRONG = "wrong"
+    RIGHT = "right"
+    UNKNOWN = "unknown"
+
+
+class Basis(StrEnum):
+    """How that is known."""
+
+    ARITHMETIC = "arithmetic"
+    """An equation of the doubted step is false by itself."""
+    REPEATED = "repeated"
+    """What follows states the same equation again."""
+    REPLACED = "replaced"
+    """What follows gives the same sum another result, which holds."""
+    CONFIRMED = "confirmed"
+    """What follows says in words that it was right, and states no other result."""
+    CLAIM = "claim"
+    """An answer was claimed before the turn, and was compared with the reference."""
+    REFERENCE = "reference"
+    """The step was compared with the reference solution."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn, with what it stands behind."""
+
+    behind: Behind
+    basis: Basis
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A stretch of a text around a turn."""
+
+    before: str
+    """The doubted step."""
+    after: str
+    """From the turn to the next one, or to the end."""
+
+
+def find_doubts(item: Item) -> tuple[Doubt, ...]:
+    """The turns of a row: by its spans where it has some, else by its words."""
+    if not item.turns:
+        text = item.text
+        places = (*turn_offsets(text), len(text))
+        return tuple(Doubt(_last_step(text[:begin]), text[begin:end]) for begin, end in pairwise(places))
+    parts = item.parts
+    return tuple(
+        Doubt(parts[at - 1].text if at else "", "".join(_until_next_error(item, at)))
+        for at, part in enumerate(parts)
+        if part.kind is SpanKind.REFLECTION
+    )
+
+
+def _last_step(text: str) -> str:
+    steps = split_steps(text[-_MAX_CHARACTERS:])
+    return steps[-1] if steps else ""
+
+
+def _until_next_error(item: Item, at: int) -> Iterator[str]:
+    for part in item.parts[at:]:
+        if part.kind is SpanKind.ERROR:
+            return
+        yield part.text
+
+
+def judge_turns(item: Item, claim: bool | None = None) -> tuple[Turn, ...]:
+    """Judge every turn of a row.
+
+    Args:
+        claim: whether the answer that the row claims before its first turn is right; None where it claims none, or
+            the right answer is not known.
+    """
+    turns = tuple(_judge(doubt) for doubt in find_doubts(item))
+    if not turns or turns[0].behind is not Behind.UNKNOWN:
+        return turns
+    first = _by_claim(claim) or _by_reference(item) or turns[0]
+    return (first, *turns[1:])
+
+
+def _judge(doubt: Doubt) -> Turn:
+    doubted = find_equations(_plain(doubt.before))
+    for equation in doubted:
+        if not equation.holds:
+            return Turn(Behind.WRONG, Basis.ARITHMETIC, f"{equation.text} is not {equation.claimed.text}")
+    following = find_equations(_plain(doubt.after))
+    for mine in doubted[-1:]:
+        for other in following:
+            if _same_sum(mine, other) and is_close(mine.result, other.result):
+                return Turn(Behind.RIGHT, Basis.REPEATED, f"{other.text} = {other.claimed.text} again")
+            if _same_sum(mine, other) and other.holds:
+                return Turn(Behind.WRONG, Basis.REPLACED, f"{other.text} = {other.claimed.text} then")
+    new = [other for other in following if not any(is_close(other.result, mine.result) for mine in doubted)]
+    if not new and (said := _CONFIRMS.search(doubt.after[:_MAX_CHARACTERS])):
+        return Turn(Behind.RIGHT, Basis.CONFIRMED, said[0])
+    return Turn(Behind.UNKNOWN, Basis.NONE)
+
+
+def _plain(text: str) -> str:
+    return without_latex(text[:_MAX_CHARACTERS])
+
+
+def _same_sum(one: Equation, other: Equation) -> bool:
+    return sorted(one.operands) == sorted(other.operands) and one.left.signs == other.left.signs
+
+
+def _by_claim(claim: bool | None) -> Turn | None:
+    if claim is None:
+        return None
+    behind = Behind.RIGHT if claim else Behind.WRONG
+    return Turn(behind, Basis.CLAIM, f"the answer before it was {behind}")
+
+
+def _by_reference(item: Item) -> Turn | None:
+    """Compare the first doubted step with the reference solution, where the row has one."""
+    if not item.solution or not item.turns:
+        return None
+    path = read_path(Problem(item.id, item.question, item.reference, item.solution))
+    steps = _steps_to_error(item)
+    if not path.steps or not 0 < len(steps) <= MAX_STEPS:
+        return None
+    last = read_attempt(path, steps)[-1]
+    if last.stated and all(one.holds and one.standing is Standing.RESULT for one in last.stated):
+        return Turn(Behind.RIGHT, Basis.REFERENCE, "its sums are those of the reference solution")
+    found = find_first_error(path, steps)
+    if found is not None and found.sureness >= _SURE and found.index == len(steps) - 1:
+        return Turn(Behind.WRONG, Basis.REFERENCE, f"by the reference solution ({found.evidence})")
+    return None
+
+
+def _steps_to_error(item: Item) -> Sequence[str]:
+    at = next(place for place, part in enumerate(item.parts) if part.kind is SpanKind.REFLECTION)
+    before = "".join(part.text for part in item.parts[: max(0, at - 1)])
+    return [*split_steps(before), item.parts[at - 1].text] if at else []
