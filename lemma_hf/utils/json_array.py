@@ -15,15 +15,13 @@ from lemma_hf.errors import DataError
 _PIECE = 64 * 1024
 """Bytes of the first piece that is read for an element; twice as many are read each time that they do not reach."""
 _CUT = 12
-"""Characters at the end of what was read in which a fault may only be the cut: `-Infinity` and an escape are shorter."""
+"""Characters at the end of what was read in which a fault may be the cut alone; `-Infinity` and escapes are shorter."""
 _SPACE = re.compile(r"[ \t\n\r]*")  # "\n  "
 
 _decoder = json.JSONDecoder()
 
 
-def array_items(
-    read: Callable[[int], bytes], name: str, longest: int, line: int = 1
-) -> Iterator[tuple[int, Any]]:
+def array_items(read: Callable[[int], bytes], name: str, longest: int, line: int = 1) -> Iterator[tuple[int, Any]]:
     r"""The elements of a JSON array, with their numbers, counted from 1.
 
     Args:

@@ -65,7 +65,7 @@ def test_an_element_that_is_no_object_has_a_message_in_its_place() -> None:
     [
         (b'[\n {"a": 1},\n {"a": 2,}\n]', "a.json, line 3, column 10: row 2 is not valid JSON: "),
         (b"[{'a': 1}]", "a.json, line 1, column 3: row 1 is not valid JSON: Expecting property name"),
-        (b'[\n{"a": 1}\n{"a": 2}\n]', "a.json, line 3, column 1: need `,` or `]` behind row 1, found '{\"a\": 2}"),
+        (b'[\n{"a": 1}\n{"a": 2}\n]', 'a.json, line 3, column 1: need `,` or `]` behind row 1, found \'{"a": 2}'),
         (b'[{"a": 1},\n]', "a.json, line 2, column 1: need row 2 behind a comma, found `]`: take the comma out"),
         (b'[{"a": 1}', "a.json, line 1, column 10: the file ends behind row 1, before the array's `]`: it is cut off"),
         (b'[{"a": 1},', "a.json, line 1, column 11: the file ends before row 2: it is cut off"),
