@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lemma_hf.data import rows_within
 from lemma_hf.errors import DataError
 from lemma_hf.utils.files import RowNumber, is_json_name, open_packed, read_json_rows, whole_file
 
@@ -37,7 +38,10 @@ def need_columns(rows: Sequence[InputRow], columns: Sequence[str], path: Path) -
     for column in columns:
         if not any(column in row.values for row in rows):
             have = ", ".join(dict.fromkeys(str(name) for row in rows[:100] for name in row.values))
-            raise DataError(f"{path}: no row has the field {column!r}; the first ones have {have or 'no field at all'}")
+            more = "".join(f"; {found}" for row in rows[:1] if (found := rows_within(row.values)))
+            raise DataError(
+                f"{path}: no row has the field {column!r}; the first ones have {have or 'no field at all'}{more}"
+            )
 
 
 def read_input_rows(path: Path) -> list[InputRow]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lemma_hf.data.conversations import RowForm as RowForm
     from lemma_hf.data.conversations import form_of as form_of
     from lemma_hf.data.conversations import read_exchange as read_exchange
+    from lemma_hf.data.conversations import rows_within as rows_within
     from lemma_hf.data.conversations import unknown_form as unknown_form
     from lemma_hf.data.folder import KINDS as KINDS
     from lemma_hf.data.folder import STRATEGY_CONFIGS as STRATEGY_CONFIGS
@@ -68,6 +69,7 @@ _HOME_OF = {
     "read_problems": "lemma_hf.data.sources",
     "read_records": "lemma_hf.data.sources",
     "row_to_trajectory": "lemma_hf.data.rows",
+    "rows_within": "lemma_hf.data.conversations",
     "trajectory_to_row": "lemma_hf.data.rows",
     "unknown_form": "lemma_hf.data.conversations",
     "write_folder": "lemma_hf.data.folder",

@@ -140,6 +140,8 @@ def _row(record: dict[str, Any], name: str, line: int) -> dict[str, Any] | Dropp
 
 def _texts(record: dict[str, Any], name: str, line: int) -> dict[str, Any]:
     """The question and the answer of a row in another form than ours."""
+    if form_of(record) is None:
+        raise DataError(f"{name}, {place_of(line)}: {unknown_form(record)}")
     try:
         exchange = read_exchange(record)
     except DataError as error:

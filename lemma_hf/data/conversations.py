@@ -149,12 +149,29 @@ def unknown_form(record: _Record) -> str:
         >>> unknown_form({"data": [{"messages": []}]})
         'the field `data` holds a list of rows: need that list as the whole file, or one row a line'
     """
-    for name, value in record.items():
-        if isinstance(value, list) and value and isinstance(value[0], Mapping) and form_of(value[0]):
-            return f"the field `{name}` holds a list of rows: need that list as the whole file, or one row a line"
+    if nested := rows_within(record):
+        return nested
     forms = ", or ".join(" and ".join(f"`{name}`" for name in columns) for columns in FORM_COLUMNS.values())
     have = ", ".join(f"`{name}`" for name in list(record)[:20]) or "no fields"  # 20 names fit a screen
     return f"need {forms}, or our own columns (`span_kinds`, …); the row has {have}"[:500]
+
+
+def rows_within(record: _Record) -> str:
+    """A message where a row is in truth a whole file, `{"data": [{…}, {…}]}`; empty for all other rows.
+
+    Example:
+        >>> rows_within({"rows": [{"question": "2 + 2?", "answer": "4"}]})
+        'the field `rows` holds a list of rows: need that list as the whole file, or one row a line'
+        >>> rows_within({"messages": [{"role": "user", "content": "2 + 2?"}]})
+        ''
+    """
+    if len(record) != 1:
+        return ""
+    ((name, value),) = record.items()
+    holds_rows = isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+    if not holds_rows or form_of(record) is not None:
+        return ""
+    return f"the field `{name}` holds a list of rows: need that list as the whole file, or one row a line"
 
 
 def _exchange(turns: Sequence[_Turn], form: RowForm) -> Exchange:

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.data import published
-from lemma_hf.data.conversations import FORM_COLUMNS, RowForm, form_of
+from lemma_hf.data.conversations import FORM_COLUMNS, RowForm, form_of, rows_within
 from lemma_hf.data.register import code_hash
 from lemma_hf.data.rows import COLUMNS, features
 from lemma_hf.data.sources import read_records
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped
-from lemma_hf.utils.files import RowNumber, write_text
+from lemma_hf.utils.files import RowNumber, place_of, write_text
 
 _FILES = (".jsonl", ".json", ".ndjson", ".parquet")
 _LISTS = {"span_kinds", "span_ends", "error_types", "error_steps", "error_strategies", "error_origins"}
@@ -127,7 +127,9 @@ def _form_in_file(name: str) -> RowForm | None:
     """The form of a JSON file's first row, if it is one whose spans are to be found."""
     if not _is_file(name) or name.endswith(".parquet") or not Path(name).is_file():
         return None
-    _, first = next(read_records(name), (0, dict[str, Any]()))
+    number, first = next(read_records(name), (0, dict[str, Any]()))
+    if nested := rows_within(first):
+        raise DataError(f"{name}, {place_of(number)}: {nested}")
     return None if {"prompt", "completion"} <= set(first) or "input_ids" in first else form_of(first)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lemma_hf.data import EXCHANGE_COLUMNS, Exchange, RowForm, form_of, read_exchange
+from lemma_hf.data import EXCHANGE_COLUMNS, Exchange, RowForm, form_of, read_exchange, rows_within
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, Error, Grade, Outcome, SpanKind, Trajectory
 from lemma_hf.solutions.spans import segment
@@ -105,7 +105,8 @@ def output_to_item(row: Mapping[str, Any], name: str, columns: Mapping[str, str]
     output = row.get(columns["output"]) if exchange is None else exchange.output
     if not isinstance(output, str):
         have = type(output).__name__ if columns["output"] in row else f"only {', '.join(map(str, row))}"[:300]
-        raise DataError(f"need text in the field {columns['output']!r}, found {have}")
+        more = "".join(f"; {found}" for found in (rows_within(row),) if found)
+        raise DataError(f"need text in the field {columns['output']!r}, found {have}{more}")
     question = columns["question"] or next((key for key in _QUESTIONS if isinstance(row.get(key), str)), "")
     asked = exchange.asked if exchange is not None and not columns["question"] else _plain(row.get(question))
     groups = {key: row.get(columns.get(key, key)) for key in _GROUPS} | {"split": group}

@@ -33,6 +33,10 @@ of a JSON array."""
 _FIRST_LINE = 4096
 """Bytes of the first line that are read to see whether a file is an array."""
 
+_ARRAY_HINT = "; a file that is one array of objects is read if its name ends in .json"
+_OBJECT_HINT = "; need one JSON object a line, or one array of objects, `[{…}, {…}]`, and nothing around it"
+"""Hints behind the message for a bad first line."""
+
 
 class RowNumber(int):
     """The number, counted from 1, of a row that is no line of its file: in a JSON array, Parquet, or a dataset."""
@@ -192,15 +196,14 @@ def json_rows(file: IO[bytes], name: str) -> Iterator[tuple[int, JsonObject | st
         [(1, {'a': 1})]
     """
     before, first = _first_line(file, name)
-    if not first.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"["):
-        yield from _lines(file, name, before, first)
-    elif is_json_name(name):
+    is_array = first.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
+    if is_array and is_json_name(name):
         for number, found in array_items(_reader(file, name, first), name, LONGEST_LINE, before + 1):
             yield RowNumber(number), found if isinstance(found, dict) else f"need a JSON object, found {_kind(found)}"
-    else:
-        for number, row in _lines(file, name, before, first):
-            hint = "; a file that is one array of objects is read if its name ends in .json" * (number == before + 1)
-            yield number, row + hint if isinstance(row, str) else row
+        return
+    hint = _ARRAY_HINT if is_array else _OBJECT_HINT if is_json_name(name) else ""
+    for number, row in _lines(file, name, before, first):
+        yield number, row + hint if number == before + 1 and isinstance(row, str) else row
 
 
 def is_json_name(name: str | Path) -> bool:

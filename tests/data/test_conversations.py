@@ -1,4 +1,4 @@
-"""A question and its answer are read from rows of every form; what is not as it should be is named by field and turn."""
+"""Question and answer are read from rows of every form; what is not as it should be is named by field and turn."""
 
 import pytest
 
@@ -90,7 +90,10 @@ def test_what_lacks_a_question_or_an_answer_says_so(turns, output, gap):
         ({"messages": None}, "field `messages`: need a list, found NoneType"),
         ({"messages": ["hello"]}, "field `messages`, turn 1: need an object with `role` and `content`, or"),
         ({"messages": [{"content": "x"}]}, "field `messages`, turn 1: need `role` (or `from`), found content"),
-        ({"messages": [MESSAGES[0], {"role": "assistant", "content": 4}]}, "turn 2: need `content` as text, found int 4"),
+        (
+            {"messages": [MESSAGES[0], {"role": "assistant", "content": 4}]},
+            "turn 2: need `content` as text, found int 4",
+        ),
         ({"conversations": [{"from": "human"}]}, "field `conversations`, turn 1: need `value` as text, found nothing"),
         ({"conversations": [{"from": "bob", "value": "x"}]}, "turn 1: need `from` as one of system, developer, human"),
         (
