@@ -14,6 +14,7 @@ from lemma_hf import __version__
 from lemma_hf.cli.rows import FIELD, InputRow, encodable, read_input_rows
 from lemma_hf.errors import DataError
 from lemma_hf.records import Grade, Outcome
+from lemma_hf.utils.files import place_of
 from lemma_hf.utils.redaction import one_line
 
 _SHOWN = 60
@@ -45,7 +46,7 @@ def read_old(path: Path) -> _Old:
         grade = row.values.get(FIELD)
         if not isinstance(grade, Mapping) or grade.get("outcome") not in set(Outcome):
             raise DataError(
-                f"{path}, line {row.line}: holds no grade; need a file that `lemma-hf grade FILE -o …` wrote"
+                f"{path}, {place_of(row.line)}: holds no grade; need a file that `lemma-hf grade FILE -o …` wrote"
             )
     return _Old(path, rows)
 
@@ -81,7 +82,7 @@ def _key(row: InputRow, id_column: str, by_id: bool) -> str:
 
 
 def _unchanged(row: InputRow, before: InputRow, columns: Sequence[str]) -> bool:
-    here = {column: row.values[column] for column in columns if column in before.values}
+    here = {column: row.values.get(column) for column in columns if column in before.values}
     return all(encodable(value) == encodable(before.values[column]) for column, value in here.items())
 
 
@@ -99,7 +100,7 @@ def _line(row: InputRow, before: InputRow, grade: Grade, id_column: str) -> str:
     then: dict[str, Any] = before.values[FIELD]
     claims = " | ".join(_claim(*claim) for claim in ((then.get("extracted"), then.get("rule")), _claimed(grade)))
     reference = one_line(grade.reference, _SHOWN)
-    return f"  {_direction(before, grade)}: {name}line {row.line}: reference {reference} | {claims}"
+    return f"  {_direction(before, grade)}: {name}{place_of(row.line)}: reference {reference} | {claims}"
 
 
 def _claimed(grade: Grade) -> tuple[str | None, str]:

@@ -11,9 +11,13 @@ from lemma_hf import __version__
 from lemma_hf.cli.diff import print_flips, read_old
 from lemma_hf.cli.explain import print_story
 from lemma_hf.cli.rows import InputRow, need_columns, read_input_rows, write_output_rows
+from lemma_hf.data import EXCHANGE_COLUMNS, RowForm, form_of, read_exchange
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.records import Grade, Outcome
+from lemma_hf.utils.files import place_of
 
+_OUTPUT = "output"
+"""The field with the model's output, where no other is named."""
 _CHUNK = 256
 """Rows graded between two updates of the progress bar: enough to keep all worker processes busy."""
 
@@ -28,9 +32,13 @@ def _parser() -> argparse.ArgumentParser:
         prog="lemma-hf grade", description="Grade the model outputs in a JSONL or Parquet file."
     )
     say = parser.add_argument
-    say("input", type=Path, help=".parquet, or JSON Lines with one object a line, which may end in .gz")
-    say("-o", "--output", type=Path, help="where the graded rows go: .parquet, or JSON Lines, which may end in .gz")
-    say("--output-column", default="output", help="the field with the model's output")
+    say("input", type=Path, help=".parquet, JSON Lines with one object a line, or a JSON array; the last two also .gz")
+    say("-o", "--output", type=Path, help="where the graded rows go: .parquet, .jsonl or .json; the last two also .gz")
+    say(
+        "--output-column",
+        help="the field with the model's output (default: output, or else the last turn of `conversations` or "
+        "`messages`, or the completion)",
+    )
     say("--reference-column", default="reference", help="the field with the reference answer")
     say("--benchmark-column", help="the field with the benchmark's name")
     say("--benchmark", default="math", help="the benchmark of all rows, where no field names it")
@@ -45,11 +53,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.explain is not None and (options.output or options.against):
         raise ConfigError("--explain is about one row and writes no file: leave out --output and --against")
     rows = read_input_rows(options.input)
-    need_columns(
-        rows,
-        list(filter(None, (options.output_column, options.reference_column, options.benchmark_column))),
-        options.input,
-    )
+    need_columns(rows, list(filter(None, (options.reference_column, options.benchmark_column))), options.input)
+    if options.output_column or not any(form_of(row.values) for row in rows):
+        need_columns(rows, [options.output_column or _OUTPUT], options.input)
     if options.explain is not None:
         return _explain(rows, options)
     old = None if options.against is None else read_old(options.against)
@@ -57,8 +63,10 @@ def _run(options: argparse.Namespace) -> int:
     if options.output:
         write_output_rows(options.output, rows, [_verdict_of(grade) for grade in grades], options.input)
     print(_summary_table(grades, [_benchmark(row, options) for row in rows]))
+    if said := _forms_read(rows, options):
+        print(said)
     if old is not None:
-        columns = (options.output_column, options.reference_column)
+        columns = (options.output_column or _OUTPUT, options.reference_column, *sorted(EXCHANGE_COLUMNS))
         print_flips(rows, grades, old, options.id_column, columns)
     return 0
 
@@ -117,27 +125,60 @@ def _explain(rows: Sequence[InputRow], options: argparse.Namespace) -> int:
     found = [row for row in rows if str(row.values.get(options.id_column)) == asked]
     found = found or [row for row in rows if str(row.line) == asked]
     if not found:
-        raise DataError(f"{options.input}: no row has {options.id_column!r} {asked!r}, nor is there a line {asked}")
+        raise DataError(
+            f"{options.input}: no row has {options.id_column!r} {asked!r}, nor is there a line or row {asked}"
+        )
     for row in found:
         output, reference, benchmark, _ = _item(row, options)
         name = f", {options.id_column} {row.values[options.id_column]}" if options.id_column in row.values else ""
         verdict = grade(output, reference, benchmark=benchmark)
-        print_story(f"line {row.line}{name}, benchmark {benchmark}", output, reference, verdict)
+        print_story(f"{place_of(row.line)}{name}, benchmark {benchmark}", output, reference, verdict)
     return 0
 
 
 def _item(row: InputRow, options: argparse.Namespace) -> tuple[str, str, str, str]:
     """Output, reference and benchmark of a row, and what is wrong with it; a bad row is graded as one without them."""
-    from lemma_hf.grading.values import text_of
-
     texts, faults = [], []
-    for column in (options.output_column, options.reference_column):
+    for read in (_output, _reference):
         try:
-            texts.append(text_of(row.values.get(column), f"{column!r} in line {row.line}"))
-        except ConfigError as error:
+            texts.append(read(row, options))
+        except (ConfigError, DataError) as error:
             texts.append("")
             faults.append(str(error))
     return texts[0], texts[1], _benchmark(row, options), "; ".join(faults)
+
+
+def _output(row: InputRow, options: argparse.Namespace) -> str:
+    from lemma_hf.grading.values import text_of
+
+    if _form_read(row, options) is None:
+        column = options.output_column or _OUTPUT
+        return text_of(row.values.get(column), f"{column!r} in {place_of(row.line)}")
+    try:
+        exchange = read_exchange(row.values)
+    except DataError as error:
+        raise DataError(f"{place_of(row.line)}, {error}") from None
+    if exchange.gap and not exchange.output:
+        raise DataError(f"{place_of(row.line)}: {exchange.gap}")
+    return exchange.output
+
+
+def _reference(row: InputRow, options: argparse.Namespace) -> str:
+    from lemma_hf.grading.values import text_of
+
+    column = options.reference_column
+    return text_of(row.values.get(column), f"{column!r} in {place_of(row.line)}")
+
+
+def _form_read(row: InputRow, options: argparse.Namespace) -> RowForm | None:
+    """The form that a row's output is read from; None where it has a column of its own."""
+    return None if options.output_column or _OUTPUT in row.values else form_of(row.values)
+
+
+def _forms_read(rows: Sequence[InputRow], options: argparse.Namespace) -> str:
+    """The forms that outputs were read from, with their counts; empty where all rows have a column of their own."""
+    counts = Counter(form for row in rows if (form := _form_read(row, options)) is not None)
+    return "outputs read from " + ", ".join(f"{form} ({n:,} rows)" for form, n in counts.items()) if counts else ""
 
 
 def _benchmark(row: InputRow, options: argparse.Namespace) -> str:

@@ -1,4 +1,6 @@
-"""Rows of a file, read and written with their grades: JSON Lines (also `.gz`) or Parquet, by the file's ending.
+"""Rows of a file, read and written with their grades: JSON (also `.gz`) or Parquet, by the file's ending.
+
+JSON is one object a line, or one array of objects, which stays one where the output's name ends in `.json` too.
 
 Nothing is lost on the way: other fields stay as they are, a Parquet file keeps its types, and a text with half a
 character in it (a lone surrogate, which JSON can spell) is graded and written too.
@@ -10,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lemma_hf.data import rows_within
 from lemma_hf.errors import DataError
-from lemma_hf.utils.files import open_packed, read_json_lines, whole_file
+from lemma_hf.utils.files import RowNumber, is_json_name, open_packed, read_json_rows, whole_file
 
 FIELD = "grade"
 """The field that grading adds. A file that is graded once more has it replaced."""
@@ -22,7 +25,7 @@ class InputRow:
     """An object of a file, with its line."""
 
     line: int
-    """Its line in the file, or its row in a Parquet file, counted from 1."""
+    """Its line in the file, or its row in a JSON array or a Parquet file, counted from 1."""
     values: dict[str, Any]
 
 
@@ -35,19 +38,22 @@ def need_columns(rows: Sequence[InputRow], columns: Sequence[str], path: Path) -
     for column in columns:
         if not any(column in row.values for row in rows):
             have = ", ".join(dict.fromkeys(str(name) for row in rows[:100] for name in row.values))
-            raise DataError(f"{path}: no row has the field {column!r}; the first ones have {have or 'no field at all'}")
+            more = "".join(f"; {found}" for row in rows[:1] if (found := rows_within(row.values)))
+            raise DataError(
+                f"{path}: no row has the field {column!r}; the first ones have {have or 'no field at all'}{more}"
+            )
 
 
 def read_input_rows(path: Path) -> list[InputRow]:
     """Read all rows of a file.
 
     Raises:
-        DataError: if it cannot be read, a line is no JSON object, or there are no rows.
+        DataError: if it cannot be read, a row is no JSON object, or there are no rows.
     """
     if path.suffix == ".parquet":
         from lemma_hf.data import read_records as read
     else:
-        read = read_json_lines
+        read = read_json_rows
     rows = [InputRow(number, values) for number, values in read(path)]
     if not rows:
         raise DataError(f"{path}: holds no rows")
@@ -70,17 +76,20 @@ def write_output_rows(
             if path.suffix == ".parquet":
                 _write_parquet(draft, rows, verdicts, source)
             else:
-                _write_json(draft, rows, verdicts)
+                was_array = source.suffix != ".parquet" and isinstance(rows[0].line, RowNumber)
+                _write_json(draft, rows, verdicts, as_array=was_array and is_json_name(path))
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from None
 
 
-def _write_json(path: Path, rows: Sequence[InputRow], verdicts: Sequence[Mapping[str, Any]]) -> None:
+def _write_json(path: Path, rows: Sequence[InputRow], verdicts: Sequence[Mapping[str, Any]], *, as_array: bool) -> None:
+    begin, between, end = (b"[\n", b",\n", b"\n]\n") if as_array else (b"", b"\n", b"\n")
     with open_packed(path, "wb") as out:
-        for row, verdict in zip(rows, verdicts, strict=True):
+        for number, (row, verdict) in enumerate(zip(rows, verdicts, strict=True)):
             # str: a date out of a Parquet file is no JSON. ASCII: any reader can read a lone surrogate that is spelled.
             text = json.dumps({**row.values, FIELD: verdict}, default=str, ensure_ascii=True)
-            out.write(text.encode("ascii") + b"\n")
+            out.write((between if number else begin) + text.encode("ascii"))
+        out.write(end)
 
 
 def _write_parquet(path: Path, rows: Sequence[InputRow], verdicts: Sequence[Mapping[str, Any]], source: Path) -> None:

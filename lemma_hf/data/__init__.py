@@ -3,8 +3,8 @@
 `import lemma_hf` comes through here, so nothing heavy may be imported at this level.
 
 `rows` declares, writes and reads the columns (list columns stand in `loading` too), `folder` and `card` write a
-dataset, `loading`, `sources`, `published` and `benchmark_rows` read files, `mixtures` mixes right solutions in,
-`builder` and `register` make the short name work.
+dataset, `loading`, `sources`, `conversations`, `published` and `benchmark_rows` read files, `mixtures` mixes right
+solutions in, `builder` and `register` make the short name work.
 """
 
 from importlib import import_module
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from lemma_hf.data.card import PLACEHOLDER as PLACEHOLDER
     from lemma_hf.data.card import Card as Card
     from lemma_hf.data.card import card_text as card_text
+    from lemma_hf.data.conversations import EXCHANGE_COLUMNS as EXCHANGE_COLUMNS
+    from lemma_hf.data.conversations import FORM_COLUMNS as FORM_COLUMNS
+    from lemma_hf.data.conversations import Exchange as Exchange
+    from lemma_hf.data.conversations import RowForm as RowForm
+    from lemma_hf.data.conversations import form_of as form_of
+    from lemma_hf.data.conversations import read_exchange as read_exchange
+    from lemma_hf.data.conversations import rows_within as rows_within
+    from lemma_hf.data.conversations import unknown_form as unknown_form
     from lemma_hf.data.folder import KINDS as KINDS
     from lemma_hf.data.folder import STRATEGY_CONFIGS as STRATEGY_CONFIGS
     from lemma_hf.data.folder import write_folder as write_folder
@@ -40,22 +48,30 @@ _HOME_OF = {
     "COLUMNS": "lemma_hf.data.rows",
     "Card": "lemma_hf.data.card",
     "DATASET_TAG": "lemma_hf.data.card",
+    "EXCHANGE_COLUMNS": "lemma_hf.data.conversations",
+    "Exchange": "lemma_hf.data.conversations",
+    "FORM_COLUMNS": "lemma_hf.data.conversations",
     "KINDS": "lemma_hf.data.folder",
     "Mixture": "lemma_hf.data.mixtures",
     "PLACEHOLDER": "lemma_hf.data.card",
+    "RowForm": "lemma_hf.data.conversations",
     "STRATEGY_CONFIGS": "lemma_hf.data.folder",
     "card_text": "lemma_hf.data.card",
     "features": "lemma_hf.data.rows",
     "field_of": "lemma_hf.data.sources",
+    "form_of": "lemma_hf.data.conversations",
     "load_any": "lemma_hf.data.loading",
     "load_rows": "lemma_hf.data.loading",
     "mix": "lemma_hf.data.mixtures",
     "published_to_row": "lemma_hf.data.published",
     "read_columns": "lemma_hf.data.mixtures",
+    "read_exchange": "lemma_hf.data.conversations",
     "read_problems": "lemma_hf.data.sources",
     "read_records": "lemma_hf.data.sources",
     "row_to_trajectory": "lemma_hf.data.rows",
+    "rows_within": "lemma_hf.data.conversations",
     "trajectory_to_row": "lemma_hf.data.rows",
+    "unknown_form": "lemma_hf.data.conversations",
     "write_folder": "lemma_hf.data.folder",
 }
 

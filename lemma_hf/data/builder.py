@@ -1,4 +1,4 @@
-"""The builder behind `load_dataset("lemma", data_files=…)`: our rows, or published ones, from JSON Lines or Parquet.
+"""The builder behind `load_dataset("lemma", data_files=…)`: our rows, or published ones, from JSON or Parquet.
 
 Found by `datasets` under the name that `lemma_hf.data.register` gives it. With no files named this builder is not
 used: the shipped folder is plain Parquet.
@@ -7,7 +7,7 @@ used: the shipped folder is plain Parquet.
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -17,13 +17,16 @@ import datasets
 from datasets.builder import Key
 from datasets.exceptions import DatasetGenerationError
 
-from lemma_hf.data.published import is_published, published_to_row
+from lemma_hf.data.conversations import form_of, read_exchange, unknown_form
+from lemma_hf.data.published import published_to_row
 from lemma_hf.data.rows import COLUMNS, features, row_to_trajectory
 from lemma_hf.data.sources import records_in
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.records import Dropped
-from lemma_hf.utils.files import write_text
+from lemma_hf.utils.files import place_of, write_text
 
+TEXT_COLUMNS = ("instruction", "output")
+"""The columns of rows whose spans are not looked for."""
 _BATCH = 1000
 """Rows held at a time, as `datasets` writes them: some 1.4 MB of trajectories."""
 
@@ -31,7 +34,7 @@ _logger = logging.getLogger(__name__)
 
 
 class _BrokenRowError(DatasetGenerationError, DataError):
-    """A `DataError` that `datasets` lets through as it is, so that file, line and field stand in the last line."""
+    """A `DataError` that `datasets` lets through as it is, so that file, row and field stand in the last line."""
 
 
 @dataclass
@@ -40,13 +43,15 @@ class LemmaConfig(datasets.BuilderConfig):
 
     rejects_dir: str | None = None
     """A folder for the rows that could not be used, one JSON Lines file for each data file."""
+    spans: bool = True
+    """Whether spans are looked for; if not, rows come as `instruction` and `output`, in whatever form they were."""
 
 
 class Lemma(datasets.ArrowBasedBuilder):
     """Rows of trajectories from files.
 
-    A row that is broken ends the loading with an error that names file, line and field. A published row in which no
-    spans can be found is left out; how many, and why, is logged as a warning for each file.
+    A row that is broken ends the loading with an error that names file, row and field. A row in one of the forms of
+    `conversations` in which no spans can be found is left out; how many, and why, is logged as a warning for each file.
     """
 
     BUILDER_CONFIG_CLASS = LemmaConfig
@@ -57,7 +62,8 @@ class Lemma(datasets.ArrowBasedBuilder):
                 f"data_files have no config {self.config.name!r}: leave the name out, and filter the loaded rows by "
                 "`error_strategies`"
             )
-        return datasets.DatasetInfo(features=features())
+        texts = datasets.Features(dict.fromkeys(TEXT_COLUMNS, datasets.Value("string")))
+        return datasets.DatasetInfo(features=features() if self.config.spans else texts)
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         local = dl_manager.download(self.config.data_files)
@@ -73,7 +79,8 @@ class Lemma(datasets.ArrowBasedBuilder):
             rejects: list[Dropped] = []
             # `datasets` replaces `open` in this module by one that reads URLs too, with the caller's token.
             with open(path, "rb") as file:  # noqa: PTH123
-                rows = _rows(records_in(file, name), name, rejects)
+                convert = _row if self.config.spans else _texts
+                rows = _rows(records_in(file, name), name, rejects, convert)
                 while batch := list(islice(rows, _BATCH)):
                     yield Key(number, batch[0][0]), self._table([row for _, row in batch])
             self._report(rejects, name, f"{split}-{number:05d}-{PurePosixPath(name).name}.rejects.jsonl")
@@ -101,12 +108,15 @@ class Lemma(datasets.ArrowBasedBuilder):
 
 
 def _rows(
-    records: Iterator[tuple[int, dict[str, Any]]], name: str, rejects: list[Dropped]
+    records: Iterator[tuple[int, dict[str, Any]]],
+    name: str,
+    rejects: list[Dropped],
+    convert: Callable[[dict[str, Any], str, int], dict[str, Any] | Dropped],
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """The usable rows with their line numbers; the others are added to `rejects`."""
     try:
         for line, record in records:
-            row = _row(record, name, line)
+            row = convert(record, name, line)
             if isinstance(row, Dropped):
                 rejects.append(row)
             else:
@@ -116,11 +126,24 @@ def _rows(
 
 
 def _row(record: dict[str, Any], name: str, line: int) -> dict[str, Any] | Dropped:
-    """A row of ours, checked; made from the published format where it is in that."""
-    if is_published(record):
+    """A row of ours, checked; made from another form where it is in that."""
+    if form_of(record) is not None:
         return published_to_row(record, name, line)
+    if "span_kinds" not in record:
+        raise DataError(f"{name}, {place_of(line)}: {unknown_form(record)}")
     try:
         row_to_trajectory(record)
     except DataError as error:
-        raise DataError(f"{name}, line {line}, {error}") from None
+        raise DataError(f"{name}, {place_of(line)}, {error}") from None
     return {column: record[column] for column in COLUMNS}
+
+
+def _texts(record: dict[str, Any], name: str, line: int) -> dict[str, Any]:
+    """The question and the answer of a row in another form than ours."""
+    if form_of(record) is None:
+        raise DataError(f"{name}, {place_of(line)}: {unknown_form(record)}")
+    try:
+        exchange = read_exchange(record)
+    except DataError as error:
+        raise DataError(f"{name}, {place_of(line)}, {error}") from None
+    return dict(zip(TEXT_COLUMNS, (exchange.asked, exchange.output), strict=True))

@@ -1,24 +1,26 @@
 """Rows by a dataset's name, a folder or a file; spans are found where the format hides them.
 
 Whatever `datasets` loads is taken, and the columns say what it is: rows in the published LEMMA format (`instruction`,
-`output`) become ours, all others are left as they are.
+`output`), with `conversations` or with `messages` become ours, all others are left as they are. So are rows with
+`prompt` and `completion`, which are trained on as they stand.
 """
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lemma_hf.solutions.spans
 from lemma_hf.data import published
+from lemma_hf.data.conversations import FORM_COLUMNS, RowForm, form_of, rows_within
+from lemma_hf.data.register import code_hash
 from lemma_hf.data.rows import COLUMNS, features
 from lemma_hf.data.sources import read_records
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped
-from lemma_hf.utils.files import write_text
+from lemma_hf.utils.files import RowNumber, place_of, write_text
 
 _FILES = (".jsonl", ".json", ".ndjson", ".parquet")
 _LISTS = {"span_kinds", "span_ends", "error_types", "error_steps", "error_strategies", "error_origins"}
@@ -30,42 +32,69 @@ def load_rows(
     """The rows of a split as a `datasets.Dataset`, with spans where they can be known.
 
     Args:
-        name: as for `load_dataset` ("lemma", a folder, a name on the Hub), a JSON Lines or Parquet file, a pattern of
-            such files, or a folder written by `save_to_disk`.
+        name: as for `load_dataset` ("lemma", a folder, a name on the Hub), a file of JSON Lines, one JSON array or
+            Parquet, a pattern of such files, or a folder written by `save_to_disk`.
         split: a split, or a slice of one such as `train[:95%]`. A single file is all `train`.
-        rejects: a JSON Lines file for published rows in which no spans were found; none by default.
-        tell: gets one line that counts them by reason, if the format was the published one.
+        rejects: a JSON Lines file for rows in which no spans were found; none by default.
+        tell: gets one line that counts them by reason, if spans were looked for.
 
     Raises:
-        DataError: if there is no such dataset, config or split, or none of its published rows can be used.
+        DataError: if there is no such dataset, config or split, a row of a file cannot be read, or no spans are found
+            in any row of a format without them.
     """
-    return find_spans(load_any(name, config, split), name, split, rejects=rejects, tell=tell)
+    form = None if config else _form_in_file(name)
+    rows = load_any(name, config, split) if form is None else _texts_from_file(name, split)
+    return _find_spans(rows, name, split, form=form or _form_of_rows(rows), rejects=rejects, tell=tell)
 
 
 def find_spans(
     rows: Any, name: str, split: str, *, rejects: str | Path = "", tell: Callable[[str], None] = print
 ) -> Any:
-    """Rows of the published format (`instruction`, `output`) with their spans; all others as they are.
+    """Rows of the published format (`instruction`, `output`), with `conversations` or `messages`, with their spans.
+
+    All others are left as they are.
 
     Args:
         rows: a `datasets.Dataset`; `name` and `split` become part of its rows' ids.
-        rejects: a JSON Lines file for published rows in which no spans were found; none by default.
-        tell: gets one line that counts them by reason, if the format was the published one.
+        rejects: a JSON Lines file for rows in which no spans were found; none by default.
+        tell: gets one line that counts them by reason, if spans were looked for.
 
     Raises:
-        DataError: if none of the published rows can be used.
+        DataError: if a row of these forms cannot be read, or no spans are found in any.
     """
-    if not published.is_published(rows.features) or {"prompt", "completion"} <= set(rows.features):
+    return _find_spans(rows, name, split, form=_form_of_rows(rows), rejects=rejects, tell=tell)
+
+
+def load_solutions(name: str, config: str = "", split: str = "train") -> Any:
+    """Rows of right solutions: as `load_any`, but those of a JSON file in a known form as `instruction` and `output`.
+
+    Raises:
+        DataError: as `load_any`, and if a row of such a file cannot be read.
+    """
+    return load_any(name, config, split) if config or not _form_in_file(name) else _texts_from_file(name, split)
+
+
+def _find_spans(
+    rows: Any, name: str, split: str, *, form: RowForm | None, rejects: str | Path, tell: Callable[[str], None]
+) -> Any:
+    if form is None:
         return rows
     rows = rows.map(
-        _FindSpans(f"{name}:{split}", _code()),
+        _FindSpans(f"{name}:{split}", code_hash()),
         batched=True,
         with_indices=True,
         remove_columns=rows.column_names,
         features=_with_reasons(),
         desc="Finding spans",
     )
-    return _kept(rows, f"{name}, {split}", rejects, tell)
+    return _kept(rows, f"{name}, {split}", form, rejects, tell)
+
+
+def _form_of_rows(rows: Any) -> RowForm | None:
+    """The form of rows whose spans are to be found; rows with prompt and completion, or with tokens, stay as is."""
+    if {"prompt", "completion"} <= set(rows.features) or "input_ids" in rows.features:
+        return None
+    return form_of(rows.features)
 
 
 def load_any(name: str, config: str = "", split: str = "train") -> Any:
@@ -75,16 +104,41 @@ def load_any(name: str, config: str = "", split: str = "train") -> Any:
         DataError: if there is no such dataset, config or split.
     """
     from datasets import load_dataset
-    from datasets.exceptions import DatasetsError
 
-    try:
+    with _named(name, split):
         if _is_file(name) or _is_saved(name):
             if config:
                 raise ValueError(f"a file or a saved folder has no config {config!r}: leave `dataset_config` out")
             return _from_disk(name, split) if _is_saved(name) else _from_file(name, split)
         return load_dataset(name, config or None, split=split)
+
+
+@contextmanager
+def _named(name: str, split: str) -> Iterator[None]:
+    from datasets.exceptions import DatasetsError
+
+    try:
+        yield
     except (OSError, ValueError, DatasetsError) as error:
         raise DataError(f"dataset {name!r}, split {split!r}: {error}") from error
+
+
+def _form_in_file(name: str) -> RowForm | None:
+    """The form of a JSON file's first row, if it is one whose spans are to be found."""
+    if not _is_file(name) or name.endswith(".parquet") or not Path(name).is_file():
+        return None
+    number, first = next(read_records(name), (0, dict[str, Any]()))
+    if nested := rows_within(first):
+        raise DataError(f"{name}, {place_of(number)}: {nested}")
+    return None if {"prompt", "completion"} <= set(first) or "input_ids" in first else form_of(first)
+
+
+def _texts_from_file(name: str, split: str) -> Any:
+    """Rows of a JSON file as `instruction` and `output`; each is checked, and a fault is named by row and field."""
+    from datasets import load_dataset
+
+    with _named(name, split):
+        return load_dataset("lemma", data_files=name, split=split, spans=False)
 
 
 def _is_file(name: str) -> bool:
@@ -132,23 +186,24 @@ class _FindSpans:
         return {name: [row[name] for row in found] for name in (*COLUMNS, "lost", "detail")}
 
     def _read(self, record: dict[str, Any], line: int) -> dict[str, Any]:
-        row = published.published_to_row(record, self.name, line)
+        row = published.published_to_row(record, self.name, RowNumber(line))
         if isinstance(row, Dropped):
             empty: dict[str, Any] = {name: [] if name in _LISTS else "" for name in COLUMNS}
             return empty | {"id": row.id, "lost": str(row.reason), "detail": row.detail}
         return row | {"lost": "", "detail": ""}
 
 
-def _kept(rows: Any, name: str, rejects: str | Path, tell: Callable[[str], None]) -> Any:
+def _kept(rows: Any, name: str, form: RowForm, rejects: str | Path, tell: Callable[[str], None]) -> Any:
     """The rows with spans; the others are counted and written out."""
     import numpy as np
 
     lost = np.asarray(rows["lost"][:])
     reasons = Counter(reason for reason in lost.tolist() if reason)
     counts = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
+    columns = " and ".join(f"`{column}`" for column in FORM_COLUMNS[form])
     if not (lost == "").any():
         raise DataError(
-            f"{name}: {len(rows):,} rows with `instruction` and `output`, but no spans were found in any ({counts}): "
+            f"{name}: {len(rows):,} rows with {columns}, but no spans were found in any ({counts}): "
             "give trajectories that notice a mistake, or name right solutions as `mix_dataset`"
         )
     where = ""
@@ -159,8 +214,9 @@ def _kept(rows: Any, name: str, rejects: str | Path, tell: Callable[[str], None]
         write_text(rejects, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
         where = f"; written to {rejects}"
     kept = len(rows) - reasons.total()
+    which = "of the published format" if form is RowForm.ALPACA else f"with {columns}"
     tell(
-        f"{name}: spans found in {kept:,} of {len(rows):,} rows of the published format"
+        f"{name}: spans found in {kept:,} of {len(rows):,} rows {which}"
         + (f"; {reasons.total():,} left out ({counts}){where}" if reasons else "")
     )
     return rows.select(np.flatnonzero(lost == "")).remove_columns(["lost", "detail"])
@@ -170,12 +226,6 @@ def _with_reasons() -> Any:
     from datasets import Features, Value
 
     return Features({**features(), "lost": Value("string"), "detail": Value("string")})
-
-
-def _code() -> str:
-    """Changes with the code that finds spans, of which the cache of `datasets` sees no more than the name."""
-    files = [Path(published.__file__), *sorted(Path(lemma_hf.solutions.spans.__file__).parent.glob("*.py"))]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _records(batch: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lemma_hf.data.conversations import RowForm, form_of, read_exchange
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.prompts import PromptStyle
 
@@ -49,8 +50,8 @@ def mix(
 
     Args:
         trajectories: a `datasets.Dataset` of rows with `prompt` and `completion`.
-        right: a `datasets.Dataset` of right solutions: with `prompt` and `completion`, or, if `columns` says so, with a
-            question and a solution.
+        right: a `datasets.Dataset` of right solutions: with `prompt` and `completion`, in one of the other forms of
+            `lemma_hf.data.conversations`, or, if `columns` says so, with a question and a solution.
         share: of the right rows among all, above 0 and below 1.
         columns: which columns are the `question` and the `solution`; empty for rows with a prompt.
         style: in which questions are put; those of the trajectories should be put in the same.
@@ -97,6 +98,9 @@ def read_columns(pairs: Sequence[str]) -> dict[str, str]:
 
 def _texts(right: Any, columns: Mapping[str, str], style: PromptStyle) -> list[tuple[str, str]]:
     """Prompt and completion of every row; two empty texts where one is missing."""
+    if not columns and _is_exchange(right):
+        pairs = _exchanges(right)
+        return [(style.prompt(q), style.completion(a)) if q.strip() and a.strip() else ("", "") for q, a in pairs]
     names = (columns["question"], columns["solution"]) if columns else ("prompt", "completion")
     _need(right, names, "the rows to mix in")
     if not columns and "span_kinds" in right.features:
@@ -113,6 +117,26 @@ def _texts(right: Any, columns: Mapping[str, str], style: PromptStyle) -> list[t
     if not columns:
         return pairs
     return [(style.prompt(question), style.completion(text)) if text else ("", "") for question, text in pairs]
+
+
+def _is_exchange(right: Any) -> bool:
+    """Whether rows hold question and answer in a known form; prompts and completions of plain text stay as is."""
+    form = form_of(right.features)
+    if form is RowForm.PROMPT_COMPLETION:
+        return bool(len(right)) and any(isinstance(right[0][name], list) for name in ("prompt", "completion"))
+    return form is not None
+
+
+def _exchanges(right: Any) -> list[tuple[str, str]]:
+    """The question and the answer of every row; one of them is empty where the row lacks it."""
+    pairs = []
+    for number, row in enumerate(right, 1):
+        try:
+            exchange = read_exchange(row)
+        except DataError as error:
+            raise DataError(f"the rows to mix in, row {number}, {error}") from None
+        pairs.append((exchange.asked, exchange.output))
+    return pairs
 
 
 def _usable(texts: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], int, int]:

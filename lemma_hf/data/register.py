@@ -28,7 +28,7 @@ DATASET_DIR = str(Path(__file__).with_name("lemma"))
 """The Parquet folder in this package: `load_dataset(lemma_hf.DATASET_DIR)` works with no private name involved."""
 
 _BUILDER = "lemma_hf.data.builder"
-_BELOW = ("errors.py", "taxonomy.py", "records.py", "utils", "solutions", "prompts")
+_BELOW = ("errors.py", "taxonomy.py", "records.py", "utils", "solutions", "prompts", "grading")
 """What the builder stands on, in addition to this folder: its rows change when one of these does."""
 
 
@@ -88,7 +88,12 @@ def _put_among_packaged(folder: str) -> None:
             count(name)
 
     packaged.get_module, load.increase_load_count = get_module, increase_load_count
-    _PACKAGED_DATASETS_MODULES[DATASET_NAME] = (_BUILDER, _fingerprint(_sources()))
+    _PACKAGED_DATASETS_MODULES[DATASET_NAME] = (_BUILDER, code_hash())
+
+
+def code_hash() -> str:
+    """A hash of the code that reads rows and finds spans: what `datasets` has cached of other code is not taken."""
+    return _fingerprint(_sources())
 
 
 def _same_by_path(factory: Any, folder: str) -> Any:
@@ -104,7 +109,7 @@ def _same_by_path(factory: Any, folder: str) -> Any:
 def _sources() -> list[Path]:
     here = Path(__file__).parent
     rooms = [here, *(here.parent / name for name in _BELOW)]
-    return [file for room in rooms for file in (sorted(room.glob("*.py")) if room.is_dir() else [room])]
+    return [file for room in rooms for file in (sorted(room.rglob("*.py")) if room.is_dir() else [room])]
 
 
 def _fingerprint(files: Sequence[Path]) -> str:

@@ -1,6 +1,6 @@
-"""Problems and rows read from files, one record at a time; what is broken is named by file, line and field.
+"""Problems and rows read from files, one record at a time; what is broken is named by file, row and field.
 
-JSON Lines (`.jsonl`, `.json`, `.ndjson`, each also `.gz`) and Parquet; in a Parquet file the "line" is the row, from 1.
+JSON Lines (`.jsonl`, `.json`, `.ndjson`, each also `.gz`), one JSON array of objects (`.json`, `.json.gz`), Parquet.
 """
 
 import gzip
@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, DropReason, Problem
 from lemma_hf.utils.files import JsonObject as _Record
-from lemma_hf.utils.files import json_objects
+from lemma_hf.utils.files import RowNumber, json_rows, place_of, whole_rows
 
 _JSON_LINES = (".jsonl", ".json", ".ndjson")
 
@@ -20,8 +20,10 @@ _JSON_LINES = (".jsonl", ".json", ".ndjson")
 def read_records(path: str | Path) -> Iterator[tuple[int, _Record]]:
     """The records of a file with their line numbers, counted from 1; blank lines are passed over.
 
+    In a JSON array and in Parquet they have the numbers of their rows, as `RowNumber`; `place_of` says which it is.
+
     Raises:
-        DataError: if the file cannot be read, its ending is unknown, or a line holds no JSON object.
+        DataError: if the file cannot be read, its ending is unknown, or a row is no JSON object.
     """
     try:
         with Path(path).open("rb") as file:
@@ -62,13 +64,13 @@ def field_of(
     if name not in record:
         # 20 names and, below, 60 characters: a message that fits a screen
         have = ", ".join(f"`{key}`" for key in list(record)[:20]) or "no fields"
-        raise DataError(f"{path}, line {line}, field `{name}`: missing; the record has {have}")
+        raise DataError(f"{path}, {place_of(line)}, field `{name}`: missing; the record has {have}")
     value = record[name]
     if not isinstance(value, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
         wanted = " or ".join(each.__name__ for each in kinds)
         raise DataError(
-            f"{path}, line {line}, field `{name}`: need {wanted}, found {type(value).__name__} {value!r:.60}"
+            f"{path}, {place_of(line)}, field `{name}`: need {wanted}, found {type(value).__name__} {value!r:.60}"
         )
     return value
 
@@ -93,14 +95,16 @@ def read_problems(
         item = str(field_of(record, identity, path, line, (str, int))) if identity else f"{Path(path).name}:{line}"
         text = str(field_of(record, answer, path, line, (str, int, float))).strip()
         if not text:
-            yield Dropped(item, "problems", DropReason.NO_REFERENCE_ANSWER, f"line {line}, field `{answer}` is empty")
+            yield Dropped(
+                item, "problems", DropReason.NO_REFERENCE_ANSWER, f"{place_of(line)}, field `{answer}` is empty"
+            )
             continue
         worked = field_of(record, solution, path, line) if solution else ""
         yield Problem(item, field_of(record, question, path, line), text, worked, source)
 
 
 def _json_records(file: IO[bytes], name: str) -> Iterator[tuple[int, _Record]]:
-    for number, record in json_objects(file, name):
+    for number, record in whole_rows(json_rows(file, name), name):
         _refuse_half_characters(record, name, number)
         yield number, record
 
@@ -111,7 +115,7 @@ def _refuse_half_characters(record: _Record, name: str, number: int) -> None:
         try:
             (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode()
         except UnicodeEncodeError:
-            raise DataError(f"{name}, line {number}, field `{field}`: holds half of a character (\\ud…)") from None
+            raise DataError(f"{name}, {place_of(number)}, field `{field}`: holds half of a character (\\ud…)") from None
 
 
 def _parquet_records(file: IO[bytes], name: str) -> Iterator[tuple[int, _Record]]:
@@ -123,6 +127,6 @@ def _parquet_records(file: IO[bytes], name: str) -> Iterator[tuple[int, _Record]
         for batch in pq.ParquetFile(file).iter_batches(batch_size=256):  # rows as Python objects in memory at a time
             for record in batch.to_pylist():
                 number += 1
-                yield number, record
+                yield RowNumber(number), record
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{name}, row {number + 1}: is not valid Parquet: {error}") from None

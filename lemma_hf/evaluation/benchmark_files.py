@@ -1,6 +1,5 @@
 """Files of a benchmark: its rows from a local file or folder, or from the Hub and its cache."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,6 @@ from lemma_hf.errors import DataError
 _Record = dict[str, Any]
 
 _ENDINGS = (".jsonl", ".jsonl.gz", ".parquet", ".json", ".json.gz", ".ndjson", ".ndjson.gz")
-_LARGEST_LIST = 64 * 2**20
-"""Bytes (64 MiB). A file that is one JSON list is read whole; no benchmark here has more than 5 MB."""
 
 
 def local_records(path: str | Path, name: str, config: str, split: str) -> Iterator[tuple[int, _Record]]:
@@ -33,7 +30,7 @@ def local_records(path: str | Path, name: str, config: str, split: str) -> Itera
         raise DataError(f"{path}: no such file or folder")
     file = path if not path.is_dir() else _file_in(path, name)
     if file is not None:
-        yield from _file_records(file)
+        yield from read_records(file)
         return
     folder = path / name if (path / name).is_dir() else path
     # Without a card a folder has no configs but the default.
@@ -69,32 +66,3 @@ def hub_records(repository: str, config: str, revision: str, split: str) -> Iter
 def _file_in(folder: Path, name: str) -> Path | None:
     stems = (f"{name}_test", f"{name}-test", name, f"{name}/test", "test")
     return next((file for stem in stems for end in _ENDINGS if (file := folder / f"{stem}{end}").is_file()), None)
-
-
-def _file_records(file: Path) -> Iterator[tuple[int, _Record]]:
-    if file.suffix == ".json" and _is_list(file):
-        return _list_records(file)
-    return read_records(file)
-
-
-def _is_list(file: Path) -> bool:
-    try:
-        with file.open("rb") as opened:
-            # the first page of the file: whatever white space opens it, the bracket is in there
-            return opened.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
-    except OSError as error:
-        raise DataError(f"{file}: cannot be read ({error.strerror or error})") from None
-
-
-def _list_records(file: Path) -> Iterator[tuple[int, _Record]]:
-    """Read a file that is one list of objects, as published by SVAMP's authors and in RefAug's DeepMind Mathematics."""
-    if file.stat().st_size > _LARGEST_LIST:
-        raise DataError(f"{file}: a list of more than {_LARGEST_LIST} bytes; write one JSON object a line instead")
-    try:
-        rows = json.loads(file.read_text("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{file}: is not valid JSON: {error}") from None
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict):
-            raise DataError(f"{file}, item {number}: need a JSON object, found a {type(row).__name__}")
-        yield number, row

@@ -21,6 +21,7 @@ from lemma_hf.records import Attempt, Dropped, DropReason, Error, Grade, Outcome
 from lemma_hf.solutions.step_facts import claimed_answer, to_prose
 from lemma_hf.solutions.steps import split_line_steps
 from lemma_hf.taxonomy import ErrorType
+from lemma_hf.utils.files import place_of
 
 ATTEMPT_FIELDS = ("question", "reference_solution", "solution", "reference_answer", "id", "error_step", "error_type")
 """Fields of an annotated attempt; the first three are needed, `reference_solution` only where the teacher needs it.
@@ -156,7 +157,7 @@ def _annotation(row: RawRow) -> Error | None:
         return Error(ErrorType.from_text(kind) if kind is not None else None, step)
     except DataError as error:
         column = row.columns["error_step" if step < 1 else "error_type"]
-        raise DataError(f"{row.path}, line {row.line}, field `{column}`: {error}") from None
+        raise DataError(f"{row.path}, {place_of(row.line)}, field `{column}`: {error}") from None
 
 
 def _output(row: RawRow, problems: Mapping[str, Problem]) -> Attempt | Dropped:
@@ -197,7 +198,7 @@ def _reference(
     answer = answer.replace(",", "") if _THOUSANDS.fullmatch(answer) else answer
     name = question_id(question)
     if need_solutions and not solution.strip():
-        return Dropped(name, "read", DropReason.NO_REFERENCE_SOLUTION, f"{row.path.name}, line {row.line}")
+        return Dropped(name, "read", DropReason.NO_REFERENCE_SOLUTION, f"{row.path.name}, {place_of(row.line)}")
     if not answer:
-        return Dropped(name, "read", DropReason.NO_REFERENCE_ANSWER, f"{row.path.name}, line {row.line}")
+        return Dropped(name, "read", DropReason.NO_REFERENCE_ANSWER, f"{row.path.name}, {place_of(row.line)}")
     return Problem(name, question, answer, solution, source)

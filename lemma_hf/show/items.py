@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lemma_hf.data import EXCHANGE_COLUMNS, Exchange, RowForm, form_of, read_exchange, rows_within
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, Error, Grade, Outcome, SpanKind, Trajectory
 from lemma_hf.solutions.spans import segment
@@ -94,27 +95,45 @@ def output_to_item(row: Mapping[str, Any], name: str, columns: Mapping[str, str]
         columns: the names of the columns `output`, `reference`, `question`, `id` and `benchmark`; an empty name for
             the question takes the first present of question, problem, instruction and prompt.
 
+    A row without the column of outputs may be in one of the forms of `lemma_hf.data.conversations`; a question column
+    that is named comes before the question in it.
+
     Raises:
         DataError: if there is no output, or the verdict has an unknown outcome.
     """
-    output = row.get(columns["output"])
+    exchange = _exchange_of(row, columns["output"])
+    output = row.get(columns["output"]) if exchange is None else exchange.output
     if not isinstance(output, str):
         have = type(output).__name__ if columns["output"] in row else f"only {', '.join(map(str, row))}"[:300]
-        raise DataError(f"need text in the field {columns['output']!r}, found {have}")
+        more = "".join(f"; {found}" for found in (rows_within(row),) if found)
+        raise DataError(f"need text in the field {columns['output']!r}, found {have}{more}")
     question = columns["question"] or next((key for key in _QUESTIONS if isinstance(row.get(key), str)), "")
+    asked = exchange.asked if exchange is not None and not columns["question"] else _plain(row.get(question))
     groups = {key: row.get(columns.get(key, key)) for key in _GROUPS} | {"split": group}
     prompt = "" if question == "prompt" else _plain(row.get("prompt"))
     shown = {"prompt", *columns.values(), question, "grade", *_GROUPS, *_VERDICT}
+    shown |= set() if exchange is None else EXCHANGE_COLUMNS
     return Item(
         id=_plain(row.get(columns["id"])) or name,
         parts=_parts_of(output),
-        question=_plain(row.get(question)),
+        question=asked,
         prompt=prompt,
         reference=_plain(row.get(columns["reference"])),
         grade=_grade_of(row, _plain(row.get(columns["reference"]))),
         groups={key: _plain(value)[:100] for key, value in groups.items() if _plain(value)},
         more=_facts({key: value for key, value in row.items() if key not in shown}),
     )
+
+
+def _exchange_of(row: Mapping[str, Any], output: str) -> Exchange | None:
+    """The question and answer in a row; None if it has a column of outputs and is not in LEMMA's own form."""
+    form = form_of(row)
+    if form is None or (output in row and (form is not RowForm.ALPACA or output != "output")):
+        return None
+    exchange = read_exchange(row)
+    if exchange.gap and not exchange.output:
+        raise DataError(exchange.gap)
+    return exchange
 
 
 def _parts_of(output: str) -> tuple[Part, ...]:

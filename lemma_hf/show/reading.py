@@ -1,7 +1,8 @@
 """Reading of rows to show from a folder or a file: items, and the rows that cannot be shown.
 
-Rows with `completion` and `span_kinds` are trajectories; all others are outputs. A row that cannot be shown is counted
-and named: a page is for looking at data that may be broken.
+Rows with `completion` and `span_kinds` are trajectories; all others are outputs. Where there is no column of outputs,
+question and output are read from a conversation (see `lemma_hf.data.conversations`). A row that cannot be shown is
+counted and named: a page is for looking at data that may be broken.
 """
 
 import random
@@ -11,11 +12,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.data import DATASET_DIR, read_records, row_to_trajectory
+from lemma_hf.data import DATASET_DIR, RowForm, form_of, read_records, row_to_trajectory
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, DropReason
 from lemma_hf.show.items import Item, output_to_item, trajectory_to_item
-from lemma_hf.utils.files import json_lines, open_packed
+from lemma_hf.utils.files import json_rows, open_packed
 from lemma_hf.utils.redaction import escape_invisible
 
 _JSON_LINES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
@@ -49,6 +50,8 @@ class Shown:
     """Of the rows drawn, those that cannot be shown."""
     rows: int
     """Number of all rows, drawn or not."""
+    forms: tuple[RowForm, ...] = ()
+    """The forms of conversations that outputs were read from, where there was no column of outputs."""
 
     def summary(self) -> str:
         """Summarize in one line: rows in all, rows drawn, rows that cannot be shown."""
@@ -56,6 +59,7 @@ class Shown:
         parts = [f"{self.rows:,} {'row' if self.rows == 1 else 'rows'} in {self.name}"]
         parts += [f"{drawn:,} of them drawn"] if drawn < self.rows else []
         parts += [f"{len(self.dropped):,} cannot be shown"] if self.dropped else []
+        parts += [f"question and output read from {' or '.join(self.forms)}"] if self.forms else []
         return ", ".join(parts)
 
 
@@ -65,7 +69,7 @@ def read_items(
     """Read the rows of a folder or file, as items in the order of the file.
 
     Args:
-        path: a dataset's folder, a JSON Lines or Parquet file, or `lemma` for the dataset in this package.
+        path: a dataset's folder, a JSON or Parquet file, or `lemma` for the dataset in this package.
         columns: of outputs; trajectories have their own.
         limit: draw so many rows at most, without reading more than these into memory; None: all.
         seed: of the draw.
@@ -82,7 +86,8 @@ def read_items(
     if not items:
         why = f"the first of them, {dropped[0].id}: {dropped[0].detail}" if dropped else "it is empty"
         raise DataError(f"{path}: holds no row that can be shown ({why})")
-    return Shown(name, tuple(_with_own_ids(items)), dropped, rows)
+    forms = dict.fromkeys(form for line in drawn if (form := _form_read(line, names["output"])))
+    return Shown(name, tuple(_with_own_ids(items)), dropped, rows, tuple(forms))
 
 
 def _files(path: str | Path) -> list[tuple[Path, str]]:
@@ -102,17 +107,17 @@ def _files(path: str | Path) -> list[tuple[Path, str]]:
 
 def _lines(file: Path, split: str) -> Iterator[_Line]:
     if file.name.lower().endswith(_JSON_LINES):
-        for number, values in _json_lines(file):
+        for number, values in _json_rows(file):
             yield f"{file.name}:{number}", split, values
     else:  # Parquet, or an unknown ending, which `read_records` refuses
         for number, record in read_records(file):
             yield f"{file.name}:{number}", split, record
 
 
-def _json_lines(file: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
+def _json_rows(file: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
     try:
         with open_packed(file, "rb") as lines:
-            yield from json_lines(lines, str(file))
+            yield from json_rows(lines, str(file))
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror or error})") from None
 
@@ -126,6 +131,12 @@ def _draw(lines: Iterable[_Line], limit: int | None, seed: int) -> tuple[int, li
         elif (at := luck.randrange(count)) < limit:
             drawn[at] = (count, line)
     return count, [line for _, line in sorted(drawn, key=lambda each: each[0])]
+
+
+def _form_read(line: _Line, output: str) -> RowForm | None:
+    """The form that the output of a row was read from, where it has no such column."""
+    values = line[2]
+    return None if isinstance(values, str) or output in values else form_of(values)
 
 
 def _item(line: _Line, columns: dict[str, str]) -> Item | Dropped:

@@ -153,7 +153,8 @@ def tokenize_rows(
         raise DataError(
             f"the {name} rows have the columns {', '.join(columns)}; need prompt and completion (with span_kinds and "
             "span_ends where spans are known), or input_ids and labels. Rows in the published LEMMA format "
-            "(instruction, input, output) are read by load_dataset('lemma', data_files=...) after `import lemma_hf`"
+            "(instruction, input, output), with conversations or with messages get their spans from "
+            "load_dataset('lemma', data_files=...) after `import lemma_hf`, or from lemma_hf.data.loading.find_spans"
         )
     options = _map_options(dataset, args, columns, f"Tokenizing {name} dataset")
     return dataset.with_format("arrow").map(encode, **options)

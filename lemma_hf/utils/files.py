@@ -1,9 +1,10 @@
-"""Files: written whole or not at all, and JSON Lines read one object at a time.
+"""Files: written whole or not at all, and rows of JSON read one object at a time.
 
     write_text(path, text)                      a file
     with whole_file(path) as draft: …           a file that other code writes
     with whole_folder(path) as draft: …         a folder
     for number, row in read_json_lines(path):   the objects of a JSON Lines file, also `.gz`
+    for number, row in read_json_rows(path):    the same, or those of a file that is one array of objects
 
 A reader of `path` never sees half of it: the text is written under another name in the same folder (which keeps the
 last step within one file system) and then moved into place, which replaces an earlier file in one step.
@@ -15,18 +16,40 @@ import json
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
 from lemma_hf.errors import DataError
+from lemma_hf.utils.json_array import array_items
 
 JsonObject = dict[str, Any]
 
 LONGEST_LINE = 16 * 2**20
 """Bytes of a line of JSON: many times the longest row of any published data set. A longer line is no row but a broken
-or hostile file (a gzip file of 16 kB can hold one of 16 MB), and is not read into memory."""
+or hostile file (a gzip file of 16 kB can hold one of 16 MB), and is not read into memory. The same holds for an element
+of a JSON array."""
+_FIRST_LINE = 4096
+"""Bytes of the first line that are read to see whether a file is an array."""
+
+_ARRAY_HINT = "; a file that is one array of objects is read if its name ends in .json"
+_OBJECT_HINT = "; need one JSON object a line, or one array of objects, `[{…}, {…}]`, and nothing around it"
+"""Hints behind the message for a bad first line."""
+
+
+class RowNumber(int):
+    """The number, counted from 1, of a row that is no line of its file: in a JSON array, Parquet, or a dataset."""
+
+
+def place_of(number: int) -> str:
+    """The place of a row in its file, for messages.
+
+    Example:
+        >>> place_of(3), place_of(RowNumber(3))
+        ('line 3', 'row 3')
+    """
+    return f"{'row' if isinstance(number, RowNumber) else 'line'} {number}"
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -131,6 +154,68 @@ def read_json_lines(path: str | Path) -> Iterator[tuple[int, JsonObject]]:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
+def read_json_rows(path: str | Path) -> Iterator[tuple[int, JsonObject]]:
+    """Read the objects of a JSON Lines file or of a JSON array, both also `.gz`, as `json_rows` does.
+
+    Raises:
+        DataError: if the file cannot be read, or a row is no JSON object.
+    """
+    try:
+        with open_packed(path, "rb") as file:
+            yield from whole_rows(json_rows(file, str(path)), str(path))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def whole_rows(rows: Iterable[tuple[int, JsonObject | str]], name: str) -> Iterator[tuple[int, JsonObject]]:
+    """The rows of `json_lines` or `json_rows`, of which none may be bad.
+
+    Raises:
+        DataError: for the first bad row, with its place in the file called `name`.
+    """
+    for number, found in rows:
+        if isinstance(found, str):
+            raise DataError(f"{name}, {place_of(number)}: {found}")
+        yield number, found
+
+
+def json_rows(file: IO[bytes], name: str) -> Iterator[tuple[int, JsonObject | str]]:
+    r"""Read the objects of an open file: lines as `json_lines` does, or the elements of one array.
+
+    A file is an array if its first character is `[` and its name ends in `.json` or `.json.gz`. The numbers of its rows
+    are of the type `RowNumber`; an element that is no object has a message in its place.
+
+    Raises:
+        DataError: if a gzip file is broken, or an array is no valid JSON; what stands behind that place is not read.
+
+    Example:
+        >>> import io
+        >>> list(json_rows(io.BytesIO(b'[{"a": 1},\n 2]'), "a.json"))
+        [(1, {'a': 1}), (2, 'need a JSON object, found an int')]
+        >>> list(json_rows(io.BytesIO(b'{"a": 1}'), "a.json"))
+        [(1, {'a': 1})]
+    """
+    before, first = _first_line(file, name)
+    is_array = first.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
+    if is_array and is_json_name(name):
+        for number, found in array_items(_reader(file, name, first), name, LONGEST_LINE, before + 1):
+            yield RowNumber(number), found if isinstance(found, dict) else f"need a JSON object, found {_kind(found)}"
+        return
+    hint = _ARRAY_HINT if is_array else _OBJECT_HINT if is_json_name(name) else ""
+    for number, row in _lines(file, name, before, first):
+        yield number, row + hint if number == before + 1 and isinstance(row, str) else row
+
+
+def is_json_name(name: str | Path) -> bool:
+    """Whether a path or URL ends in `.json` or `.json.gz`: the names of files that may be one array.
+
+    Example:
+        >>> is_json_name("https://host/a.JSON.gz?download=true"), is_json_name("a.jsonl")
+        (True, False)
+    """
+    return str(name).partition("?")[0].lower().removesuffix(".gz").endswith(".json")
+
+
 def json_objects(file: IO[bytes], name: str) -> Iterator[tuple[int, JsonObject]]:
     """Read the objects of an open JSON Lines file with their line numbers, counted from 1; blank lines are skipped.
 
@@ -140,10 +225,7 @@ def json_objects(file: IO[bytes], name: str) -> Iterator[tuple[int, JsonObject]]
     Raises:
         DataError: if a line is no JSON object, or longer than `LONGEST_LINE`, or a gzip file is broken.
     """
-    for number, found in json_lines(file, name):
-        if isinstance(found, str):
-            raise DataError(f"{name}, line {number}: {found}")
-        yield number, found
+    yield from whole_rows(json_lines(file, name), name)
 
 
 def json_lines(file: IO[bytes], name: str) -> Iterator[tuple[int, JsonObject | str]]:
@@ -162,19 +244,56 @@ def json_lines(file: IO[bytes], name: str) -> Iterator[tuple[int, JsonObject | s
         >>> list(json_lines(io.BytesIO(b'{"a": 1}\n\n[2]\n'), "a.jsonl"))
         [(1, {'a': 1}), (3, 'need a JSON object, found a list; one object a line')]
     """
-    number, whole = 0, True
-    while raw := _next_line(file, name, number + whole):
+    yield from _lines(file, name, 0, _next_line(file, name, 1))
+
+
+def _lines(file: IO[bytes], name: str, before: int, raw: bytes) -> Iterator[tuple[int, JsonObject | str]]:
+    """The lines from `raw` on, which stands behind `before` others and may be the beginning of a line."""
+    if raw and not raw.endswith(b"\n"):
+        raw += _next_line(file, name, before + 1, LONGEST_LINE + 1 - len(raw))
+    number, whole = before, True
+    while raw:
         number += whole
         if whole and raw.strip():
             yield number, _json_object(raw)
         whole = raw.endswith(b"\n")  # else what comes next is the rest of a line that is too long
+        raw = _next_line(file, name, number + whole)
 
 
-def _next_line(file: IO[bytes], name: str, number: int) -> bytes:
+def _first_line(file: IO[bytes], name: str) -> tuple[int, bytes]:
+    """The beginning of the first line that is not blank, and how many lines stand before it."""
+    limit = min(_FIRST_LINE, LONGEST_LINE + 1)
+    before, first = 0, _next_line(file, name, 1, limit)
+    while first and not first.strip():
+        before += first.endswith(b"\n")
+        first = _next_line(file, name, before + 1, limit)
+    return before, first
+
+
+def _next_line(file: IO[bytes], name: str, number: int, limit: int | None = None) -> bytes:
+    with _gzip_faults(f"{name}, line {number}"):
+        return file.readline(LONGEST_LINE + 1 if limit is None else limit)
+
+
+def _reader(file: IO[bytes], name: str, begin: bytes) -> Callable[[int], bytes]:
+    """A function that reads a file of which the first bytes are read already."""
+    first = [begin]
+
+    def read(size: int) -> bytes:
+        if first:
+            return first.pop()
+        with _gzip_faults(name):
+            return file.read(size)
+
+    return read
+
+
+@contextmanager
+def _gzip_faults(where: str) -> Iterator[None]:
     try:
-        return file.readline(LONGEST_LINE + 1)
+        yield
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{name}, line {number}: the gzip file is broken ({error})") from None
+        raise DataError(f"{where}: the gzip file is broken ({error})") from None
 
 
 def _json_object(raw: bytes) -> JsonObject | str:
@@ -184,6 +303,10 @@ def _json_object(raw: bytes) -> JsonObject | str:
         found = json.loads(raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:  # ValueError: also a number of more digits than Python reads
         return f"is not valid JSON: {error}"
-    return (
-        found if isinstance(found, dict) else f"need a JSON object, found a {type(found).__name__}; one object a line"
-    )
+    return found if isinstance(found, dict) else f"need a JSON object, found {_kind(found)}; one object a line"
+
+
+def _kind(value: object) -> str:
+    """The type of a value, as a noun: `a list`, `an int`."""
+    name = type(value).__name__
+    return f"{'an' if name == 'int' else 'a'} {name}"

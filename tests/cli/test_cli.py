@@ -13,6 +13,7 @@ import pytest
 from lemma_hf import __version__
 from lemma_hf.cli import main
 from lemma_hf.cli.doctor import TESTED
+from lemma_hf.data import read_records
 
 ROWS = [
     {"id": 1, "output": r"\boxed{62}. Wait: \boxed{72}", "reference": "72", "benchmark": "math"},
@@ -140,6 +141,84 @@ def test_a_column_of_two_types_is_no_parquet(tmp_path: Path, capsys: pytest.Capt
     assert grade(write(tmp_path / "in.jsonl", rows), "-o", tmp_path / "out.parquet") == 1
     assert "one type a column" in capsys.readouterr().err
     assert [item.name for item in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+QUESTION = "9 * 7 + 9?"
+SAID = r"\boxed{62}. Wait: \boxed{72}"
+CONVERSATIONS: dict[str, dict[str, object]] = {
+    "conversations": {"conversations": [{"from": "human", "value": QUESTION}, {"from": "gpt", "value": SAID}]},
+    "messages": {"messages": [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": SAID}]},
+    "prompt and completion": {"prompt": QUESTION, "completion": SAID},
+}
+
+
+@pytest.mark.parametrize("form", CONVERSATIONS)
+@pytest.mark.parametrize("out", ["out.jsonl", "out.json", "out.json.gz", "out.parquet"])
+def test_an_array_of_conversations_is_graded_and_nothing_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str, out: str
+) -> None:
+    row = CONVERSATIONS[form]
+    rows = [row | {"reference": "72", "more": [1]}, row | {"reference": "62", "more": []}]
+    (tmp_path / "in.json").write_text(json.dumps(rows, indent=2))
+    assert grade(tmp_path / "in.json", "-o", tmp_path / out) == 0
+    assert f"outputs read from {form} (2 rows)" in capsys.readouterr().out
+    graded = [row for _, row in read_records(tmp_path / out)]
+    assert [row.pop("grade")["outcome"] for row in graded] == ["right", "wrong"]
+    assert graded == rows
+    raw = (tmp_path / out).read_bytes()
+    text = gzip.decompress(raw) if out.endswith(".gz") else raw
+    assert text.startswith(b"[") is (".json" in out and ".jsonl" not in out)
+
+
+def test_lines_stay_lines_in_a_json_file(tmp_path: Path) -> None:
+    assert grade(write(tmp_path / "in.jsonl", ROWS), "-o", tmp_path / "out.json") == 0
+    assert len([json.loads(line) for line in (tmp_path / "out.json").read_text().splitlines()]) == 4
+
+
+def test_a_turn_that_cannot_be_read_is_a_bad_row_with_its_place(tmp_path: Path) -> None:
+    bad = {"conversations": [{"from": "human", "value": QUESTION}, {"from": "gpt", "value": 7}], "reference": "72"}
+    unanswered = {"conversations": [{"from": "human", "value": QUESTION}], "reference": "72"}
+    rows = [CONVERSATIONS["conversations"] | {"reference": "72"}, bad, unanswered]
+    (tmp_path / "in.json").write_text(json.dumps(rows))
+    assert grade(tmp_path / "in.json", "-o", tmp_path / "out.json") == 0
+    grades = [row["grade"] for row in json.loads((tmp_path / "out.json").read_text())]
+    assert [each["outcome"] for each in grades] == ["right", "no_answer", "no_answer"]
+    assert [each["detail"] for each in grades[1:]] == [
+        "row 2, field `conversations`, turn 2: need `value` as text, found int 7",
+        "row 3: the last turn is the user's: no answer",
+    ]
+
+
+def test_an_array_that_is_cut_off_is_named_by_row_line_and_column(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in.json").write_text(json.dumps(ROWS, indent=2)[:-20])
+    assert grade(tmp_path / "in.json", "-o", tmp_path / "out.json") == 1
+    assert "in.json, line 24, column 10: the file ends within row 4" in capsys.readouterr().err
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_rows_of_an_array_are_explained_and_compared_by_their_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [CONVERSATIONS["messages"] | {"reference": "72"}, CONVERSATIONS["messages"] | {"reference": "62"}]
+    (tmp_path / "in.json").write_text(json.dumps(rows))
+    assert grade(tmp_path / "in.json", "--explain", "2") == 0
+    assert "row 2, benchmark math" in capsys.readouterr().out
+    assert grade(tmp_path / "in.json", "-o", tmp_path / "old.json") == 0
+    old = json.loads((tmp_path / "old.json").read_text())
+    old[1]["grade"]["outcome"] = "right"
+    (tmp_path / "old.json").write_text(json.dumps(old))
+    assert grade(tmp_path / "in.json", "--against", tmp_path / "old.json") == 0
+    assert "right -> wrong: row 2: reference 62 | 72 by boxed" in capsys.readouterr().out
+
+
+def test_an_array_within_an_object_is_refused_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in.json").write_text(json.dumps({"data": ROWS}))
+    assert grade(tmp_path / "in.json") == 1
+    assert "the field `data` holds a list of rows: need that list as the whole file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "jsonl.gz", "parquet"])

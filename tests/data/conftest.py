@@ -1,5 +1,8 @@
 """A few trajectories one can check by eye, and the folder they make."""
 
+import gzip
+import json
+
 import pytest
 
 from lemma_hf.data.card import Card
@@ -63,3 +66,43 @@ def published():
         "output": "There are 4 * 6 = 24 pens.\n24 - 9 = 16 are left.\nWait, I made a mistake. Let me subtract again. "
         "24 - 9 = 15.\nThe answer is: 15",
     }
+
+
+def in_every_form(question, output):
+    """The same question and answer as a row of each form."""
+    human, gpt = {"from": "human", "value": question}, {"from": "gpt", "value": output}
+    user, model = {"role": "user", "content": question}, {"role": "assistant", "content": output}
+    parts = [turn | {"content": [{"type": "text", "text": turn["content"]}]} for turn in (user, model)]
+    return {
+        "alpaca": {"instruction": question, "input": "", "output": output},
+        "sharegpt": {"conversations": [human, gpt]},
+        "role_and_content": {"conversations": [user, model]},
+        "messages": {"messages": [user, model]},
+        "parts": {"messages": parts},
+        "prompt": {"prompt": question, "completion": f" {output}"},
+        "prompt_messages": {"prompt": [user], "completion": [model]},
+    }
+
+
+@pytest.fixture
+def as_form(published):
+    """Makes the published row, or one with another output, a row of the named form."""
+
+    def make(form, output=published["output"]):
+        return in_every_form(published["instruction"], output)[form]
+
+    return make
+
+
+@pytest.fixture
+def write_rows(tmp_path):
+    """Writes rows to a file: an array on many lines if its name ends in `.json` or `.json.gz`, else one a line."""
+
+    def write(name, rows):
+        is_array = name.removesuffix(".gz").endswith(".json")
+        text = json.dumps(rows, indent=2) if is_array else "".join(json.dumps(row) + "\n" for row in rows)
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+        return path
+
+    return write

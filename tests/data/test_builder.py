@@ -77,7 +77,7 @@ def test_rows_without_findable_spans_are_left_out_counted_and_written(load, publ
     ("broken", "said"),
     [
         ({"instruction": "a", "output": 3}, "line 2, field `output`: need str, found int 3"),
-        ({"question": "a", "answer": "b"}, "line 2, field `id`: missing; the row has question, answer"),
+        ({"question": "a", "answer": "b"}, "line 2: need `instruction` and `output`, or `conversations`, or"),
     ],
 )
 def test_a_broken_row_stops_with_file_line_and_field(load, published, tmp_path, broken, said):

@@ -123,5 +123,5 @@ def test_right_solutions_alone_are_refused_with_the_way_out(tmp_path):
 
 def test_a_row_without_text_is_named(published, tmp_path):
     path = as_parquet(tmp_path / "a.parquet", [published, {**published, "output": None}])
-    with pytest.raises(DataError, match=r"a\.parquet:train, line 2, field `output`: need str, found NoneType"):
+    with pytest.raises(DataError, match=r"a\.parquet:train, row 2, field `output`: need str, found NoneType"):
         load_rows(str(path))

@@ -38,7 +38,7 @@ def test_the_prompt_is_the_papers(published):
 
 @pytest.mark.parametrize(
     ("end", "answer"),
-    [("The answer is: 694", "694"), ("so \\boxed{3}. The answer is: $3.5$.", "$3.5$"), ("The answer is 12\n", "12")],
+    [("The answer is: 694", "694"), ("so \\boxed{3}. The answer is: $3.5$.", "3.5"), ("The answer is 12\n", "12")],
 )
 def test_the_answer_is_what_follows_the_last_claim(published, end, answer):
     output = f"It is 5. The answer is: 5\nWait, that is wrong. 2 + 2 = 4\n{end}"

@@ -130,3 +130,35 @@ def test_a_folder_of_scores_shows_the_items_and_not_the_figures(tmp_path: Path) 
     (tmp_path / "report.json").write_text(json.dumps({"accuracy": 1}))
     write(tmp_path / "items.jsonl", OUTPUTS)
     assert [item.id for item in read_items(tmp_path).items] == [row["id"] for row in OUTPUTS]
+
+
+TEXT = "9 * 7 = 62.\nWait, that is wrong. 9 * 7 = 63.\nThe answer is: 63"
+CONVERSATIONS = {
+    "instruction and output": {"instruction": "9 *", "input": "7?", "output": TEXT},
+    "conversations": {"conversations": [{"from": "human", "value": "9 *\n7?"}, {"from": "gpt", "value": TEXT}]},
+    "messages": {"messages": [{"role": "user", "content": "9 *\n7?"}, {"role": "assistant", "content": TEXT}]},
+    "prompt and completion": {"prompt": "9 *\n7?", "completion": f" {TEXT}"},
+}
+
+
+@pytest.mark.parametrize("form", CONVERSATIONS)
+def test_an_array_of_conversations_is_shown(tmp_path: Path, form: str) -> None:
+    (tmp_path / "rows.json").write_text(json.dumps([CONVERSATIONS[form] | {"reference": "63"}], indent=2))
+    shown = read_items(tmp_path / "rows.json")
+    (item,) = shown.items
+    assert (item.question, item.text, item.reference, item.id) == ("9 *\n7?", TEXT, "63", "rows.json:1")
+    assert item.turns and not item.more
+    said = f", question and output read from {form}" if form != "instruction and output" else ""
+    assert shown.summary() == f"1 row in rows.json{said}"
+
+
+def test_a_bad_row_of_an_array_is_named_and_the_others_shown(tmp_path: Path) -> None:
+    bad = {"messages": [{"role": "bob", "content": "x"}]}
+    (tmp_path / "rows.json").write_text(json.dumps([CONVERSATIONS["messages"], 2, bad, CONVERSATIONS["conversations"]]))
+    shown = read_items(tmp_path / "rows.json")
+    assert [item.id for item in shown.items] == ["rows.json:1", "rows.json:4"]
+    assert [(each.id, each.detail[:60]) for each in shown.dropped] == [
+        ("rows.json:2", "need a JSON object, found an int"),
+        ("rows.json:3", "field `messages`, turn 1: need `role` as one of system, deve"),
+    ]
+    assert shown.summary().endswith("question and output read from messages or conversations")

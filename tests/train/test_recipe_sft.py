@@ -146,3 +146,23 @@ def test_problems_of_a_file_are_solved_while_it_trains(folder, recipe, monkeypat
     assert [log["step"] for log in history if "solve_accuracy" in log] == [1, 2]
     assert span_table(history[:1]).startswith("no training steps")  # figures of problems solved are none of spans
     assert json.loads(Path("out/train_results.json").read_text("utf-8"))["solve_unfinished"] in {0.0, 1.0}
+
+
+@pytest.mark.slow
+def test_arrays_of_conversations_and_of_right_solutions_are_trained_on(folder):
+    turn = "2 + 2 = 5.\nWait, that is wrong. 2 + 2 = 4.\nThe answer is: 4"
+    rows = [
+        {"conversations": [{"from": "human", "value": f"{n} times 2 + 2?"}, {"from": "gpt", "value": text}]}
+        for n, text in enumerate([turn] * 6 + ["2 + 2 = 4.\nThe answer is: 4"])
+    ]
+    right = [{"instruction": f"{n} + 0?", "input": "", "output": f"The answer is: {n}"} for n in range(6)]
+    (folder / "rows.json").write_text(json.dumps(rows, indent=2), "utf-8")
+    (folder / "right.json").write_text(json.dumps(right, indent=2), "utf-8")
+    small = ["--hidden_size", "32", "--layers", "1", "--heads", "2", "--vocabulary_size", "280", "--max_steps", "1"]
+    mixed = ["--mix_dataset", "right.json", "--mix_share", "0.25", "--dataset_test_split", "train[:2]"]
+    names = ["--dataset_name", "rows.json", "--output_dir", "out"]
+    done = sft(folder, "--config", str(WORLD), *names, *small, *mixed)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "rows.json, train: spans found in 6 of 7 rows with `conversations`; 1 left out (1 no_refl" in done.stdout
+    assert "mixture: 6 trajectories and 2 right solutions (25.0%), drawn from 6" in done.stdout
+    assert (folder / "out" / "model.safetensors").is_file()

@@ -7,7 +7,7 @@ from datasets import Dataset, DatasetDict
 from datasets.exceptions import DatasetsError
 from trl import DatasetMixtureConfig, get_dataset
 
-from lemma_hf.data.loading import find_spans, load_any, load_rows
+from lemma_hf.data.loading import find_spans, load_any, load_rows, load_solutions
 from lemma_hf.data.mixtures import mix, read_columns
 from lemma_hf.errors import DataError
 from lemma_hf.prompts import prompt_style
@@ -26,7 +26,8 @@ def training_rows(script: LemmaScriptArguments, config: LemmaSFTConfig) -> Datas
     if not script.mix_dataset:
         return rows
     with config.main_process_first(desc=f"loading {script.mix_dataset}"):
-        right = load_any(script.mix_dataset, script.mix_config, script.mix_split)
+        load = load_any if script.mix_columns else load_solutions
+        right = load(script.mix_dataset, script.mix_config, script.mix_split)
     columns, style = read_columns(script.mix_columns), prompt_style(script.mix_style)
     mixture = mix(rows, right, share=script.mix_share, columns=columns, style=style, seed=config.seed)
     printer(config.process_index)(str(mixture))
