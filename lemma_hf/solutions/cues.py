@@ -2,7 +2,8 @@
 
 Each cue is a pattern for the beginning of a sentence, in lower case and with straight apostrophes. A cue has to be
 more than a word that solutions use anyway: "wait 10 minutes", "actually 5 apples", "let's fix a point" and "this is
-impossible, so" open no turn; "Wait," and "Actually," do.
+impossible, so" open no turn; "Wait," and "Actually," do. To pause over the problem is no turn, to pause over one's
+own work is: "let's pause and consider the triangle" and "let's pause and consider what we know so far".
 """
 
 import re
@@ -15,12 +16,24 @@ _FILLERS = r"(?:(?:but|oh|ah|no|okay|ok|well|so|now|and|however|hm+|um+|uh)\b[,.
 _MISTAKE = r"(?:mistake|error|slip|problem|issue|mix-up|oversight|misunderstanding|miscalculation|inconsistency)\b"
 # "wrong", "not quite right"
 _WRONG = r"(?:wrong|incorrect|inaccurate|mistaken|not (?:\w+ )?(?:right|correct|true))\b"
+# "this" of "let's ensure this is right", "what we know so far", "if we've set up everything": what was written so far
+_OWN_WORK = (
+    r"(?:(?:this|it)\b(?! means)|that\b(?= again|[.:?]|$)|everything\b|what (?:we|i)\b|(?:if|whether|where|how) (?:we|i)\b"
+    r"|(?:our|my)\b|again\b|over\b|back\b|(?:the|each|every) (?:\w+ )?(?:steps?|calculations?|results?|work|arithmetic)\b)"
+)
+# "pause." "pause and consider if we …"; not "pause and consider the triangle"
+_PAUSE_OVER_WORK = (
+    r"pause(?: for a (?:moment|second)| here)?(?:\s*(?:[,.:!…—–]|$)| and (?:carefully )?"
+    rf"(?:re-?\w+|double[- ]check|(?:examine|consider|check|verify|ensure|review|think about|look at|go) {_OWN_WORK}))"
+)
 # "recheck", "take another look", "start over"
 _AGAIN = (
     r"(?:re-?(?:check|examine|consider|think|evaluate|visit|read|calculate|compute|do|assess|count|start|work)"
-    r"|double[- ]check|correct|fix (?:this|that|it|the (?:mistake|error))|backtrack|pause|step back"
-    r"|(?:go|look) (?:back|over|again)|take (?:a|another) (?:step back|(?:\w+ )?look|(?:different|fresh|new)\b)"
-    r"|(?:start|begin|try) (?:over|again|afresh|anew|from scratch|another|a (?:different|new|fresh)))\b"
+    r"|double[- ]check|correct|fix (?:this|that|it|the (?:mistake|error))|backtrack|step back"
+    rf"|{_PAUSE_OVER_WORK}|(?:ensure|verify) (?:this|that|it) is (?:right|correct)"
+    rf"|(?:go|look) (?:back|over|again)|take another (?:step back|(?:\w+ )?look)"
+    rf"|take a (?:step back|(?:\w+ )?look (?:at )?{_OWN_WORK}|(?:second|fresh|new) look|(?:different|fresh|new)\b)"
+    r"|(?:start|begin|try) (?:over|again|afresh|anew|from scratch|another|a (?:different|new|fresh)))(?!\w)"
 )
 # "made a small mistake", "misread", "used the wrong"
 _ERRED = (
@@ -40,13 +53,35 @@ _NOT_SO = (
     r"(?:doesn't|does not|can't|cannot|isn't|didn't|don't|won't) "
     r"(?:(?:\w+ )?(?:right|correct)|add up|make sense|check out|match)\b"
 )
+# "consider the triangle" of "Hmm, let's consider the triangle": the beginning of work, not a look back at it
+_SETS_OUT = (
+    r"(?:so |now |okay )?let(?:'s| us| me) (?:pause (?:for a moment )?and |carefully |first )?"
+    rf"(?:consider|think about|look at|tackle|explore|start|begin|break|delve|see|examine)\b(?! {_OWN_WORK})"
+)
+# "Does this make sense?", "Is everything correct?", "Could I have missed something?"
+_DOUBTS_ASKING = (
+    r"(?:(?:does|did) (?:this|that|it|everything|(?:the|my|our) \w+) (?:really |even |actually |all )?"
+    r"(?:make sense|add up|(?:look|seem|sound) (?:right|correct|reasonable|plausible)|check out|work out)"
+    r"|is (?:this|that|it|everything|all of this|(?:the|my|our) \w+) (?:really |actually |all )?"
+    r"(?:right|correct|true|consistent|reasonable)"
+    r"|(?:could|did|have|might|may) (?:i|we) (?:have )?(?:\w+ )?(?:miss|ma[dk]e an?|forg[oe]|overlook|mis|go(?:ne)? wrong)"
+    r"|(?:am|are) (?:i|we) (?:missing|overlooking|sure)|did something go wrong)\b[^.!]*\?"
+)
+# "the result looks strange"
+_LOOKS_ODD = (
+    r"(?:the|this|that|my|our) (?:\w+ )?(?:result|answer|value|number|total|outcome) (?:looks|seems|is|feels|sounds) "
+    r"(?:a bit |quite |very |rather )?(?:strange|odd|weird|suspicious|implausible|unreasonable|off)\b"
+)
 # "that", "the last step"
 _THAT = r"(?:that|this|it|something|(?:the|that|this|my) (?:last |first |previous )?\w+)"
 
 _CUES = (
     rf"wait(?:{_PAUSE}| (?:an? (?:minute|moment|second|sec){_PAUSE}|(?:no|i|that|that's|this|it|let|let's|but|is|"
     r"actually|maybe|there|something)\b))",
-    r"(?:hm+|oops|whoops|uh-oh|hold on|hang on|sorry|scratch that|not so fast|my mistake|my apologies)"
+    rf"hm+(?:{_PAUSE}(?!\s*{_SETS_OUT})| (?:i|that|that's|this)\b)",
+    _DOUBTS_ASKING,
+    _LOOKS_ODD,
+    r"(?:oops|whoops|uh-oh|hold on|hang on|sorry|scratch that|not so fast|my mistake|my apologies)"
     rf"(?:{_PAUSE}| (?:i|that|that's|this|let)\b)",
     r"actually\s*[,:…—–]",
     r"(?:on|upon) (?:a )?(?:second thought|(?:closer |further )?(?:reflection|inspection|review|re-?(?:exam|check|read"
@@ -63,7 +98,6 @@ _CUES = (
     r"something(?:'s| is| seems| looks| feels) off\b",
     rf"{_THAT}(?:'s| is| was| seems| looks| feels| must be| sounds) (?:an? {_MISTAKE}|(?:\w+ )?{_WRONG})",
     rf"{_THAT} {_NOT_SO}",
-    r"is (?:that|this|it) (?:really )?(?:right|correct|true)\?",
 )
 # "But wait, that is wrong.", "Let me check again."
 _OPENS_TURN = re.compile(rf"[\s\"'(*_]*{_FILLERS}(?:{'|'.join(_CUES)})")
@@ -74,11 +108,54 @@ _NAMES_MISTAKE = re.compile(
 )
 # "I will redo this step.", "Here's the correct solution."
 _PLANS = re.compile(
-    rf"[\s\"'(*_]*{_FILLERS}(?:once more\b|here(?:'s| is) the correct"
+    rf"[\s\"'(*_]*{_FILLERS}(?:once more\b|here(?:'s| is) the correct|(?:re)?calculating (?:carefully|again|this)"
+    r"|let(?:'s| us| me) (?:go|walk|work) through (?:this|it|that)\b"
     r"|(?:let(?: me|'s| us)|i(?:'ll| will| need to| should| must| have to| had better|'d better)) .*"
     r"\b(?:again|correct|fix|re-?(?:do|start|calculate|compute|check|examine|consider|think|work)|properly|differently"
     r"|afresh|fresh|over|back|instead|carefully|another|different|scratch)\b)",
     re.DOTALL,
+)
+# "maybe" of "maybe I made a mistake"
+_HEDGES = re.compile(
+    r"\b(?:maybe|perhaps|possibly|might|may|could|if|whether|unless|suppose|assum\w+|in case|make sure|check (?:for|that)"
+    r"|verify|ensure)\b"
+)
+# "I mistakenly wrote 3600", "that can't be", "Wait, no", "15, not 16", "the correct answer should be 15"
+_REFUTES = re.compile(
+    rf"\bi apologi[sz]e|\b{_I_ERRED}|\b(?:i|we)(?:'ve| have)? (?:mistakenly|incorrectly|wrongly)\b"
+    rf"|\b(?:wait|oops|hold on|sorry)[,.!]? no\b(?!,? (?:that|it|this)(?:'s| is) (?:right|correct|fine|ok))"
+    rf"|\b{_THAT}(?:'s| is| was| seems| looks| must be| must have been) (?:clearly |obviously )?"
+    rf"(?:an? (?:\w+ )?(?:mistake|error|slip|typo|oversight|contradiction)|(?:\w+ )?(?:wrong|incorrect|inaccurate|mistaken"
+    r"|impossible|inconsistent)\b|not (?:quite |really )?(?:right|correct|true)\b)"
+    rf"|\b{_THAT} (?:can't|cannot|can not) be\b(?! (?:zero|negative|larger|smaller|more|less|greater))"
+    rf"|\b{_THAT} {_NOT_SO}|\b(?:don't|doesn't|do not|does not|didn't|did not) (?:seem to )?(?:account for|satisfy|include)"
+    r"|\b(?:there|here)(?:'s| is| was| seems to be| appears to be| must be| must have been) (?:an?|some|my) (?:\w+ )?"
+    r"(?:mistake|error|slip|oversight|misunderstanding|miscalculation|inconsistency)\b"
+    r"|\b(?:a|my|the|previous|earlier) (?:\w+ )?(?:mistake|error|miscalculation|oversight|typo) (?:in|here|was|of|by)\b"
+    r"|, not (?:\$ ?|\\\(\s*)?\d|\b(?:should be|should have been|is|was) [^.=]{1,40}(?:instead of|rather than)\b"
+    r"|\bi should have\b|\bmy mistake\b|\b(?:previous|earlier|initial|original) (?:\w+ ){1,2}"
+    r"(?:is|was|were) (?:\w+ )?(?:wrong|incorrect|mistaken|inaccurate|not correct|not right)\b"
+)
+# "Okay, so I need to find …", "Alright, I have this problem …", "Hmm, where do I start?"
+_MUSES = re.compile(
+    r"\s*(?:(?:okay|ok|alright|all right|hm+|well)\b[\s\S]{0,40}?\b(?:i|we|let me|let's|the (?:problem|question))\b"
+    r"|[\s\S]{0,80}\b(?:where (?:do|should) (?:i|we) (?:start|begin)|let me (?:think|try to understand|figure)"
+    r"|i'm trying to|i have this (?:problem|question)))"
+)
+# "The problem says that …", "I need to find …", "We are given …"
+_RESTATES = re.compile(
+    rf"[\s\"'(*_]*{_FILLERS}(?:(?:alright|all right|first|then|but|basically|in this problem)\b[, ]*){{0,2}}"
+    r"(?:the (?:\w+ )?(?:problem|question|task|goal)\b|(?:we|i|you)(?:'re| are|'m| am) (?:given|asked|told|trying|supposed)"
+    r"|(?:we|i)(?:'ve| have)? (?:got |just )?(?:need|have|want) to\b|(?:we|i) have (?:this|a) (?:problem|question)"
+    r"|it (?:says|asks|states)\b|given\b|find\b|imagine\b|let me (?:re-?read|read|restate|re-?state|understand|think|see)\b"
+    r"|(?:where|how) (?:do|should|can) (?:i|we)\b)"
+)
+# "So it is 62?"
+_CONCLUDES = re.compile(r"\s*(?:so|then|thus|hence|therefore)\b")
+# "Let's rethink this.", "Let's correct that."
+_STARTS_ANEW = re.compile(
+    rf"[\s\"'(*_]*{_FILLERS}let(?: me|'s| us) (?:just |pause and |now )?(?:re-?(?:consider|think|do|work|start|evaluate|visit)"
+    r"|correct (?:this|that|it)|fix (?:this|that|it)|start (?:over|again|afresh|anew)|try (?:again|this again|that again))\b"
 )
 # "So the answer is 15", "#### 15"
 _ANSWER = re.compile(r"\s*(?:(?:so|thus|therefore|hence),? )?(?:the (?:final |correct )?answer is\b|####\s)")
@@ -102,6 +179,52 @@ def names_mistake(sentence: str) -> bool:
 def still_reflects(sentence: str) -> bool:
     """Whether a sentence behind a cue is about the mistake, or about what to do now."""
     return opens_turn(sentence) or names_mistake(sentence) or bool(_PLANS.match(_plain(sentence)))
+
+
+def refutes(sentence: str) -> bool:
+    """Whether the sentence says of something written before that it is wrong: neither asks nor supposes it.
+
+    Example:
+        >>> refutes("Wait, I made a mistake."), refutes("Did I make a mistake?"), refutes("Maybe I made a mistake.")
+        (True, False, False)
+    """
+    plain = _plain(sentence)
+    found = _REFUTES.search(plain)
+    return found is not None and not sentence.rstrip().endswith("?") and not _HEDGES.search(plain[: found.start()])
+
+
+def denies_what_it_quotes(sentence: str) -> bool:
+    """Whether the sentence repeats an equation and then says that it is wrong.
+
+    Example:
+        >>> denies_what_it_quotes("The equation 15 + 7x = 110 doesn't account for the $60.")
+        True
+        >>> denies_what_it_quotes("That is wrong, since 24 - 9 = 15.")
+        False
+    """
+    plain = _plain(sentence)
+    found = None if ", not " in plain else _REFUTES.search(plain, plain.rfind("=") + 1)
+    return found is not None and "=" in plain
+
+
+def starts_anew(sentence: str) -> bool:
+    """Whether the sentence says that the work begins again: "Let's rethink this."."""
+    return bool(_STARTS_ANEW.match(_plain(sentence)))
+
+
+def restates(sentence: str) -> bool:
+    """Whether the sentence repeats the problem or the task, and takes no step: "I need to find the price."."""
+    return bool(_RESTATES.match(_plain(sentence))) and not reasons(sentence)
+
+
+def muses(sentence: str) -> bool:
+    """Whether a text that begins so is a thinking trace: "Okay, so I need to find …", "Hmm, where do I start?"."""
+    return bool(_MUSES.match(_plain(sentence)))
+
+
+def asks(sentence: str) -> bool:
+    """Whether the sentence is a question, and no step that is put as one ("So it is 62?")."""
+    return sentence.rstrip().endswith("?") and not reasons(sentence) and not _CONCLUDES.match(_plain(sentence))
 
 
 def reasons(sentence: str) -> bool:
