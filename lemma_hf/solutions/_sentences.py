@@ -1,7 +1,7 @@
 """Sentences of a text in which a turn may begin: cut at a cue in the middle, and code kept apart.
 
-    So far we have 15 + 30 = 45, but wait, maybe there is something wrong.
-    ╰──────── a sentence ──────╯ ╰───────────── another one ─────────────╯
+So far we have 15 + 30 = 45, but wait, maybe there is something wrong.
+╰──────── a sentence ──────╯ ╰───────────── another one ─────────────╯
 """
 
 import re
@@ -17,16 +17,20 @@ from lemma_hf.solutions.steps import split_lines, split_sentences
 _INNER_CUE = re.compile(
     r"""(?:(?<=[,;:.!?…)\]–—-]\s)|(?<=[—…]))
     (?:
-        (?:(?:but|oh|no|hmm+|um+|uh)\b[,!.…]*\ ){1,2}(?:wait|hold\ on|hang\ on|oops)\b(?=\s*[,.!?…:;—–]|\ (?:no|i|that|this)\b)
+        (?:(?:but|oh|no|hmm+|um+|uh)\b[,!.…]*\ ){1,2}
+        (?:wait|hold\ on|hang\ on|oops)\b(?=\s*[,.!?…:;—–]|\ (?:no|i|that|this)\b)
       | (?:wait|hold\ on|hang\ on|oops)[,.!…:—–]+\ ?(?=(?:no|that|this|it|i|maybe|there|something|let|is|are|did)\b)
       | oops\b(?=\s*[,.!…])
       | but\ (?:that|this|it)(?:['’]s|\ is|\ was)\ (?:not\ (?:quite\ )?(?:right|correct)|wrong|incorrect)\b
-      | but\ (?:that|this|it)\ (?:can['’]t|cannot|doesn['’]t|does\ not|isn['’]t)\ (?:be|look|seem|make|add)\ (?:right|correct|sense|up)\b
+      | but\ (?:that|this|it)\ (?:can['’]t|cannot|doesn['’]t|does\ not|isn['’]t)
+        \ (?:be|look|seem|make|add)\ (?:right|correct|sense|up)\b
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
 # "But, " of "But, wait, let's pause": no sentence of its own
-_ONLY_FILLERS = re.compile(r"""[\s"'(*_]*(?:(?:but|oh|ah|no|okay|ok|well|so|and|hm+|um+|uh)\b[\s,.!?…—–-]*)*""", re.IGNORECASE)
+_ONLY_FILLERS = re.compile(
+    r"""[\s"'(*_]*(?:(?:but|oh|ah|no|okay|ok|well|so|and|hm+|um+|uh)\b[\s,.!?…—–-]*)*""", re.IGNORECASE
+)
 _LONGEST_FILLERS = 40
 """Characters within which a beginning can be fillers only: "But oh no, hmm, " has 16."""
 _FENCE = "```"

@@ -117,7 +117,8 @@ def corrects_itself(text: str) -> bool:
 def _is_trace(sentences: Sequence[Sentence], opening: Sequence[int]) -> bool:
     """Whether a text thinks aloud: it begins by speaking to itself, or halts again and again."""
     first = [sentence.text for sentence in sentences if sentence.text.strip()][:_FIRST_WORDS]
-    return any(map(muses, first)) or sum(not names_mistake(sentences[at].text) for at in opening) >= _MANY_HALTS
+    speaks = any(muses(text) and (not place or not opens_turn(text)) for place, text in enumerate(first))
+    return speaks or sum(not names_mistake(sentences[at].text) for at in opening) >= _MANY_HALTS
 
 
 def _turns(sentences: Sequence[Sentence], thinking: bool) -> list[tuple[int, int]]:
@@ -229,7 +230,7 @@ def _parts(sentence: Sentence) -> tuple[Sentence, ...]:
 
 
 def _cut(text: str, cuts: Sequence[tuple[int, int]], thinking: bool) -> Iterator[Span]:
-    """Cut `text` at the turns, given as offsets; the step before each turn is its error. The first span may be empty."""
+    """Cut `text` at the turns, given as offsets, each with the step before it as its error. A span may be empty."""
     kind, start = SpanKind.REASONING, 0
     for turn in _with_errors(text, cuts, thinking):
         yield Span(kind, text[start : turn.error])
