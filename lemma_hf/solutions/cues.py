@@ -39,8 +39,8 @@ _AGAIN = (
 )
 # "made a small mistake", "misread", "used the wrong"
 _ERRED = (
-    rf"(?:made (?:an?|another|some|my|the same) (?:\w+ )?{_MISTAKE}|misread|miscount|miscalculat|misinterpret|misunderst"
-    r"|mistook|mistaken|overlook|forgot|mixed|confused|went wrong"
+    rf"(?:made (?:an?|another|some|my|the same) (?:\w+ )?{_MISTAKE}|misread|miscount|miscalculat|misinterpret"
+    r"|misunderst|mistook|mistaken|overlook|forgot|mixed|confused|went wrong"
     r"|(?:used|took|copied|read|wrote|picked) (?:an?|the) wrong)"
 )
 # "I realize", "I think I misread", "we forgot"
@@ -158,6 +158,12 @@ _RESTATES = re.compile(
     r"|think|see)\b"
     r"|(?:where|how) (?:do|should|can) (?:i|we)\b)"
 )
+# "But why did I write 4800?", "In my final answer above, I wrote 4800", "The previous answer was a typo."
+_QUOTES = re.compile(
+    r"\b(?:i|we|it|the assistant|the user)(?:'ve|'d| have| had| just| mistakenly| accidentally|'s| was| is){0,2} "
+    r"(?:wrote|written|typed|put down)\b|\bdid i (?:just )?(?:write|type)\b"
+    r"|\b(?:previous|earlier|initial|original) (?:\w+ )?(?:answer|thought|line|draft|result)\b"
+)
 # "So it is 62?"
 _CONCLUDES = re.compile(r"\s*(?:so|then|thus|hence|therefore)\b")
 # "Let's rethink this.", "Let's correct that."
@@ -215,6 +221,11 @@ def denies_what_it_quotes(sentence: str) -> bool:
     plain = _plain(sentence)
     found = None if ", not " in plain else _REFUTES.search(plain, plain.rfind("=") + 1)
     return found is not None and "=" in plain
+
+
+def quotes(sentence: str) -> bool:
+    """Whether the sentence tells what was written before, and takes no step: "In my answer above I wrote 48."."""
+    return bool(_QUOTES.search(_plain(sentence)))
 
 
 def starts_anew(sentence: str) -> bool:

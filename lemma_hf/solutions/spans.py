@@ -25,6 +25,7 @@ from lemma_hf.solutions.cues import (
     muses,
     names_mistake,
     opens_turn,
+    quotes,
     reasons,
     refutes,
     restates,
@@ -129,7 +130,6 @@ def _turns(sentences: Sequence[Sentence], thinking: bool) -> list[tuple[int, int
     """
     turns: list[tuple[int, int]] = []
     wrong: str | None = None  # the result of the last error
-    since: set[str] = set()  # the numbers behind the last turn
     worked = False  # whether anything stands behind the last turn that can be doubted
     at = 0
     while at < len(sentences):
@@ -137,23 +137,35 @@ def _turns(sentences: Sequence[Sentence], thinking: bool) -> list[tuple[int, int
         end = _end_of_turn(sentences, at) if opens else at + 1
         passage = sentences[at:end]
         doubts = any(refutes(each.text) for each in passage)
-        if opens and turns and not worked and (doubts or end < len(sentences)):
+        if (
+            opens
+            and turns
+            and not worked
+            and (doubts or not _reasons(sentences[at]))
+            and (doubts or end < len(sentences))
+        ):
             # Nothing was computed since the last turn: the same turn takes a second run-up.
             turns[-1] = (turns[-1][0], end)
-        elif (
-            opens
-            and worked
-            and (doubts or not (turns or thinking))
-            and not (wrong is not None and wrong not in since and wrong in _numbers(passage))
-        ):
+        elif opens and worked and (doubts or not (turns or thinking)) and not _speaks_of(wrong, sentences, at, end):
             floor = turns[-1][1] if turns else 0
             turns.append((_begin_of_turn(sentences, at, floor, thinking), end))
-            wrong, since, worked = next(reversed(_numbers(sentences[at - 1 : at])), None), set(), False
+            wrong, worked = next(reversed(_numbers(sentences[at - 1 : at])), None), False
         else:
             worked = worked or any(_can_be_doubted(each, thinking or bool(turns)) for each in passage)
-            since.update(_numbers(passage))
         at = end
     return turns
+
+
+def _speaks_of(wrong: str | None, sentences: Sequence[Sentence], begin: int, end: int) -> bool:
+    """Whether a passage speaks of the error that was noticed already: "The 4800 was a mistake.", and not of a new one.
+
+    Args:
+        wrong: the result of that error; None where there is none.
+    """
+    before = sentences[max(0, begin - 1) : begin]
+    if any(quotes(each.text) for each in before):
+        return wrong is not None
+    return wrong is not None and wrong in _numbers(sentences[begin:end]) and wrong not in _numbers(before)[-1:]
 
 
 def _opens(sentence: Sentence) -> bool:
