@@ -78,6 +78,11 @@ DOORS = {
             environment={"GOMP_SPINCOUNT": "2000"},
         ),
         Door("grade", "grade the model outputs in a JSONL or Parquet file", module="lemma_hf.cli.grade"),
+        Door(
+            "analyse",
+            "find the first wrong step of solutions, by references or by a model",
+            module="lemma_hf.cli.analyse",
+        ),
         Door("show", "look at trajectories or outputs, colored by span and weight", module="lemma_hf.cli.show"),
         Door("doctor", "say which versions are installed, and which were tested", module="lemma_hf.cli.doctor"),
         Door("configs", "list, print or copy the configs that come with lemma-hf", module="lemma_hf.cli.configs"),

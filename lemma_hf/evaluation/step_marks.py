@@ -5,7 +5,7 @@ abstention.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from lemma_hf.errors import DataError
@@ -57,14 +57,8 @@ class StepFigures:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        shares = ("answered", "exact", "within_one", "early", "late", "missed")
-        shares += ("false_alarms", "confirmed", "exact_of_all", "abstained")
-        return {
-            "rows": self.rows,
-            "wrong": self.wrong,
-            **{name: getattr(self, name).as_dict() for name in shares},
-            "f1": self.f1,
-        }
+        figures = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {n: v.as_dict() if isinstance(v, Share) else v for n, v in figures.items()} | {"f1": self.f1}
 
 
 def step_figures(marks: Sequence[int], predictions: Sequence[int | None]) -> StepFigures:

@@ -1,4 +1,4 @@
-"""Rows with the steps of an attempt: attempts for a teacher, graded where the answer is known, and its verdict as fields.
+"""Rows with the steps of an attempt → attempts, graded where the answer is known; a teacher's verdict → fields.
 
 A row:
 
@@ -13,17 +13,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tqdm.auto import tqdm
+
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.grading import bare_reference, extract_answer, grade_many
 from lemma_hf.grading.values import text_of
+from lemma_hf.pipeline.engine import stage_hints
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Problem
 from lemma_hf.solutions.spans import split_steps
+from lemma_hf.teachers import Teacher
 
 CALLED_RIGHT = frozenset((DropReason.ALREADY_RIGHT, DropReason.ALL_STEPS_RIGHT))
 """Verdicts that say: no step is wrong. All others without a step are abstentions."""
 ALL_RIGHT = -1
 """The first wrong step of an attempt without one, where steps are counted from 0."""
 
+_BATCH = 64
+"""Attempts between two updates of the progress bar."""
 _LONGEST_SHOWN = 60
 """Characters of a wrong value that a message repeats."""
 
@@ -38,7 +44,7 @@ def to_attempt(row: Mapping[str, Any], place: str) -> Attempt:
         DataError: naming place and field, if the question or the steps are missing or no text.
 
     Example:
-        >>> row = {"problem": "What is 2 * 3 + 1?", "steps": ["2 * 3 = 6", "6 + 1 = 8"], "reference": "6 + 1 = 7\n#### 7"}
+        >>> row = {"problem": "What is 2 * 3 + 1?", "steps": ["2 * 3 = 6", "6 + 1 = 8"], "reference": "6+1=7\n#### 7"}
         >>> attempt = to_attempt(row, "rows.jsonl, line 1")
         >>> attempt.steps, attempt.problem.reference_answer
         (('2 * 3 = 6\n', '6 + 1 = 8'), '7')
@@ -75,6 +81,18 @@ def graded(attempts: Sequence[Attempt], benchmark: str = "math") -> list[Attempt
     found = list(attempts)
     for place, grade in zip(known, grades, strict=True):
         found[place] = replace(found[place], grade=grade)
+    return found
+
+
+def judge(teacher: Teacher, attempts: Sequence[Attempt]) -> list[Error | Dropped]:
+    """The teacher's verdict on each attempt, in batches, with a progress bar where the teacher shows none."""
+    hints = stage_hints(teacher)
+    size = int(hints.get("batch", _BATCH))
+    found: list[Error | Dropped] = []
+    with tqdm(total=len(attempts), desc="analyse", unit=" rows", disable=bool(hints.get("shows_progress"))) as bar:
+        for start in range(0, len(attempts), size):
+            found += teacher.analyse(attempts[start : start + size])
+            bar.update(len(found) - start)
     return found
 
 
@@ -138,6 +156,8 @@ def _shown(value: object) -> str:
     """A wrong value in a few words, whatever its size."""
     if value is None:
         return "nothing"
-    shown = repr(value) if isinstance(value, str | int | float) else ""
     kind = type(value).__name__
-    return f"{kind} {shown[:_LONGEST_SHOWN]}".rstrip() if shown else f"{kind} of {len(value)}" if hasattr(value, "__len__") else kind
+    if isinstance(value, list | tuple | dict):
+        return f"a {kind} of {len(value)}"
+    shown = repr(value[:_LONGEST_SHOWN] if isinstance(value, str) else value)
+    return f"{kind} {shown[:_LONGEST_SHOWN]}"
