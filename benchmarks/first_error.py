@@ -94,9 +94,7 @@ def print_curves(rows: Sequence[Row]) -> None:
         _row("--:", *("--:" for _ in range(6)))
         curves = [_curve([r for r in rows if r["source"] == source and half_of(r["problem"]) == half]) for half in "AB"]
         for (bound, a), (_, b) in zip(*curves, strict=True):
-            _row(
-                f"{bound:.2f}", *(str(share) for found in (a, b) for share in (found.answered, found.exact, found.late))
-            )
+            _row(f"{bound:.2f}", *(share for found in (a, b) for share in (found.answered, found.exact, found.late)))
 
 
 def print_published() -> None:

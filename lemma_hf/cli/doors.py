@@ -80,7 +80,7 @@ DOORS = {
         Door("grade", "grade the model outputs in a JSONL or Parquet file", module="lemma_hf.cli.grade"),
         Door(
             "analyse",
-            "find the first wrong step of solutions, by references or by a model",
+            "find the first wrong step of each solution in a file",
             module="lemma_hf.cli.analyse",
         ),
         Door("show", "look at trajectories or outputs, colored by span and weight", module="lemma_hf.cli.show"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lemma_hf.inference import Completion, Sampling
 from lemma_hf.pipeline import Funnel, rollouts, verify_stage
+from lemma_hf.pipeline.verify import GO_ON
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, DropReason, Error, Flawed, Problem
 
@@ -45,6 +46,14 @@ def test_one_right_roll_out_is_enough() -> None:
     assert (left, lost) == ([FLAWED], {})
     style = prompt_style("instruction")
     assert asked == [style.prompt(PROBLEM.question) + style.completion("4 pens cost 3 * 4 = 12 dollars.\n")]
+
+
+def test_a_model_that_chats_is_asked_in_words_to_go_on() -> None:
+    student, style = Student(written(RIGHT)), prompt_style("step_by_step")
+    stage = verify_stage(student, Sampling(1), style)
+    assert stage.work([FLAWED]) == [FLAWED]
+    (asked,) = student.asked
+    assert asked == f"{style.prompt(PROBLEM.question)}{GO_ON}4 pens cost 3 * 4 = 12 dollars.\n"
 
 
 def test_without_a_right_one_the_prefix_fails() -> None:

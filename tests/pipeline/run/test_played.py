@@ -41,7 +41,7 @@ def test_its_verdicts_are_the_oracles(client: ChatClient, flawed: list[Flawed]) 
     assert LLMTeacher(client).analyse(attempts) == ORACLE.analyse(attempts)
     right = [Attempt(problem, STORIES.split(problem.reference_solution)) for problem in PROBLEMS]
     verdicts = LLMTeacher(client).analyse(right)
-    assert all(isinstance(one, Dropped) and one.reason is DropReason.ERROR_NOT_FOUND for one in verdicts)
+    assert all(isinstance(one, Dropped) and one.reason is DropReason.ALL_STEPS_RIGHT for one in verdicts)
 
 
 def test_its_corrections_reach_the_answer_and_keep_the_prefix(client: ChatClient, flawed: list[Flawed]) -> None:
