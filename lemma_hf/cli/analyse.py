@@ -214,6 +214,7 @@ def _table(figures: Mapping[str, StepFigures]) -> str:
         lines.append(f"{name}: {found.rows:,} rows, {found.wrong:,} with a wrong step")
         if found.wrong:
             lines.append(f"  answered     {found.answered}")
+        if found.answered.count:
             for title in ("exact", "within one", "early", "late", "missed"):
                 lines.append(f"    {title:<11}{getattr(found, title.replace(' ', '_'))}")
         if found.false_alarms.total:
