@@ -338,6 +338,8 @@ class DropReason(StrEnum):
     PREFIX_FAILS = "prefix_fails"
     """From the steps before the named one the student never reaches the answer: one of them may be wrong already."""
     STEP_OUT_OF_RANGE = "step_out_of_range"
+    NOT_PROSE = "not_prose"
+    """The attempt is written as a program, which a correction in prose cannot continue."""
     CANNOT_INJECT = "cannot_inject"
     """The problem offers no place for an error of the type that was drawn."""
     ANSWER_STILL_RIGHT = "answer_still_right"

@@ -56,6 +56,68 @@ def find_equations(text: str) -> list[Equation]:
     return found
 
 
+def find_expressions(text: str) -> list[Expression]:
+    """Find the sums and products of a line whose result no equation states: "which makes 4 * 6 pens", "2 * 8 = 4 * 4".
+
+    Example:
+        >>> [str(e.value) for e in find_expressions("That makes 4 * 6 pens, and 2 * 3 = 6 pads.")]
+        ['24']
+    """
+    stated = find_equations(text)
+    values = {value for equation in stated for value in (equation.left.value, equation.result)}
+    found = []
+    for sentence in _split(tokenize_line(text), TokenKind.BREAK):
+        sides = _split(sentence, TokenKind.EQUALS)
+        for place, side in enumerate(sides):
+            ends = place == len(sides) - 1 and place > 0
+            expression = _first_expression(side) if ends else _last_expression(_without_words_behind(side))
+            if expression is not None and expression.token is None and not _any_close(expression.value, values):
+                found.append(expression)
+    return found
+
+
+def _without_words_behind(tokens: list[Token]) -> list[Token]:
+    end = len(tokens)
+    while end and tokens[end - 1].kind is TokenKind.WORD:
+        end -= 1
+    return tokens[:end]
+
+
+def _any_close(value: Fraction, others: set[Fraction]) -> bool:
+    return any(is_close(value, other) for other in others)
+
+
+def find_unequal(text: str) -> tuple[Fraction, Fraction] | None:
+    """Find two bare numbers that a line calls equal, although they differ: `$180000 = $330000`.
+
+    Within 2 % of each other they are taken for rounded. A percentage on one side is no such number: `40% = 240 boys`
+    says what a share is.
+
+    Example:
+        >>> find_unequal("So $9.00 = $1.00."), find_unequal("40% = 240 boys"), find_unequal("4 + 5 = 9")
+        ((Fraction(9, 1), Fraction(1, 1)), None, None)
+    """
+    for sentence in _split(tokenize_line(text), TokenKind.BREAK):
+        sides = _split(sentence, TokenKind.EQUALS)
+        if len(sides) != 2:
+            continue
+        left, right = _only_number(sides[0]), _only_number(sides[1])
+        # The numbers touch the sign: "24 hours = one day of 8" compares nothing.
+        if left is None or right is None or sides[0][-1] is not left or sides[1][0] is not right:
+            continue
+        if abs(left.value - right.value) * 50 > max(abs(left.value), abs(right.value)):
+            return left.value, right.value
+    return None
+
+
+def _only_number(tokens: Sequence[Token]) -> Token | None:
+    """The number among words only, if it is one and no percentage."""
+    numbers = [token for token in tokens if token.kind is not TokenKind.WORD]
+    if len(numbers) != 1 or numbers[0].kind is not TokenKind.NUMBER or numbers[0].percent:
+        return None
+    return numbers[0]
+
+
 def find_claims(text: str) -> list[Token]:
     """Find the numbers directly behind an equals sign, whatever stands before it: `p = $1.50` claims 1.50."""
     tokens = tokenize_line(text)
@@ -167,6 +229,8 @@ def _may_begin(tokens: list[Token], start: int) -> bool:
         return before.kind is TokenKind.OPEN
     if before.kind is TokenKind.SIGN:
         return False
+    if first.kind is TokenKind.OPEN and before.kind is TokenKind.CLOSE:
+        return False  # a product reaches further to the left: `(3x)(4)`
     return before.kind is not TokenKind.UNKNOWN and before.kind is not TokenKind.OPEN
 
 
@@ -184,6 +248,22 @@ def _first_expression(tokens: list[Token]) -> Expression | None:
         except NotArithmeticError:
             continue
     return None
+
+
+def read_expression(text: str) -> Expression:
+    """Read a text that is one arithmetic expression and nothing else.
+
+    Raises:
+        NotArithmeticError: if it is not one.
+
+    Example:
+        >>> read_expression("2 * (3 + 4)").value
+        Fraction(14, 1)
+    """
+    tokens = tokenize_line(text)
+    if len(tokens) > _MAX_LENGTH or any(token.kind is TokenKind.WORD for token in tokens):
+        raise NotArithmeticError
+    return _parse(tokens)
 
 
 def _parse(tokens: list[Token]) -> Expression:

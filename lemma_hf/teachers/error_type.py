@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lemma_hf.solutions.equations import Equation, is_close
-from lemma_hf.solutions.step_facts import StepFacts, read_step
+from lemma_hf.solutions.step_facts import StepFacts
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.teachers.first_error import Finding, Path
+from lemma_hf.teachers.first_error import Finding
+from lemma_hf.teachers.path import Path
+from lemma_hf.teachers.sureness import UNIT_FACTORS
 
-_UNIT_FACTORS = frozenset(map(Fraction, (7, 12, 16, 24, 30, 36, 52, 60, 100, 365, 1000, 3600, 5280)))
-"""Days of a week, months, ounces, hours, … feet of a mile: the factors between units of word problems."""
 # "minutes" of "He reads for 30 minutes"
 _UNITS = re.compile(
     r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|inch(?:es)?|foot|feet|yards?|miles?|ounces?|pounds?|"
@@ -75,8 +75,8 @@ def diagnose_error(path: Path, attempt: Sequence[str], finding: Finding, questio
     if finding.stopped:
         return ErrorDiagnosis(ErrorType.MISSING_STEP)
     twin = path.read[finding.counterpart] if finding.counterpart is not None else None
-    earlier = tuple(read_step(step) for step in attempt[: finding.index])
-    case = _Case(path, read_step(attempt[finding.index]), twin, earlier, question)
+    earlier = tuple(path.facts(step) for step in attempt[: finding.index])
+    case = _Case(path, path.facts(attempt[finding.index]), twin, earlier, question)
     mine, theirs = _pair(case.step, twin)
     if mine is None or theirs is None:
         return _without_equation(case)
@@ -117,7 +117,7 @@ def _one_for_another(case: _Case, extra: Fraction, lost: Fraction) -> ErrorDiagn
     units = set(_UNITS.findall(f"{case.step.text} {case.twin.text if case.twin else ''}".lower()))
     if lost in case.computed:
         return ErrorDiagnosis(ErrorType.MISSING_STEP) if _skipped(case, (lost,)) else _copied(extra, lost)
-    if lost in _UNIT_FACTORS and len(units) > (1 if lost in case.path.given else 0):
+    if lost in UNIT_FACTORS and len(units) > (1 if lost in case.path.given else 0):
         return ErrorDiagnosis(ErrorType.UNIT_CONVERSION, extra, lost)
     listed = abs(extra - lost) == 1 and len(set(_LISTED.findall(case.question))) > 1
     if listed or lost not in case.path.given:

@@ -1,55 +1,37 @@
 """Search for the first wrong step of an attempt, by a reference solution.
 
 A step is wrong where its arithmetic does not hold; where it is worded as a step of the reference and comes to something
-else; or where it comes to a value that is not on the reference's path and leads nowhere on it. On the path are the
-reference's results and the parts they are put together from, so another order of the same sums is no mistake; and a
-value off the path is forgiven where a later right step uses it to come back.
+else; or where it works out a value that is not on the reference's path (see `lemma_hf.teachers.path`) and that no later
+step leads back to it. A step that takes a part of the reference's sum for the whole is found by what comes behind it:
+
+    reference   8 * 3 = 24,   24 * 5 = 120,   120 - 70 = 50
+    attempt     8 * 5 = 40                a part of the product, of which nothing can be said yet
+                70 - 40 = 30              no product goes on so: 40 was taken for the whole, and its step is wrong
+
+A finding says by which `Evidence` it was made, and how sure it is (see `lemma_hf.teachers.sureness`).
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import combinations
 
-from lemma_hf.records import Problem
-from lemma_hf.solutions.arithmetic import Expression
 from lemma_hf.solutions.equations import Equation, is_close
-from lemma_hf.solutions.line_tokens import find_numbers
-from lemma_hf.solutions.step_facts import (
-    MAX_STEPS,
-    StepFacts,
-    likeness,
-    parse_amount,
-    read_step,
-    to_prose,
+from lemma_hf.solutions.step_facts import likeness, read_step
+from lemma_hf.teachers.alignment import counterpart
+from lemma_hf.teachers.path import Path, Standing
+from lemma_hf.teachers.statements import Reading, Stated, is_per_other_unit, read_attempt
+from lemma_hf.teachers.sureness import UNIT_FACTORS, Evidence, sureness
+
+_NEARLY_VERBATIM = 0.9
+"""From this likeness on, nine words of ten, a step has to come to what its twin comes to, whatever its formula."""
+_INCOMPLETE = frozenset(
+    (
+        Standing.PART,
+        Standing.REGROUPED,
+        Standing.RESULT_VALUE,
+        Standing.PART_VALUE,
+        Standing.REGROUPED_VALUE,
+    )
 )
-from lemma_hf.solutions.steps import split_line_steps
-
-_ALIKE = 0.75
-"""From this likeness on a step is taken for a version of a reference step: three of four words in the same order."""
-_MAX_TERMS = 7
-"""Sums and products of more terms are not taken apart: 2^7 parts are enough."""
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A reference solution with the facts of its steps."""
-
-    steps: tuple[str, ...]
-    """As prose, without the final claim."""
-    read: tuple[StepFacts, ...]
-    given: frozenset[Fraction]
-    """Numbers of the question."""
-    answer: Fraction | None
-    results: frozenset[Fraction]
-    """What the steps come to."""
-    values: frozenset[Fraction]
-    """The results, the parts they are made of, and every number the reference names."""
-
-    def passes(self, value: Fraction) -> bool:
-        """Whether a value lies on the path."""
-        return any(is_close(value, other) for other in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,233 +44,165 @@ class Finding:
     """The step of the reference that it should have been, counted from 0."""
     broken: Equation | None = None
     """The equation that does not hold."""
-    stopped: bool = False
-    """Whether all is right up to here, and the attempt just ends too early."""
+    evidence: Evidence | None = None
+    """What the finding rests on; None where the step was given."""
+    sureness: float = 1.0
+    """From 0 to 1; see `lemma_hf.teachers.sureness`."""
 
-
-def read_path(problem: Problem) -> Path:
-    """Read the reference solution of a problem; without steps where the problem has none."""
-    steps = tuple(to_prose(step) for step in _lines(problem.reference_solution) if not read_step(step).is_claim)
-    read = tuple(read_step(step) for step in steps)
-    answer = parse_amount(problem.reference_answer)
-    results = {result for step in read for result in step.results}
-    values = results | {number for step in read for number in step.numbers}
-    for node in _expanded(read):
-        values |= _parts(node)
-    values |= {answer} if answer is not None else set()
-    return Path(steps, read, frozenset(find_numbers(problem.question)), answer, frozenset(results), frozenset(values))
-
-
-def _lines(solution: str) -> tuple[str, ...]:
-    return tuple(step.strip() for step in split_line_steps(solution)[:MAX_STEPS])
-
-
-def _expanded(steps: Sequence[StepFacts]) -> list[Expression]:
-    """The left sides of all equations, each operand that an earlier equation worked out replaced by its left side."""
-    known: dict[Fraction, Expression] = {}
-    found: list[Expression] = []
-    for equation in (equation for step in steps for equation in step.equations):
-        grown = _grow(equation.left, known)
-        found.append(equation.left)
-        if len(grown.leaves) <= 4 * _MAX_TERMS:
-            found.append(grown)
-            known.setdefault(equation.result, grown)
-    return found
-
-
-def _grow(node: Expression, known: dict[Fraction, Expression]) -> Expression:
-    if node.left is None or node.right is None:
-        return known.get(node.value, node)
-    return Expression(node.value, node.sign, _grow(node.left, known), _grow(node.right, known))
-
-
-def _parts(node: Expression) -> set[Fraction]:
-    """The values of all nodes, and of every selection of the terms of a sum or the factors of a product."""
-    values: set[Fraction] = set()
-    for part in node.nodes:
-        values.add(part.value)
-        sign = {"-": "+", "/": "*"}.get(part.sign, part.sign)
-        if sign in ("+", "*"):
-            values |= _selections(_terms(part, sign)[:_MAX_TERMS], sign)
-    return values
-
-
-def _terms(node: Expression, sign: str, turned: bool = False) -> list[Fraction]:
-    """`a - (b + c)` as the terms a, -b, -c; `a / b` as the factors a, 1/b."""
-    inverse = {"+": "-", "*": "/"}[sign]
-    if node.left is not None and node.right is not None and node.sign in (sign, inverse):
-        return _terms(node.left, sign, turned) + _terms(node.right, sign, turned ^ (node.sign == inverse))
-    if turned and sign == "*":
-        return [1 / node.value] if node.value else []
-    return [-node.value if turned else node.value]
-
-
-def _selections(terms: list[Fraction], sign: str) -> set[Fraction]:
-    values: set[Fraction] = set()
-    for size in range(2, len(terms) + 1):
-        for chosen in combinations(terms, size):
-            total = Fraction(0 if sign == "+" else 1)
-            for term in chosen:
-                total = total + term if sign == "+" else total * term
-            values |= {total, 1 / total} if sign == "*" and total else {total}
-    return values
+    @property
+    def stopped(self) -> bool:
+        """Whether all is right up to here, and the attempt just ends too early."""
+        return self.evidence is Evidence.STOPPED
 
 
 def find_first_error(path: Path, attempt: Sequence[str]) -> Finding | None:
     """Find the first wrong step; None where no step can be called wrong."""
-    steps = [read_step(step) for step in attempt[:MAX_STEPS]]
-    forgiven = _forgiven(path, steps)
-    for index, step in enumerate(steps):
-        if finding := _fault(path, steps, index, forgiven):
-            return finding
-        if step.is_claim:
-            break
-    return _wrong_claim(path, steps)
+    readings = read_attempt(path, attempt)
+    found = _first_fault(path, readings)
+    found = _origin(readings, *found) if found else _wrong_end(path, readings)
+    if found is None:
+        return None
+    index, evidence = found
+    broken = next((one.equation for one in readings[index].stated if not one.holds), None)
+    return Finding(
+        index,
+        counterpart(path, [reading.facts for reading in readings], index),
+        # (With an unknown, the equation as it was checked is not the one that stands in the text.)
+        broken if evidence is Evidence.ARITHMETIC else None,
+        evidence,
+        sureness(path, readings, index, evidence),
+    )
 
 
 def explain_step(path: Path, attempt: Sequence[str], index: int) -> Finding:
     """Describe a step that is known to be wrong: its broken equation, and the reference step it should have been."""
-    step = read_step(attempt[index])
-    broken = next((equation for equation in step.equations if not equation.holds), None)
-    return Finding(index, _counterpart_of(path, attempt, index), broken)
+    steps = [path.facts(step) for step in attempt]
+    written = read_step(attempt[index]).equations
+    return Finding(index, counterpart(path, steps, index), next((one for one in written if not one.holds), None))
 
 
-def _fault(path: Path, steps: list[StepFacts], index: int, forgiven: set[int]) -> Finding | None:
-    step = steps[index]
-    if step.is_claim or any(step.text == other.text for other in path.read):
-        return None
-    twins = _twins(path, step)
-    known = {(equation.text, equation.result) for twin in twins for equation in path.read[twin].equations}
-    for equation in step.equations:
-        if not equation.holds and (equation.text, equation.result) not in known:
-            return Finding(index, _counterpart(path, steps, index), equation)
-    if twins and not any(_same_outcome(step, path.read[twin]) for twin in twins):
-        return Finding(index, twins[0])
-    if _brings_in(path, steps, index):
-        return Finding(index, _counterpart(path, steps, index))
-    if not twins and _strays(path, steps, index, forgiven):
-        return Finding(index, _counterpart(path, steps, index))
-    return None
-
-
-def _twins(path: Path, step: StepFacts) -> list[int]:
-    """The reference steps that `step` is a version of: those worded most alike, if alike enough."""
-    if len(step.wording.split()) < 3:
-        return []
-    scores = [likeness(step, other) if other.results or not step.results else 0.0 for other in path.read]
-    best = max(scores, default=0.0)
-    return [index for index, score in enumerate(scores) if score >= _ALIKE and score > best - 0.02]
-
-
-def _same_outcome(step: StepFacts, twin: StepFacts) -> bool:
-    if step.algebra and twin.algebra and step.algebra != twin.algebra:
-        return False
-    if step.result is None or twin.result is None:
-        return step.result is twin.result
-    return is_close(step.result, twin.result) or any(is_close(step.result, other) for other in twin.results)
-
-
-def _brings_in(path: Path, steps: list[StepFacts], index: int) -> bool:
-    """Whether a step names a number that comes from nowhere, and a later step works with it."""
-    step = steps[index]
-    earlier = {result for other in steps[: index + 1] for result in other.results}
-    new = {n for n in step.numbers if n not in path.given and n not in earlier and n > 1 and not path.passes(n)}
-    return bool(new) and any(new & set(e.operands) for other in steps[index + 1 :] for e in other.equations)
-
-
-def _strays(path: Path, steps: list[StepFacts], index: int, forgiven: set[int]) -> bool:
-    """Whether a step that is worded in its own way leaves the path."""
-    step = steps[index]
-    astray = [e for e in step.equations if id(e) not in forgiven and not path.passes(e.result)]
-    if astray:
-        return True
-    earlier = {result for other in steps[:index] for result in other.results}
-    own = {equation.result for equation in step.equations}
-    return (
-        any(
-            not path.passes(claim) and claim not in path.given and claim not in earlier and claim not in own
-            for claim in step.claims
-        )
-        and not step.equations
-    )
-
-
-def _forgiven(path: Path, steps: list[StepFacts]) -> set[int]:
-    """The equations (by identity) that are right or lead back: judged from the last to the first."""
-    equations = [equation for step in steps for equation in step.equations]
-    good: set[int] = set()
-    used: list[Fraction] = []
-    for equation in reversed(equations):
-        if not equation.holds:
-            continue
-        arrives = any(is_close(equation.result, result) for result in path.results)
-        if arrives or any(is_close(equation.result, operand) for operand in used):
-            good.add(id(equation))
-            used += equation.operands
-    return good
-
-
-def _wrong_claim(path: Path, steps: list[StepFacts]) -> Finding | None:
-    """The finding where every step holds, and yet the end is wrong: a stop too early, or a wrong last result."""
-    for index in range(len(steps) - 1, -1, -1):
-        step = steps[index]
-        if step.result is None:
-            continue
-        if path.answer is not None and is_close(step.result, path.answer):
+def _first_fault(path: Path, readings: Sequence[Reading]) -> tuple[int, Evidence] | None:
+    for index, reading in enumerate(readings):
+        if reading.facts.is_claim:
             return None
-        stopped = any(is_close(step.result, result) for result in path.results)
-        if step.is_claim and index and _repeats(steps, index) and not stopped:
-            continue
-        return Finding(index, _counterpart(path, steps, index), stopped=stopped)
+        evidence = None if reading.verbatim else _fault(path, reading)
+        if evidence is None and not reading.verbatim and _brings_in(readings, index):
+            evidence = Evidence.INVENTED
+        if evidence is not None:
+            return index, evidence
     return None
 
 
-def _repeats(steps: list[StepFacts], index: int) -> bool:
-    """Whether a claim only says again what the step before it came to."""
-    before, claim = steps[index - 1].result, steps[index].result
-    return before is not None and claim is not None and is_close(before, claim)
+def _fault(path: Path, reading: Reading) -> Evidence | None:
+    if not all(one.holds for one in reading.stated):
+        return Evidence.ALGEBRA if reading.has_unknown else Evidence.ARITHMETIC
+    if reading.unequal:
+        return Evidence.UNEQUAL
+    if _misses_twin(path, reading):
+        return Evidence.OTHER_OUTCOME
+    if reading.off:
+        return Evidence.OFF_PATH
+    if path.letter and Standing.OFF in reading.loose:
+        return Evidence.OFF_TERM
+    if is_per_other_unit(path, reading):
+        return Evidence.OTHER_UNIT
+    if not reading.stated and reading.off_claims:
+        return Evidence.CLAIM
+    return None
 
 
-def _counterpart_of(path: Path, attempt: Sequence[str], index: int) -> int | None:
-    """The reference step that a wrong step should have been: worded like it, or else the first not yet done."""
-    return _counterpart(path, [read_step(step) for step in attempt], index)
+def _misses_twin(path: Path, reading: Reading) -> bool:
+    """Whether a step is worded as one of the reference, and comes to something else."""
+    facts = reading.facts
+    if not reading.twins or reading.comes_to_twin or not (reading.stated or facts.claims or facts.algebra):
+        return False
+    if reading.stated and reading.stated[-1].leads_back:
+        return False
+    # Worded alike by chance ("Her lawn is …", "Her bag of seed is …"), and right by its own formula.
+    right = reading.stated and reading.stated[-1].standing is Standing.RESULT
+    return not right or max(likeness(facts, path.read[twin]) for twin in reading.twins) >= _NEARLY_VERBATIM
 
 
-def _counterpart(path: Path, steps: Sequence[StepFacts], index: int) -> int | None:
-    if not path.read:
-        return None
-    twins = _twins(path, steps[index])
-    if twins:
-        return twins[0]
-    done = covered(path, steps[:index])
-    operands = {operand for equation in steps[index].equations for operand in equation.operands}
-    following = range(done, len(path.read))
-    # Of the steps still to do, the one that works on the same numbers; the first of them where none does.
-    shared = [len(operands & {o for e in path.read[at].equations for o in e.operands}) for at in following]
-    if shared and max(shared) > 0:
-        return following[shared.index(max(shared))]
-    return min(done, len(path.read) - 1)
+def _brings_in(readings: Sequence[Reading], index: int) -> bool:
+    """Whether a step names a number from nowhere, and works with it or leaves that to a later step."""
+    new = readings[index].new
+    own = {operand for one in readings[index].stated for operand in one.equation.operands}
+    later = {
+        operand for reading in readings[index + 1 :] for one in reading.stated for operand in one.equation.operands
+    }
+    return bool(new & later or (new - UNIT_FACTORS) & own)
 
 
-def covered(path: Path, right: Sequence[StepFacts]) -> int:
-    """Count the steps of the reference, from its first on without a gap, that the right steps have done.
-
-    Each result counts once: two steps of the reference that come to the same number need it twice.
-    """
-    texts = {step.text for step in right}
-    unused = Counter(result for step in right for result in (step.results or (step.result,)))
-    done = 0
-    for step in path.read:
-        outcome = step.results[-1] if step.results else None
-        match = next(
-            (r for r, n in unused.items() if n and r is not None and outcome is not None and is_close(outcome, r)), None
-        )
-        if step.text not in texts and match is None and not any(_is_version(other, step) for other in right):
-            break
-        unused[match] -= 1
-        done += 1
-    return done
+def _origin(readings: Sequence[Reading], index: int, evidence: Evidence) -> tuple[int, Evidence]:
+    """The step that a fault comes from: an earlier one, where it took a part for the whole."""
+    fault = readings[index].decisive
+    if evidence not in (Evidence.OFF_PATH, Evidence.OTHER_OUTCOME) or fault is None:
+        return index, evidence
+    for earlier, one in _sources(readings, index, fault):
+        if readings[earlier].comes_to_twin or readings[earlier].verbatim:
+            continue
+        if one.standing is Standing.RESULT_VALUE:
+            return earlier, Evidence.COINCIDENCE
+        # A sum goes on with terms, a product with factors; what does anything else takes it for the whole.
+        if one.standing is Standing.PART and not _goes_on(one, fault):
+            return earlier, Evidence.INCOMPLETE
+    return index, evidence
 
 
-def _is_version(step: StepFacts, of: StepFacts) -> bool:
-    return likeness(step, of) >= _ALIKE and _same_outcome(step, of)
+def _sources(readings: Sequence[Reading], index: int, fault: Stated) -> list[tuple[int, Stated]]:
+    """The last equation before `index` that came to each operand of the fault, in the order of their steps."""
+    found = []
+    for operand in fault.equation.operands:
+        made = [
+            (place, one)
+            for place, reading in enumerate(readings[:index])
+            for one in reading.stated
+            if one.equation.result == operand
+        ]
+        found += made[-1:]
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def _goes_on(part: Stated, use: Stated) -> bool:
+    return _is_sum(part) == _is_sum(use)
+
+
+def _is_sum(one: Stated) -> bool:
+    return one.equation.left.sign in ("+", "-")
+
+
+def _wrong_end(path: Path, readings: Sequence[Reading]) -> tuple[int, Evidence] | None:
+    """The finding where every step holds, and yet the end is wrong: a part for the whole, a stop too early, a claim."""
+    ends = [place for place, reading in enumerate(readings) if reading.stated]
+    if ends:
+        last = readings[ends[-1]].stated[-1]
+        if path.answer is not None and is_close(last.equation.result, path.answer):
+            return None
+        if last.standing is Standing.PART:
+            return ends[-1], Evidence.ENDS_WITH_PART
+        if last.standing in _INCOMPLETE:
+            return ends[-1], Evidence.ENDS_BESIDE
+        if last.standing is Standing.RESULT:
+            return _taken_for_answer(readings, ends[-1], last), Evidence.STOPPED
+    return _wrong_claim(path, readings)
+
+
+def _taken_for_answer(readings: Sequence[Reading], index: int, last: Stated) -> int:
+    """The step that says again what the last sum came to, as the answer; a mere claim only where no other does."""
+    again = [at for at in range(index + 1, len(readings)) if last.equation.result in readings[at].facts.numbers]
+    return min(again, key=lambda at: (readings[at].facts.is_claim, at), default=index)
+
+
+def _wrong_claim(path: Path, readings: Sequence[Reading]) -> tuple[int, Evidence] | None:
+    """The last claim, unless it only repeats what the step before it came to."""
+    for index in range(len(readings) - 1, -1, -1):
+        facts = readings[index].facts
+        if facts.result is None:
+            continue
+        if path.answer is not None and is_close(facts.result, path.answer):
+            return None
+        before = readings[index - 1].facts.result if index else None
+        if facts.is_claim and before is not None and is_close(before, facts.result):
+            continue
+        return index, Evidence.CLAIM
+    return None

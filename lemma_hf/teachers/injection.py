@@ -13,7 +13,8 @@ from lemma_hf.solutions.arithmetic import decimal_text
 from lemma_hf.solutions.equations import Equation, find_equations
 from lemma_hf.solutions.line_tokens import Token, TokenKind, tokenize_line, without_latex
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.teachers.first_error import Path, find_first_error
+from lemma_hf.teachers.first_error import find_first_error
+from lemma_hf.teachers.path import Path
 
 _Changes = dict[Fraction, Fraction]
 """Right values and the wrong ones that stand for them from now on."""

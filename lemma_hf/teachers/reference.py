@@ -8,6 +8,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lemma_hf.errors import ConfigError
 from lemma_hf.records import (
     Attempt,
     Dropped,
@@ -20,14 +21,20 @@ from lemma_hf.records import (
     Trajectory,
 )
 from lemma_hf.solutions.equations import is_close
+from lemma_hf.solutions.programs import program_steps
 from lemma_hf.solutions.step_facts import MAX_STEPS, claimed_answer, has_code_or_json, read_step, to_prose
 from lemma_hf.solutions.steps import split_line_steps, split_sentences
 from lemma_hf.taxonomy import ErrorType
+from lemma_hf.teachers.alignment import covered
 from lemma_hf.teachers.error_type import diagnose_error
-from lemma_hf.teachers.first_error import Finding, Path, covered, explain_step, find_first_error, read_path
+from lemma_hf.teachers.first_error import Finding, explain_step, find_first_error
 from lemma_hf.teachers.injection import SLIP_TYPES, write_slip
+from lemma_hf.teachers.path import Path, read_path
 from lemma_hf.teachers.protocol import Injection
 from lemma_hf.teachers.reflections import reflect
+
+DEFAULT_MIN_SURENESS = 0.5
+"""Sureness from which on a finding is taken, where nothing else is said."""
 
 
 def without_claim(solution: str) -> tuple[str, ...]:
@@ -53,6 +60,11 @@ class ReferenceTeacher:
         trust_annotations: whether an attempt's own `annotation` is taken for the truth. It is not where it points at a
             step that stands word for word in the reference (of 986 annotated GSM8K solutions, EIC's, 175 do): then the
             type is taken, and the step is looked for.
+        min_sureness: below this sureness of a finding, from 0 to 1, the teacher abstains (UNSURE). The default keeps
+            what is more likely right than not; see docs/results/teachers.md for what other values keep.
+
+    Raises:
+        ConfigError: if `min_sureness` is not between 0 and 1.
 
     Example:
         >>> from lemma_hf.records import Problem
@@ -63,8 +75,11 @@ class ReferenceTeacher:
         (2, <ErrorType.CALCULATION: 'calculation'>)
     """
 
-    def __init__(self, trust_annotations: bool = True) -> None:
+    def __init__(self, trust_annotations: bool = True, min_sureness: float = DEFAULT_MIN_SURENESS) -> None:
+        if not 0 <= min_sureness <= 1:
+            raise ConfigError(f"`min_sureness` is {min_sureness}, but it has to be between 0 and 1")
         self.trust_annotations = trust_annotations
+        self.min_sureness = min_sureness
 
     @property
     def error_types(self) -> Sequence[ErrorType]:
@@ -105,11 +120,14 @@ class ReferenceTeacher:
         finding = find_first_error(path, attempt.steps)
         if finding is None:
             return Dropped(attempt.name, "analyse", DropReason.ERROR_NOT_FOUND, "no step leaves the reference's path")
+        if finding.sureness < self.min_sureness:
+            place = f"step {finding.index + 1} by {finding.evidence}"
+            detail = f"{place}: {finding.sureness:.2f} sure, less than {self.min_sureness}"
+            return Dropped(attempt.name, "analyse", DropReason.UNSURE, detail)
         # An annotation that cannot be right about the step may still be about the type.
         kind = said.type if said is not None and self.trust_annotations else None
-        return Error(
-            kind or diagnose_error(path, attempt.steps, finding, attempt.problem.question).type, finding.index + 1
-        )
+        diagnosis = diagnose_error(path, attempt.steps, finding, attempt.problem.question)
+        return Error(kind or diagnosis.type, finding.index + 1, sureness=finding.sureness)
 
 
 def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:
@@ -131,7 +149,7 @@ def _unfit(attempt: Attempt, path: Path) -> tuple[DropReason, str] | None:
 
 
 def _is_verbatim(step: str, path: Path) -> bool:
-    return any(read_step(step).text == other.text for other in path.read)
+    return any(path.facts(step).text == other.text for other in path.read)
 
 
 def _inject(wanted: Injection) -> Flawed | Dropped:
@@ -150,13 +168,15 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
     item_id = flawed.corrected_id(strategy)
     if not path.steps:
         return Dropped(item_id, "correct", DropReason.NO_REFERENCE_SOLUTION)
+    if program_steps(flawed.attempt.steps) is not None:
+        return Dropped(item_id, "correct", DropReason.NOT_PROSE)
     finding = explain_step(path, flawed.attempt.steps, flawed.error.step - 1)
     right_steps = [to_prose(step) for step in flawed.right_steps]
     anew = without_claim(flawed.target) if strategy is Strategy.FRESH_AND_RESTART else ()
     first = 0
     if strategy is Strategy.FIX_AND_CONTINUE and finding.counterpart is not None:
         # Where every step is done and only the claim is wrong, the last one is said again.
-        done = covered(path, [read_step(step) for step in right_steps])
+        done = covered(path, [path.facts(step) for step in right_steps])
         first = min(done, finding.counterpart)
     correction = "\n".join([*(anew or path.steps[first:]), f"The answer is: {flawed.problem.reference_answer}"])
     wrong_step = to_prose(flawed.wrong_step)
@@ -168,6 +188,9 @@ def _correct(flawed: Flawed, strategy: Strategy) -> Trajectory | Dropped:
 def _reflection(path: Path, flawed: Flawed, finding: Finding, strategy: Strategy, item_id: str) -> str:
     """The reflection, with the numbers that were mixed up unless they do not fit the error's type."""
     diagnosis = diagnose_error(path, flawed.attempt.steps, finding, flawed.problem.question)
+    if path.letter:
+        # The numbers were found with the value of the unknown, which the text may not give away.
+        diagnosis = replace(diagnosis, right=None, wrong=None)
     if flawed.error.type is not None and diagnosis.type is not flawed.error.type:
         diagnosis = replace(diagnosis, type=flawed.error.type, right=None, wrong=None)
     return reflect(diagnosis, finding.broken, strategy, item_id)

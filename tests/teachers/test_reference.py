@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from lemma_hf.errors import TeacherError
+from lemma_hf.errors import ConfigError, TeacherError
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Flawed, Origin, Problem, SpanKind, Strategy
 from lemma_hf.solutions.step_facts import read_step, to_prose
 from lemma_hf.solutions.steps import split_line_steps
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers import Injection, ReferenceTeacher, ScriptedTeacher, Teacher
-from lemma_hf.teachers.first_error import covered, read_path
+from lemma_hf.teachers.alignment import covered
+from lemma_hf.teachers.path import read_path
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
@@ -34,7 +35,7 @@ def attempt(*steps: str, annotation: Error | None = None) -> Attempt:
 
 
 def analyse(*steps: str) -> Error | Dropped:
-    return ReferenceTeacher().analyse([attempt(*steps)])[0]
+    return ReferenceTeacher(min_sureness=0).analyse([attempt(*steps)])[0]
 
 
 def test_it_is_a_teacher() -> None:
@@ -86,6 +87,18 @@ def test_what_cannot_be_judged_is_dropped_with_a_reason(wrong: Attempt, reason: 
     assert found.reason is reason
 
 
+def test_below_the_sureness_asked_for_it_abstains_and_says_why() -> None:
+    # All steps are right and the attempt just ends: people seldom mark the same step there.
+    stopped = [attempt("There are 4*6=24 pens in the boxes.", "Half of them is 24/2=12.", "#### 12")]
+    (unsure,) = ReferenceTeacher().analyse(stopped)
+    assert isinstance(unsure, Dropped) and unsure.reason is DropReason.UNSURE
+    assert unsure.detail.startswith("step 3 by stopped: 0.") and unsure.detail.endswith(" sure, less than 0.5")
+    (found,) = ReferenceTeacher(min_sureness=0).analyse(stopped)
+    assert isinstance(found, Error) and found.sureness is not None and found.sureness < 0.5
+    with pytest.raises(ConfigError, match=r"`min_sureness` is 1\.5, but it has to be between 0 and 1"):
+        ReferenceTeacher(min_sureness=1.5)
+
+
 def test_an_annotation_is_trusted_only_where_it_can_be_true() -> None:
     said = Error(ErrorType.COUNTING, 2)
     wrong = attempt("Ann has 4*6=24 pens.", "She gives 24/2=11 pens away.", annotation=said)
@@ -118,6 +131,27 @@ def test_restart_tells_the_whole_reference_solution() -> None:
     assert made.spans[-1].text.startswith("Ann has 4*6=24 pens.\nShe gives 24/2=12")
     assert made.spans[-1].text.endswith("\nThe answer is: 36")
     assert "<<" not in made.text and "####" not in made.text
+
+
+def test_the_value_of_an_unknown_is_not_given_away() -> None:
+    problem = Problem(
+        "x",
+        "A book has x chapters of 20 pages, 100 pages in all. What is the value of x?",
+        "5",
+        "All chapters have 20x pages.\nThat is 20x = 100.\nSo x = 100 / 20 = 5.",
+    )
+    wrong = Flawed(Attempt(problem, ("All chapters have 20x pages.\n", "So 10x = 100.\n")), Error(None, 2))
+    (made,) = ReferenceTeacher().fix([wrong])
+    assert not isinstance(made, Dropped)
+    assert "5" not in next(made.of_kind(SpanKind.REFLECTION)).text
+
+
+def test_a_program_is_analysed_and_not_continued_in_prose() -> None:
+    program = attempt("pens_per_box = 6", "pens = 6 * 4", "pens_left = pens / 3", "print(pens_left)")
+    (error,) = ReferenceTeacher(min_sureness=0).analyse([program])
+    assert isinstance(error, Error) and error.step == 3
+    (made,) = ReferenceTeacher().fix([Flawed(program, error)])
+    assert isinstance(made, Dropped) and made.reason is DropReason.NOT_PROSE
 
 
 def test_equal_results_are_not_taken_for_one_step() -> None:
@@ -210,6 +244,7 @@ def test_it_agrees_with_people_and_gpt4_where_they_can_be_right() -> None:
         lines = [line.strip() for line in row["reference_solution"].split("\n")]
         possible = wrong.steps[said.step - 1].strip() not in lines
         counts["possible"] += possible
+        counts["answered, possible"] += possible and isinstance(verdict, Error)
         if isinstance(verdict, Error):
             counts["step"] += verdict.step == said.step
             counts["step, possible"] += possible and verdict.step == said.step
@@ -217,7 +252,8 @@ def test_it_agrees_with_people_and_gpt4_where_they_can_be_right() -> None:
     # Of 986 annotated steps, 175 stand word for word in the reference solution, so these cannot be the wrong ones.
     assert counts["possible"] == 811
     assert counts["step"] >= 755
-    assert counts["step, possible"] / counts["possible"] >= 0.935
+    assert counts["answered, possible"] / counts["possible"] >= 0.98
+    assert counts["step, possible"] / counts["answered, possible"] >= 0.94
     assert counts["type"] / len(rows) >= 0.83
 
 
@@ -239,7 +275,9 @@ def test_real_wrong_outputs_become_trajectories_that_end_right() -> None:
     teacher = ReferenceTeacher()
     verdicts = teacher.analyse(wrong)
     ready = [Flawed(a, v) for a, v in zip(wrong, verdicts, strict=True) if isinstance(v, Error)]
-    assert len(ready) > 200
+    assert len(ready) > 180
+    unsure = [v for v in verdicts if isinstance(v, Dropped) and v.reason is DropReason.UNSURE]
+    assert len(unsure) > 50 and all(" sure, less than 0.5" in one.detail for one in unsure)
     for item, made in zip(ready, teacher.fix(ready), strict=True):
         assert not isinstance(made, Dropped)
         assert made.text.startswith("".join(item.right_steps) + item.wrong_step)

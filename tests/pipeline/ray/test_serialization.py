@@ -94,6 +94,9 @@ def test_halves_of_a_surrogate_pair_stay_two_characters() -> None:
     assert from_bytes(to_bytes(odd)).text == "\ud83d\ude00 😀 \udc00 \x00"
 
 
+_ERROR = b'{"Error": {"type": null, %s, "origin": null, "strategy": null, "sureness": null}}'
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -109,8 +112,8 @@ def test_halves_of_a_surrogate_pair_stay_two_characters() -> None:
         (b'{"Span": {"kind": "error", "text": "", "end": 1}}', "field `end`: not known"),
         (b'{"Span": {"kind": "mistake", "text": ""}}', "field `kind`: need one of reasoning, error"),
         (b'{"Span": {"kind": ["error"], "text": ""}}', "field `kind`: need one of reasoning"),
-        (b'{"Error": {"type": null, "step": true, "origin": null, "strategy": null}}', "`step`: need int, found bool"),
-        (b'{"Error": {"type": null, "step": 0, "origin": null, "strategy": null}}', "steps are counted from 1"),
+        (_ERROR % b'"step": true', "`step`: need int, found bool"),
+        (_ERROR % b'"step": 0', "steps are counted from 1"),
     ],
 )
 def test_a_broken_row_is_named(row: bytes, message: str) -> None:
