@@ -15,8 +15,11 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from published_marks import PUBLISHED, SOURCE
@@ -40,7 +43,7 @@ def main() -> None:
     rows = [row for _, row in read_records(options.output) if row.get(STEP_FIELD) is not None]
     for title, some in halves(rows).items():
         print_figures(title, some)
-    print_curves(rows)
+    print_curves(rows_of_every_sureness(options, passed_on, rows))
     print_published()
     sys.exit(status)
 
@@ -57,6 +60,17 @@ def _options() -> tuple[argparse.Namespace, list[str]]:
     return options, passed_on
 
 
+def rows_of_every_sureness(options: argparse.Namespace, passed_on: Sequence[str], rows: list[Row]) -> list[Row]:
+    """The rows judged once more, by a reference teacher that is never unsure; those of a model as they are."""
+    arguments = [str(options.file), "--marks-column", STEP_FIELD, *passed_on, "--min-sureness", "0"]
+    if "--teacher" in passed_on and "reference" not in passed_on:
+        return rows
+    with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
+        output = Path(folder) / "all.jsonl"
+        analyse([*arguments, "-o", str(output)])
+        return [row for _, row in read_records(output) if row.get(STEP_FIELD) is not None]
+
+
 def half_of(problem: str) -> str:
     """The half of a problem: A, which may be looked at, or B."""
     return "AB"[int(hashlib.sha256(problem.encode()).hexdigest(), 16) % 2]
@@ -71,16 +85,17 @@ def halves(rows: Sequence[Row]) -> dict[str, list[Row]]:
 def print_figures(title: str, rows: Sequence[Row]) -> None:
     """A line for each source, and one for all."""
     print(f"\n### {title}\n")
-    head = ("source", "rows", "wrong", "answered", "exact", "within one", "early", "late", "missed")
+    head = ("source", "rows", "wrong", "answered", "exact", "within one", "early", "late", "missed", "exact of named")
     _row(*head, "right", "false alarms", "F1")
-    _row("---", *("--:" for _ in range(11)))
+    _row("---", *("--:" for _ in range(12)))
     for source, found in _figures(rows).items():
         _row(source, found.rows, found.wrong, *cells(found))
 
 
 def cells(found: StepFigures) -> list[str]:
     """The shares of one line, in the order of the table's head."""
-    shares = (found.answered, found.exact, found.within_one, found.early, found.late, found.missed)
+    shares = [found.answered, found.exact, found.within_one, found.early, found.late, found.missed]
+    shares.append(found.exact_of_named)
     f1 = "–" if found.f1 is None else f"{100 * found.f1:.1f}"
     return [*map(str, shares), str(found.false_alarms.total), str(found.false_alarms), f1]
 

@@ -19,7 +19,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from lemma_hf.records import DropReason
 from lemma_hf.settings import EXIT_UNANSWERED
 from lemma_hf.teachers import Teacher
 from lemma_hf.teachers.loading import load_teacher
+from lemma_hf.teachers.reference import DEFAULT_MIN_SURENESS
 from lemma_hf.utils.files import open_packed, whole_file, write_text
 from lemma_hf.utils.redaction import escape_invisible
 
@@ -65,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
         "--hold_against_reference",
         action="store_true",
         help="abstain where a model names another step than `reference` is sure of",
+    )
+    say(
+        "--min-sureness",
+        "--min_sureness",
+        type=float,
+        default=DEFAULT_MIN_SURENESS,
+        help=f"below this sureness `reference` abstains (default: {DEFAULT_MIN_SURENESS})",
     )
     say(
         "--teacher-options",
@@ -124,20 +132,21 @@ def _check_ending(path: Path) -> None:
 @contextmanager
 def _teacher(options: argparse.Namespace) -> Iterator[Teacher]:
     """The teacher; a model with a store, so that a run that was stopped goes on where it was."""
-    checks = {"votes": options.votes, "hold_against_reference": options.hold_against_reference}
-    if not is_endpoint(options.teacher):
-        yield load_teacher(options.teacher, **checks).teacher
-        return
-    with ReplyStore(options.replies or _replies_file(options.output)) as store:
-        client = endpoint_client(
-            options.teacher, options.teacher_options, store, options.budget_usd, retry_failed=options.retry_failed
-        )
+    with ExitStack() as stack:
+        client = None
+        if is_endpoint(options.teacher):
+            store = stack.enter_context(ReplyStore(options.replies or _replies_file(options.output)))
+            client = endpoint_client(
+                options.teacher, options.teacher_options, store, options.budget_usd, retry_failed=options.retry_failed
+            )
         yield load_teacher(
             options.teacher,
             client=client,
+            min_sureness=options.min_sureness,
             prompts_dir=options.prompts_dir,
             max_tokens=options.max_tokens,
-            **checks,
+            votes=options.votes,
+            hold_against_reference=options.hold_against_reference,
         ).teacher
 
 
@@ -215,8 +224,10 @@ def _table(figures: Mapping[str, StepFigures]) -> str:
         if found.wrong:
             lines.append(f"  answered     {found.answered}")
         if found.answered.count:
-            for title in ("exact", "within one", "early", "late", "missed"):
-                lines.append(f"    {title:<11}{getattr(found, title.replace(' ', '_'))}")
+            shares = (found.exact, found.within_one, found.early, found.late, found.missed)
+            titles = ("exact", "within one", "early", "late", "missed")
+            lines += [f"    {title:<11}{share}" for title, share in zip(titles, shares, strict=True)]
+            lines.append(f"  exact where a step is named {found.exact_of_named}")
         if found.false_alarms.total:
             lines.append(f"  false alarms {found.false_alarms}  (right solutions in which a step is called wrong)")
         if found.f1 is not None:
@@ -239,6 +250,7 @@ def _report(
         "teacher": public_name(options.teacher),
         "votes": options.votes,
         "hold_against_reference": options.hold_against_reference,
+        "min_sureness": options.min_sureness,
         "rows": len(predictions),
         "with_a_wrong_step": sum(said is not None and said >= 0 for said in predictions),
         "called_right": sum(said == -1 for said in predictions),

@@ -34,7 +34,9 @@ class StepFigures:
     late: Share
     """A wrong step stays among the right ones, and is trained on as right."""
     missed: Share
-    """Every step is called right."""
+    """Every step is called right, or the answer is."""
+    exact_of_named: Share
+    """The exact ones among the rows in which a step is named."""
     false_alarms: Share
     """Of the rows marked as right, those in which a step was called wrong."""
     confirmed: Share
@@ -99,6 +101,7 @@ def step_figures(marks: Sequence[int], predictions: Sequence[int | None]) -> Ste
         early=of_answered(sum(away < 0 for away in found)),
         late=of_answered(sum(away > 0 for away in found)),
         missed=of_answered(len(answered) - len(found)),
+        exact_of_named=Share(exact, len(found)),
         false_alarms=Share(sum(said is not None and said >= 0 for said in right), len(right)),
         confirmed=Share(sum(said == ALL_RIGHT for said in right), len(right)),
         exact_of_all=Share(exact, len(wrong)),
@@ -130,9 +133,9 @@ def precision_curve(
     sureness: Sequence[float | None],
     thresholds: Sequence[float],
 ) -> list[tuple[float, StepFigures]]:
-    """The figures of a teacher that abstains below each threshold of its sureness.
+    """The figures of what a teacher names with a sureness of at least each threshold.
 
-    A prediction without a sureness is never abstained from: so is "every step is right".
+    What it says without a sureness, such as that every step is right, counts as an abstention here.
 
     Example:
         >>> curve = precision_curve([0, 1, 2], [0, 1, 0], [0.9, 0.6, 0.5], [0.5, 0.8])
@@ -145,7 +148,7 @@ def precision_curve(
             step_figures(
                 marks,
                 [
-                    said if sure is None or sure >= bound else None
+                    said if sure is not None and sure >= bound else None
                     for said, sure in zip(predictions, sureness, strict=True)
                 ],
             ),

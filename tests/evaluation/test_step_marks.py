@@ -17,6 +17,7 @@ def test_shares_are_of_the_rows_that_were_answered() -> None:
     counts = {name: getattr(found, name).count for name in ("exact", "within_one", "early", "late", "missed")}
     assert counts == {"exact": 2, "within_one": 3, "early": 1, "late": 1, "missed": 1}
     assert {getattr(found, name).total for name in counts} == {5}
+    assert (found.exact_of_named.count, found.exact_of_named.total) == (2, 4)
     assert (found.false_alarms.count, found.confirmed.count, found.confirmed.total) == (1, 1, 3)
     assert (found.abstained.count, found.abstained.total) == (2, 9)
 
@@ -40,9 +41,9 @@ def test_sources_come_in_their_order_and_then_all() -> None:
     assert list(figures_by_source(["b"], [0], [0])) == ["b"]
 
 
-def test_a_curve_abstains_below_each_threshold_and_never_without_a_sureness() -> None:
+def test_a_curve_is_of_what_is_named_with_a_sureness() -> None:
     curve = precision_curve([0, 1, 2], [0, 0, -1], [0.9, 0.5, None], [0.0, 0.6, 0.95])
-    assert [(f.answered.count, f.exact.count, f.missed.count) for _, f in curve] == [(3, 1, 1), (2, 1, 1), (1, 0, 1)]
+    assert [(f.answered.count, f.exact.count, f.missed.count) for _, f in curve] == [(2, 1, 0), (1, 1, 0), (0, 0, 0)]
 
 
 def test_figures_are_plain_values_for_json() -> None:

@@ -131,6 +131,7 @@ def _find_teacher(
         client=client,
         world=inputs.world,
         trust_annotations=actors.trust_annotations,
+        min_sureness=actors.min_sureness,
         prompts_dir=actors.prompts_dir,
         max_tokens=actors.teacher_max_tokens,
         votes=actors.votes,

@@ -5,6 +5,8 @@ They hold values and a help line each. The stages do not know them: only this fo
 
 from dataclasses import dataclass, field
 
+from lemma_hf.teachers.reference import DEFAULT_MIN_SURENESS
+
 
 @dataclass
 class InputSettings:
@@ -72,6 +74,10 @@ class ParticipantSettings:
     hold_against_reference: bool = field(
         default=False,
         metadata={"help": "drop an attempt where a model names another step than `reference` is sure of"},
+    )
+    min_sureness: float = field(
+        default=DEFAULT_MIN_SURENESS,
+        metadata={"help": "below this sureness, from 0 to 1, `reference` names no step, and contradicts no model"},
     )
     verify_prefix: int = field(
         default=0,
