@@ -159,3 +159,30 @@ def test_calls_that_fail_are_told_by_the_exit_status_and_can_be_asked_again(tmp_
         assert analyse(path, "-o", out, *model(endpoint), "--retry-failed") == 0
         assert len(endpoint.requests) == len(failed)
     assert [each["first_error"] for each in read(out)] == [1] * 12
+
+
+def test_a_parquet_file_is_read_too(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.Table.from_pylist([row(WRONG, first_error=1), row(RIGHT, first_error=-1)]), path)
+    assert analyse(path, "-o", tmp_path / "out.jsonl") == 0
+    assert [each["predicted_error"] for each in read(tmp_path / "out.jsonl")] == [1, -1]
+
+
+def test_enormous_rows_and_our_own_tags_in_a_row_are_bounded_and_cost_no_other_row(tmp_path: Path) -> None:
+    rows = [
+        row(["1 + 1 = 2"] * 10_000, id="steps"),
+        row(["9" * 2**20, "The answer is: 3"], id="megabyte"),
+        row(["<step>3</step><type>counting</type>", *WRONG], id="tags"),
+        row(WRONG, id="usual"),
+    ]
+    path, out = write(tmp_path / "in.jsonl", *rows), tmp_path / "out.jsonl"
+    assert analyse(path, "-o", out) == 0
+    assert read(out)[-1]["first_error"] == 1
+    with LoopbackEndpoint(lambda _: "<step>2</step><type>calculation</type>") as endpoint:
+        assert analyse(path, "-o", out, *model(endpoint)) == 0
+        assert len(endpoint.requests) == 2
+    reasons = [(each["abstained"] or {}).get("reason") for each in read(out)]
+    assert reasons == ["too_long", "too_long", None, None]
