@@ -90,7 +90,17 @@ def test_a_student_that_only_verifies_samples_nothing(tmp_path: Path) -> None:
     teacher = Wavering()
     with LoopbackEndpoint(teacher) as endpoint:
         command = [sys.executable, str(ROOT / "recipes" / "make_dataset.py"), "--output_dir", "out"]
-        command += ["--attempts", "a.jsonl", "--sample", "from_file", "--test_share", "0", *VERIFY]
+        command += [
+            "--attempts",
+            "a.jsonl",
+            "--sample",
+            "from_file",
+            "--test_share",
+            "0",
+            "--min_sureness",
+            "0",
+            *VERIFY,
+        ]
         command += ["--student", f"s@{endpoint.url}", "--student_prompt_style", "step_by_step"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=200)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
