@@ -86,6 +86,7 @@ def test_a_student_that_only_verifies_samples_nothing(tmp_path: Path) -> None:
     lines = problem.reference_solution.splitlines()
     wrong = "\n".join([*lines[:-1], "The answer is: 999999"])
     row = {"question": problem.question, "reference_solution": problem.reference_solution, "solution": wrong}
+    row["error_step"] = len(lines)
     (tmp_path / "a.jsonl").write_text(json.dumps(row | {"reference_answer": problem.reference_answer}) + "\n", "utf-8")
     teacher = Wavering()
     with LoopbackEndpoint(teacher) as endpoint:
