@@ -38,11 +38,13 @@ from lemma_hf.pipeline import (
     inject_stage,
     injection_count,
     plan_injections,
+    rollouts,
     sample_stage,
     select_stage,
     smooth_stage,
     split_by_problem,
     store,
+    verify_stage,
     with_targets,
     wrong_stage,
 )
@@ -57,7 +59,7 @@ from lemma_hf.pipeline.run import (
     sampling_of,
 )
 from lemma_hf.prompts import prompt_style
-from lemma_hf.records import Attempt, Trajectory
+from lemma_hf.records import Attempt, Flawed, Trajectory
 from lemma_hf.settings import run_recipe
 
 
@@ -85,7 +87,7 @@ def make(run: Run, inputs: Inputs) -> list[Trajectory]:
     # Mistakes that were really made: graded, then traced to the first wrong step.
     graded = funnel.run(grade_stage(made.benchmark), [*inputs.attempts, *sample(run, inputs)])
     wrong = funnel.run(wrong_stage(), graded)
-    flawed = funnel.run(analyse_stage(teacher), wrong)
+    flawed = verify(run, funnel.run(analyse_stage(teacher), wrong))
 
     # Mistakes made on purpose, of the types that were really made.
     distribution = error_distribution(flawed, graded)
@@ -117,10 +119,20 @@ def make(run: Run, inputs: Inputs) -> list[Trajectory]:
     return funnel.run(keep, trajectories)
 
 
+def verify(run: Run, flawed: list[Flawed]) -> list[Flawed]:
+    """Keep those whose right steps still lead the student to the answer, where this is asked for."""
+    student, who, made = run.participants.verifier, run.settings.participants, run.settings.made
+    if not who.verify_prefix or student is None:
+        return flawed
+    style = prompt_style(who.student_prompt_style or made.prompt_style)
+    sampling = rollouts(sampling_of(who, made.seed), who.verify_prefix)
+    return run.funnel.run(verify_stage(student, sampling, style, made.benchmark), flawed)
+
+
 def sample(run: Run, inputs: Inputs) -> list[Attempt]:
-    """Sample attempts from the student, if there is one."""
+    """Sample attempts from the student, if it writes any."""
     student = run.participants.student
-    if student is None:
+    if student is None or not run.participants.writes:
         return []
     who, made = run.settings.participants, run.settings.made
     style = prompt_style(who.student_prompt_style or made.prompt_style)

@@ -130,3 +130,43 @@ def test_the_store_is_measured_as_it_is_left_by_a_process_that_was_killed(caller
     assert process.exitcode == -9
     found = callers.reopen(str(tmp_path), 2500)
     assert found["MB"] > 0.25 and found["ready s"] < 5
+
+
+FIRST_ERROR = SCRIPT.with_name("first_error.py")
+
+
+def test_teachers_are_compared_with_people_s_marks_by_source_and_half(tmp_path: Path) -> None:
+    # "1" is in half B and "3" in half A, by their SHA-256.
+    reference = "2 * 3 = 6\n6 + 1 = 7\n#### 7"
+    rows = [
+        {"source": source, "problem": problem, "reference": reference, "steps": steps, "first_error": mark}
+        for source, problem, steps, mark in (
+            ("s", "1", ["2 * 3 = 6", "6 + 1 = 8", "The answer is: 8"], 1),
+            ("s", "3", ["2 * 3 = 6", "6 + 1 = 8", "The answer is: 8"], 0),
+            ("t", "3", ["2 * 3 = 6", "6 + 1 = 7", "The answer is: 7"], -1),
+        )
+    ]
+    path = tmp_path / "marked.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    command = [sys.executable, str(FIRST_ERROR), str(path), "-o", "out.jsonl", "--report", "report.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=100)
+    tables = {part.partition("\n")[0]: part for part in done.stdout.split("\n### ")[1:]}
+    cells = {
+        title: {line.split(" | ")[0].removeprefix("| "): line.split(" | ") for line in part.splitlines()}
+        for title, part in tables.items()
+    }
+    assert cells["All rows"]["s"][1:5] == ["2", "2", "100.0 % [34.2, 100.0]", "50.0 % [9.5, 90.5]"]
+    assert cells["Half A"]["all"][1:3] == ["2", "1"]
+    assert cells["Half B"]["s"][4].startswith("100.0 %") and "all" not in cells["Half B"]
+    assert cells["Published on ProcessBench: F1, %"]["o1-mini"][-1] == "87.9 |"
+    assert json.loads((tmp_path / "report.json").read_text())["by_source"]["all"]["rows"] == 3
+
+
+def test_the_mean_of_each_published_row_is_that_of_its_sets() -> None:
+    sys.path.insert(0, str(SCRIPT.parent))
+    try:
+        published = importlib.import_module("published_marks").PUBLISHED
+    finally:
+        sys.path.remove(str(SCRIPT.parent))
+    for *sets, mean in published.values():
+        assert abs(sum(sets) / 4 - mean) < 0.051  # each figure is rounded

@@ -78,6 +78,11 @@ DOORS = {
             environment={"GOMP_SPINCOUNT": "2000"},
         ),
         Door("grade", "grade the model outputs in a JSONL or Parquet file", module="lemma_hf.cli.grade"),
+        Door(
+            "analyse",
+            "find the first wrong step of each solution in a file",
+            module="lemma_hf.cli.analyse",
+        ),
         Door("show", "look at trajectories or outputs, colored by span and weight", module="lemma_hf.cli.show"),
         Door("audit", "audit self-correcting data: do its turns mend what is wrong", module="lemma_hf.cli.audit"),
         Door("doctor", "say which versions are installed, and which were tested", module="lemma_hf.cli.doctor"),

@@ -38,6 +38,10 @@ class LLMStudent:
         self.client = client
         self.title = title
 
+    def titled(self, title: str) -> "LLMStudent":
+        """The same student, whose calls have another name."""
+        return LLMStudent(self.client, title)
+
     def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
         """`sampling.n` completions for each prompt, in the order of the prompts.
 

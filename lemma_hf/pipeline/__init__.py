@@ -1,7 +1,7 @@
 """Making of trajectories in stages, each a function on lists, run by a `Funnel` that counts every item.
 
-    sample → grade → analyse ┐
-                     inject ─┴→ correct → smooth → select → store
+    sample → grade → analyse → verify ┐
+                               inject ─┴→ correct → smooth → select → store
 
 Each stage is a file of its name. `run` surrounds them with settings, participants and a report; `ray` runs them on many
 machines.
@@ -21,6 +21,7 @@ from lemma_hf.pipeline.select import select_stage
 from lemma_hf.pipeline.smooth import smooth_stage
 from lemma_hf.pipeline.stage import Funnel, Stage, StageCount
 from lemma_hf.pipeline.store import split_by_problem, store
+from lemma_hf.pipeline.verify import rollouts, verify_stage
 
 __all__ = [
     "Engine",
@@ -41,11 +42,13 @@ __all__ = [
     "injection_count",
     "is_right",
     "plan_injections",
+    "rollouts",
     "sample_stage",
     "select_stage",
     "smooth_stage",
     "split_by_problem",
     "store",
+    "verify_stage",
     "with_targets",
     "world_inputs",
     "wrong_stage",

@@ -48,8 +48,10 @@ _MAX_CHARACTERS = 20_000
 """A longer question, solution or attempt is not sent: some thirty times as much as solutions have in the mean."""
 _WRITING_TEMPERATURE = 0.7
 """The paper's own for student roll-outs (section 3): warm enough that not all turns begin alike."""
-_ASK_AGAIN = frozenset((DropReason.UNREADABLE_REPLY, DropReason.STEP_OUT_OF_RANGE))
+_ASK_AGAIN = frozenset((DropReason.UNREADABLE_REPLY, DropReason.STEP_OUT_OF_RANGE, DropReason.ERROR_NOT_FOUND))
 """Reasons that another sample may remove."""
+_LONGEST_ANSWER = 100
+"""Characters of an attempt's answer that are said again in the prompt: a number or a formula is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class _Question(Generic[_T_co]):
     fields: Mapping[str, str]
     read: Callable[[str], _T_co | Dropped]
     sample: int = 0
+    cold: bool = False
+    """Whether it is asked at temperature 0 first: a verdict, not a text."""
 
 
 class LLMTeacher:
@@ -72,8 +76,8 @@ class LLMTeacher:
 
     Args:
         client: answers the requests; see `lemma_hf.inference.endpoint`.
-        prompts: a folder with prompts of your own (analyse.md, inject.md, fix.md, restart.md, smooth.md); by default
-            ours.
+        prompts: a folder with prompts of your own (analyse.md, inject.md, fix.md, restart.md, smooth.md), or `small`
+            for ours for small models; by default ours.
         max_tokens: of a reply. A model that thinks before it answers needs more than the default.
         temperature: of what is written: injections, corrections, smoothings. Verdicts of `analyse` are asked for at 0.
         tries: how often an item is asked about until its reply can be read.
@@ -123,8 +127,25 @@ class LLMTeacher:
         return {name: f"{prompt.version}+{prompt.digest}" for name, prompt in self.prompts.items()}
 
     def analyse(self, attempts: Sequence[Attempt]) -> list[Error | Dropped]:
-        """The first wrong step of each attempt, and its type; ALL_STEPS_RIGHT where the model calls them so."""
-        return self._ask("analyse", "analyse", [_to_analyse(attempt) for attempt in attempts])
+        """The first wrong step of each attempt, and its type; ALL_STEPS_RIGHT where the model calls them so.
+
+        Of an attempt whose answer is graded wrong the model is told so, and asked again where it finds no wrong step.
+        """
+        return [verdict for (verdict,) in self.vote(attempts, 1)]
+
+    def vote(self, attempts: Sequence[Attempt], votes: int) -> list[tuple[Error | Dropped, ...]]:
+        """The verdicts of several calls for each attempt.
+
+        The first is that of `analyse`, at temperature 0; each further one is a sample of its own, at `temperature`. So
+        more votes later ask only for those that are new.
+
+        Args:
+            votes: verdicts for each attempt, at least 1.
+        """
+        # All votes about one attempt follow each other, so that a server can keep what it has read of the prompt.
+        questions = [_to_analyse(attempt, vote, self.tries) for attempt in attempts for vote in range(votes)]
+        verdicts = self._ask("analyse", "analyse", questions)
+        return [tuple(verdicts[start : start + votes]) for start in range(0, len(verdicts), votes)]
 
     def inject(self, injections: Sequence[Injection]) -> list[Flawed | Dropped]:
         """A new wrong solution for each request; its id decides which sample it is, so that no two are the same."""
@@ -166,9 +187,10 @@ class LLMTeacher:
         return [found[place] for place in range(len(questions))]
 
     def _request(self, name: str, question: _Question[_T], number: int) -> ChatRequest:
-        warm = 0.0 if name == "analyse" else self.temperature
+        warm = 0.0 if question.cold else self.temperature
+        prompt = self.prompts[name]
         return ChatRequest(
-            self.prompts[name].messages(**question.fields),
+            prompt.messages(**{field: question.fields[field] for field in prompt.fields}),
             max_tokens=self.max_tokens,
             temperature=warm if number == 0 else max(warm, _WRITING_TEMPERATURE),
             sample=question.sample + number,
@@ -195,20 +217,37 @@ def _worth_another(outcome: object) -> bool:
     return isinstance(outcome, Dropped) and outcome.reason in _ASK_AGAIN
 
 
-def _to_analyse(attempt: Attempt) -> _Question[Error] | Dropped:
+def _to_analyse(attempt: Attempt, vote: int, tries: int) -> _Question[Error] | Dropped:
     if not attempt.text.strip():
         return Dropped(attempt.name, "analyse", DropReason.EMPTY)
     if attempt.grade is not None and attempt.grade.outcome is Outcome.RIGHT:
         return Dropped(attempt.name, "analyse", DropReason.ALREADY_RIGHT)
     steps = "\n".join(f"[{number}] {step.strip()}" for number, step in enumerate(attempt.steps, 1))
-    fields = _about(attempt.problem) | {"steps": steps}
-    return _Question(attempt.name, "analyse", fields, partial(_read_analysis, attempt))
+    fields = _about(attempt.problem) | {"steps": steps, "verdict": _verdict(attempt)}
+    # A second try of one vote must not be the first try of another: that reply would count twice.
+    return _Question(attempt.name, "analyse", fields, partial(_read_analysis, attempt), vote * tries, cold=vote == 0)
+
+
+def _verdict(attempt: Attempt) -> str:
+    """A sentence on the attempt's answer."""
+    if not _is_wrong(attempt):
+        return "Whether the answer of the attempt is right is not known: every step may be right."
+    answer = attempt.grade.extracted if attempt.grade is not None else None
+    named = f", {answer.strip()}," if answer and len(answer) <= _LONGEST_ANSWER else ""
+    return f"The answer of the attempt{named} is wrong: at least one of its steps is wrong."
+
+
+def _is_wrong(attempt: Attempt) -> bool:
+    return attempt.grade is not None and attempt.grade.outcome is Outcome.WRONG
 
 
 def _read_analysis(attempt: Attempt, reply: str) -> Error | Dropped:
     said = parse_analysis(reply)
     if isinstance(said, Unreadable):
         return _unreadable(said, attempt.name, "analyse")
+    if said.step is None and _is_wrong(attempt):
+        detail = "the teacher calls every step right, though the answer is wrong"
+        return Dropped(attempt.name, "analyse", DropReason.ERROR_NOT_FOUND, detail)
     if said.step is None:
         return Dropped(attempt.name, "analyse", DropReason.ALL_STEPS_RIGHT, "the teacher calls every step right")
     if said.step > len(attempt.steps):

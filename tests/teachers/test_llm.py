@@ -89,7 +89,8 @@ def test_analyse_shows_problem_reference_and_numbered_steps_and_reads_the_verdic
         "Reference solution:\nThe pens cost 3*4=$12.\nAll in all it is 12+5=$17.\nSo the answer is 17.\n\n"
         "Reference answer: 17\n\n"
         "Steps of the attempt:\n[1] The pens cost 3 * 4 = 12 dollars.\n"
-        "[2] With the pad it is 12 + 5 = 18 dollars.\n[3] The answer is: 18"
+        "[2] With the pad it is 12 + 5 = 18 dollars.\n[3] The answer is: 18\n\n"
+        "Whether the answer of the attempt is right is not known: every step may be right."
     ]
     ((title, (request,)),) = chat.calls
     assert (title, request.temperature, request.sample, request.max_tokens) == ("analyse", 0.0, 0, 2048)
@@ -99,6 +100,64 @@ def test_a_problem_without_a_reference_can_be_asked_about_too() -> None:
     chat = ScriptedChat(FOUND)
     LLMTeacher(chat).analyse([Attempt(Problem("p", "1 + 1?", ""), ("1 + 1 = 3\n", "3"))])
     assert "Reference solution:\n(not known)\n\nReference answer: (not known)\n" in chat.asked[0]
+
+
+WRONG = Grade(Outcome.WRONG, "18", "17", "said>number")
+
+
+def test_of_a_wrong_attempt_the_model_is_told_so() -> None:
+    chat = ScriptedChat(FOUND)
+    LLMTeacher(chat).analyse([attempt(grade=WRONG)])
+    assert chat.asked[0].endswith("The answer of the attempt, 18, is wrong: at least one of its steps is wrong.")
+    long = Grade(Outcome.WRONG, "1" * 101, "17", "said>number")
+    chat = ScriptedChat(FOUND)
+    LLMTeacher(chat).analyse([attempt(grade=long)])
+    assert chat.asked[0].endswith("The answer of the attempt is wrong: at least one of its steps is wrong.")
+
+
+def test_a_model_that_calls_every_step_of_a_wrong_attempt_right_is_asked_again_at_once() -> None:
+    none = Reply("<step>none</step>")
+    chat = ScriptedChat(none, FOUND)
+    assert LLMTeacher(chat).analyse([attempt(grade=WRONG)]) == [CALCULATION]
+    assert [title for title, _ in chat.calls] == ["analyse", "analyse, again"]
+    (outcome,) = LLMTeacher(ScriptedChat(none, none)).analyse([attempt(grade=WRONG)])
+    detail = "the teacher calls every step right, though the answer is wrong"
+    assert outcome == Dropped("a", "analyse", DropReason.ERROR_NOT_FOUND, detail)
+
+
+def test_each_vote_is_a_draw_of_its_own_and_the_first_one_is_that_of_analyse() -> None:
+    chat = ScriptedChat(FOUND, TALK, FOUND, FOUND)
+    (votes,) = LLMTeacher(chat).vote([attempt()], 3)
+    assert votes == (CALCULATION, CALCULATION, CALCULATION)
+    first, again = (requests for _, requests in chat.calls)
+    drawn = [(request.temperature, request.sample) for request in (*first, *again)]
+    # The second vote was idle talk; its second try is no draw that another vote makes.
+    assert drawn == [(0.0, 0), (0.7, 2), (0.7, 4), (0.7, 3)]
+    alone = ScriptedChat(FOUND)
+    LLMTeacher(alone).analyse([attempt()])
+    assert alone.calls[0][1] == first[:1]
+
+
+def test_a_prompt_of_ones_own_may_leave_out_the_verdict(tmp_path: Path) -> None:
+    for name in ("analyse", "inject", "fix", "restart", "smooth"):
+        text = (FOLDER / f"{name}.md").read_text("utf-8")
+        if name == "analyse":  # without its examples, which say the verdict too
+            text = text.partition("# Example\n")[0].replace("{verdict}", "")
+        (tmp_path / f"{name}.md").write_text(text, "utf-8")
+    chat = ScriptedChat(FOUND)
+    assert LLMTeacher(chat, tmp_path).analyse([attempt(grade=WRONG)]) == [CALCULATION]
+    assert chat.asked[0].endswith("[3] The answer is: 18")
+
+
+def test_the_small_prompts_are_shorter_and_the_others_are_ours() -> None:
+    small, ours = LLMTeacher(ScriptedChat(), "small"), LLMTeacher(ScriptedChat())
+
+    def length(teacher: LLMTeacher) -> int:
+        return sum(len(message["content"]) for message in teacher.prompts["analyse"].opening)
+
+    assert 2 * length(small) < length(ours)
+    same = {name for name in small.prompts if small.prompts[name] == ours.prompts[name]}
+    assert same == {"inject", "fix", "restart", "smooth"}
 
 
 def test_a_teacher_that_finds_no_error_is_believed_at_once() -> None:

@@ -61,6 +61,8 @@ _A_MESSAGE = Range(3, 8)
 and Llama 3, and room for longer ones."""
 _MEASURED = Range(0.9, 1.1)
 """Tokens of the calls to come, in mean tokens of the stored ones."""
+_ASKED_ONCE = ("sample", "verify")
+"""Stages of the student: what it writes is never unreadable, so it is not asked for again."""
 _ENOUGH_REPLIES = 8
 """Replies in the store from which on their mean is worth more than a guess."""
 
@@ -80,6 +82,10 @@ class Workload:
     injection_share: float = 0.0
     """In the place of a number: the share of all errors that injected ones are to make."""
     both_strategies: bool = False
+    votes: int = 1
+    """Verdicts that `analyse` asks for about each attempt."""
+    verify_prefix: int = 0
+    """Roll-outs that `verify` asks for about each attempt; 0 where there is no such stage."""
     earlier: Sequence[StageCount] = ()
     """The funnel of an earlier run with such data: which share of its items each stage kept."""
 
@@ -89,7 +95,8 @@ class StageSample:
     """The requests of one stage for a sample of its items."""
 
     stage: str
-    """`sample`, `analyse`, `inject`, `correct: fix`, `correct: restart` or `smooth`, as its calls are named."""
+    """`sample`, `analyse`, `verify`, `inject`, `correct: fix`, `correct: restart` or `smooth`, as its calls are
+    named."""
     endpoint: Endpoint
     requests: Sequence[ChatRequest]
     answered: int = 0
@@ -141,6 +148,10 @@ def estimate_stages(work: Workload, samples: Sequence[StageSample], totals: Sequ
     """
     notes: list[str] = []
     due = requests_due(work, notes if any(sample.stage != "sample" for sample in samples) else [])
+    if work.votes > 1:
+        notes.append(f"`analyse`: {work.votes} votes about each attempt")
+    if work.verify_prefix:
+        notes.append(f"`verify`: {work.verify_prefix} roll-outs for each attempt, also where its first step is wrong")
     stored = {(total.stage, total.model): total for total in totals}
     stages = []
     for sample in samples:
@@ -161,6 +172,9 @@ def requests_due(work: Workload, notes: list[str]) -> dict[str, Range]:
     """
     wrong = _wrong_share(work, notes) * work.attempts
     flawed = wrong * _yield("analyse", work, notes)
+    verified = flawed * work.verify_prefix
+    if work.verify_prefix:
+        flawed *= _yield("verify", work, notes)
     inject = Range(work.injections, work.injections)
     if work.injection_share:
         inject = flawed * (work.injection_share / (1 - work.injection_share))
@@ -169,7 +183,8 @@ def requests_due(work: Workload, notes: list[str]) -> dict[str, Range]:
     each_way = flawed if work.both_strategies else flawed * 0.5
     return {
         "sample": Range(work.attempts, work.attempts),
-        "analyse": wrong,
+        "analyse": wrong * work.votes,
+        "verify": verified,
         "inject": inject,
         "correct: fix": each_way,
         "correct: restart": each_way,
@@ -234,10 +249,10 @@ def _stage_cost(
     count, again = _count(had), _count(stored.get((sample.stage + AGAIN, endpoint.model)))
     measured = had is not None and had.replies >= _ENOUGH_REPLIES
     requests = items
-    if sample.stage != "sample" and measured:
+    if sample.stage not in _ASKED_ONCE and measured:
         requests = items * (Range(1, 1) + _share(min(again, count), count))
         notes.append(f"{name}: {again:,} of {count:,} requests in the store were asked for again")
-    elif sample.stage != "sample":
+    elif sample.stage not in _ASKED_ONCE:
         requests = items * _UNKNOWN_AGAIN
         notes.append("replies that cannot be read and are asked for again: unknown, taken as up to 10 %")
     send = _to_send(sample, requests, count, notes)

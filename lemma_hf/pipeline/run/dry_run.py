@@ -19,15 +19,17 @@ from lemma_hf.inference.loading import is_endpoint
 from lemma_hf.pipeline.grade import grade_stage, is_right
 from lemma_hf.pipeline.inputs import Inputs
 from lemma_hf.pipeline.run.cost import AGAIN, CostEstimate, StageSample, Workload, cost_table, estimate_stages
-from lemma_hf.pipeline.run.participants import sampling_of
+from lemma_hf.pipeline.run.participants import VERIFY, sampling_of
 from lemma_hf.pipeline.run.run import Run
 from lemma_hf.pipeline.stage import StageCount
 from lemma_hf.pipeline.store import FUNNEL_FILE
+from lemma_hf.pipeline.verify import rollouts, verify_stage
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, DropReason, Error, Flawed, Problem, Strategy, Trajectory
 from lemma_hf.solutions.spans import split_steps
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.teachers import Injection, LLMTeacher, Teacher
+from lemma_hf.teachers.loading import checked
 
 _Item = TypeVar("_Item")
 
@@ -62,9 +64,14 @@ def estimate_cost(run: Run, inputs: Inputs) -> CostEstimate:
         endpoint = Endpoint.from_text(who.student, **read_options(who.student_options))
         solutions = [problem.reference_solution for problem in problems]
         samples += stage_samples(recorder, endpoint, run.store, solutions=solutions)
+    some = draw(wrong, _SAMPLE, made.seed)
+    if who.verify_prefix and is_endpoint(who.student) and problems:
+        samples += _verify_samples(run, problems, some)
     if is_endpoint(who.teacher) and problems:
-        recorder, some = Recorder(), draw(wrong, _SAMPLE, made.seed)
-        ask_teacher(LLMTeacher(recorder, who.prompts_dir or None, max_tokens=who.teacher_max_tokens), problems, some)
+        recorder = Recorder()
+        # What the reference teacher says costs nothing: only the votes count.
+        model = LLMTeacher(recorder, who.prompts_dir or None, max_tokens=who.teacher_max_tokens)
+        ask_teacher(checked(model, who.votes), problems, some)
         endpoint = Endpoint.from_text(who.teacher, **read_options(who.teacher_options))
         made_up = recorder.requests.keys() - ({"analyse"} if some else set())
         samples += stage_samples(recorder, endpoint, run.store, made_up=made_up)
@@ -75,9 +82,27 @@ def estimate_cost(run: Run, inputs: Inputs) -> CostEstimate:
         injections=made.injections,
         injection_share=made.injection_share,
         both_strategies=made.both_strategies,
+        votes=who.votes,
+        verify_prefix=who.verify_prefix,
         earlier=read_funnel(Path(run.settings.run.place) / FUNNEL_FILE),
     )
     return estimate_stages(work, samples, run.store.totals() if run.store else ())
+
+
+def _verify_samples(run: Run, problems: Sequence[Problem], wrong: Sequence[Attempt]) -> list[StageSample]:
+    """The requests of roll-outs from the first half of attempts, or of stand-ins for them."""
+    who, made, recorder = run.settings.participants, run.settings.made, Recorder()
+    style = prompt_style(who.student_prompt_style or made.prompt_style)
+    stage = verify_stage(
+        LLMStudent(recorder, VERIFY),
+        rollouts(sampling_of(who, made.seed), who.verify_prefix),
+        style,
+        made.benchmark,
+    )
+    stage.work([item for item in _half_way(_stand_ins(problems, wrong)) if item.right_steps])
+    endpoint = Endpoint.from_text(who.student, **read_options(who.student_options))
+    solutions = [problem.reference_solution for problem in problems]
+    return stage_samples(recorder, endpoint, run.store, made_up={VERIFY}, solutions=solutions)
 
 
 class Recorder:
@@ -108,17 +133,27 @@ def ask_teacher(teacher: Teacher, problems: Sequence[Problem], wrong: Sequence[A
         wrong: wrong attempts. Where there are none, and for the stages after `analyse`, whose items only the run can
             make, stand-ins of the length of the reference solutions are asked about.
     """
-    attempts = list(wrong) or [
-        Attempt(problem, split_steps(problem.reference_solution or problem.question) or ("?",)) for problem in problems
-    ]
-    half_way = [Error(ErrorType.CALCULATION, (len(attempt.steps) + 1) // 2) for attempt in attempts]
-    flawed = [Flawed(attempt, error) for attempt, error in zip(attempts, half_way, strict=True)]
+    attempts = _stand_ins(problems, wrong)
+    flawed = _half_way(attempts)
     types = [INJECTABLE[number % len(INJECTABLE)] for number in range(len(problems))]
     teacher.analyse(attempts)
     teacher.inject([Injection(p, type_, f"{p.id}/injected") for p, type_ in zip(problems, types, strict=True)])
     teacher.fix(flawed)
     teacher.restart(flawed)
     teacher.smooth([_corrected(item) for item in flawed])
+
+
+def _stand_ins(problems: Sequence[Problem], wrong: Sequence[Attempt]) -> list[Attempt]:
+    """The wrong attempts, or where there are none, stand-ins of the length of the reference solutions."""
+    return list(wrong) or [
+        Attempt(problem, split_steps(problem.reference_solution or problem.question) or ("?",)) for problem in problems
+    ]
+
+
+def _half_way(attempts: Sequence[Attempt]) -> list[Flawed]:
+    """Each attempt with an error in its middle step."""
+    errors = [Error(ErrorType.CALCULATION, (len(attempt.steps) + 1) // 2) for attempt in attempts]
+    return [Flawed(attempt, error) for attempt, error in zip(attempts, errors, strict=True)]
 
 
 def stage_samples(

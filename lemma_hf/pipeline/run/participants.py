@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.inference import Sampling, Student
+from lemma_hf.inference import LLMStudent, Sampling, Student
 from lemma_hf.inference.endpoint import ChatClient, ReplyLookup, Usage
 from lemma_hf.inference.loading import endpoint_client, is_endpoint, load_student, public_name
 from lemma_hf.pipeline.run.settings import InputSettings, ParticipantSettings, RunSettings
 from lemma_hf.pipeline.sample import Split
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.taxonomy import ErrorType
-from lemma_hf.teachers import LLMTeacher, Teacher
+from lemma_hf.teachers import CheckedTeacher, LLMTeacher, Teacher
 from lemma_hf.teachers.loading import load_teacher
+
+VERIFY = "verify"
+"""The stage in which the student writes roll-outs, as its calls are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,12 @@ class Participants:
     @property
     def prompt_versions(self) -> dict[str, str]:
         """Versions of the prompts, for a teacher that is a model; else there are none."""
-        return self.teacher.prompt_versions if isinstance(self.teacher, LLMTeacher) else {}
+        return self.teacher.prompt_versions if isinstance(self.teacher, LLMTeacher | CheckedTeacher) else {}
+
+    @property
+    def verifier(self) -> Student | None:
+        """The student under the name of the stage that verifies, so that its calls are counted there."""
+        return self.student.titled(VERIFY) if isinstance(self.student, LLMStudent) else self.student
 
     @property
     def usage(self) -> list[Usage]:
@@ -73,7 +81,7 @@ def sampling_of(actors: ParticipantSettings, seed: int) -> Sampling:
 
 def needs_store(inputs: InputSettings, actors: ParticipantSettings) -> bool:
     """Whether a run needs a store of replies, so that nothing is paid for or computed twice."""
-    return is_endpoint(actors.teacher) or _samples_student(inputs, actors)
+    return is_endpoint(actors.teacher) or _samples_student(inputs, actors) or actors.verify_prefix > 0
 
 
 def find_participants(
@@ -88,10 +96,16 @@ def find_participants(
     Raises:
         ConfigError: if there is no such teacher or student, or an option of an endpoint makes no sense.
     """
+    if actors.verify_prefix < 0 or (actors.verify_prefix and not actors.student):
+        raise ConfigError(
+            f"`verify_prefix: {actors.verify_prefix}` needs to be 0 or more, and a `student` to write roll-outs; with "
+            "`sample: from_file` it writes nothing else"
+        )
     found = _find_teacher(inputs, actors, run, store)
-    if not _samples_student(inputs, actors):
+    writes = _samples_student(inputs, actors)
+    if not (writes or actors.verify_prefix):
         return found
-    found = replace(found, writes=True, names=(public_name(actors.student), found.names[1]))
+    found = replace(found, writes=writes, names=(public_name(actors.student), found.names[1]))
     if run.dry_run:
         return found
     assert store is not None, "`needs_store` says so"
@@ -117,8 +131,11 @@ def _find_teacher(
         client=client,
         world=inputs.world,
         trust_annotations=actors.trust_annotations,
+        min_sureness=actors.min_sureness,
         prompts_dir=actors.prompts_dir,
         max_tokens=actors.teacher_max_tokens,
+        votes=actors.votes,
+        hold_against_reference=actors.hold_against_reference,
     )
     return Participants(
         found.teacher,

@@ -5,6 +5,8 @@ They hold values and a help line each. The stages do not know them: only this fo
 
 from dataclasses import dataclass, field
 
+from lemma_hf.teachers.reference import DEFAULT_MIN_SURENESS
+
 
 @dataclass
 class InputSettings:
@@ -63,7 +65,23 @@ class ParticipantSettings:
     teacher_options: list[str] = field(default_factory=list, metadata={"help": "of the endpoint, as for the student"})
     teacher_max_tokens: int = field(default=2048, metadata={"help": "of one reply of the teacher"})
     prompts_dir: str = field(
-        default="", metadata={"help": "a folder with prompts of your own, in place of those of the package"}
+        default="",
+        metadata={"help": "a folder with prompts of your own, or `small`: ours for small models and slow servers"},
+    )
+    votes: int = field(
+        default=1, metadata={"help": "how often a model is asked for each first wrong step; more than half must agree"}
+    )
+    hold_against_reference: bool = field(
+        default=False,
+        metadata={"help": "drop an attempt where a model names another step than `reference` is sure of"},
+    )
+    min_sureness: float = field(
+        default=DEFAULT_MIN_SURENESS,
+        metadata={"help": "below this sureness, from 0 to 1, `reference` names no step, and contradicts no model"},
+    )
+    verify_prefix: int = field(
+        default=0,
+        metadata={"help": "roll-outs of the student from the steps before the error, one of which must be right"},
     )
     trust_annotations: bool = field(
         default=True, metadata={"help": "whether `reference` believes the files on which step is wrong"}

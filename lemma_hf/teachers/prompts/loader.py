@@ -36,16 +36,20 @@ from lemma_hf.teachers.prompts.tags import Unreadable
 
 FOLDER = Path(__file__).parent
 """The folder of our own prompts."""
+SMALL = "small"
+"""The name of our set for small models: shorter prompts, and replies of a few words a step."""
 
 _TURN_FIELDS = ("question", "answer", "solution", "right_steps", "wrong_step", "type", "definition")
 FIELDS = {
-    "analyse": ("question", "answer", "solution", "steps"),
+    "analyse": ("question", "answer", "solution", "steps", "verdict"),
     "inject": ("question", "answer", "solution", "type", "definition"),
     "fix": _TURN_FIELDS,
     "restart": _TURN_FIELDS,
     "smooth": ("question", "steps", "reflection", "correction"),
 }
-"""The fields that each prompt is given; its template has to use every one."""
+"""The fields that each prompt is given; its template has to use every one that is not in `_OPTIONAL`."""
+_OPTIONAL = {"analyse": ("verdict",)}
+"""Fields that a template may leave out: they came later, and prompts of users were written without them."""
 
 # "{question}"
 _FIELD = re.compile(r"\{([a-z_]+)\}")
@@ -92,7 +96,8 @@ def load_prompt(name: str, folder: str | Path | None = None) -> TeacherPrompt:
     """Load one of a teacher's prompts: analyse, inject, fix, restart or smooth.
 
     Args:
-        folder: where your own `<name>.md` is; by default ours is taken. Copy ours (`FOLDER`) to begin with.
+        folder: where your own `<name>.md` is; by default ours is taken. Copy ours (`FOLDER`) to begin with. `small`
+            names the set for small models and slow servers: it holds what is shorter there, the rest is ours.
 
     Raises:
         ConfigError: naming the file and what is wrong with it.
@@ -103,7 +108,7 @@ def load_prompt(name: str, folder: str | Path | None = None) -> TeacherPrompt:
     """
     if name not in FIELDS:
         raise ConfigError(f"no prompt is called {name!r}; known are {', '.join(FIELDS)}")
-    path = (Path(folder) if folder is not None else FOLDER) / f"{name}.md"
+    path = _folder_of(name, folder) / f"{name}.md"
     try:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
@@ -116,6 +121,14 @@ def load_prompt(name: str, folder: str | Path | None = None) -> TeacherPrompt:
     return _read_prompt(name, text, path)
 
 
+def _folder_of(name: str, folder: str | Path | None) -> Path:
+    if folder is None:
+        return FOLDER
+    if str(folder) != SMALL:
+        return Path(folder)
+    return FOLDER / SMALL if (FOLDER / SMALL / f"{name}.md").is_file() else FOLDER
+
+
 @lru_cache(maxsize=32)
 def _read_prompt(name: str, text: str, path: Path) -> TeacherPrompt:
     version, body = _head(name, text, path)
@@ -123,7 +136,9 @@ def _read_prompt(name: str, text: str, path: Path) -> TeacherPrompt:
     if unknown := [title for title, _ in sections if title not in ("System", "User", "Example")]:
         raise ConfigError(f"{path}: has a section {unknown[0]!r}; known are System, User and Example")
     template = tuple(_FIELD.split(_only("User", sections, path)))
-    if fault := _difference(template[1::2], FIELDS[name]):
+    asked = template[1::2]
+    optional = [field for field in _OPTIONAL.get(name, ()) if field not in asked]
+    if fault := _difference(asked, [field for field in FIELDS[name] if field not in optional]):
         raise ConfigError(f"{path}, section User: {fault}")
     opening: list[Message] = [{"role": "system", "content": _only("System", sections, path)}]
     examples = [content for title, content in sections if title == "Example"]
@@ -168,7 +183,7 @@ def _only(title: str, sections: Iterable[tuple[str, str]], path: Path) -> str:
 def _example(name: str, content: str, template: tuple[str, ...], path: Path, number: int) -> tuple[Message, Message]:
     place = f"{path}, example {number}"
     fields = dict(_sections(content, "## ", path))
-    if fault := _difference(fields, (*FIELDS[name], "reply")):
+    if fault := _difference(fields, (*dict.fromkeys(template[1::2]), "reply")):
         raise ConfigError(f"{place}: {fault}")
     reply = fields.pop("reply")
     read = PARSERS[name](reply)

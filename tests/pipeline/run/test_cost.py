@@ -62,6 +62,7 @@ def test_requests_follow_from_what_goes_on() -> None:
     assert due == {
         "sample": Range(100, 100),
         "analyse": Range(40, 40),
+        "verify": Range(0, 0),
         "inject": Range(20, 40),
         "correct: fix": Range(15, 40),
         "correct: restart": Range(15, 40),
@@ -303,3 +304,37 @@ def test_a_student_is_asked_for_every_sample() -> None:
     asked = stage_samples(recorder, MODEL, solutions=["four"])
     assert [(one.stage, len(one.requests), one.stand_ins) for one in asked] == [("sample", 6, False)]
     assert Recorder().ask([question()], "x") == [Refusal(DropReason.CALL_FAILED, "not sent: this is a dry run")]
+
+
+def test_votes_are_asked_for_each_attempt_and_roll_outs_for_each_that_goes_on() -> None:
+    notes: list[str] = []
+    earlier = [StageCount("analyse", 10, 8, dropped={"unsure": 2}), StageCount("verify", 8, 4, dropped={"x": 4})]
+    work = Workload(attempts=100, wrong=100, graded=100, votes=3, verify_prefix=2, earlier=earlier)
+    due = requests_due(work, notes)
+    assert due["analyse"] == Range(300, 300)
+    low, high = Share(8, 10).interval
+    assert due["verify"] == Range(100 * low * 2, 100 * high * 2)
+    kept_low, kept_high = Share(4, 8).interval
+    assert due["correct: fix"] == Range(pytest.approx(50 * low * kept_low), pytest.approx(50 * high * kept_high))
+    assert any(note.startswith("`verify`: 50 % of 8 items") for note in notes)
+    without = requests_due(Workload(attempts=100, wrong=100, graded=100, earlier=earlier), [])
+    assert (without["analyse"], without["verify"]) == (Range(100, 100), Range(0, 0))
+
+
+def test_a_dry_run_says_what_votes_and_roll_outs_cost(tmp_path: Path) -> None:
+    attempts = [
+        Attempt(problem, ("So it is 98.\n", "98 + 1 = 99\n", "The answer is: 99"), id=problem.id)
+        for problem in PROBLEMS
+    ]
+    checks = {"votes": 3, "hold_against_reference": True, "verify_prefix": 2, "student": ENDPOINT}
+    run = RunSettings(str(tmp_path / "out"), dry_run=True)
+    made = TrajectorySettings(benchmark="math")
+    actors = ParticipantSettings(teacher=ENDPOINT, **checks)
+    inputs = InputSettings(sample="from_file", outputs=["o.jsonl"])
+    with open_run(Settings(inputs, actors, made, run, CardSettings())) as opened:
+        plan = estimate_cost(opened, Inputs(PROBLEMS, attempts))
+    requests = {stage.stage: stage.requests for stage in plan.stages}
+    assert requests["analyse"].low == 3 * 20 and "sample" not in requests
+    assert requests["verify"].high == 2 * 20
+    assert {"`analyse`: 3 votes about each attempt"} < set(plan.assumptions)
+    assert any(note.startswith("`verify`: 2 roll-outs for each attempt") for note in plan.assumptions)

@@ -35,7 +35,7 @@ IDS = [f"{name}-{number}" for name in NAMES for number in range(1, len(examples(
 @pytest.mark.parametrize(
     ("name", "digest"),
     [
-        ("analyse", "1+dabc22dc"),
+        ("analyse", "2+ee2888a4"),
         ("fix", "1+7aba9c7b"),
         ("inject", "1+b12a2087"),
         ("restart", "1+b153b203"),
