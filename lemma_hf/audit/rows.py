@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from tqdm.auto import tqdm
 
-from lemma_hf.audit.turns import Behind, Turn, judge_turns
+from lemma_hf.audit.turns import Basis, Behind, Turn, judge_turns
+from lemma_hf.grading import extract_answer
 from lemma_hf.pipeline.decontaminate import TestSetIndex
 from lemma_hf.records import Grade, Outcome, SpanKind, question_key
 from lemma_hf.show import Item
@@ -94,24 +95,26 @@ def audit_rows(
     return audited
 
 
-def _reflected(items: Sequence[Item], benchmark: str, workers: int | None) -> Iterator[Reflected | None]:
-    known = [item for item in items if item.grade is not None and item.reference]
-    found = reflect_many(
-        [item.text for item in known],
-        [item.reference for item in known],
-        benchmark=[item.groups.get("benchmark", benchmark) for item in known],
-        finals=[item.grade for item in known if item.grade is not None],
+def _reflected(items: Sequence[Item], benchmark: str, workers: int | None) -> list[Reflected]:
+    """The first claim of each row against its reference or, where none is known, against its own last answer."""
+    finals = [item.grade if item.grade is not None else _own_answer(item) for item in items]
+    return reflect_many(
+        [item.text for item in items],
+        [final.reference for final in finals],
+        benchmark=[item.groups.get("benchmark", benchmark) for item in items],
+        finals=finals,
         workers=workers,
     )
-    of_known = {id(item): one for item, one in zip(known, found, strict=True)}
-    return (of_known.get(id(item)) for item in items)
 
 
-def _audit(
-    item: Item, reflected: Reflected | None, twin: str, test_sets: TestSetIndex | None, count: CountTokens
-) -> Audited:
+def _own_answer(item: Item) -> Grade:
+    answer = extract_answer(item.text).text or ""
+    return Grade(Outcome.RIGHT, answer, answer, "own_answer")
+
+
+def _audit(item: Item, reflected: Reflected, twin: str, test_sets: TestSetIndex | None, count: CountTokens) -> Audited:
     claim = _claimed_right(reflected)
-    turns = judge_turns(item, claim)
+    turns = judge_turns(item, claim, Basis.CLAIM if item.grade is not None else Basis.OWN_ANSWER)
     effect = _effect(item.grade, claim, turns)
     return Audited(
         item,
@@ -124,10 +127,8 @@ def _audit(
     )
 
 
-def _claimed_right(reflected: Reflected | None) -> bool | None:
-    if reflected is None or reflected.first is None:
-        return None
-    if reflected.first.outcome not in (Outcome.RIGHT, Outcome.WRONG):
+def _claimed_right(reflected: Reflected) -> bool | None:
+    if reflected.first is None or reflected.first.outcome not in (Outcome.RIGHT, Outcome.WRONG):
         return None
     return reflected.first.outcome is Outcome.RIGHT
 
@@ -175,7 +176,7 @@ def _says_nothing_first(item: Item) -> bool:
     return not find_equations(text) and set(find_numbers(text)) <= set(find_numbers(item.question))
 
 
-def _reflections(item: Item, reflected: Reflected | None) -> Iterable[str]:
+def _reflections(item: Item, reflected: Reflected) -> Iterable[str]:
     if item.turns:
         return (part.text for part in item.parts if part.kind is SpanKind.REFLECTION)
-    return (item.text[reflected.turns[0] :],) if reflected is not None and reflected.turns else ()
+    return (item.text[reflected.turns[0] :],) if reflected.turns else ()

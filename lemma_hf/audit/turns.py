@@ -15,7 +15,18 @@ from itertools import pairwise
 
 from lemma_hf.records import Problem, SpanKind
 from lemma_hf.show import Item
-from lemma_hf.solutions import MAX_STEPS, Equation, find_equations, is_close, split_steps, turn_offsets, without_latex
+from lemma_hf.solutions import (
+    MAX_STEPS,
+    Equation,
+    find_equations,
+    find_numbers,
+    is_close,
+    split_sentences,
+    split_steps,
+    turn_offsets,
+    without_latex,
+)
+from lemma_hf.solutions.cues import names_mistake
 from lemma_hf.teachers.first_error import find_first_error
 from lemma_hf.teachers.path import Standing, read_path
 from lemma_hf.teachers.statements import read_attempt
@@ -24,10 +35,23 @@ _MAX_CHARACTERS = 4000
 """Read of each stretch, as of a step of a solution; what stands further from the turn says little about it."""
 _SURE = 0.7
 """Sureness from which on the finding of the reference teacher is evidence here."""
+_NEAR = 200
+"""Characters, about two sentences, within which words speak of what stands before them."""
+_NEXT = 12
+"""Characters around an equation in which a function or dots would change what it says."""
+# "let me check if that's correct": nothing is confirmed yet
+_SUPPOSES = re.compile(
+    r"\b(?:if|whether|unless|assuming|suppose|make sure|ensure|check|maybe|perhaps|might|could)\b[^.!?]{0,40}$",
+    re.IGNORECASE,
+)
+# "√3", "36 cos θ", "0.333..."
+_NO_PLAIN_SUM = re.compile(r"√|sqrt|\b(?:sin|cos|tan|log|ln|mod)\b|[θπ²³]|\.\.\.|…|\^\{", re.IGNORECASE)
+# "NameError" of "NameError: name 'q' is not defined"
+_CODE_FAILED = re.compile(r"\b([A-Z]\w{0,40}(?:Error|Exception))\b")
 # "That's correct.", "which checks out", "so the answer is indeed 15": words that confirm what was doubted
 _CONFIRMS = re.compile(
     r"\b(?:(?:that|this|it|which|everything|answer|result)(?:'s| is| seems| looks| was)? (?:indeed |actually |all )?"
-    r"(?:right|correct|checks out|matches|consistent)|so i was right)\b",
+    r"(?:right|correct|checks out|matches|consistent)|so i was right)\b(?![^.!]{0,40}\?)",
     re.IGNORECASE,
 )
 
@@ -45,14 +69,19 @@ class Basis(StrEnum):
 
     ARITHMETIC = "arithmetic"
     """An equation of the doubted step is false by itself."""
+    CODE_FAILED = "code_failed"
+    """The doubted step is code whose output is an error."""
     REPEATED = "repeated"
     """What follows states the same equation again."""
     REPLACED = "replaced"
     """What follows gives the same sum another result, which holds."""
     CONFIRMED = "confirmed"
-    """What follows says in words that it was right, and states no other result."""
+    """What follows says in words that it was right, without another number in between."""
     CLAIM = "claim"
     """An answer was claimed before the turn, and was compared with the reference."""
+    OWN_ANSWER = "own_answer"
+    """An answer was claimed before the turn, and was compared with the one that the row itself ends with, since no
+    reference is known: the row's own account."""
     REFERENCE = "reference"
     """The step was compared with the reference solution."""
     NONE = "none"
@@ -103,36 +132,67 @@ def _until_next_error(item: Item, at: int) -> Iterator[str]:
         yield part.text
 
 
-def judge_turns(item: Item, claim: bool | None = None) -> tuple[Turn, ...]:
+def judge_turns(item: Item, claim: bool | None = None, basis: Basis = Basis.CLAIM) -> tuple[Turn, ...]:
     """Judge every turn of a row.
 
     Args:
         claim: whether the answer that the row claims before its first turn is right; None where it claims none, or
-            the right answer is not known.
+            nothing is known to compare it with.
+        basis: what it was compared with: CLAIM, a reference; or OWN_ANSWER, the last answer of the row.
     """
     turns = tuple(_judge(doubt) for doubt in find_doubts(item))
     if not turns or turns[0].behind is not Behind.UNKNOWN:
         return turns
-    first = _by_claim(claim) or _by_reference(item) or turns[0]
+    first = _by_claim(claim, basis) or _by_reference(item) or turns[0]
     return (first, *turns[1:])
 
 
 def _judge(doubt: Doubt) -> Turn:
-    doubted = find_equations(_plain(doubt.before))
+    _, marked, output = doubt.before[-_MAX_CHARACTERS:].rpartition("```output")
+    if marked and (failed := _CODE_FAILED.findall(output)):
+        return Turn(Behind.WRONG, Basis.CODE_FAILED, f"its code ends with {failed[-1]}")
+    before, after = _plain(doubt.before), _plain(doubt.after)
+    doubted = find_equations(before)
     for equation in doubted:
-        if not equation.holds:
+        if not equation.holds and _is_plain_sum(equation, before):
             return Turn(Behind.WRONG, Basis.ARITHMETIC, f"{equation.text} is not {equation.claimed.text}")
-    following = find_equations(_plain(doubt.after))
+    following = find_equations(after)
     for mine in doubted[-1:]:
         for other in following:
-            if _same_sum(mine, other) and is_close(mine.result, other.result):
+            if not _same_sum(mine, other):
+                continue
+            same = is_close(mine.result, other.result)
+            if same and not _denies(after, other):
                 return Turn(Behind.RIGHT, Basis.REPEATED, f"{other.text} = {other.claimed.text} again")
-            if _same_sum(mine, other) and other.holds:
+            if not same and other.holds:
                 return Turn(Behind.WRONG, Basis.REPLACED, f"{other.text} = {other.claimed.text} then")
-    new = [other for other in following if not any(is_close(other.result, mine.result) for mine in doubted)]
-    if not new and (said := _CONFIRMS.search(doubt.after[:_MAX_CHARACTERS])):
+    said = _CONFIRMS.search(doubt.after[:_NEAR])
+    if said and _confirms_the_same(doubt.before, doubt.after[: said.start()]):
         return Turn(Behind.RIGHT, Basis.CONFIRMED, said[0])
     return Turn(Behind.UNKNOWN, Basis.NONE)
+
+
+def _confirms_the_same(before: str, until: str) -> bool:
+    """Whether all that is said up to the confirming words speaks of the doubted step: no other number, no mistake."""
+    if _SUPPOSES.search(until[-_NEAR:]) or names_mistake(until):
+        return False
+    return set(find_numbers(until)) <= set(find_numbers(before[:_MAX_CHARACTERS]))
+
+
+def _is_plain_sum(equation: Equation, text: str) -> bool:
+    """Whether an equation stands there as numbers and signs: no function, no dots for digits, result at the sign."""
+    begin, end = equation.left.leaves[0].token, equation.claimed
+    if begin is None:
+        return False
+    around = text[max(0, begin.start - _NEXT) : end.end + _NEXT]
+    at_sign = text[: end.start].rstrip().rstrip("$€£").rstrip().endswith(("=", "≈"))
+    return at_sign and not _NO_PLAIN_SUM.search(around)
+
+
+def _denies(text: str, equation: Equation) -> bool:
+    """Whether what stands before an equation, or its sentence behind it, says that something is wrong."""
+    behind = text[equation.claimed.start : equation.claimed.end + _NEAR].partition("\n")[0]
+    return names_mistake(behind) or any(map(names_mistake, split_sentences(text[: equation.claimed.start])))
 
 
 def _plain(text: str) -> str:
@@ -143,11 +203,13 @@ def _same_sum(one: Equation, other: Equation) -> bool:
     return sorted(one.operands) == sorted(other.operands) and one.left.signs == other.left.signs
 
 
-def _by_claim(claim: bool | None) -> Turn | None:
+def _by_claim(claim: bool | None, basis: Basis) -> Turn | None:
     if claim is None:
         return None
     behind = Behind.RIGHT if claim else Behind.WRONG
-    return Turn(behind, Basis.CLAIM, f"the answer before it was {behind}")
+    if basis is Basis.OWN_ANSWER:
+        return Turn(behind, basis, f"the row {'keeps' if claim else 'takes back'} the answer before it")
+    return Turn(behind, basis, f"the answer before it was {behind}")
 
 
 def _by_reference(item: Item) -> Turn | None:

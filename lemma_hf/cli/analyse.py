@@ -11,8 +11,8 @@ Each row of OUT is the input row with these fields, null where they say nothing:
 Where the file has marks of people in a column (`--marks-column`), they stay as they are, the teacher's step goes to
 `predicted_error`, and the figures are printed: how often it names the marked step, one before, one behind, by source.
 
-Attempts are graded first wherever the reference answer is known: one with the right answer gets -1 and nobody is asked,
-as in a run that makes a dataset.
+Attempts are graded first wherever the reference answer is known: one with the right answer gets -1 and no teacher is
+asked, as in a run that makes a dataset.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from lemma_hf.settings import EXIT_UNANSWERED
 from lemma_hf.teachers import Teacher
 from lemma_hf.teachers.loading import load_teacher
 from lemma_hf.teachers.reference import DEFAULT_MIN_SURENESS
-from lemma_hf.utils.files import open_packed, whole_file, write_text
+from lemma_hf.utils.files import open_packed, place_of, whole_file, write_text
 from lemma_hf.utils.redaction import escape_invisible
 
 STEP_FIELD = "first_error"
@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     _check_ending(options.output)
     rows = read_input_rows(options.input)
-    places = [f"{options.input}, line {row.line}" for row in rows]
+    places = [f"{options.input}, {place_of(row.line)}" for row in rows]
     attempts = [to_attempt(row.values, place) for row, place in zip(rows, places, strict=True)]
     marks_column = _marks_column(rows, options)
     lengths = [len(attempt.steps) for attempt in attempts]
