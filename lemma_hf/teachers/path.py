@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations
 
 from lemma_hf.records import Problem
@@ -132,6 +133,7 @@ def _within(value: Fraction, others: frozenset[Fraction]) -> bool:
     return value in others or any(is_close(value, other) for other in others)
 
 
+@lru_cache(maxsize=256)  # problems of which several attempts, or several stages, are at work
 def read_path(problem: Problem) -> Path:
     """Read the reference solution of a problem; without steps where the problem has none."""
     lines = (step.strip() for step in split_line_steps(problem.reference_solution)[:MAX_STEPS])
