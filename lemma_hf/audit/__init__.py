@@ -5,27 +5,40 @@
 - `audit_text`, `audit_items`: for the terminal, and for the page of `lemma_hf.show`
 """
 
-from lemma_hf.audit.figures import Audit, Check, Limits, summarize
+from lemma_hf.audit.claims import MAX_TURNS, Claimed, grade_claims
+from lemma_hf.audit.doubts import Doubt, find_doubts
+from lemma_hf.audit.false_steps import false_step
+from lemma_hf.audit.figures import Audit, Check, Limits, rank, summarize
 from lemma_hf.audit.report import audit_items, audit_text
 from lemma_hf.audit.rows import Audited, CountTokens, Effect, Fault, audit_rows
-from lemma_hf.audit.turns import Basis, Behind, Doubt, Turn, find_doubts, judge_turns
+from lemma_hf.audit.turns import Basis, Behind, Did, Turn, Unknown, judge_turns
+from lemma_hf.audit.twins import Twin, find_twins
 
 __all__ = [
+    "MAX_TURNS",
     "Audit",
     "Audited",
     "Basis",
     "Behind",
     "Check",
+    "Claimed",
     "CountTokens",
+    "Did",
     "Doubt",
     "Effect",
     "Fault",
     "Limits",
     "Turn",
+    "Twin",
+    "Unknown",
     "audit_items",
     "audit_rows",
     "audit_text",
+    "false_step",
     "find_doubts",
+    "find_twins",
+    "grade_claims",
     "judge_turns",
+    "rank",
     "summarize",
 ]

@@ -1,5 +1,6 @@
 """Report of an audit: a table for the terminal, and items for the page of `lemma_hf.show`."""
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -7,11 +8,18 @@ from typing import TypeVar
 
 from lemma_hf.audit.figures import Audit, Check
 from lemma_hf.audit.rows import Audited, Fault
+from lemma_hf.audit.turns import Turn
 from lemma_hf.show import Item
 from lemma_hf.utils.redaction import one_line
 
 _Key = TypeVar("_Key", bound=StrEnum)
 _WIDTH = 80
+_LABEL = 56
+"""Columns of a label, so that count and share fit behind it."""
+_MOST_TOLD = 20
+"""Turns of a row that the page names one by one."""
+_LONGEST_REASON = 220
+"""Characters: three lines; the page has the whole row."""
 _LONGEST_ID = 40
 """Columns of an id, so that its reason has half of the line."""
 
@@ -27,33 +35,47 @@ def audit_text(audit: Audit, name: str, tokens: str = "words") -> str:
 
 
 def _lines(audit: Audit, name: str, tokens: str) -> Iterator[str]:
-    yield f"{one_line(name, _WIDTH)}: {audit.rows:,} rows, {audit.questions:,} questions"
+    yield one_line(f"{name}: {audit.rows:,} rows, {audit.questions:,} questions", _WIDTH - 1)
     yield ""
     yield _line("rows that turn", audit.turning, audit.rows)
     yield _line("  with error, reflection and correction to train on", audit.by_spans, audit.turning)
-    yield _line("turns", audit.turns)
-    yield from _counts("behind", audit.behind, audit.turns, "  ")
+    yield _line(f"turns, at most {audit.most_turns:,} in one row", audit.turns)
+    yield from _counts("behind something", audit.behind, audit.turns, "  ", {"right": "behind a right step"})
     yield from _counts("known by", {k: n for k, n in audit.basis.items() if str(k) != "none"}, audit.turns, "    ")
-    yield _line(f"{tokens} in reflections", audit.reflection_tokens, audit.tokens)
+    yield from _counts("not known:", {k: n for k, n in audit.unknown.items() if n}, audit.turns, "    ")
+    yield from _counts("it is", audit.did, audit.turns, "  ", {"left": "left as it was"})
+    yield _line(one_line(f"{tokens} in reflections", _LABEL), audit.reflection_tokens, audit.tokens)
     yield ""
     yield _line("rows with a reference answer", audit.with_reference, audit.rows)
-    yield from _counts("answer", {k: n for k, n in audit.effects.items() if str(k) != "none"}, audit.turning, "  ")
+    yield from _counts("answer", {k: n for k, n in audit.outcomes.items() if n}, audit.with_reference, "  ")
+    yield "answers of rows that turn, from the first one claimed to the last"
+    yield from _counts("", {k: n for k, n in audit.effects.items() if str(k) != "none"}, audit.turning, "  ")
     yield ""
     yield "rows with faults"
     yield from _counts("", audit.faults, audit.rows, "  ")
     yield ""
     yield from map(_check_line, audit.checks)
-    failed = [check.name for check in audit.checks if not check.passes]
-    yield "passes" if not failed else f"does not pass: {', '.join(failed)}"
+    yield from _verdict(audit)
     if audit.suspicious:
         yield ""
         yield "most suspicious"
-        yield from map(_suspect, audit.suspicious)
+        for row in audit.suspicious:
+            yield from _suspect(row)
 
 
-def _counts(lead: str, counts: Mapping[_Key, int], total: int, indent: str) -> Iterator[str]:
+def _verdict(audit: Audit) -> Iterator[str]:
+    failed = [check.name for check in audit.checks if not check.passes]
+    said = f"does not pass: {', '.join(failed)}" if failed else "passes"
+    if audit.unchecked:
+        said += f"; nothing to check: {', '.join(audit.unchecked)}"
+    yield from textwrap.wrap(said, _WIDTH - 1, subsequent_indent="  ")
+
+
+def _counts(
+    lead: str, counts: Mapping[_Key, int], total: int, indent: str, names: Mapping[str, str] | None = None
+) -> Iterator[str]:
     for key, number in counts.items():
-        yield _line(f"{indent}{lead} {_words(key)}" if lead else f"{indent}{_words(key)}", number, total)
+        yield _line(f"{indent}{(names or {}).get(str(key)) or f'{lead} {_words(key)}'.strip()}", number, total)
 
 
 def _words(label: object) -> str:
@@ -62,19 +84,22 @@ def _words(label: object) -> str:
 
 def _line(label: str, number: int, of: int | None = None) -> str:
     share = f"{number / of:8.1%}" if of else ""
-    return f"{label:<56}{number:>12,}{share}"
+    return f"{label:<{_LABEL}}{number:>12,}{share}"
 
 
 def _check_line(check: Check) -> str:
+    if not check.checked:
+        return f"{'–':<6}{check.name:<34}nothing to check"
     verdict = "ok" if check.passes else "FAILS"
     return f"{verdict:<6}{check.name:<34}{check.share:>8.2%} of {check.of:,}, at most {check.limit:.2%}"
 
 
-def _suspect(row: Audited) -> str:
+def _suspect(row: Audited) -> Iterator[str]:
     reasons = "; ".join(
         f"{_words(fault)}: {detail}" if detail else _words(fault) for fault, detail in row.faults.items()
     )
-    return f"  {one_line(row.item.id, _LONGEST_ID)}  {one_line(reasons, 200)}"
+    said = f"  {one_line(row.item.id, _LONGEST_ID)}  {one_line(reasons, _LONGEST_REASON)}"
+    yield from textwrap.wrap(said, _WIDTH - 1, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def audit_items(rows: Sequence[Audited]) -> list[Item]:
@@ -85,7 +110,7 @@ def audit_items(rows: Sequence[Audited]) -> list[Item]:
 def _item(row: Audited) -> Item:
     worst = next(iter(row.faults), None)
     behind = "does not turn" if not row.turns else " and ".join(sorted({f"behind {t.behind}" for t in row.turns}))
-    details = [turn.detail for turn in row.turns if turn.detail]
+    details = [_of_turn(number, turn) for number, turn in enumerate(row.turns[:_MOST_TOLD], 1)]
     more = {_words(fault): detail for fault, detail in row.faults.items() if detail}
     return replace(
         row.item,
@@ -97,3 +122,9 @@ def _item(row: Audited) -> Item:
         },
         more={**more, **({"turns": "; ".join(details)} if details else {}), **row.item.more},
     )
+
+
+def _of_turn(number: int, turn: Turn) -> str:
+    if turn.unknown is not None:
+        return f"turn {number}: not known ({_words(turn.unknown)})"
+    return f"turn {number}: behind {turn.behind}, by {_words(turn.basis)} ({turn.detail}), {turn.did}"

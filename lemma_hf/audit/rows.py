@@ -1,23 +1,22 @@
 """Findings of an audit: what speaks for and against each row."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from tqdm.auto import tqdm
 
-from lemma_hf.audit.turns import Basis, Behind, Turn, judge_turns
-from lemma_hf.grading import extract_answer
+from lemma_hf.audit.claims import Claimed, grade_claims
+from lemma_hf.audit.doubts import Doubt, find_doubts
+from lemma_hf.audit.false_steps import false_step
+from lemma_hf.audit.turns import Behind, Turn, judge_turns
+from lemma_hf.audit.twins import Twin, find_twins
 from lemma_hf.pipeline.decontaminate import TestSetIndex
-from lemma_hf.records import Grade, Outcome, SpanKind, question_key
+from lemma_hf.records import Grade, Outcome, SpanKind
 from lemma_hf.show import Item
-from lemma_hf.solutions import find_equations, find_numbers, reflect_many
-from lemma_hf.solutions.reflection import Reflected
 
 CountTokens = Callable[[str], int]
 """A text to its number of tokens."""
-_LONGEST_READ = 4000
-"""Characters of a step that are read for numbers."""
 
 
 class Fault(StrEnum):
@@ -32,9 +31,10 @@ class Fault(StrEnum):
     OVERLAPS_TEST_SET = "overlaps_test_set"
     DUPLICATE = "duplicate"
     """An earlier row has the same question and the same text, up to white space and case."""
+    NEAR_DUPLICATE = "near_duplicate"
+    """An earlier row has the same question and nearly the same text, see `lemma_hf.audit.twins`."""
     FALSE_FIRST_STEP = "false_first_step"
-    """The error is the first thing that is said, and says nothing that could be wrong: no sum, and no number that the
-    question does not name."""
+    """What is marked, or read, as the first wrong step states nothing that could be wrong: see `false_step`."""
     LEFT_WRONG = "left_wrong"
     """It turns behind something wrong, and the answer is wrong still."""
 
@@ -48,8 +48,12 @@ class Effect(StrEnum):
     SPOILED = "spoiled"
     LEFT_RIGHT = "left_right"
     LEFT_WRONG = "left_wrong"
+    CHANGED = "changed"
+    """The row ends with another answer than it claimed before it turned; the right one is not known."""
+    KEPT = "kept"
+    """The row ends with the answer that it claimed before it turned; the right one is not known."""
     UNKNOWN = "unknown"
-    """The right answer, or what the row stood at before its first turn, is not known."""
+    """The right answer, or what the row stood at before it turned, is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,10 @@ class Audited:
     tokens: int
     reflection_tokens: int
     """Of its reflections; of a row without spans all from its first turn on."""
-    by_spans: bool = field(default=False)
+    by_spans: bool = False
     """Whether the row has spans, or they could be read from its words."""
+    against_test_sets: bool = False
+    """Whether the row was compared with test sets."""
 
 
 def audit_rows(
@@ -85,69 +91,51 @@ def audit_rows(
         test_sets: questions that no row may share thirteen words with.
         count_tokens: words between white space, if not given.
     """
-    reflected = dict(zip(map(id, items), _reflected(items, benchmark, workers), strict=True))
-    first_of: dict[tuple[str, str], str] = {}
+    doubts = [find_doubts(item) for item in tqdm(items, desc="finding turns", unit=" rows", disable=None)]
+    claims = grade_claims(items, doubts, benchmark=benchmark, workers=workers)
+    twins = find_twins(items)
     audited = []
-    for item in tqdm(items, desc="judging turns", unit="row", disable=None):
-        said = question_key(item.question), question_key(item.text.lower())
-        twin = first_of.setdefault(said, item.id)
-        audited.append(_audit(item, reflected[id(item)], twin, test_sets, count_tokens))
+    together = zip(items, doubts, claims, twins, strict=True)
+    for item, turned, claimed, twin in tqdm(together, "judging turns", len(items), unit=" rows", disable=None):
+        turns = judge_turns(item, turned, claimed)
+        effect = _effect(item.grade, claimed, turns)
+        row = Audited(
+            item,
+            turns,
+            effect,
+            dict(_faults(item, turns, effect, twin, test_sets)),
+            tokens=count_tokens(item.text),
+            reflection_tokens=sum(map(count_tokens, _reflections(item, turned))),
+            by_spans=item.turns,
+            against_test_sets=test_sets is not None,
+        )
+        audited.append(row)
     return audited
 
 
-def _reflected(items: Sequence[Item], benchmark: str, workers: int | None) -> list[Reflected]:
-    """The first claim of each row against its reference or, where none is known, against its own last answer."""
-    finals = [item.grade if item.grade is not None else _own_answer(item) for item in items]
-    return reflect_many(
-        [item.text for item in items],
-        [final.reference for final in finals],
-        benchmark=[item.groups.get("benchmark", benchmark) for item in items],
-        finals=finals,
-        workers=workers,
-    )
-
-
-def _own_answer(item: Item) -> Grade:
-    answer = extract_answer(item.text).text or ""
-    return Grade(Outcome.RIGHT, answer, answer, "own_answer")
-
-
-def _audit(item: Item, reflected: Reflected, twin: str, test_sets: TestSetIndex | None, count: CountTokens) -> Audited:
-    claim = _claimed_right(reflected)
-    turns = judge_turns(item, claim, Basis.CLAIM if item.grade is not None else Basis.OWN_ANSWER)
-    effect = _effect(item.grade, claim, turns)
-    return Audited(
-        item,
-        turns,
-        effect,
-        dict(_faults(item, turns, effect, twin, test_sets)),
-        count(item.text),
-        sum(map(count, _reflections(item, reflected))),
-        item.turns,
-    )
-
-
-def _claimed_right(reflected: Reflected) -> bool | None:
-    if reflected.first is None or reflected.first.outcome not in (Outcome.RIGHT, Outcome.WRONG):
-        return None
-    return reflected.first.outcome is Outcome.RIGHT
-
-
-def _effect(grade: Grade | None, claim: bool | None, turns: Sequence[Turn]) -> Effect:
+def _effect(grade: Grade | None, claims: Sequence[Claimed | None], turns: Sequence[Turn]) -> Effect:
+    """What the turns did, from the first answer that is claimed before one of them to the last."""
     if not turns:
         return Effect.NONE
-    before = claim
-    if before is None and turns[0].behind is not Behind.UNKNOWN:
-        before = turns[0].behind is Behind.RIGHT
-    if grade is None or before is None or grade.outcome in (Outcome.TIMEOUT, Outcome.UNREADABLE_REFERENCE):
+    first = next((claim for claim in claims if claim is not None), None)
+    if first is not None and not first.by_reference:
+        same = {Outcome.RIGHT: Effect.KEPT, Outcome.WRONG: Effect.CHANGED}
+        return same.get(first.grade.outcome, Effect.UNKNOWN)
+    if grade is None or grade.outcome in (Outcome.TIMEOUT, Outcome.UNREADABLE_REFERENCE):
         return Effect.UNKNOWN
-    if grade.outcome is Outcome.RIGHT:
-        return Effect.LEFT_RIGHT if before else Effect.MENDED
-    return Effect.SPOILED if before and claim else Effect.LEFT_WRONG
+    ends_right = grade.outcome is Outcome.RIGHT
+    if first is not None and first.grade.outcome in (Outcome.RIGHT, Outcome.WRONG):
+        if first.grade.outcome is Outcome.RIGHT:
+            return Effect.LEFT_RIGHT if ends_right else Effect.SPOILED
+        return Effect.MENDED if ends_right else Effect.LEFT_WRONG
+    # Without a claim a wrong step says that the answer would have been wrong; a right one does not say the contrary.
+    if turns[0].behind is Behind.WRONG:
+        return Effect.MENDED if ends_right else Effect.LEFT_WRONG
+    return Effect.LEFT_RIGHT if turns[0].behind is Behind.RIGHT and ends_right else Effect.UNKNOWN
 
 
 def _faults(
-    item: Item, turns: Sequence[Turn], effect: Effect, twin: str, test_sets: TestSetIndex | None
+    item: Item, turns: Sequence[Turn], effect: Effect, twin: Twin | None, test_sets: TestSetIndex | None
 ) -> Iterator[tuple[Fault, str]]:
     grade = item.grade
     if effect is Effect.SPOILED:
@@ -160,23 +148,29 @@ def _faults(
         yield Fault.ANSWER_DIFFERS, f"claims {grade.extracted or 'nothing'}, should be {item.reference}"
     if test_sets is not None and (name := test_sets.overlap(item.question)):
         yield Fault.OVERLAPS_TEST_SET, name
-    if twin != item.id:
-        yield Fault.DUPLICATE, f"of {twin}"
-    if _says_nothing_first(item):
-        yield Fault.FALSE_FIRST_STEP, item.parts[0].text.strip()[:100]
+    if twin is not None:
+        yield (
+            (Fault.DUPLICATE, f"of {twin.id}")
+            if twin.same
+            else (Fault.NEAR_DUPLICATE, f"{twin.shared:.0%} of its phrases are those of {twin.id}")
+        )
+    if said := _false_first_step(item):
+        yield Fault.FALSE_FIRST_STEP, said
     if effect is Effect.LEFT_WRONG:
         yield Fault.LEFT_WRONG, "turns, and is wrong still"
 
 
-def _says_nothing_first(item: Item) -> bool:
-    first = item.parts[0]
-    if first.kind is not SpanKind.ERROR:
-        return False
-    text = first.text[:_LONGEST_READ]
-    return not find_equations(text) and set(find_numbers(text)) <= set(find_numbers(item.question))
+def _false_first_step(item: Item) -> str:
+    """Why the first error of a row is no step, with its text; empty where it is one, or there is none."""
+    at = next((place for place, part in enumerate(item.parts) if part.kind is SpanKind.ERROR), None)
+    if at is None:
+        return ""
+    text = item.parts[at].text
+    why = false_step(text, item.question, is_first=at == 0)
+    return f"{why}: {text.strip()[:100]}" if why else ""
 
 
-def _reflections(item: Item, reflected: Reflected) -> Iterable[str]:
+def _reflections(item: Item, doubts: Sequence[Doubt]) -> Iterable[str]:
     if item.turns:
         return (part.text for part in item.parts if part.kind is SpanKind.REFLECTION)
-    return (item.text[reflected.turns[0] :],) if reflected.turns else ()
+    return (item.text[len(doubts[0].since) :],) if doubts else ()

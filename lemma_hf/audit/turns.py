@@ -8,12 +8,14 @@ What is not known stays so: it is counted apart, and never guessed.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
+from fractions import Fraction
 
-from lemma_hf.records import Problem, SpanKind
+from lemma_hf.audit.claims import MAX_TURNS, Claimed
+from lemma_hf.audit.doubts import MAX_CHARACTERS, Doubt
+from lemma_hf.records import Outcome, Problem, SpanKind
 from lemma_hf.show import Item
 from lemma_hf.solutions import (
     MAX_STEPS,
@@ -23,7 +25,6 @@ from lemma_hf.solutions import (
     is_close,
     split_sentences,
     split_steps,
-    turn_offsets,
     without_latex,
 )
 from lemma_hf.solutions.cues import names_mistake
@@ -31,12 +32,12 @@ from lemma_hf.teachers.first_error import find_first_error
 from lemma_hf.teachers.path import Standing, read_path
 from lemma_hf.teachers.statements import read_attempt
 
-_MAX_CHARACTERS = 4000
-"""Read of each stretch, as of a step of a solution; what stands further from the turn says little about it."""
 _SURE = 0.7
 """Sureness from which on the finding of the reference teacher is evidence here."""
 _NEAR = 200
 """Characters, about two sentences, within which words speak of what stands before them."""
+_ROUGHLY = Fraction(1, 1000)
+"""Of a result behind "≈": so far off it is called rounded, not wrong (`0.99183 * 0.99178 ≈ 0.98365`)."""
 _NEXT = 12
 """Characters around an equation in which a function or dots would change what it says."""
 # "let me check if that's correct": nothing is confirmed yet
@@ -46,6 +47,8 @@ _SUPPOSES = re.compile(
 )
 # "√3", "36 cos θ", "0.333..."
 _NO_PLAIN_SUM = re.compile(r"√|sqrt|\b(?:sin|cos|tan|log|ln|mod)\b|[θπ²³]|\.\.\.|…|\^\{", re.IGNORECASE)
+# "2xy + 1/12": a number with a letter at it is algebra
+_ALGEBRA = re.compile(r"\d[a-z]{1,2}\b|\b[a-z]\d|\b[a-z]\s*[-+*/^]|[-+*/^]\s*[a-z]\b")
 # "NameError" of "NameError: name 'q' is not defined"
 _CODE_FAILED = re.compile(r"\b([A-Z]\w{0,40}(?:Error|Exception))\b")
 # "That's correct.", "which checks out", "so the answer is indeed 15": words that confirm what was doubted
@@ -78,105 +81,198 @@ class Basis(StrEnum):
     CONFIRMED = "confirmed"
     """What follows says in words that it was right, without another number in between."""
     CLAIM = "claim"
-    """An answer was claimed before the turn, and was compared with the reference."""
-    OWN_ANSWER = "own_answer"
-    """An answer was claimed before the turn, and was compared with the one that the row itself ends with, since no
-    reference is known: the row's own account."""
+    """An answer was claimed since the turn before, and was compared with the reference."""
     REFERENCE = "reference"
     """The step was compared with the reference solution."""
+    MARKED = "marked"
+    """The row itself marks the step as wrong, with a type or an origin, and nothing else is known: a statement of those
+    who made the row, and no finding of the audit."""
     NONE = "none"
+
+
+class Unknown(StrEnum):
+    """Why it is not known what a turn stands behind."""
+
+    NOTHING_STATED = "nothing_stated"
+    """The doubted step has no sum that can be read, and no answer is claimed."""
+    SUMS_HOLD = "sums_hold"
+    """The sums of the doubted step hold; whether they are the ones to do is not known."""
+    NO_REFERENCE = "no_reference"
+    """An answer is claimed, but the right one is not known."""
+    NOT_GRADED = "not_graded"
+    """An answer is claimed, but it could not be compared: the reference cannot be read, or time ran out."""
+    STEPS_SINCE = "steps_since"
+    """A right answer is claimed, but steps stand behind it, and one of them may be what is doubted."""
+    TOO_MANY_TURNS = "too_many_turns"
+    """The row turns more often than is judged."""
+
+
+class Did(StrEnum):
+    """What a turn did to what it stands behind."""
+
+    MENDED = "mended"
+    SPOILED = "spoiled"
+    LEFT = "left"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn, with what it stands behind."""
+    """A turn, with what it stands behind and what it did to it."""
 
     behind: Behind
     basis: Basis
     detail: str = ""
+    unknown: Unknown | None = None
+    """Why it is not known what it stands behind; None where it is known."""
+    did: Did = Did.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A stretch of a text around a turn."""
-
-    before: str
-    """The doubted step."""
-    after: str
-    """From the turn to the next one, or to the end."""
-
-
-def find_doubts(item: Item) -> tuple[Doubt, ...]:
-    """The turns of a row: by its spans where it has some, else by its words."""
-    if not item.turns:
-        text = item.text
-        places = (*turn_offsets(text), len(text))
-        return tuple(Doubt(_last_step(text[:begin]), text[begin:end]) for begin, end in pairwise(places))
-    parts = item.parts
-    return tuple(
-        Doubt(parts[at - 1].text if at else "", "".join(_until_next_error(item, at)))
-        for at, part in enumerate(parts)
-        if part.kind is SpanKind.REFLECTION
-    )
-
-
-def _last_step(text: str) -> str:
-    steps = split_steps(text[-_MAX_CHARACTERS:])
-    return steps[-1] if steps else ""
-
-
-def _until_next_error(item: Item, at: int) -> Iterator[str]:
-    for part in item.parts[at:]:
-        if part.kind is SpanKind.ERROR:
-            return
-        yield part.text
-
-
-def judge_turns(item: Item, claim: bool | None = None, basis: Basis = Basis.CLAIM) -> tuple[Turn, ...]:
-    """Judge every turn of a row.
+def judge_turns(item: Item, doubts: Sequence[Doubt], claims: Sequence[Claimed | None] = ()) -> tuple[Turn, ...]:
+    """Judge every turn of a row; what the text itself shows comes before what the row says of itself.
 
     Args:
-        claim: whether the answer that the row claims before its first turn is right; None where it claims none, or
-            nothing is known to compare it with.
-        basis: what it was compared with: CLAIM, a reference; or OWN_ANSWER, the last answer of the row.
+        doubts: the row's turns, see `find_doubts`.
+        claims: the graded answer before each of them, see `grade_claims`; none, if empty.
     """
-    turns = tuple(_judge(doubt) for doubt in find_doubts(item))
-    if not turns or turns[0].behind is not Behind.UNKNOWN:
-        return turns
-    first = _by_claim(claim, basis) or _by_reference(item) or turns[0]
-    return (first, *turns[1:])
+    claims = claims or [None] * len(doubts)
+    judged = [_judge(item, place, doubts, claims) for place in range(min(len(doubts), MAX_TURNS))]
+    beyond = Turn(Behind.UNKNOWN, Basis.NONE, unknown=Unknown.TOO_MANY_TURNS)
+    return (*judged, *[beyond] * (len(doubts) - len(judged)))
 
 
-def _judge(doubt: Doubt) -> Turn:
-    _, marked, output = doubt.before[-_MAX_CHARACTERS:].rpartition("```output")
+def _judge(item: Item, place: int, doubts: Sequence[Doubt], claims: Sequence[Claimed | None]) -> Turn:
+    doubt, claim = doubts[place], claims[place]
+    ends_wrong = item.grade is not None and item.grade.outcome is Outcome.WRONG
+    found = (
+        _by_code(doubt)
+        or _by_sums(doubt, ends_wrong)
+        or _by_claim(claim)
+        or (_by_reference(item) if place == 0 else None)
+        # What a row that ends wrong says again, or calls right, may be what is wrong in it.
+        or (None if ends_wrong else _by_words(doubt))
+        or _by_marks(item)
+        or Turn(Behind.UNKNOWN, Basis.NONE, unknown=_why_unknown(doubt, claim))
+    )
+    return replace(found, did=_did(found, doubt, _answer_after(item, place, claims)))
+
+
+def _by_code(doubt: Doubt) -> Turn | None:
+    _, marked, output = doubt.before[-MAX_CHARACTERS:].rpartition("```output")
     if marked and (failed := _CODE_FAILED.findall(output)):
         return Turn(Behind.WRONG, Basis.CODE_FAILED, f"its code ends with {failed[-1]}")
+    return None
+
+
+def _by_sums(doubt: Doubt, ends_wrong: bool) -> Turn | None:
     before, after = _plain(doubt.before), _plain(doubt.after)
     doubted = find_equations(before)
     for equation in doubted:
         if not equation.holds and _is_plain_sum(equation, before):
             return Turn(Behind.WRONG, Basis.ARITHMETIC, f"{equation.text} is not {equation.claimed.text}")
-    following = find_equations(after)
-    for mine in doubted[-1:]:
-        for other in following:
-            if not _same_sum(mine, other):
-                continue
-            same = is_close(mine.result, other.result)
-            if same and not _denies(after, other):
-                return Turn(Behind.RIGHT, Basis.REPEATED, f"{other.text} = {other.claimed.text} again")
-            if not same and other.holds:
-                return Turn(Behind.WRONG, Basis.REPLACED, f"{other.text} = {other.claimed.text} then")
+    found = _stated_again(doubted[-1], after) if doubted else None
+    if found is not None and found.behind is Behind.RIGHT and ends_wrong:
+        return None
+    return found
+
+
+def _by_words(doubt: Doubt) -> Turn | None:
     said = _CONFIRMS.search(doubt.after[:_NEAR])
     if said and _confirms_the_same(doubt.before, doubt.after[: said.start()]):
         return Turn(Behind.RIGHT, Basis.CONFIRMED, said[0])
-    return Turn(Behind.UNKNOWN, Basis.NONE)
+    return None
+
+
+def _stated_again(mine: Equation, after: str) -> Turn | None:
+    """Whether what follows gives the doubted sum the same result again, or another one."""
+    for other in find_equations(after):
+        if not _same_sum(mine, other):
+            continue
+        if _same_result(mine, other):
+            # A sum that is quoted to be denied is no repetition.
+            if not _denies(after, other):
+                return Turn(Behind.RIGHT, Basis.REPEATED, f"{other.text} = {other.claimed.text} again")
+        elif other.holds:
+            return Turn(Behind.WRONG, Basis.REPLACED, f"{other.text} = {other.claimed.text} then")
+    return None
+
+
+def _same_result(mine: Equation, other: Equation) -> bool:
+    """Whether two results are one, if one of them is rounded more: 185 and 185.333."""
+    places = min(mine.claimed.decimals, other.claimed.decimals)
+    rounded = mine.claimed.decimals != other.claimed.decimals
+    off = abs(mine.result - other.result)
+    return is_close(mine.result, other.result) or (rounded and off <= Fraction(1, 2 * 10**places))
+
+
+def _by_claim(claim: Claimed | None) -> Turn | None:
+    if claim is None or not claim.by_reference:
+        return None
+    said = (claim.grade.extracted or "")[:60]
+    if claim.grade.outcome is Outcome.WRONG:
+        return Turn(Behind.WRONG, Basis.CLAIM, f"the answer before it, {said}, is wrong")
+    if claim.grade.outcome is Outcome.RIGHT and claim.in_step:
+        return Turn(Behind.RIGHT, Basis.CLAIM, f"the answer before it, {said}, is right")
+    return None
+
+
+def _by_marks(item: Item) -> Turn | None:
+    known = [error for error in item.errors if error.type is not None or error.origin is not None]
+    if not known or len(known) != len(item.errors):
+        return None
+    return Turn(Behind.WRONG, Basis.MARKED, "marked by those who made the row")
+
+
+def _why_unknown(doubt: Doubt, claim: Claimed | None) -> Unknown:
+    if claim is not None:
+        if not claim.by_reference:
+            return Unknown.NO_REFERENCE
+        return Unknown.STEPS_SINCE if claim.grade.outcome is Outcome.RIGHT else Unknown.NOT_GRADED
+    return Unknown.SUMS_HOLD if find_equations(_plain(doubt.before)) else Unknown.NOTHING_STATED
+
+
+def _answer_after(item: Item, place: int, claims: Sequence[Claimed | None]) -> bool | None:
+    """Whether the next answer behind a turn is right; None where none is claimed before another turn."""
+    if place + 1 < len(claims):
+        claim = claims[place + 1]
+        grade = claim.grade if claim is not None and claim.by_reference else None
+    else:
+        grade = item.grade
+    if grade is None or grade.outcome not in (Outcome.RIGHT, Outcome.WRONG):
+        return None
+    return grade.outcome is Outcome.RIGHT
+
+
+def _did(turn: Turn, doubt: Doubt, right_after: bool | None) -> Did:
+    """What a turn did: by the sum that it does again, else by the next answer."""
+    if turn.basis is Basis.ARITHMETIC and (again := _sum_again(doubt)) is not None:
+        return Did.MENDED if again else Did.LEFT
+    if turn.basis is Basis.REPLACED:
+        return Did.MENDED
+    if turn.basis in (Basis.REPEATED, Basis.CONFIRMED):
+        return Did.LEFT
+    if right_after is None or turn.behind is Behind.UNKNOWN:
+        return Did.UNKNOWN
+    if turn.behind is Behind.WRONG:
+        # Wrong again behind a wrong step may have another cause; behind a wrong answer it is still a wrong answer.
+        return Did.MENDED if right_after else Did.LEFT if turn.basis is Basis.CLAIM else Did.UNKNOWN
+    return Did.LEFT if right_after else Did.SPOILED if turn.basis is Basis.CLAIM else Did.UNKNOWN
+
+
+def _sum_again(doubt: Doubt) -> bool | None:
+    """Whether the false sum of a step holds where it is done again; None where it is not."""
+    wrong, after = next(one for one in find_equations(_plain(doubt.before)) if not one.holds), _plain(doubt.after)
+    again = [one for one in find_equations(after) if _same_sum(wrong, one)]
+    if any(one.holds for one in again):
+        return True
+    return False if any(not _denies(after, one) for one in again) else None
 
 
 def _confirms_the_same(before: str, until: str) -> bool:
     """Whether all that is said up to the confirming words speaks of the doubted step: no other number, no mistake."""
     if _SUPPOSES.search(until[-_NEAR:]) or names_mistake(until):
         return False
-    return set(find_numbers(until)) <= set(find_numbers(before[:_MAX_CHARACTERS]))
+    return set(find_numbers(until)) <= set(find_numbers(before[:MAX_CHARACTERS]))
 
 
 def _is_plain_sum(equation: Equation, text: str) -> bool:
@@ -185,8 +281,11 @@ def _is_plain_sum(equation: Equation, text: str) -> bool:
     if begin is None:
         return False
     around = text[max(0, begin.start - _NEXT) : end.end + _NEXT]
-    at_sign = text[: end.start].rstrip().rstrip("$€£").rstrip().endswith(("=", "≈"))
-    return at_sign and not _NO_PLAIN_SUM.search(around)
+    sign = text[: end.start].rstrip().rstrip("$€£").rstrip()[-1:]
+    off = abs(equation.left.value - equation.result)
+    rounded = sign == "≈" and off <= abs(equation.left.value) * _ROUGHLY
+    algebra = _ALGEBRA.search(text[begin.start : end.end])
+    return sign in ("=", "≈") and not rounded and not algebra and not _NO_PLAIN_SUM.search(around)
 
 
 def _denies(text: str, equation: Equation) -> bool:
@@ -196,20 +295,11 @@ def _denies(text: str, equation: Equation) -> bool:
 
 
 def _plain(text: str) -> str:
-    return without_latex(text[:_MAX_CHARACTERS])
+    return without_latex(text[:MAX_CHARACTERS])
 
 
 def _same_sum(one: Equation, other: Equation) -> bool:
     return sorted(one.operands) == sorted(other.operands) and one.left.signs == other.left.signs
-
-
-def _by_claim(claim: bool | None, basis: Basis) -> Turn | None:
-    if claim is None:
-        return None
-    behind = Behind.RIGHT if claim else Behind.WRONG
-    if basis is Basis.OWN_ANSWER:
-        return Turn(behind, basis, f"the row {'keeps' if claim else 'takes back'} the answer before it")
-    return Turn(behind, basis, f"the answer before it was {behind}")
 
 
 def _by_reference(item: Item) -> Turn | None:

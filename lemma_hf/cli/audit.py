@@ -6,11 +6,24 @@ import os
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lemma_hf.audit.figures import Limits
 from lemma_hf.audit.rows import CountTokens
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.utils.files import write_text
+from lemma_hf.utils.redaction import one_line
+
+if TYPE_CHECKING:
+    from lemma_hf.audit import Audited
+    from lemma_hf.show import Item, OutputColumns, Shown
+
+_CHUNK = 256
+"""Rows graded between two updates of the progress bar: enough to keep all worker processes busy."""
+_ON_A_PAGE = 10_000
+"""Rows of a page, as of `lemma-hf show`: about 3 MB."""
+_MOST_NAMED = 5
+"""Rows that cannot be read and are named one by one: they mostly have one cause."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -25,20 +38,29 @@ def _parser() -> argparse.ArgumentParser:
     )
     say = parser.add_argument
     say("input", type=Path, help="a dataset's folder, a JSON, JSON Lines or Parquet file, or `lemma`")
-    say("-o", "--output", type=Path, help="write one HTML page of all rows, to be filtered by finding")
+    say(
+        "-o",
+        "--output",
+        type=Path,
+        help=f"write one HTML page, to be filtered by finding (the {_ON_A_PAGE:,} worst rows)",
+    )
     say("--json", type=Path, help="write all figures to this file")
     say("--limit", type=int, help="rows at most, drawn by --seed (default: all)")
     say("--seed", type=int, default=0, help="which rows are drawn")
     say("--test_sets", "--test-sets", nargs="*", default=[], help="FILE, FILE:COLUMN or HUB_ID:CONFIG:SPLIT:COLUMN")
+    say("--data_dir", "--data-dir", type=Path, default=Path(), help="the folder of the files of --test_sets")
     say("--tokenizer", default="", help="a folder or Hub name; its tokens are counted in place of words")
     say("--output-column", default="output", help="the field with the model's output")
     say("--reference-column", default="reference", help="the field with the reference answer")
     say("--question-column", default="", help="the field with the question (default: as for `lemma-hf show`)")
+    say("--id-column", default="id", help="the field with the row's id")
+    say("--benchmark-column", default="benchmark", help="the field with the benchmark's name, where there is one")
     say("--benchmark", default="math", help="the benchmark of rows that name none: how their answers are read")
     say("--workers", type=int, help="worker processes for computer algebra (default: one a core, to 4)")
     for limit in fields(Limits):
         say(
             f"--max_{limit.name}",
+            f"--max-{limit.name.replace('_', '-')}",
             type=float,
             default=limit.default,
             help=f"share that passes (default {limit.default})",
@@ -48,35 +70,77 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from lemma_hf.audit import audit_items, audit_rows, audit_text, summarize
+    from lemma_hf.audit import audit_rows, audit_text, summarize
     from lemma_hf.pipeline.decontaminate import read_test_sets
-    from lemma_hf.show import OutputColumns, grade_missing, html_page, read_items
+    from lemma_hf.show import read_items
 
     limits = _limits(options)
-    columns = OutputColumns(
-        output=options.output_column, reference=options.reference_column, question=options.question_column
-    )
-    shown = read_items(options.input, columns, limit=options.limit, seed=options.seed)
-    items = grade_missing(shown.items, options.benchmark, options.workers)
+    if options.limit is not None and options.limit < 1:
+        raise ConfigError(f"--limit is {options.limit}, but at least one row has to be audited")
+    count = _counter(options.tokenizer) if options.tokenizer else None
+    test_sets = read_test_sets(options.test_sets, options.data_dir) if options.test_sets else None
+    shown = read_items(options.input, _columns(options), limit=options.limit, seed=options.seed)
     rows = audit_rows(
-        items,
+        _graded(shown.items, options),
         benchmark=options.benchmark,
         workers=options.workers,
-        test_sets=read_test_sets(options.test_sets) if options.test_sets else None,
-        **({"count_tokens": _counter(options.tokenizer)} if options.tokenizer else {}),
+        test_sets=test_sets,
+        **({"count_tokens": count} if count else {}),
     )
     audit = summarize(rows, limits)
-    print(audit_text(audit, shown.name, options.tokenizer or "words"))
-    for dropped in shown.dropped[:5]:
-        print(f"left out: {dropped.id}: {dropped.detail[:200]}")
+    tokens = f"tokens of {options.tokenizer}" if options.tokenizer else "words"
+    print(audit_text(audit, shown.name, tokens))
+    _say_left_out(shown)
+    if options.json:
+        figures = audit.as_dict() | {"file": shown.name, "tokens_are": tokens, "left_out": len(shown.dropped)}
+        _write(options.json, json.dumps(figures, indent=2) + "\n")
+    if options.output:
+        _write_page(options.output, shown, rows)
+    return 1 if options.strict and not audit.passes else 0
+
+
+def _columns(options: argparse.Namespace) -> "OutputColumns":
+    from lemma_hf.show import OutputColumns
+
+    return OutputColumns(
+        output=options.output_column,
+        reference=options.reference_column,
+        question=options.question_column,
+        id=options.id_column,
+        benchmark=options.benchmark_column,
+    )
+
+
+def _graded(items: "Sequence[Item]", options: argparse.Namespace) -> "list[Item]":
+    from tqdm import tqdm
+
+    from lemma_hf.show import grade_missing
+
+    graded: list[Item] = []
+    with tqdm(total=len(items), desc="grading answers", unit=" rows", disable=None) as bar:
+        for start in range(0, len(items), _CHUNK):
+            graded += grade_missing(items[start : start + _CHUNK], options.benchmark, options.workers)
+            bar.update(len(graded) - start)
+    return graded
+
+
+def _say_left_out(shown: "Shown") -> None:
+    for dropped in shown.dropped[:_MOST_NAMED]:
+        print(f"left out: {one_line(f'{dropped.id}: {dropped.detail}', 200)}")
     if shown.dropped:
         print(f"left out: {len(shown.dropped):,} rows that cannot be read")
-    if options.json:
-        _write(options.json, json.dumps(audit.as_dict() | {"left_out": len(shown.dropped)}, indent=2) + "\n")
-    if options.output:
-        page = html_page(audit_items(rows), f"{shown.name}: audit", note=shown.summary(), dropped=shown.dropped)
-        _write(options.output, page)
-    return 1 if options.strict and not audit.passes else 0
+
+
+def _write_page(path: Path, shown: "Shown", rows: "Sequence[Audited]") -> None:
+    from lemma_hf.audit import audit_items, rank
+    from lemma_hf.show import html_page
+
+    worst = rank(rows)[:_ON_A_PAGE]
+    drawn = (
+        f"; the {len(worst):,} most suspicious are here" if len(worst) < len(rows) else "; the most suspicious first"
+    )
+    note = f"{shown.summary()}{drawn}"
+    _write(path, html_page(audit_items(worst), f"{shown.name}: audit", note=note, dropped=shown.dropped))
 
 
 def _limits(options: argparse.Namespace) -> Limits:

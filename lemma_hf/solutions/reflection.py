@@ -26,6 +26,7 @@ __all__ = [
     "FindTurns",
     "Reflected",
     "ReflectionTally",
+    "claims_answer",
     "count_reflections",
     "reflect_many",
     "reflection_rates",
@@ -193,7 +194,7 @@ def turn_offsets(text: str) -> tuple[int, ...]:
 
 def _gets_on(part: str) -> bool:
     """Whether `part` holds more than talk: an equation or a claim."""
-    return reasons(part) or _claims(part)
+    return reasons(part) or claims_answer(part)
 
 
 def reflect_many(
@@ -242,7 +243,7 @@ def reflect_many(
     claims = {
         i: claim
         for i, (output, several) in enumerate(zip(outputs, offsets, strict=True))
-        if (claim := next(filter(_claims, _before_turns(output, several)), None)) is not None
+        if (claim := next(filter(claims_answer, _before_turns(output, several)), None)) is not None
     }
     grades = grade_many(
         list(claims.values()),
@@ -275,8 +276,13 @@ def _openings(text: str) -> Iterator[int]:
             at += len(sentence)
 
 
-def _claims(part: str) -> bool:
-    """Whether `part` claims a complete answer in so many words."""
+def claims_answer(part: str) -> bool:
+    r"""Whether a part of a text claims a complete answer in so many words; a number at the end of a step is none.
+
+    Example:
+        >>> claims_answer("So it is \\boxed{72}."), claims_answer("9 * 8 = 72.")
+        (True, False)
+    """
     found = extract_answer(part)
     if found.text is None:
         return False

@@ -1,0 +1,78 @@
+r"""Answers that a row claims between its turns, each graded by itself.
+
+    It is \boxed{62}. Wait, that is wrong. It is \boxed{72}.        reference 72: the claim before the turn is WRONG
+
+A claim belongs to the turn behind it: what was claimed before a second turn says nothing about the first one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tqdm.auto import tqdm
+
+from lemma_hf.audit.doubts import Doubt
+from lemma_hf.grading import extract_answer, grade_many
+from lemma_hf.records import Grade
+from lemma_hf.show import Item
+from lemma_hf.solutions import claims_answer
+
+MAX_TURNS = 200
+"""Turns of one row that are judged; the traces of thinking models turn some ten times, loops thousands of times."""
+_CHUNK = 256
+"""Claims graded between two updates of the progress bar, as in `lemma-hf grade`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The answer that a row claims before a turn."""
+
+    grade: Grade
+    """Against the reference or, where none is known, against the answer that the row ends with."""
+    by_reference: bool
+    in_step: bool
+    """Whether the doubted step itself claims it; else steps stand in between, and one of them may be doubted."""
+
+
+def grade_claims(
+    items: Sequence[Item],
+    doubts: Sequence[Sequence[Doubt]],
+    *,
+    benchmark: str = "math",
+    workers: int | None = None,
+) -> list[tuple[Claimed | None, ...]]:
+    """Grade the claim before each turn of each row; None where none is made.
+
+    Args:
+        doubts: of each item, see `find_doubts`; the first `MAX_TURNS` are read.
+        benchmark: how answers are read, where a row does not name one; see `lemma_hf.grade`.
+        workers: see `lemma_hf.grade_many`.
+    """
+    places = [
+        (row, turn)
+        for row, several in enumerate(doubts)
+        for turn, doubt in enumerate(several[:MAX_TURNS])
+        if claims_answer(doubt.since)
+    ]
+    references = {row: _reference(items[row]) for row in {row for row, _ in places}}
+    found: list[list[Claimed | None]] = [[None] * len(several) for several in doubts]
+    with tqdm(total=len(places), desc="grading claims", unit=" claims", disable=None) as bar:
+        for start in range(0, len(places), _CHUNK):
+            chunk = places[start : start + _CHUNK]
+            grades = grade_many(
+                [doubts[row][turn].since for row, turn in chunk],
+                [references[row] for row, _ in chunk],
+                benchmark=[items[row].groups.get("benchmark", benchmark) for row, _ in chunk],
+                workers=workers,
+            )
+            for (row, turn), grade in zip(chunk, grades, strict=True):
+                known = items[row].grade is not None
+                found[row][turn] = Claimed(grade, known, claims_answer(doubts[row][turn].before))
+            bar.update(len(chunk))
+    return [tuple(several) for several in found]
+
+
+def _reference(item: Item) -> str:
+    """The right answer or, where it is not known, the last one of the row."""
+    if item.grade is not None:
+        return item.grade.reference
+    return extract_answer(item.text).text or ""

@@ -1,0 +1,65 @@
+"""False steps: what is marked or read as a wrong step, but states nothing that could be wrong.
+
+    "Okay, so Ann has 4 boxes of 6 pens and gives 9 away."     the problem, said again
+    "Let me set up the equation."                              a plan
+    "What is a box here?"                                      a question
+    "Probably a typo."                                         a remark on a mistake, and not the mistake
+    "She keeps the small ones."                                a step, unless it is the first thing that is said
+
+A step with a sum, an equals sign, code, or a number that the question does not name states something, whatever else
+it says. Data whose errors are such texts teach a model to doubt where nothing was said.
+"""
+
+import re
+
+from lemma_hf.pipeline.decontaminate import words_of
+from lemma_hf.solutions import claims_answer, find_numbers
+from lemma_hf.solutions.cues import names_mistake
+
+_LONGEST_READ = 4000
+"""Characters of a step that are read."""
+_SHORTEST_RESTATED = 5
+"""Words: fewer may stand in any question by chance."""
+_RESTATED = 0.8
+"""Share of a step's words that stand in the question, from which on it says the question again."""
+# "Let's see", "Okay, let me set up the equation", "First, we need to find", "To verify, let's calculate"
+_PLANS = re.compile(
+    r"[\s\W]*(?:(?:okay|ok|alright|so|now|first|next|then|to \w+)\b[ ,]*){0,3}"
+    r"(?:let(?:'s|’s| us| me)|(?:i|we)(?:'ll|’ll| need to| have to| want to)|i'm going to)\b",
+    re.IGNORECASE,
+)
+
+
+def false_step(text: str, question: str, *, is_first: bool = False) -> str:
+    """Say why an error is no step, in a few words; empty where it is one.
+
+    Args:
+        is_first: whether nothing stands before it. Then any text that states no sum and no new number is none: nothing
+            has been worked out yet.
+
+    Example:
+        >>> false_step("Let me set up the equation.", "How many pens are left?")
+        'a plan'
+        >>> false_step("So 24 - 9 = 16 are left.", "How many pens are left?")
+        ''
+    """
+    text = text[:_LONGEST_READ].strip()
+    if _states_something(text, question):
+        return ""
+    if text.endswith("?"):
+        return "a question"
+    if text.endswith(":") or _PLANS.match(text):
+        return "a plan"
+    if not find_numbers(text) and names_mistake(text):
+        return "a remark on a mistake"
+    words, asked = words_of(text), set(words_of(question[:_LONGEST_READ]))
+    shared = sum(word in asked for word in words)
+    if len(words) >= _SHORTEST_RESTATED and shared >= _RESTATED * len(words):
+        return "the question, said again"
+    return "nothing was worked out before it, nor in it" if is_first else ""
+
+
+def _states_something(text: str, question: str) -> bool:
+    if any(sign in text for sign in ("=", "≈", "\\approx", "```")) or claims_answer(text):
+        return True
+    return not set(find_numbers(text)) <= set(find_numbers(question[:_LONGEST_READ]))
