@@ -5,6 +5,7 @@ r"""Answers that a row claims between its turns, each graded by itself.
 A claim belongs to the turn behind it: what was claimed before a second turn says nothing about the first one.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from lemma_hf.solutions import claims_answer
 
 MAX_TURNS = 200
 """Turns of one row that are judged; the traces of thinking models turn some ten times, loops thousands of times."""
+# "```python … ```", or to the end where it is not closed
+_CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _CHUNK = 256
 """Claims graded between two updates of the progress bar, as in `lemma-hf grade`."""
 
@@ -51,7 +54,7 @@ def grade_claims(
         (row, turn)
         for row, several in enumerate(doubts)
         for turn, doubt in enumerate(several[:MAX_TURNS])
-        if claims_answer(doubt.since)
+        if claims_answer(without_code(doubt.since))
     ]
     references = {row: _reference(items[row]) for row in {row for row, _ in places}}
     found: list[list[Claimed | None]] = [[None] * len(several) for several in doubts]
@@ -59,16 +62,26 @@ def grade_claims(
         for start in range(0, len(places), _CHUNK):
             chunk = places[start : start + _CHUNK]
             grades = grade_many(
-                [doubts[row][turn].since for row, turn in chunk],
+                [without_code(doubts[row][turn].since) for row, turn in chunk],
                 [references[row] for row, _ in chunk],
                 benchmark=[items[row].groups.get("benchmark", benchmark) for row, _ in chunk],
                 workers=workers,
             )
             for (row, turn), grade in zip(chunk, grades, strict=True):
                 known = items[row].grade is not None
-                found[row][turn] = Claimed(grade, known, claims_answer(doubts[row][turn].before))
+                found[row][turn] = Claimed(grade, known, claims_answer(without_code(doubts[row][turn].before)))
             bar.update(len(chunk))
     return [tuple(several) for several in found]
+
+
+def without_code(text: str) -> str:
+    r"""Return a text without its blocks of code, whose comments and prints claim nothing.
+
+    Example:
+        >>> without_code("So it is 5.\n```python\n# the answer is x\n```\nGood.")
+        'So it is 5.\n\nGood.'
+    """
+    return _CODE.sub("", text)
 
 
 def _reference(item: Item) -> str:

@@ -14,7 +14,6 @@ import re
 
 from lemma_hf.pipeline.decontaminate import words_of
 from lemma_hf.solutions import claims_answer, find_numbers
-from lemma_hf.solutions.cues import names_mistake
 
 _LONGEST_READ = 4000
 """Characters of a step that are read."""
@@ -26,6 +25,13 @@ _RESTATED = 0.8
 _PLANS = re.compile(
     r"[\s\W]*(?:(?:okay|ok|alright|so|now|first|next|then|to \w+)\b[ ,]*){0,3}"
     r"(?:let(?:'s|’s| us| me)|(?:i|we)(?:'ll|’ll| need to| have to| want to)|i'm going to)\b",
+    re.IGNORECASE,
+)
+
+# "That seems like a mistake.", "It doesn't make sense here."
+_REMARKS = re.compile(
+    r"\b(?:mistakes?|errors?|typo|oversight|wrong|incorrect"
+    r"|(?:doesn't|does not|don't|do not) (?:make sense|satisfy|add up))\b",
     re.IGNORECASE,
 )
 
@@ -46,11 +52,11 @@ def false_step(text: str, question: str, *, is_first: bool = False) -> str:
     text = text[:_LONGEST_READ].strip()
     if _states_something(text, question):
         return ""
-    if text.endswith("?"):
+    if text.rstrip("\"'”’)*_ ").endswith("?"):
         return "a question"
     if text.endswith(":") or _PLANS.match(text):
         return "a plan"
-    if not find_numbers(text) and names_mistake(text):
+    if not find_numbers(text) and _REMARKS.search(text.replace("’", "'")):
         return "a remark on a mistake"
     words, asked = words_of(text), set(words_of(question[:_LONGEST_READ]))
     shared = sum(word in asked for word in words)

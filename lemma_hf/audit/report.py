@@ -14,6 +14,13 @@ from lemma_hf.utils.redaction import one_line
 
 _Key = TypeVar("_Key", bound=StrEnum)
 _WIDTH = 80
+_BEHIND = {"wrong": "behind something wrong", "right": "behind a right step", "unknown": "not known behind what"}
+_DID = {
+    "mended": "mended it",
+    "spoiled": "spoiled it",
+    "left": "left it as it was",
+    "unknown": "not known what they did",
+}
 _LABEL = 56
 """Columns of a label, so that count and share fit behind it."""
 _MOST_TOLD = 20
@@ -35,16 +42,16 @@ def audit_text(audit: Audit, name: str, tokens: str = "words") -> str:
 
 
 def _lines(audit: Audit, name: str, tokens: str) -> Iterator[str]:
-    yield one_line(f"{name}: {audit.rows:,} rows, {audit.questions:,} questions", _WIDTH - 1)
+    yield one_line(f"{name}: {audit.rows:,} rows, {audit.questions:,} questions", _WIDTH - 2)
     yield ""
     yield _line("rows that turn", audit.turning, audit.rows)
     yield _line("  with error, reflection and correction to train on", audit.by_spans, audit.turning)
     yield _line(f"turns, at most {audit.most_turns:,} in one row", audit.turns)
-    yield from _counts("behind something", audit.behind, audit.turns, "  ", {"right": "behind a right step"})
+    yield from _counts("", audit.behind, audit.turns, "  ", _BEHIND)
     yield from _counts("known by", {k: n for k, n in audit.basis.items() if str(k) != "none"}, audit.turns, "    ")
     yield from _counts("not known:", {k: n for k, n in audit.unknown.items() if n}, audit.turns, "    ")
-    yield from _counts("it is", audit.did, audit.turns, "  ", {"left": "left as it was"})
-    yield _line(one_line(f"{tokens} in reflections", _LABEL), audit.reflection_tokens, audit.tokens)
+    yield from _counts("", audit.did, audit.turns, "  ", _DID)
+    yield _line(one_line(f"{tokens} in reflections", _LABEL - 1), audit.reflection_tokens, audit.tokens)
     yield ""
     yield _line("rows with a reference answer", audit.with_reference, audit.rows)
     yield from _counts("answer", {k: n for k, n in audit.outcomes.items() if n}, audit.with_reference, "  ")
@@ -64,10 +71,10 @@ def _lines(audit: Audit, name: str, tokens: str) -> Iterator[str]:
 
 
 def _verdict(audit: Audit) -> Iterator[str]:
+    if audit.unchecked:
+        yield f"{len(audit.unchecked)} of {len(audit.checks)} checks had nothing to check"
     failed = [check.name for check in audit.checks if not check.passes]
     said = f"does not pass: {', '.join(failed)}" if failed else "passes"
-    if audit.unchecked:
-        said += f"; nothing to check: {', '.join(audit.unchecked)}"
     yield from textwrap.wrap(said, _WIDTH - 1, subsequent_indent="  ")
 
 
@@ -75,7 +82,8 @@ def _counts(
     lead: str, counts: Mapping[_Key, int], total: int, indent: str, names: Mapping[str, str] | None = None
 ) -> Iterator[str]:
     for key, number in counts.items():
-        yield _line(f"{indent}{(names or {}).get(str(key)) or f'{lead} {_words(key)}'.strip()}", number, total)
+        label = (names or {}).get(str(key)) or f"{lead} {_words(key)}".strip()
+        yield _line(f"{indent}{label}", number, total)
 
 
 def _words(label: object) -> str:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from lemma_hf.audit.claims import MAX_TURNS, Claimed
-from lemma_hf.audit.doubts import MAX_CHARACTERS, Doubt
+from lemma_hf.audit.doubts import MAX_CHARACTERS, Doubt, find_doubts
 from lemma_hf.records import Outcome, Problem, SpanKind
 from lemma_hf.show import Item
 from lemma_hf.solutions import (
@@ -57,6 +57,19 @@ _CONFIRMS = re.compile(
     r"(?:right|correct|checks out|matches|consistent)|so i was right)\b(?![^.!]{0,40}\?)",
     re.IGNORECASE,
 )
+
+
+# "So I need to correct that.", "But why did I write 2900?": words on a mistake that is known already
+_CORRECTS = re.compile(
+    r"\b(?:(?:correct|fix|amend|change|rewrite) (?:that|this|it|the|my)|why did (?:i|we)"
+    r"|initially|earlier|previously)\b",
+    re.IGNORECASE,
+)
+# "185 + 8/24": the number at the sign is no result yet
+_GOES_ON = re.compile(r"\s*(?:[-+*/^×·÷]|\.\.)")
+# "Therefore 8*34 = 2024, but 272 ≠ 2024, so that can't be.": a step that itself refutes the sum it supposed
+_REFUTED = re.compile(r"≠|\\neq?\b|!=|\b(?:can't|cannot|can not) be\b|\bcontradict|\bimpossible\b", re.IGNORECASE)
+_SIGNS = re.compile(r"=|≈|\\approx")
 
 
 class Behind(StrEnum):
@@ -103,6 +116,9 @@ class Unknown(StrEnum):
     """An answer is claimed, but it could not be compared: the reference cannot be read, or time ran out."""
     STEPS_SINCE = "steps_since"
     """A right answer is claimed, but steps stand behind it, and one of them may be what is doubted."""
+    EARLIER_MISTAKE = "earlier_mistake"
+    """A right answer is claimed, but the turn speaks of a mistake, and the row has turned before: "So the answer is 25.
+    So I need to correct that." is about the answer that was wrong."""
     TOO_MANY_TURNS = "too_many_turns"
     """The row turns more often than is judged."""
 
@@ -128,15 +144,27 @@ class Turn:
     did: Did = Did.UNKNOWN
 
 
-def judge_turns(item: Item, doubts: Sequence[Doubt], claims: Sequence[Claimed | None] = ()) -> tuple[Turn, ...]:
+def judge_turns(
+    item: Item, doubts: Sequence[Doubt] | None = None, claims: Sequence[Claimed | None] = ()
+) -> tuple[Turn, ...]:
     """Judge every turn of a row; what the text itself shows comes before what the row says of itself.
 
     Args:
-        doubts: the row's turns, see `find_doubts`.
+        doubts: the row's turns; found here (`find_doubts`), if None.
         claims: the graded answer before each of them, see `grade_claims`; none, if empty.
+
+    Example:
+        >>> from lemma_hf.show import Part
+        >>> (turn,) = judge_turns(Item("a", (Part(None, "24 - 9 = 16. Wait, no. 24 - 9 = 15."),)))
+        >>> str(turn.behind), turn.detail, str(turn.did)
+        ('wrong', '24 - 9 is not 16', 'mended')
     """
+    doubts = find_doubts(item) if doubts is None else doubts
     claims = claims or [None] * len(doubts)
-    judged = [_judge(item, place, doubts, claims) for place in range(min(len(doubts), MAX_TURNS))]
+    judged: list[Turn] = []
+    for place in range(min(len(doubts), MAX_TURNS)):
+        turn = _judge(item, place, doubts, claims)
+        judged.append(_unless_earlier(turn, doubts[place], judged))
     beyond = Turn(Behind.UNKNOWN, Basis.NONE, unknown=Unknown.TOO_MANY_TURNS)
     return (*judged, *[beyond] * (len(doubts) - len(judged)))
 
@@ -157,6 +185,16 @@ def _judge(item: Item, place: int, doubts: Sequence[Doubt], claims: Sequence[Cla
     return replace(found, did=_did(found, doubt, _answer_after(item, place, claims)))
 
 
+def _unless_earlier(turn: Turn, doubt: Doubt, earlier: Sequence[Turn]) -> Turn:
+    """The turn, or not known what it stands behind, where it may speak of a mistake found before."""
+    if turn.behind is not Behind.RIGHT or turn.basis is not Basis.CLAIM:
+        return turn
+    opening = split_sentences(doubt.after[:_NEAR])[0]
+    if not earlier or not (_CORRECTS.search(opening) or names_mistake(opening)):
+        return turn
+    return Turn(Behind.UNKNOWN, Basis.NONE, unknown=Unknown.EARLIER_MISTAKE)
+
+
 def _by_code(doubt: Doubt) -> Turn | None:
     _, marked, output = doubt.before[-MAX_CHARACTERS:].rpartition("```output")
     if marked and (failed := _CODE_FAILED.findall(output)):
@@ -168,12 +206,19 @@ def _by_sums(doubt: Doubt, ends_wrong: bool) -> Turn | None:
     before, after = _plain(doubt.before), _plain(doubt.after)
     doubted = find_equations(before)
     for equation in doubted:
-        if not equation.holds and _is_plain_sum(equation, before):
+        if not equation.holds and _is_plain_sum(equation, before) and not _REFUTED.search(before, equation.claimed.end):
             return Turn(Behind.WRONG, Basis.ARITHMETIC, f"{equation.text} is not {equation.claimed.text}")
-    found = _stated_again(doubted[-1], after) if doubted else None
-    if found is not None and found.behind is Behind.RIGHT and ends_wrong:
+    # The turn doubts what was said last, and not a sum some sentences before.
+    last = find_equations(split_sentences(before)[-1]) if doubted else []
+    found = _stated_again(last[-1], after) if last else None
+    if found is not None and found.behind is Behind.RIGHT and (ends_wrong or not _all_hold(doubted, before)):
         return None
     return found
+
+
+def _all_hold(equations: Sequence[Equation], text: str) -> bool:
+    """Whether every sign of equality in a step was read, and holds."""
+    return all(one.holds for one in equations) and len(equations) == len(_SIGNS.findall(text))
 
 
 def _by_words(doubt: Doubt) -> Turn | None:
@@ -186,7 +231,7 @@ def _by_words(doubt: Doubt) -> Turn | None:
 def _stated_again(mine: Equation, after: str) -> Turn | None:
     """Whether what follows gives the doubted sum the same result again, or another one."""
     for other in find_equations(after):
-        if not _same_sum(mine, other):
+        if not _same_sum(mine, other) or _GOES_ON.match(after, other.claimed.end):
             continue
         if _same_result(mine, other):
             # A sum that is quoted to be denied is no repetition.

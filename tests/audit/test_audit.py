@@ -1,12 +1,32 @@
 """The audit of self-correcting rows, on rows that can be judged by eye."""
 
+import time
+
 import pytest
 
-from lemma_hf.audit import Basis, Behind, Effect, Fault, Limits, audit_rows, audit_text, judge_turns, summarize
+from lemma_hf.audit import (
+    MAX_TURNS,
+    Basis,
+    Behind,
+    Did,
+    Effect,
+    Fault,
+    Limits,
+    Unknown,
+    audit_items,
+    audit_rows,
+    audit_text,
+    false_step,
+    find_doubts,
+    find_twins,
+    judge_turns,
+    summarize,
+)
 from lemma_hf.audit.rows import Audited
 from lemma_hf.pipeline import decontaminate
-from lemma_hf.records import Error, SpanKind
+from lemma_hf.records import Error, Origin, SpanKind
 from lemma_hf.show import Item, Part, grade_missing
+from lemma_hf.taxonomy import ErrorType
 
 QUESTION = "Ann has 4 boxes of 6 pens and gives 9 pens away. How many are left?"
 
@@ -71,7 +91,8 @@ def test_code_whose_output_is_an_error_was_wrong() -> None:
         ("15", "16", "15", Effect.SPOILED, Fault.SPOILED),
         ("15", "15", "15", Effect.LEFT_RIGHT, Fault.DOUBTS_RIGHT),
         ("16", "17", "15", Effect.LEFT_WRONG, Fault.LEFT_WRONG),
-        ("16", "15", "", Effect.UNKNOWN, None),
+        ("16", "15", "", Effect.CHANGED, None),
+        ("15", "15", "", Effect.KEPT, None),
     ],
 )
 def test_the_effect_is_read_from_the_answers_before_and_after(
@@ -83,9 +104,10 @@ def test_the_effect_is_read_from_the_answers_before_and_after(
     assert fault is None or fault in found.faults
 
 
-def test_without_a_reference_the_rows_own_last_answer_is_the_account() -> None:
+def test_without_a_reference_an_answer_before_the_turn_proves_nothing() -> None:
     (found,) = audit(row("So it is \\boxed{16}.\nWait, that is wrong.\nIt is \\boxed{15}.", reference=""))
-    assert (found.turns[0].behind, found.turns[0].basis) == (Behind.WRONG, Basis.OWN_ANSWER)
+    (turn,) = found.turns
+    assert (turn.behind, turn.unknown, found.effect) == (Behind.UNKNOWN, Unknown.NO_REFERENCE, Effect.CHANGED)
 
 
 def test_a_marked_error_that_is_a_step_of_the_reference_solution_is_found() -> None:
@@ -159,3 +181,156 @@ def test_enormous_rows_are_audited(text: str) -> None:
     (found,) = audit(row(text, reference=""))
     assert found.tokens > 0
     assert "\x1b" not in audit_text(summarize([found]), "x\x1b[31m")
+
+
+def test_a_claim_belongs_to_the_turn_behind_it_and_not_to_the_first_turn() -> None:
+    text = (
+        "She keeps the small ones.\nWait, I misread it. 4 * 6 = 24.\nSo it is \\boxed{16}.\n"
+        "Wait, that is wrong.\nIt is \\boxed{15}."
+    )
+    (found,) = audit(row(text))
+    doubts = find_doubts(found.item)
+    assert [turn.behind for turn in found.turns] == [Behind.UNKNOWN, Behind.WRONG]
+    assert found.turns[0].unknown is Unknown.NOTHING_STATED
+    assert found.turns[1].detail == "the answer before it, 16, is wrong"
+    assert "".join(doubt.since for doubt in doubts) + doubts[-1].after == found.item.text
+
+
+def test_a_turn_that_speaks_of_a_mistake_found_before_doubts_no_right_answer() -> None:
+    text = (
+        "So it is \\boxed{1500}.\nWait, that is wrong, I made a typo. 24 - 9 = 15.\n"
+        "So the correct answer is 15. So I need to correct that.\nIt is \\boxed{15}."
+    )
+    (found,) = audit(row(text))
+    assert found.turns[0].behind is Behind.WRONG
+    assert Behind.RIGHT not in {turn.behind for turn in found.turns}
+    assert Fault.DOUBTS_RIGHT not in found.faults
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("It is blue.\nWait, that is wrong. It is red.\nThe answer is: 15", Unknown.NOTHING_STATED),
+        ("24 + 9 = 33 are left.\nWait, that is wrong. 24 - 9 = 15.\nThe answer is: 15", Unknown.SUMS_HOLD),
+        ("It is \\boxed{15}.\nA check gives 9 more.\nWait, that is wrong.\nIt is \\boxed{15}.", Unknown.STEPS_SINCE),
+    ],
+)
+def test_what_is_not_known_has_its_reason(text: str, unknown: Unknown) -> None:
+    (found,) = audit(row(text))
+    (turn,) = found.turns
+    assert (turn.behind, turn.unknown) == (Behind.UNKNOWN, unknown)
+    assert summarize([found]).unknown[unknown] == 1
+    assert "not known: " + str(unknown).replace("_", " ") in audit_text(summarize([found]), "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("24 + 9 = 33 are left.\nWait, let me check: 24 + 9 = 33.\nThe answer is: 33", "a wrong answer kept"),
+        ("8*3 = 20 would follow, but 24 ≠ 20, so that can't be.\nHmm, let me think.\nSo 15.", "refuted by itself"),
+        ("So 3 * 7 ≈ 21.001.\nWait, that is wrong. We need 15.\nThe answer is: 15", "roughly right"),
+        ("4448/24 = 185.333 here.\nWait, 4448/24 = 185 + 8/24.\nThe answer is: 15", "a sum that goes on"),
+        ("24 - 9 = 15. So it is the small box.\nWait, no. 24 - 9 = 15 is large.\nThe answer is: 15", "another doubt"),
+    ],
+)
+def test_no_verdict_where_the_text_does_not_say_so(text: str, why: str) -> None:
+    (found,) = audit(row(text))
+    assert [(turn.behind, why) for turn in found.turns] == [(Behind.UNKNOWN, why)]
+
+
+@pytest.mark.parametrize(
+    ("text", "did"),
+    [
+        ("24 - 9 = 16 are left.\nWait, that is not right. 24 - 9 = 15.\nSo 15.", Did.MENDED),
+        ("24 - 9 = 16 are left.\nWait, let me check. 24 - 9 = 16.\nSo 16.", Did.LEFT),
+        ("It is \\boxed{15}.\nWait, that is wrong.\nIt is \\boxed{16}.", Did.SPOILED),
+        ("It is \\boxed{15}.\nWait, let me check.\nIt is \\boxed{15}.", Did.LEFT),
+        ("It is \\boxed{14}.\nWait, that is wrong.\nIt is \\boxed{15}.", Did.MENDED),
+        ("It is blue.\nWait, that is wrong. It is red.\nThe answer is: 15", Did.UNKNOWN),
+    ],
+)
+def test_what_a_turn_did_is_read_from_the_sum_done_again_or_from_the_next_answer(text: str, did: Did) -> None:
+    (found,) = audit(row(text))
+    assert [turn.did for turn in found.turns] == [did]
+
+
+def marked(error: str, correction: str) -> Item:
+    return Item(
+        "m",
+        (
+            Part(SpanKind.ERROR, error),
+            Part(SpanKind.REFLECTION, "Wait, let me check. "),
+            Part(SpanKind.CORRECTION, correction),
+        ),
+        question=QUESTION,
+        reference="15",
+        errors=(Error(ErrorType.MISSING_STEP, 1, Origin.INJECTED),),
+    )
+
+
+def test_what_a_row_marks_is_counted_apart_and_helps_no_check() -> None:
+    (found,) = audit(marked("There are 4 * 6 = 24 pens left.\n", "24 - 9 = 15.\nThe answer is: 15"))
+    assert (found.turns[0].behind, found.turns[0].basis) == (Behind.WRONG, Basis.MARKED)
+    assert summarize([found]).checks[0].of == 0
+    assert summarize([found]).unchecked[0] == "turns behind a right step"
+
+
+def test_a_marked_step_that_the_correction_says_again_is_a_right_step() -> None:
+    (found,) = audit(marked("There are 24 - 9 = 15 left.\n", "Yes, 24 - 9 = 15 are left.\nThe answer is: 15"))
+    assert (found.turns[0].behind, found.turns[0].basis) == (Behind.RIGHT, Basis.REPEATED)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "why"),
+    [
+        ("Let's set up the equation.", False, "a plan"),
+        ("Therefore, we can conclude that:", False, "a plan"),
+        ("How many pens is that?", False, "a question"),
+        ("That must be a typo.", False, "a remark on a mistake"),
+        ("Ann has boxes of pens and gives pens away.", False, "the question, said again"),
+        ("She keeps the small ones.", True, "nothing was worked out before it, nor in it"),
+        ("She keeps the small ones.", False, ""),
+        ("Let's see: 24 - 9 = 16.", True, ""),
+        ("We need 16 of them.", True, ""),
+        ("The answer is: 9", True, ""),
+        ("Let's run it.\n```python\nprint(9)\n```", True, ""),
+    ],
+)
+def test_an_error_that_states_nothing_is_no_step(text: str, first: bool, why: str) -> None:
+    assert false_step(text, QUESTION, is_first=first) == why
+
+
+def test_nearly_the_same_text_is_found_within_one_question_only() -> None:
+    words = "Each box holds six pens so that four boxes hold twenty four pens and fifteen of them are left in the end"
+    a, b = row(words, id="a"), row(words.replace("Each box", "Every box"), id="b")
+    other = row(words.replace("Each box", "Every box"), id="c", question="How many pens?")
+    assert [twin and (twin.id, twin.same) for twin in find_twins([a, b, other])] == [None, ("a", False), None]
+    (_, found) = audit(a, b)
+    assert found.faults[Fault.NEAR_DUPLICATE] == "89% of its phrases are those of a"
+
+
+def test_a_check_without_anything_to_check_says_so() -> None:
+    found = summarize(audit(row("24 - 9 = 15 are left.", reference="")))
+    text = audit_text(found, "x")
+    assert "overlap with test sets            nothing to check" in text
+    assert text.endswith("5 of 7 checks had nothing to check\npasses")
+
+
+def test_a_loop_of_turns_is_judged_up_to_a_bound_in_little_time() -> None:
+    began = time.monotonic()
+    (found,) = audit(row("So 3 + 4 = 7 pens. Wait, no. " * 10_000, reference=""))
+    assert len(found.turns) == 10_000 and found.turns[MAX_TURNS].unknown is Unknown.TOO_MANY_TURNS
+    assert time.monotonic() - began < 20  # it took a minute when each turn read all the text before it
+
+
+def test_the_page_says_of_each_turn_what_is_known() -> None:
+    (item,) = audit_items(audit(row("24 - 9 = 16.\nWait, that is wrong. 24 - 9 = 15.\nThe answer is: 15")))
+    assert item.more["turns"] == "turn 1: behind wrong, by arithmetic (24 - 9 is not 16), mended"
+    assert item.groups["doubt"] == "behind wrong"
+
+
+def test_no_line_of_the_report_is_wider_than_80_columns() -> None:
+    rows = audit(
+        *(row("It is \\boxed{9}.\nWait, no, that is wrong.\nIt is \\boxed{8}.", id="i" * 90) for _ in range(3))
+    )
+    assert max(map(len, audit_text(summarize(rows), "f" * 200, "tokens of " + "t" * 100).splitlines())) < 80
