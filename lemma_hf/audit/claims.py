@@ -6,14 +6,14 @@ A claim belongs to the turn behind it: what was claimed before a second turn say
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from tqdm.auto import tqdm
 
 from lemma_hf.audit.doubts import Doubt
 from lemma_hf.grading import extract_answer, grade_many
-from lemma_hf.records import Grade
+from lemma_hf.records import Grade, Outcome
 from lemma_hf.show import Item
 from lemma_hf.solutions import claims_answer
 
@@ -34,6 +34,9 @@ class Claimed:
     by_reference: bool
     in_step: bool
     """Whether the doubted step itself claims it; else steps stand in between, and one of them may be doubted."""
+    quoted: bool = False
+    r"""Whether it is a wrong answer that was claimed before an earlier turn: "I wrote \boxed{62} by mistake" claims
+    nothing, and cannot be told from an answer that is kept."""
 
 
 def grade_claims(
@@ -71,7 +74,17 @@ def grade_claims(
                 known = items[row].grade is not None
                 found[row][turn] = Claimed(grade, known, claims_answer(without_code(doubts[row][turn].before)))
             bar.update(len(chunk))
-    return [tuple(several) for several in found]
+    return [tuple(_with_quotes(several)) for several in found]
+
+
+def _with_quotes(claims: Sequence[Claimed | None]) -> Iterator[Claimed | None]:
+    wrong = set[str | None]()
+    for claim in claims:
+        if claim is None or claim.grade.outcome is not Outcome.WRONG:
+            yield claim
+        else:
+            yield replace(claim, quoted=claim.grade.extracted in wrong)
+            wrong.add(claim.grade.extracted)
 
 
 def without_code(text: str) -> str:

@@ -157,7 +157,7 @@ def _faults(
     if said := _false_first_step(item):
         yield Fault.FALSE_FIRST_STEP, said
     if effect is Effect.LEFT_WRONG:
-        yield Fault.LEFT_WRONG, "turns, and is wrong still"
+        yield Fault.LEFT_WRONG, "turns, and has no right answer still"
 
 
 def _false_first_step(item: Item) -> str:

@@ -117,8 +117,9 @@ class Unknown(StrEnum):
     STEPS_SINCE = "steps_since"
     """A right answer is claimed, but steps stand behind it, and one of them may be what is doubted."""
     EARLIER_MISTAKE = "earlier_mistake"
-    """A right answer is claimed, but the turn speaks of a mistake, and the row has turned before: "So the answer is 25.
-    So I need to correct that." is about the answer that was wrong."""
+    """The turn may be about a mistake that the row has turned on before: a right answer is claimed, but the turn speaks
+    of a mistake ("So the answer is 25. So I need to correct that."), or the same wrong answer stands there again, which
+    may be a quotation."""
     TOO_MANY_TURNS = "too_many_turns"
     """The row turns more often than is judged."""
 
@@ -251,7 +252,7 @@ def _same_result(mine: Equation, other: Equation) -> bool:
 
 
 def _by_claim(claim: Claimed | None) -> Turn | None:
-    if claim is None or not claim.by_reference:
+    if claim is None or not claim.by_reference or claim.quoted:
         return None
     said = (claim.grade.extracted or "")[:60]
     if claim.grade.outcome is Outcome.WRONG:
@@ -272,6 +273,8 @@ def _why_unknown(doubt: Doubt, claim: Claimed | None) -> Unknown:
     if claim is not None:
         if not claim.by_reference:
             return Unknown.NO_REFERENCE
+        if claim.quoted:
+            return Unknown.EARLIER_MISTAKE
         return Unknown.STEPS_SINCE if claim.grade.outcome is Outcome.RIGHT else Unknown.NOT_GRADED
     return Unknown.SUMS_HOLD if find_equations(_plain(doubt.before)) else Unknown.NOTHING_STATED
 
@@ -280,7 +283,7 @@ def _answer_after(item: Item, place: int, claims: Sequence[Claimed | None]) -> b
     """Whether the next answer behind a turn is right; None where none is claimed before another turn."""
     if place + 1 < len(claims):
         claim = claims[place + 1]
-        grade = claim.grade if claim is not None and claim.by_reference else None
+        grade = claim.grade if claim is not None and claim.by_reference and not claim.quoted else None
     else:
         grade = item.grade
     if grade is None or grade.outcome not in (Outcome.RIGHT, Outcome.WRONG):

@@ -9,6 +9,7 @@ from lemma_hf.audit import (
     Basis,
     Behind,
     Did,
+    Doubt,
     Effect,
     Fault,
     Limits,
@@ -19,6 +20,7 @@ from lemma_hf.audit import (
     false_step,
     find_doubts,
     find_twins,
+    grade_claims,
     judge_turns,
     summarize,
 )
@@ -334,3 +336,14 @@ def test_no_line_of_the_report_is_wider_than_80_columns() -> None:
         *(row("It is \\boxed{9}.\nWait, no, that is wrong.\nIt is \\boxed{8}.", id="i" * 90) for _ in range(3))
     )
     assert max(map(len, audit_text(summarize(rows), "f" * 200, "tokens of " + "t" * 100).splitlines())) < 80
+
+
+def test_a_wrong_answer_that_is_quoted_once_more_is_neither_kept_nor_doubted_again() -> None:
+    first, second = "So it is \\boxed{1500}.\n", "No, 24 - 9 = 15, but I wrote \\boxed{1500} by mistake.\n"
+    last = "Let me check that again. It is \\boxed{15}."
+    (item,) = grade_missing([row(first + second + last)], workers=1)
+    doubts = (Doubt(first, second, first), Doubt(second, last, second))
+    (claims,) = grade_claims([item], [doubts], workers=1)
+    turns = judge_turns(item, doubts, claims)
+    assert [(turn.behind, turn.did) for turn in turns] == [(Behind.WRONG, Did.UNKNOWN), (Behind.UNKNOWN, Did.UNKNOWN)]
+    assert turns[1].unknown is Unknown.EARLIER_MISTAKE

@@ -58,10 +58,50 @@ def test_a_json_array_of_conversations_is_audited(tmp_path: Path, capsys: pytest
     assert "rows that turn" in capsys.readouterr().out
 
 
+def test_rows_that_cannot_be_read_are_named_and_counted_without_control_characters(
+    rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows.write_text(rows.read_text("utf-8") + '{"\\u001b[31moutputs": 1}\n{"output": 7}\n', "utf-8")
+    figures = tmp_path / "audit.json"
+    assert main(["audit", str(rows), "--workers", "1", "--json", str(figures)]) == 0
+    said = capsys.readouterr().out
+    assert "left out: rows.jsonl:4: need text in the field 'output', found int" in said
+    assert "left out: 2 rows that cannot be read" in said and "\x1b" not in said
+    assert json.loads(figures.read_text("utf-8"))["left_out"] == 2
+
+
+def test_a_question_of_a_test_set_fails_the_check(
+    rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sets").mkdir()
+    (tmp_path / "sets" / "mine.jsonl").write_text('{"question": "What is 4 * 6?"}\n', "utf-8")
+    assert main(["audit", str(rows), "--test_sets", "mine.jsonl", "--data_dir", str(tmp_path / "sets")]) == 0
+    said = capsys.readouterr().out
+    assert "FAILS overlap with test sets              50.00% of 2, at most 0.00%" in said
+    assert "overlaps test set: mine.jsonl" in " ".join(said.split())
+
+
+def test_tokens_of_a_tokenizer_are_counted_in_place_of_words(
+    rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    model = Tokenizer(models.WordLevel({"?": 0}, unk_token="?"))
+    model.pre_tokenizer = pre_tokenizers.Split("", "isolated")  # each character is a token
+    PreTrainedTokenizerFast(tokenizer_object=model, unk_token="?").save_pretrained(tmp_path / "letters")
+    figures = tmp_path / "audit.json"
+    assert main(["audit", str(rows), "--tokenizer", str(tmp_path / "letters"), "--json", str(figures)]) == 0
+    found = json.loads(figures.read_text("utf-8"))
+    assert found["tokens"] == sum(len(row["output"]) for row in ROWS)
+    assert "letters" in found["tokens_are"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--max_duplicate", "2"], "--max_duplicate is 2.0, but a share is between 0 and 1"),
+        (["--limit", "0"], "--limit is 0, but at least one row has to be audited"),
         (["--tokenizer", "./nowhere"], "--tokenizer ./nowhere: cannot be loaded"),
         (["--test_sets", "nowhere.jsonl"], "nowhere.jsonl"),
     ],
