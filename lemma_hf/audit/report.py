@@ -27,7 +27,7 @@ def audit_text(audit: Audit, name: str, tokens: str = "words") -> str:
 
 
 def _lines(audit: Audit, name: str, tokens: str) -> Iterator[str]:
-    yield f"{one_line(name, _WIDTH)}: {audit.rows:,} rows, {audit.questions:,} questions"
+    yield f"{one_line(name, _WIDTH)}: {_count(audit.rows, 'row')}, {_count(audit.questions, 'question')}"
     yield ""
     yield _line("rows that turn", audit.turning, audit.rows)
     yield _line("  with error, reflection and correction to train on", audit.by_spans, audit.turning)
@@ -54,6 +54,10 @@ def _lines(audit: Audit, name: str, tokens: str) -> Iterator[str]:
 def _counts(lead: str, counts: Mapping[_Key, int], total: int, indent: str) -> Iterator[str]:
     for key, number in counts.items():
         yield _line(f"{indent}{lead} {_words(key)}" if lead else f"{indent}{_words(key)}", number, total)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what if number == 1 else what + 's'}"
 
 
 def _words(label: object) -> str:
