@@ -148,28 +148,40 @@ def judge_turns(item: Item, claim: bool | None = None, basis: Basis = Basis.CLAI
 
 
 def _judge(doubt: Doubt) -> Turn:
+    return _by_code(doubt) or _by_sums(doubt) or _by_words(doubt) or Turn(Behind.UNKNOWN, Basis.NONE)
+
+
+def _by_code(doubt: Doubt) -> Turn | None:
     _, marked, output = doubt.before[-_MAX_CHARACTERS:].rpartition("```output")
-    if marked and (failed := _CODE_FAILED.findall(output)):
-        return Turn(Behind.WRONG, Basis.CODE_FAILED, f"its code ends with {failed[-1]}")
+    failed = _CODE_FAILED.findall(output) if marked else []
+    return Turn(Behind.WRONG, Basis.CODE_FAILED, f"its code ends with {failed[-1]}") if failed else None
+
+
+def _by_sums(doubt: Doubt) -> Turn | None:
     before, after = _plain(doubt.before), _plain(doubt.after)
     doubted = find_equations(before)
     for equation in doubted:
         if not equation.holds and _is_plain_sum(equation, before):
             return Turn(Behind.WRONG, Basis.ARITHMETIC, f"{equation.text} is not {equation.claimed.text}")
-    following = find_equations(after)
-    for mine in doubted[-1:]:
-        for other in following:
-            if not _same_sum(mine, other):
-                continue
-            same = is_close(mine.result, other.result)
-            if same and not _denies(after, other):
-                return Turn(Behind.RIGHT, Basis.REPEATED, f"{other.text} = {other.claimed.text} again")
-            if not same and other.holds:
-                return Turn(Behind.WRONG, Basis.REPLACED, f"{other.text} = {other.claimed.text} then")
+    if not doubted:
+        return None
+    for other in find_equations(after):
+        if not _same_sum(doubted[-1], other):
+            continue
+        said = f"{other.text} = {other.claimed.text}"
+        same = is_close(doubted[-1].result, other.result)
+        if same and not _denies(after, other):
+            return Turn(Behind.RIGHT, Basis.REPEATED, f"{said} again")
+        if not same and other.holds:
+            return Turn(Behind.WRONG, Basis.REPLACED, f"{said} then")
+    return None
+
+
+def _by_words(doubt: Doubt) -> Turn | None:
     said = _CONFIRMS.search(doubt.after[:_NEAR])
-    if said and _confirms_the_same(doubt.before, doubt.after[: said.start()]):
-        return Turn(Behind.RIGHT, Basis.CONFIRMED, said[0])
-    return Turn(Behind.UNKNOWN, Basis.NONE)
+    if said is None or not _confirms_the_same(doubt.before, doubt.after[: said.start()]):
+        return None
+    return Turn(Behind.RIGHT, Basis.CONFIRMED, said[0])
 
 
 def _confirms_the_same(before: str, until: str) -> bool:
