@@ -29,7 +29,8 @@ _INNER_CUE = re.compile(
 _ONLY_FILLERS = re.compile(r"""[\s"'(*_]*(?:(?:but|oh|ah|no|okay|ok|well|so|and|hm+|um+|uh)\b[\s,.!?…—–-]*)*""", re.IGNORECASE)
 _LONGEST_FILLERS = 40
 """Characters within which a beginning can be fillers only: "But oh no, hmm, " has 16."""
-_FENCE = "```"
+# "```python"; an answer that is set as JSON or Markdown is text of the solution
+_FENCE = re.compile(r"\s*```(?!\s*(?:json|markdown|md|text|latex|tex)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def turn_sentences(text: str) -> list[Sentence]:
 
 
 def _sentences(lines: list[str]) -> Iterator[Sentence]:
-    fences = [number for number, line in enumerate(lines) if line.lstrip().startswith(_FENCE)]
+    fences = [number for number, line in enumerate(lines) if _FENCE.match(line)]
     # A fence without its partner closes nothing: what follows is text.
     code = {number for begin, end in zip(fences[::2], fences[1::2], strict=False) for number in range(begin, end + 1)}
     for number, line in enumerate(lines):

@@ -138,9 +138,9 @@ _REFUTES = re.compile(
 )
 # "Okay, so I need to find …", "Alright, I have this problem …", "Hmm, where do I start?"
 _MUSES = re.compile(
-    r"\s*(?:(?:okay|ok|alright|all right|hm+|well)\b[\s\S]{0,40}?\b(?:i|we|let me|let's|the (?:problem|question))\b"
-    r"|[\s\S]{0,80}\b(?:where (?:do|should) (?:i|we) (?:start|begin)|let me (?:think|try to understand|figure)"
-    r"|i'm trying to|i have this (?:problem|question)))"
+    r"\s*(?:okay|ok|alright|all right)\b[\s\S]{0,40}?\b(?:i|we|let me|let's (?:see|think|try|break|tackle)|the (?:problem|question))\b"
+    r"|[\s\S]{0,80}\b(?:where (?:do|should) (?:i|we) (?:start|begin)|let me (?:try to understand|figure)"
+    r"|i'm trying to|i have this (?:problem|question))"
 )
 # "The problem says that …", "I need to find …", "We are given …"
 _RESTATES = re.compile(

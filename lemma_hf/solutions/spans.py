@@ -14,7 +14,7 @@ halts at every other step and mostly finds nothing, so it is read only where it 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 from lemma_hf.grading.claims import holds_marks, with_marks_blank
 from lemma_hf.records import Dropped, DropReason, Span, SpanKind
@@ -36,7 +36,7 @@ from lemma_hf.solutions.steps import split_sentences, split_steps
 __all__ = ["corrects_itself", "segment", "split_steps"]
 
 # "Once more: " of "Once more: He has 24 - 9 = 15."
-_INTRODUCTION = re.compile(r"[^:=]{1,80}:\s+(?=[A-Z])")
+_INTRODUCTION = re.compile(r"[^:=]{1,80}:\s+(?=[A-Z\d$(])")
 # ", and " of "4 * 6 = 24, and 24 - 9 = 16.": two steps in one sentence
 _CLAUSE_END = re.compile(r"[,;]\s+(?=(?:and|so|then|thus|hence|therefore|which)\b)")
 # "\boxed{62}", "putting it together, the final answer is 62"
@@ -116,8 +116,8 @@ def corrects_itself(text: str) -> bool:
 
 def _is_trace(sentences: Sequence[Sentence], opening: Sequence[int]) -> bool:
     """Whether a text thinks aloud: it begins by speaking to itself, or halts again and again."""
-    first = [sentence.text for sentence in sentences if sentence.text.strip()][:_FIRST_WORDS]
-    return any(map(muses, first)) or sum(not names_mistake(sentences[at].text) for at in opening) >= _MANY_HALTS
+    first = takewhile(lambda sentence: not _reasons(sentence), sentences[:_FIRST_WORDS])
+    return any(muses(sentence.text) for sentence in first) or sum(not names_mistake(sentences[at].text) for at in opening) >= _MANY_HALTS
 
 
 def _turns(sentences: Sequence[Sentence], thinking: bool) -> list[tuple[int, int]]:
@@ -127,32 +127,38 @@ def _turns(sentences: Sequence[Sentence], thinking: bool) -> list[tuple[int, int
         thinking: whether only a turn counts that says that something is wrong.
     """
     turns: list[tuple[int, int]] = []
-    wrong: str | None = None  # the result of the last error
-    since: set[str] = set()  # the numbers behind the last turn
+    wrong = ""  # the result of the last error
+    since: set[str] = set()  # the numbers computed behind the last turn
     worked = False  # whether anything stands behind the last turn that can be doubted
     at = 0
     while at < len(sentences):
         opens = _opens(sentences[at])
         end = _end_of_turn(sentences, at) if opens else at + 1
         passage = sentences[at:end]
+        begin = _begin_of_turn(sentences, at, turns[-1][1] if turns else 0, thinking) if opens else at
         doubts = any(refutes(each.text) for each in passage)
         if opens and turns and not worked and (doubts or end < len(sentences)):
             # Nothing was computed since the last turn: the same turn takes a second run-up.
             turns[-1] = (turns[-1][0], end)
-        elif (
-            opens
-            and worked
-            and (doubts or not (turns or thinking))
-            and not (wrong is not None and wrong not in since and wrong in _numbers(passage))
-        ):
-            floor = turns[-1][1] if turns else 0
-            turns.append((_begin_of_turn(sentences, at, floor, thinking), end))
-            wrong, since, worked = next(reversed(_numbers(sentences[at - 1 : at])), None), set(), False
+        elif opens and worked and (doubts or not (turns or thinking)) and not _recalls(sentences, begin, end, wrong, since):
+            turns.append((begin, end))
+            wrong, since, worked = _result(sentences[begin - 1]), set(), False
         else:
             worked = worked or any(_can_be_doubted(each, thinking or bool(turns)) for each in passage)
-            since.update(_numbers(passage))
+            since.update(number for each in passage if reasons(each.text) for number in _numbers(each))
         at = end
     return turns
+
+
+def _recalls(sentences: Sequence[Sentence], begin: int, end: int, wrong: str, since: set[str]) -> bool:
+    """Whether a turn speaks of the last error again: "But why did I write 3600? That was a mistake."."""
+    spoken = (each for each in sentences[max(0, begin - 1) : end] if not reasons(each.text))
+    return bool(wrong) and wrong not in since and any(wrong in _numbers(each) for each in spoken)
+
+
+def _result(sentence: Sentence) -> str:
+    """The last number of a sentence, or nothing: of a claim or an equation it is the result."""
+    return next(reversed(_numbers(sentence)), "")
 
 
 def _opens(sentence: Sentence) -> bool:
@@ -174,8 +180,8 @@ def _is_talk(sentence: Sentence) -> bool:
     return asks(sentence.text) or opens_turn(sentence.text)
 
 
-def _numbers(sentences: Sequence[Sentence]) -> list[str]:
-    return [number for sentence in sentences for number in _NUMBER.findall(sentence.text)]
+def _numbers(sentence: Sentence) -> list[str]:
+    return [number.rstrip(",").replace(",", "") for number in _NUMBER.findall(sentence.text)]
 
 
 def _begin_of_turn(sentences: Sequence[Sentence], cue: int, floor: int, thinking: bool) -> int:
