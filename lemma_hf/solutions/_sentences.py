@@ -1,7 +1,7 @@
 """Sentences of a text in which a turn may begin: cut at a cue in the middle, and code kept apart.
 
-    So far we have 15 + 30 = 45, but wait, maybe there is something wrong.
-    ╰──────── a sentence ──────╯ ╰───────────── another one ─────────────╯
+So far we have 15 + 30 = 45, but wait, maybe there is something wrong.
+╰──────── a sentence ──────╯ ╰───────────── another one ─────────────╯
 """
 
 import re
@@ -26,9 +26,13 @@ _INNER_CUE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 # "But, " of "But, wait, let's pause": no sentence of its own
-_ONLY_FILLERS = re.compile(r"""[\s"'(*_]*(?:(?:but|oh|ah|no|okay|ok|well|so|and|hm+|um+|uh)\b[\s,.!?…—–-]*)*""", re.IGNORECASE)
+_ONLY_FILLERS = re.compile(
+    r"""[\s"'(*_]*(?:(?:but|oh|ah|no|okay|ok|well|so|and|hm+|um+|uh)\b[\s,.!?…—–-]*)*""", re.IGNORECASE
+)
 _LONGEST_FILLERS = 40
 """Characters within which a beginning can be fillers only: "But oh no, hmm, " has 16."""
+_LONGEST_BEGINNING = 400
+"""Characters of a sentence in which its cue is looked for, as in `lemma_hf.solutions.cues`."""
 # "```python"; an answer that is set as JSON or Markdown is text of the solution
 _FENCE = re.compile(r"\s*```(?!\s*(?:json|markdown|md|text|latex|tex)\b)", re.IGNORECASE)
 
@@ -72,7 +76,8 @@ def _sentences(lines: list[str]) -> Iterator[Sentence]:
 def _cut_at_cues(sentence: str) -> list[str]:
     starts = [0]
     for cue in _INNER_CUE.finditer(sentence):
-        before = sentence[starts[-1] : cue.start()]
+        # A cue stands in the first words; the bound keeps a sentence of a thousand cues cheap.
+        before = sentence[starts[-1] : min(cue.start(), starts[-1] + _LONGEST_BEGINNING)]
         filler = len(before) <= _LONGEST_FILLERS and _ONLY_FILLERS.fullmatch(before)
         if not filler and not opens_turn(before):
             starts.append(cue.start())

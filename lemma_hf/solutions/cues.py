@@ -123,7 +123,6 @@ _HEDGES = re.compile(
 # "I mistakenly wrote 3600", "that can't be", "Wait, no", "15, not 16", "the correct answer should be 15"
 _REFUTES = re.compile(
     rf"\bi apologi[sz]e|\b{_I_ERRED}|\b(?:i|we)(?:'ve| have)? (?:mistakenly|incorrectly|wrongly)\b"
-    rf"|\b(?:wait|oops|hold on|sorry)[,.!]? no\b(?!,? (?:that|it|this)(?:'s| is) (?:right|correct|fine|ok))"
     rf"|\b{_THAT}(?:'s| is| was| seems| looks| must be| must have been) (?:clearly |obviously )?"
     rf"(?:an? (?:\w+ )?(?:mistake|error|slip|typo|oversight|contradiction)|(?:\w+ )?(?:wrong|incorrect|inaccurate|mistaken"
     r"|impossible|inconsistent)\b|not (?:quite |really )?(?:right|correct|true)\b)"
@@ -135,6 +134,10 @@ _REFUTES = re.compile(
     r"|, not (?:\$ ?|\\\(\s*)?\d|\b(?:should be|should have been|is|was) [^.=]{1,40}(?:instead of|rather than)\b"
     r"|\bi should have\b|\bmy mistake\b|\b(?:previous|earlier|initial|original) (?:\w+ ){1,2}"
     r"(?:is|was|were) (?:\w+ )?(?:wrong|incorrect|mistaken|inaccurate|not correct|not right)\b"
+)
+# "Wait, no", which takes something back unless it answers a question: "So two runs? Wait, no, three."
+_TAKES_BACK = re.compile(
+    r"\b(?:wait|oops|hold on|sorry)[,.!]? no\b(?!,? (?:that|it|this)(?:'s| is) (?:right|correct|fine|ok))(?!.*\bcorrect\W*$)"
 )
 # "Okay, so I need to find …", "Alright, I have this problem …", "Hmm, where do I start?"
 _MUSES = re.compile(
@@ -150,6 +153,8 @@ _RESTATES = re.compile(
     r"|it (?:says|asks|states)\b|given\b|find\b|imagine\b|let me (?:re-?read|read|restate|re-?state|understand|think|see)\b"
     r"|(?:where|how) (?:do|should|can) (?:i|we)\b)"
 )
+# "Actually, 25 % of 28 = 7."
+_SETS_RIGHT = re.compile(rf"[\s\"'(*_]*{_FILLERS}actually\b")
 # "So it is 62?"
 _CONCLUDES = re.compile(r"\s*(?:so|then|thus|hence|therefore)\b")
 # "Let's rethink this.", "Let's correct that."
@@ -181,14 +186,21 @@ def still_reflects(sentence: str) -> bool:
     return opens_turn(sentence) or names_mistake(sentence) or bool(_PLANS.match(_plain(sentence)))
 
 
-def refutes(sentence: str) -> bool:
+def refutes(sentence: str, before: str = "") -> bool:
     """Whether the sentence says of something written before that it is wrong: neither asks nor supposes it.
+
+    Args:
+        before: the sentence before it; "Wait, no" behind a question answers it, and takes nothing back.
 
     Example:
         >>> refutes("Wait, I made a mistake."), refutes("Did I make a mistake?"), refutes("Maybe I made a mistake.")
         (True, False, False)
+        >>> refutes("Wait, no.", "So there are 2."), refutes("Wait, no.", "Are there 2?")
+        (True, False)
     """
     plain = _plain(sentence)
+    if _TAKES_BACK.search(plain) and not before.rstrip().endswith("?"):
+        return True
     found = _REFUTES.search(plain)
     return found is not None and not sentence.rstrip().endswith("?") and not _HEDGES.search(plain[: found.start()])
 
@@ -210,6 +222,11 @@ def denies_what_it_quotes(sentence: str) -> bool:
 def starts_anew(sentence: str) -> bool:
     """Whether the sentence says that the work begins again: "Let's rethink this."."""
     return bool(_STARTS_ANEW.match(_plain(sentence)))
+
+
+def sets_right(sentence: str) -> bool:
+    """Whether the sentence gives the right step at once: "Actually, 25% of 28 = 7."."""
+    return bool(_SETS_RIGHT.match(_plain(sentence))) and reasons(sentence)
 
 
 def restates(sentence: str) -> bool:

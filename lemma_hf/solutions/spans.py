@@ -28,6 +28,7 @@ from lemma_hf.solutions.cues import (
     reasons,
     refutes,
     restates,
+    sets_right,
     starts_anew,
     still_reflects,
 )
@@ -117,7 +118,10 @@ def corrects_itself(text: str) -> bool:
 def _is_trace(sentences: Sequence[Sentence], opening: Sequence[int]) -> bool:
     """Whether a text thinks aloud: it begins by speaking to itself, or halts again and again."""
     first = takewhile(lambda sentence: not _reasons(sentence), sentences[:_FIRST_WORDS])
-    return any(muses(sentence.text) for sentence in first) or sum(not names_mistake(sentences[at].text) for at in opening) >= _MANY_HALTS
+    return (
+        any(muses(sentence.text) for sentence in first)
+        or sum(not names_mistake(sentences[at].text) for at in opening) >= _MANY_HALTS
+    )
 
 
 def _turns(sentences: Sequence[Sentence], thinking: bool) -> list[tuple[int, int]]:
@@ -132,15 +136,20 @@ def _turns(sentences: Sequence[Sentence], thinking: bool) -> list[tuple[int, int
     worked = False  # whether anything stands behind the last turn that can be doubted
     at = 0
     while at < len(sentences):
-        opens = _opens(sentences[at])
+        opens = _opens(sentences[at]) and not (turns and not worked and sets_right(sentences[at].text))
         end = _end_of_turn(sentences, at) if opens else at + 1
         passage = sentences[at:end]
         begin = _begin_of_turn(sentences, at, turns[-1][1] if turns else 0, thinking) if opens else at
-        doubts = any(refutes(each.text) for each in passage)
+        doubts = opens and any(refutes(sentences[i].text, sentences[i - 1].text if i else "") for i in range(at, end))
         if opens and turns and not worked and (doubts or end < len(sentences)):
             # Nothing was computed since the last turn: the same turn takes a second run-up.
             turns[-1] = (turns[-1][0], end)
-        elif opens and worked and (doubts or not (turns or thinking)) and not _recalls(sentences, begin, end, wrong, since):
+        elif (
+            opens
+            and worked
+            and (doubts or not (turns or thinking))
+            and not _recalls(sentences, begin, end, wrong, since)
+        ):
             turns.append((begin, end))
             wrong, since, worked = _result(sentences[begin - 1]), set(), False
         else:
