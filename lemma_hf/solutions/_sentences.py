@@ -17,11 +17,13 @@ from lemma_hf.solutions.steps import split_lines, split_sentences
 _INNER_CUE = re.compile(
     r"""(?:(?<=[,;:.!?…)\]–—-]\s)|(?<=[—…]))
     (?:
-        (?:(?:but|oh|no|hmm+|um+|uh)\b[,!.…]*\ ){1,2}(?:wait|hold\ on|hang\ on|oops)\b(?=\s*[,.!?…:;—–]|\ (?:no|i|that|this)\b)
+        (?:(?:but|oh|no|hmm+|um+|uh)\b[,!.…]*\ ){1,2}(?:wait|hold\ on|hang\ on|oops)\b
+        (?=\s*[,.!?…:;—–]|\ (?:no|i|that|this)\b)
       | (?:wait|hold\ on|hang\ on|oops)[,.!…:—–]+\ ?(?=(?:no|that|this|it|i|maybe|there|something|let|is|are|did)\b)
       | oops\b(?=\s*[,.!…])
       | but\ (?:that|this|it)(?:['’]s|\ is|\ was)\ (?:not\ (?:quite\ )?(?:right|correct)|wrong|incorrect)\b
-      | but\ (?:that|this|it)\ (?:can['’]t|cannot|doesn['’]t|does\ not|isn['’]t)\ (?:be|look|seem|make|add)\ (?:right|correct|sense|up)\b
+      | but\ (?:that|this|it)\ (?:can['’]t|cannot|doesn['’]t|does\ not|isn['’]t)
+        \ (?:be|look|seem|make|add)\ (?:right|correct|sense|up)\b
     )""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -13,13 +13,14 @@ _PAUSE = r"(?:\s*[,.!?:;…—–]|\s+-|\s*$)"
 # "But oh, " before a cue
 _FILLERS = r"(?:(?:but|oh|ah|no|okay|ok|well|so|now|and|however|hm+|um+|uh)\b[,.!…—– ]*){0,3}"
 # "mistake" of "I made a mistake"
-_MISTAKE = r"(?:mistake|error|slip|problem|issue|mix-up|oversight|misunderstanding|miscalculation|inconsistency)\b"
+_MISTAKE = r"(?:mistake|error|slip|typo|problem|issue|mix-up|oversight|misunderstanding|miscalculation|inconsistency)\b"
 # "wrong", "not quite right"
 _WRONG = r"(?:wrong|incorrect|inaccurate|mistaken|not (?:\w+ )?(?:right|correct|true))\b"
 # "this" of "let's ensure this is right", "what we know so far", "if we've set up everything": what was written so far
 _OWN_WORK = (
-    r"(?:(?:this|it)\b(?! means)|that\b(?= again|[.:?]|$)|everything\b|what (?:we|i)\b|(?:if|whether|where|how) (?:we|i)\b"
-    r"|(?:our|my)\b|again\b|over\b|back\b|(?:the|each|every) (?:\w+ )?(?:steps?|calculations?|results?|work|arithmetic)\b)"
+    r"(?:(?:this|it)\b(?! means)|that\b(?= again|[.:?]|$)|everything\b|what (?:we|i)\b"
+    r"|(?:if|whether|where|how) (?:we|i)\b|(?:our|my)\b|again\b|over\b|back\b"
+    r"|(?:the|each|every) (?:\w+ )?(?:steps?|calculations?|results?|work|arithmetic)\b)"
 )
 # "pause." "pause and consider if we …"; not "pause and consider the triangle"
 _PAUSE_OVER_WORK = (
@@ -64,7 +65,8 @@ _DOUBTS_ASKING = (
     r"(?:make sense|add up|(?:look|seem|sound) (?:right|correct|reasonable|plausible)|check out|work out)"
     r"|is (?:this|that|it|everything|all of this|(?:the|my|our) \w+) (?:really |actually |all )?"
     r"(?:right|correct|true|consistent|reasonable)"
-    r"|(?:could|did|have|might|may) (?:i|we) (?:have )?(?:\w+ )?(?:miss|ma[dk]e an?|forg[oe]|overlook|mis|go(?:ne)? wrong)"
+    r"|(?:could|did|have|might|may) (?:i|we) (?:have )?(?:\w+ )?"
+    r"(?:miss|ma[dk]e an?|forg[oe]|overlook|mis|go(?:ne)? wrong)"
     r"|(?:am|are) (?:i|we) (?:missing|overlooking|sure)|did something go wrong)\b[^.!]*\?"
 )
 # "the result looks strange"
@@ -117,17 +119,20 @@ _PLANS = re.compile(
 )
 # "maybe" of "maybe I made a mistake"
 _HEDGES = re.compile(
-    r"\b(?:maybe|perhaps|possibly|might|may|could|if|whether|unless|suppose|assum\w+|in case|make sure|check (?:for|that)"
-    r"|verify|ensure)\b"
+    r"\b(?:maybe|perhaps|possibly|might|may|could|if|whether|unless|suppose|assum\w+|in case|make sure"
+    r"|check (?:for|that)|verify|ensure)\b"
 )
 # "I mistakenly wrote 3600", "that can't be", "Wait, no", "15, not 16", "the correct answer should be 15"
 _REFUTES = re.compile(
-    rf"\bi apologi[sz]e|\b{_I_ERRED}|\b(?:i|we)(?:'ve| have)? (?:mistakenly|incorrectly|wrongly)\b"
+    rf"\bi apologi[sz]e|\b(?!i (?:need|reali[sz]ed?)\b){_I_ERRED}"
+    r"|\b(?:i|we)(?:'ve| have)? (?:mistakenly|incorrectly|wrongly)\b"
     rf"|\b{_THAT}(?:'s| is| was| seems| looks| must be| must have been) (?:clearly |obviously )?"
-    rf"(?:an? (?:\w+ )?(?:mistake|error|slip|typo|oversight|contradiction)|(?:\w+ )?(?:wrong|incorrect|inaccurate|mistaken"
-    r"|impossible|inconsistent)\b|not (?:quite |really )?(?:right|correct|true)\b)"
+    r"(?:an? (?:\w+ )?(?:mistake|error|slip|typo|oversight|contradiction)"
+    r"|(?:\w+ )?(?:wrong|incorrect|inaccurate|mistaken|impossible|inconsistent)\b"
+    r"|not (?:quite |really )?(?:right|correct|true)\b)"
     rf"|\b{_THAT} (?:can't|cannot|can not) be\b(?! (?:zero|negative|larger|smaller|more|less|greater))"
-    rf"|\b{_THAT} {_NOT_SO}|\b(?:don't|doesn't|do not|does not|didn't|did not) (?:seem to )?(?:account for|satisfy|include)"
+    rf"|\b{_THAT} {_NOT_SO}"
+    r"|\b(?:don't|doesn't|do not|does not|didn't|did not) (?:seem to )?account for\b"
     r"|\b(?:there|here)(?:'s| is| was| seems to be| appears to be| must be| must have been) (?:an?|some|my) (?:\w+ )?"
     r"(?:mistake|error|slip|oversight|misunderstanding|miscalculation|inconsistency)\b"
     r"|\b(?:a|my|the|previous|earlier) (?:\w+ )?(?:mistake|error|miscalculation|oversight|typo) (?:in|here|was|of|by)\b"
@@ -137,20 +142,24 @@ _REFUTES = re.compile(
 )
 # "Wait, no", which takes something back unless it answers a question: "So two runs? Wait, no, three."
 _TAKES_BACK = re.compile(
-    r"\b(?:wait|oops|hold on|sorry)[,.!]? no\b(?!,? (?:that|it|this)(?:'s| is) (?:right|correct|fine|ok))(?!.*\bcorrect\W*$)"
+    r"\b(?:wait|oops|hold on|sorry)[,.!]? no\b(?!,? (?:that|it|this)(?:'s| is) (?:right|correct|fine|ok))"
+    r"(?!.*\bcorrect\W*$)"
 )
 # "Okay, so I need to find …", "Alright, I have this problem …", "Hmm, where do I start?"
 _MUSES = re.compile(
-    r"\s*(?:okay|ok|alright|all right)\b[\s\S]{0,40}?\b(?:i|we|let me|let's (?:see|think|try|break|tackle)|the (?:problem|question))\b"
+    r"\s*(?:okay|ok|alright|all right)\b[\s\S]{0,40}?"
+    r"\b(?:i|we|let me|let's (?:see|think|try|break|tackle)|the (?:problem|question))\b"
     r"|[\s\S]{0,80}\b(?:where (?:do|should) (?:i|we) (?:start|begin)|let me (?:try to understand|figure)"
     r"|i'm trying to|i have this (?:problem|question))"
 )
 # "The problem says that …", "I need to find …", "We are given …"
 _RESTATES = re.compile(
     rf"[\s\"'(*_]*{_FILLERS}(?:(?:alright|all right|first|then|but|basically|in this problem)\b[, ]*){{0,2}}"
-    r"(?:the (?:\w+ )?(?:problem|question|task|goal)\b|(?:we|i|you)(?:'re| are|'m| am) (?:given|asked|told|trying|supposed)"
+    r"(?:the (?:\w+ )?(?:problem|question|task|goal)\b"
+    r"|(?:we|i|you)(?:'re| are|'m| am) (?:given|asked|told|trying|supposed)"
     r"|(?:we|i)(?:'ve| have)? (?:got |just )?(?:need|have|want) to\b|(?:we|i) have (?:this|a) (?:problem|question)"
-    r"|it (?:says|asks|states)\b|given\b|find\b|imagine\b|let me (?:re-?read|read|restate|re-?state|understand|think|see)\b"
+    r"|it (?:says|asks|states)\b|given\b|find\b|imagine\b"
+    r"|let me (?:re-?read|read|restate|re-?state|understand|think|see)\b"
     r"|(?:where|how) (?:do|should|can) (?:i|we)\b)"
 )
 # "Actually, 25 % of 28 = 7."
@@ -159,8 +168,9 @@ _SETS_RIGHT = re.compile(rf"[\s\"'(*_]*{_FILLERS}actually\b")
 _CONCLUDES = re.compile(r"\s*(?:so|then|thus|hence|therefore)\b")
 # "Let's rethink this.", "Let's correct that."
 _STARTS_ANEW = re.compile(
-    rf"[\s\"'(*_]*{_FILLERS}let(?: me|'s| us) (?:just |pause and |now )?(?:re-?(?:consider|think|do|work|start|evaluate|visit)"
-    r"|correct (?:this|that|it)|fix (?:this|that|it)|start (?:over|again|afresh|anew)|try (?:again|this again|that again))\b"
+    rf"[\s\"'(*_]*{_FILLERS}let(?: me|'s| us) (?:just |pause and |now )?"
+    r"(?:re-?(?:consider|think|do|work|start|evaluate|visit)|(?:correct|fix) (?:this|that|it)"
+    r"|start (?:over|again|afresh|anew)|try (?:this |that )?again)\b"
 )
 # "So the answer is 15", "#### 15"
 _ANSWER = re.compile(r"\s*(?:(?:so|thus|therefore|hence),? )?(?:the (?:final |correct )?answer is\b|####\s)")

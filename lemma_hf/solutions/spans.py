@@ -194,13 +194,17 @@ def _numbers(sentence: Sentence) -> list[str]:
 
 
 def _begin_of_turn(sentences: Sequence[Sentence], cue: int, floor: int, thinking: bool) -> int:
-    """The beginning of a turn: its cue, or the questions before it, and in a trace the problem as told again."""
+    """The beginning of a turn: its cue, or the questions and doubts before it, in a trace also the problem restated."""
     begin = cue
-    while begin > max(floor + 1, cue - _LONGEST_LEAD) and (
-        asks(sentences[begin - 1].text) or (thinking and restates(sentences[begin - 1].text))
-    ):
+    while begin > max(floor + 1, cue - _LONGEST_LEAD) and _leads_to_turn(sentences[begin - 1], thinking):
         begin -= 1
     return begin
+
+
+def _leads_to_turn(sentence: Sentence, thinking: bool) -> bool:
+    if sentence.code or reasons(sentence.text):
+        return False
+    return asks(sentence.text) or refutes(sentence.text) or (thinking and restates(sentence.text))
 
 
 def _end_of_turn(sentences: Sequence[Sentence], begin: int) -> int:
@@ -244,7 +248,7 @@ def _parts(sentence: Sentence) -> tuple[Sentence, ...]:
 
 
 def _cut(text: str, cuts: Sequence[tuple[int, int]], thinking: bool) -> Iterator[Span]:
-    """Cut `text` at the turns, given as offsets; the step before each turn is its error. The first span may be empty."""
+    """Cut `text` at the turns, given as offsets; the step before a turn is its error. The first span may be empty."""
     kind, start = SpanKind.REASONING, 0
     for turn in _with_errors(text, cuts, thinking):
         yield Span(kind, text[start : turn.error])

@@ -227,7 +227,7 @@ def test_what_cannot_be_segmented_says_why(text, reason):
     assert (dropped.id, dropped.stage, dropped.reason) == ("row 7", "segment", reason)
 
 
-# --- real text: a cue in the middle, questions, double turns, traces ---------------------------------------------------
+# --- real text: a cue in the middle, questions, double turns, traces -------------------------------------------------
 
 
 def cut(text):
@@ -363,7 +363,13 @@ def test_a_doubted_correction_of_a_single_step_is_a_part_of_the_error():
 
 
 def test_a_turn_that_speaks_of_the_first_mistake_again_is_no_second_error():
-    text = "So it is 7800.\nWait, I made a mistake.\n24 + 54 = 78\nBut why did I write 7800? That was a mistake.\nIt is 78.\n"
+    again = "But why did I write 7800? That was a mistake.\n"
+    text = f"So it is 7800.\nWait, I made a mistake.\n24 + 54 = 78\n{again}It is 78.\n"
+    assert [kind for kind, _ in parts(text)] == ["E", "R", "C"]
+
+
+def test_a_plan_to_mend_what_is_mended_already_is_no_second_error():
+    text = "So it is 7800.\nWait, I made a mistake.\n24 + 54 = 78\nSo I need to correct that.\nIt is 78.\n"
     assert [kind for kind, _ in parts(text)] == ["E", "R", "C"]
 
 
@@ -382,7 +388,7 @@ TASK = "Okay, so I need to find the price of 4 boxes. The problem says that one 
 @pytest.mark.parametrize(
     "trace",
     [
-        f"<think>\n{TASK}Hmm, where do I start? 4 * 6 = 24. Let me check: 6 * 4 = 24. Yes.\n</think>\nThe answer is: 24",
+        f"<think>\n{TASK}Hmm, where do I start? 4 * 6 = 24. Let me check: 24. Yes.\n</think>\nThe answer is: 24",
         f"{TASK}Hmm, 4 * 6 = 24. Wait, is that right? Yes, 24. The answer is: 24",
         "One box costs $6. Hmm, where do I start? 4 * 6 = 24. Let me verify this: 24. The answer is: 24",
         f"<think>{TASK}Is it 4 + 6 = 10? Wait, no. 4 * 6 = 24.</think> The answer is: 24",
