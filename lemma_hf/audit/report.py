@@ -42,7 +42,8 @@ def audit_text(audit: Audit, name: str, tokens: str = "words") -> str:
 
 
 def _lines(audit: Audit, name: str, tokens: str) -> Iterator[str]:
-    yield one_line(f"{name}: {audit.rows:,} rows, {audit.questions:,} questions", _WIDTH - 2)
+    counted = f"{_count(audit.rows, 'row')}, {_count(audit.questions, 'question')}"
+    yield one_line(f"{name}: {counted}", _WIDTH - 2)
     yield ""
     yield _line("rows that turn", audit.turning, audit.rows)
     yield _line("  with error, reflection and correction to train on", audit.by_spans, audit.turning)
@@ -84,6 +85,10 @@ def _counts(
     for key, number in counts.items():
         label = (names or {}).get(str(key)) or f"{lead} {_words(key)}".strip()
         yield _line(f"{indent}{label}", number, total)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what if number == 1 else what + 's'}"
 
 
 def _words(label: object) -> str:

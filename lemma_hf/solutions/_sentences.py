@@ -17,8 +17,8 @@ from lemma_hf.solutions.steps import split_lines, split_sentences
 _INNER_CUE = re.compile(
     r"""(?:(?<=[,;:.!?…)\]–—-]\s)|(?<=[—…]))
     (?:
-        (?:(?:but|oh|no|hmm+|um+|uh)\b[,!.…]*\ ){1,2}
-        (?:wait|hold\ on|hang\ on|oops)\b(?=\s*[,.!?…:;—–]|\ (?:no|i|that|this)\b)
+        (?:(?:but|oh|no|hmm+|um+|uh)\b[,!.…]*\ ){1,2}(?:wait|hold\ on|hang\ on|oops)\b
+        (?=\s*[,.!?…:;—–]|\ (?:no|i|that|this)\b)
       | (?:wait|hold\ on|hang\ on|oops)[,.!…:—–]+\ ?(?=(?:no|that|this|it|i|maybe|there|something|let|is|are|did)\b)
       | oops\b(?=\s*[,.!…])
       | but\ (?:that|this|it)(?:['’]s|\ is|\ was)\ (?:not\ (?:quite\ )?(?:right|correct)|wrong|incorrect)\b
@@ -33,7 +33,10 @@ _ONLY_FILLERS = re.compile(
 )
 _LONGEST_FILLERS = 40
 """Characters within which a beginning can be fillers only: "But oh no, hmm, " has 16."""
-_FENCE = "```"
+_LONGEST_BEGINNING = 400
+"""Characters of a sentence in which its cue is looked for, as in `lemma_hf.solutions.cues`."""
+# "```python"; an answer that is set as JSON or Markdown is text of the solution
+_FENCE = re.compile(r"\s*```(?!\s*(?:json|markdown|md|text|latex|tex)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def turn_sentences(text: str) -> list[Sentence]:
 
 
 def _sentences(lines: list[str]) -> Iterator[Sentence]:
-    fences = [number for number, line in enumerate(lines) if line.lstrip().startswith(_FENCE)]
+    fences = [number for number, line in enumerate(lines) if _FENCE.match(line)]
     # A fence without its partner closes nothing: what follows is text.
     code = {number for begin, end in zip(fences[::2], fences[1::2], strict=False) for number in range(begin, end + 1)}
     for number, line in enumerate(lines):
@@ -75,7 +78,8 @@ def _sentences(lines: list[str]) -> Iterator[Sentence]:
 def _cut_at_cues(sentence: str) -> list[str]:
     starts = [0]
     for cue in _INNER_CUE.finditer(sentence):
-        before = sentence[starts[-1] : cue.start()]
+        # A cue stands in the first words; the bound keeps a sentence of a thousand cues cheap.
+        before = sentence[starts[-1] : min(cue.start(), starts[-1] + _LONGEST_BEGINNING)]
         filler = len(before) <= _LONGEST_FILLERS and _ONLY_FILLERS.fullmatch(before)
         if not filler and not opens_turn(before):
             starts.append(cue.start())

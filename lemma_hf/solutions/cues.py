@@ -13,15 +13,14 @@ _PAUSE = r"(?:\s*[,.!?:;…—–]|\s+-|\s*$)"
 # "But oh, " before a cue
 _FILLERS = r"(?:(?:but|oh|ah|no|okay|ok|well|so|now|and|however|hm+|um+|uh)\b[,.!…—– ]*){0,3}"
 # "mistake" of "I made a mistake"
-_MISTAKE = r"(?:mistake|error|slip|problem|issue|mix-up|oversight|misunderstanding|miscalculation|inconsistency)\b"
+_MISTAKE = r"(?:mistake|error|slip|typo|problem|issue|mix-up|oversight|misunderstanding|miscalculation|inconsistency)\b"
 # "wrong", "not quite right"
 _WRONG = r"(?:wrong|incorrect|inaccurate|mistaken|not (?:\w+ )?(?:right|correct|true))\b"
 # "this" of "let's ensure this is right", "what we know so far", "if we've set up everything": what was written so far
 _OWN_WORK = (
-    r"(?:(?:this|it)\b(?! means)|that\b(?= again|[.:?]|$)|everything\b|what (?:we|i)\b|(?:if|whether|where"
-    r"|how) (?:we|i)\b"
-    r"|(?:our|my)\b|again\b|over\b|back\b|(?:the|each|every) (?:\w+ )?(?:steps?|calculations?|results?|work"
-    r"|arithmetic)\b)"
+    r"(?:(?:this|it)\b(?! means)|that\b(?= again|[.:?]|$)|everything\b|what (?:we|i)\b"
+    r"|(?:if|whether|where|how) (?:we|i)\b|(?:our|my)\b|again\b|over\b|back\b"
+    r"|(?:the|each|every) (?:\w+ )?(?:steps?|calculations?|results?|work|arithmetic)\b)"
 )
 # "pause." "pause and consider if we …"; not "pause and consider the triangle"
 _PAUSE_OVER_WORK = (
@@ -66,8 +65,8 @@ _DOUBTS_ASKING = (
     r"(?:make sense|add up|(?:look|seem|sound) (?:right|correct|reasonable|plausible)|check out|work out)"
     r"|is (?:this|that|it|everything|all of this|(?:the|my|our) \w+) (?:really |actually |all )?"
     r"(?:right|correct|true|consistent|reasonable)"
-    r"|(?:could|did|have|might|may) (?:i|we) (?:have )?(?:\w+ )?(?:miss\w*|ma[dk]e an?|forg\w+|overlook\w*"
-    r"|mis\w+|go(?:ne)? wrong)"
+    r"|(?:could|did|have|might|may) (?:i|we) (?:have )?(?:\w+ )?"
+    r"(?:miss\w*|ma[dk]e an?|forg\w+|overlook\w*|mis\w+|go(?:ne)? wrong)"
     r"|(?:am|are) (?:i|we) (?:missing|overlooking|sure)|did something go wrong)\b[^.!]*\?"
 )
 # "the result looks strange"
@@ -121,20 +120,19 @@ _PLANS = re.compile(
 # "maybe" of "maybe I made a mistake"
 _HEDGES = re.compile(
     r"\b(?:maybe|perhaps|possibly|might|may|could|if|whether|unless|suppose|assum\w+|in case|make sure"
-    r"|check (?:for|that)"
-    r"|verify|ensure)\b"
+    r"|check (?:for|that)|verify|ensure)\b"
 )
 # "I mistakenly wrote 3600", "that can't be", "Wait, no", "15, not 16", "the correct answer should be 15"
 _REFUTES = re.compile(
-    rf"\bi apologi[sz]e|\b{_I_ERRED}|\b(?:i|we)(?:'ve| have)? (?:mistakenly|incorrectly|wrongly)\b"
-    rf"|\b(?:wait|oops|hold on|sorry)[,.!]? no\b(?!,? (?:that|it|this)(?:'s| is) (?:right|correct|fine|ok))"
+    rf"\bi apologi[sz]e|\b(?!i (?:need|reali[sz]ed?)\b){_I_ERRED}"
+    r"|\b(?:i|we)(?:'ve| have)? (?:mistakenly|incorrectly|wrongly)\b"
     rf"|\b{_THAT}(?:'s| is| was| seems| looks| must be| must have been) (?:clearly |obviously )?"
-    rf"(?:an? (?:\w+ )?(?:mistake|error|slip|typo|oversight|contradiction)|(?:\w+ )?(?:wrong|incorrect"
-    rf"|inaccurate|mistaken"
-    r"|impossible|inconsistent)\b|not (?:quite |really )?(?:right|correct|true)\b)"
+    r"(?:an? (?:\w+ )?(?:mistake|error|slip|typo|oversight|contradiction)"
+    r"|(?:\w+ )?(?:wrong|incorrect|inaccurate|mistaken|impossible|inconsistent)\b"
+    r"|not (?:quite |really )?(?:right|correct|true)\b)"
     rf"|\b{_THAT} (?:can't|cannot|can not) be\b(?! (?:zero|negative|larger|smaller|more|less|greater))"
-    rf"|\b{_THAT} {_NOT_SO}|\b(?:don't|doesn't|do not|does not|didn't|did not) (?:seem to )?(?:account for"
-    rf"|satisfy|include)"
+    rf"|\b{_THAT} {_NOT_SO}"
+    r"|\b(?:don't|doesn't|do not|does not|didn't|did not) (?:seem to )?account for\b"
     r"|\b(?:there|here)(?:'s| is| was| seems to be| appears to be| must be| must have been) (?:an?|some|my) (?:\w+ )?"
     r"(?:mistake|error|slip|oversight|misunderstanding|miscalculation|inconsistency)\b"
     r"|\b(?:a|my|the|previous|earlier) (?:\w+ )?(?:mistake|error|miscalculation|oversight|typo) (?:in|here|was|of|by)\b"
@@ -142,36 +140,37 @@ _REFUTES = re.compile(
     r"|\bi should have\b|\bmy mistake\b|\b(?:previous|earlier|initial|original) (?:\w+ ){1,2}"
     r"(?:is|was|were) (?:\w+ )?(?:wrong|incorrect|mistaken|inaccurate|not correct|not right)\b"
 )
+# "Wait, no", which takes something back unless it answers a question: "So two runs? Wait, no, three."
+_TAKES_BACK = re.compile(
+    r"\b(?:wait|oops|hold on|sorry)[,.!]? no\b(?!,? (?:that|it|this)(?:'s| is) (?:right|correct|fine|ok))"
+    r"(?!.*\bcorrect\W*$)"
+)
 # "Okay, so I need to find …", "Alright, I have this problem …", "Hmm, where do I start?"
 _MUSES = re.compile(
-    r"\s*(?:(?:okay|ok|alright|all right|hm+|well)\b[\s\S]{0,40}?\b(?:i|we|let me|let's|the (?:problem|question))\b"
-    r"|[\s\S]{0,80}\b(?:where (?:do|should) (?:i|we) (?:start|begin)|let me (?:think|try to understand|figure)"
-    r"|i'm trying to|i have this (?:problem|question)))"
+    r"\s*(?:okay|ok|alright|all right)\b[\s\S]{0,40}?"
+    r"\b(?:i|we|let me|let's (?:see|think|try|break|tackle)|the (?:problem|question))\b"
+    r"|[\s\S]{0,80}\b(?:where (?:do|should) (?:i|we) (?:start|begin)|let me (?:try to understand|figure)"
+    r"|i'm trying to|i have this (?:problem|question))"
 )
 # "The problem says that …", "I need to find …", "We are given …"
 _RESTATES = re.compile(
     rf"[\s\"'(*_]*{_FILLERS}(?:(?:alright|all right|first|then|but|basically|in this problem)\b[, ]*){{0,2}}"
-    r"(?:the (?:\w+ )?(?:problem|question|task|goal)\b|(?:we|i|you)(?:'re| are|'m| am) (?:given|asked|told"
-    r"|trying|supposed)"
+    r"(?:the (?:\w+ )?(?:problem|question|task|goal)\b"
+    r"|(?:we|i|you)(?:'re| are|'m| am) (?:given|asked|told|trying|supposed)"
     r"|(?:we|i)(?:'ve| have)? (?:got |just )?(?:need|have|want) to\b|(?:we|i) have (?:this|a) (?:problem|question)"
-    r"|it (?:says|asks|states)\b|given\b|find\b|imagine\b|let me (?:re-?read|read|restate|re-?state|understand"
-    r"|think|see)\b"
+    r"|it (?:says|asks|states)\b|given\b|find\b|imagine\b"
+    r"|let me (?:re-?read|read|restate|re-?state|understand|think|see)\b"
     r"|(?:where|how) (?:do|should|can) (?:i|we)\b)"
 )
-# "But why did I write 4800?", "In my final answer above, I wrote 4800", "The previous answer was a typo."
-_QUOTES = re.compile(
-    r"\b(?:i|we|it|the assistant|the user)(?:'ve|'d| have| had| just| mistakenly| accidentally|'s| was| is){0,2} "
-    r"(?:wrote|written|typed|put down)\b|\bdid i (?:just )?(?:write|type)\b"
-    r"|\b(?:previous|earlier|initial|original) (?:\w+ )?(?:answer|thought|line|draft|result)\b"
-)
+# "Actually, 25 % of 28 = 7."
+_SETS_RIGHT = re.compile(rf"[\s\"'(*_]*{_FILLERS}actually\b")
 # "So it is 62?"
 _CONCLUDES = re.compile(r"\s*(?:so|then|thus|hence|therefore)\b")
 # "Let's rethink this.", "Let's correct that."
 _STARTS_ANEW = re.compile(
-    rf"[\s\"'(*_]*{_FILLERS}let(?: me|'s| us) (?:just |pause and |now )?(?:re-?(?:consider|think|do|work|start"
-    rf"|evaluate|visit)"
-    r"|correct (?:this|that|it)|fix (?:this|that|it)|start (?:over|again|afresh|anew)|try (?:again|this again"
-    r"|that again))\b"
+    rf"[\s\"'(*_]*{_FILLERS}let(?: me|'s| us) (?:just |pause and |now )?"
+    r"(?:re-?(?:consider|think|do|work|start|evaluate|visit)|(?:correct|fix) (?:this|that|it)"
+    r"|start (?:over|again|afresh|anew)|try (?:this |that )?again)\b"
 )
 # "So the answer is 15", "#### 15"
 _ANSWER = re.compile(r"\s*(?:(?:so|thus|therefore|hence),? )?(?:the (?:final |correct )?answer is\b|####\s)")
@@ -197,14 +196,21 @@ def still_reflects(sentence: str) -> bool:
     return opens_turn(sentence) or names_mistake(sentence) or bool(_PLANS.match(_plain(sentence)))
 
 
-def refutes(sentence: str) -> bool:
+def refutes(sentence: str, before: str = "") -> bool:
     """Whether the sentence says of something written before that it is wrong: neither asks nor supposes it.
+
+    Args:
+        before: the sentence before it; "Wait, no" behind a question answers it, and takes nothing back.
 
     Example:
         >>> refutes("Wait, I made a mistake."), refutes("Did I make a mistake?"), refutes("Maybe I made a mistake.")
         (True, False, False)
+        >>> refutes("Wait, no.", "So there are 2."), refutes("Wait, no.", "Are there 2?")
+        (True, False)
     """
     plain = _plain(sentence)
+    if _TAKES_BACK.search(plain) and not before.rstrip().endswith("?"):
+        return True
     found = _REFUTES.search(plain)
     return found is not None and not sentence.rstrip().endswith("?") and not _HEDGES.search(plain[: found.start()])
 
@@ -223,14 +229,14 @@ def denies_what_it_quotes(sentence: str) -> bool:
     return found is not None and "=" in plain
 
 
-def quotes(sentence: str) -> bool:
-    """Whether the sentence tells what was written before, and takes no step: "In my answer above I wrote 48."."""
-    return bool(_QUOTES.search(_plain(sentence)))
-
-
 def starts_anew(sentence: str) -> bool:
     """Whether the sentence says that the work begins again: "Let's rethink this."."""
     return bool(_STARTS_ANEW.match(_plain(sentence)))
+
+
+def sets_right(sentence: str) -> bool:
+    """Whether the sentence gives the right step at once: "Actually, 25% of 28 = 7."."""
+    return bool(_SETS_RIGHT.match(_plain(sentence))) and reasons(sentence)
 
 
 def restates(sentence: str) -> bool:

@@ -14,7 +14,7 @@ halts at every other step and mostly finds nothing, so it is read only where it 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 from lemma_hf.grading.claims import holds_marks, with_marks_blank
 from lemma_hf.records import Dropped, DropReason, Span, SpanKind
@@ -25,10 +25,10 @@ from lemma_hf.solutions.cues import (
     muses,
     names_mistake,
     opens_turn,
-    quotes,
     reasons,
     refutes,
     restates,
+    sets_right,
     starts_anew,
     still_reflects,
 )
@@ -37,7 +37,7 @@ from lemma_hf.solutions.steps import split_sentences, split_steps
 __all__ = ["corrects_itself", "segment", "split_steps"]
 
 # "Once more: " of "Once more: He has 24 - 9 = 15."
-_INTRODUCTION = re.compile(r"[^:=]{1,80}:\s+(?=[A-Z])")
+_INTRODUCTION = re.compile(r"[^:=]{1,80}:\s+(?=[A-Z\d$(])")
 # ", and " of "4 * 6 = 24, and 24 - 9 = 16.": two steps in one sentence
 _CLAUSE_END = re.compile(r"[,;]\s+(?=(?:and|so|then|thus|hence|therefore|which)\b)")
 # "\boxed{62}", "putting it together, the final answer is 62"
@@ -117,9 +117,11 @@ def corrects_itself(text: str) -> bool:
 
 def _is_trace(sentences: Sequence[Sentence], opening: Sequence[int]) -> bool:
     """Whether a text thinks aloud: it begins by speaking to itself, or halts again and again."""
-    first = [sentence.text for sentence in sentences if sentence.text.strip()][:_FIRST_WORDS]
-    speaks = any(muses(text) and (not place or not opens_turn(text)) for place, text in enumerate(first))
-    return speaks or sum(not names_mistake(sentences[at].text) for at in opening) >= _MANY_HALTS
+    first = takewhile(lambda sentence: not _reasons(sentence), sentences[:_FIRST_WORDS])
+    return (
+        any(muses(sentence.text) for sentence in first)
+        or sum(not names_mistake(sentences[at].text) for at in opening) >= _MANY_HALTS
+    )
 
 
 def _turns(sentences: Sequence[Sentence], thinking: bool) -> list[tuple[int, int]]:
@@ -129,43 +131,43 @@ def _turns(sentences: Sequence[Sentence], thinking: bool) -> list[tuple[int, int
         thinking: whether only a turn counts that says that something is wrong.
     """
     turns: list[tuple[int, int]] = []
-    wrong: str | None = None  # the result of the last error
+    wrong = ""  # the result of the last error
+    since: set[str] = set()  # the numbers computed behind the last turn
     worked = False  # whether anything stands behind the last turn that can be doubted
     at = 0
     while at < len(sentences):
-        opens = _opens(sentences[at])
+        opens = _opens(sentences[at]) and not (turns and not worked and sets_right(sentences[at].text))
         end = _end_of_turn(sentences, at) if opens else at + 1
         passage = sentences[at:end]
-        doubts = any(refutes(each.text) for each in passage)
-        if (
-            opens
-            and turns
-            and not worked
-            and (doubts or not _reasons(sentences[at]))
-            and (doubts or end < len(sentences))
-        ):
+        begin = _begin_of_turn(sentences, at, turns[-1][1] if turns else 0, thinking) if opens else at
+        doubts = opens and any(refutes(sentences[i].text, sentences[i - 1].text if i else "") for i in range(at, end))
+        if opens and turns and not worked and (doubts or end < len(sentences)):
             # Nothing was computed since the last turn: the same turn takes a second run-up.
             turns[-1] = (turns[-1][0], end)
-        elif opens and worked and (doubts or not (turns or thinking)) and not _speaks_of(wrong, sentences, at, end):
-            floor = turns[-1][1] if turns else 0
-            turns.append((_begin_of_turn(sentences, at, floor, thinking), end))
-            wrong, worked = next(reversed(_numbers(sentences[at - 1 : at])), None), False
+        elif (
+            opens
+            and worked
+            and (doubts or not (turns or thinking))
+            and not _recalls(sentences, begin, end, wrong, since)
+        ):
+            turns.append((begin, end))
+            wrong, since, worked = _result(sentences[begin - 1]), set(), False
         else:
             worked = worked or any(_can_be_doubted(each, thinking or bool(turns)) for each in passage)
+            since.update(number for each in passage if reasons(each.text) for number in _numbers(each))
         at = end
     return turns
 
 
-def _speaks_of(wrong: str | None, sentences: Sequence[Sentence], begin: int, end: int) -> bool:
-    """Whether a passage speaks of the error that was noticed already: "The 4800 was a mistake.", and not of a new one.
+def _recalls(sentences: Sequence[Sentence], begin: int, end: int, wrong: str, since: set[str]) -> bool:
+    """Whether a turn speaks of the last error again: "But why did I write 3600? That was a mistake."."""
+    spoken = (each for each in sentences[max(0, begin - 1) : end] if not reasons(each.text))
+    return bool(wrong) and wrong not in since and any(wrong in _numbers(each) for each in spoken)
 
-    Args:
-        wrong: the result of that error; None where there is none.
-    """
-    before = sentences[max(0, begin - 1) : begin]
-    if any(quotes(each.text) for each in before):
-        return wrong is not None
-    return wrong is not None and wrong in _numbers(sentences[begin:end]) and wrong not in _numbers(before)[-1:]
+
+def _result(sentence: Sentence) -> str:
+    """The last number of a sentence, or nothing: of a claim or an equation it is the result."""
+    return next(reversed(_numbers(sentence)), "")
 
 
 def _opens(sentence: Sentence) -> bool:
@@ -187,18 +189,22 @@ def _is_talk(sentence: Sentence) -> bool:
     return asks(sentence.text) or opens_turn(sentence.text)
 
 
-def _numbers(sentences: Sequence[Sentence]) -> list[str]:
-    return [number for sentence in sentences for number in _NUMBER.findall(sentence.text)]
+def _numbers(sentence: Sentence) -> list[str]:
+    return [number.rstrip(",").replace(",", "") for number in _NUMBER.findall(sentence.text)]
 
 
 def _begin_of_turn(sentences: Sequence[Sentence], cue: int, floor: int, thinking: bool) -> int:
-    """The beginning of a turn: its cue, or the questions before it, and in a trace the problem as told again."""
+    """The beginning of a turn: its cue, or the questions and doubts before it, in a trace also the problem restated."""
     begin = cue
-    while begin > max(floor + 1, cue - _LONGEST_LEAD) and (
-        asks(sentences[begin - 1].text) or (thinking and restates(sentences[begin - 1].text))
-    ):
+    while begin > max(floor + 1, cue - _LONGEST_LEAD) and _leads_to_turn(sentences[begin - 1], thinking):
         begin -= 1
     return begin
+
+
+def _leads_to_turn(sentence: Sentence, thinking: bool) -> bool:
+    if sentence.code or reasons(sentence.text):
+        return False
+    return asks(sentence.text) or refutes(sentence.text) or (thinking and restates(sentence.text))
 
 
 def _end_of_turn(sentences: Sequence[Sentence], begin: int) -> int:
@@ -242,7 +248,7 @@ def _parts(sentence: Sentence) -> tuple[Sentence, ...]:
 
 
 def _cut(text: str, cuts: Sequence[tuple[int, int]], thinking: bool) -> Iterator[Span]:
-    """Cut `text` at the turns, given as offsets, each with the step before it as its error. A span may be empty."""
+    """Cut `text` at the turns, given as offsets; the step before a turn is its error. The first span may be empty."""
     kind, start = SpanKind.REASONING, 0
     for turn in _with_errors(text, cuts, thinking):
         yield Span(kind, text[start : turn.error])
