@@ -62,7 +62,7 @@ _CONFIRMS = re.compile(
 # "So I need to correct that.", "But why did I write 2900?": words on a mistake that is known already
 _CORRECTS = re.compile(
     r"\b(?:(?:correct|fix|amend|change|rewrite) (?:that|this|it|the|my)|why did (?:i|we)"
-    r"|initially|earlier|previously)\b",
+    r"|initially|earlier|previously|typo)\b",
     re.IGNORECASE,
 )
 # "185 + 8/24": the number at the sign is no result yet
@@ -117,7 +117,7 @@ class Unknown(StrEnum):
     STEPS_SINCE = "steps_since"
     """A right answer is claimed, but steps stand behind it, and one of them may be what is doubted."""
     EARLIER_MISTAKE = "earlier_mistake"
-    """The turn may be about a mistake that the row has turned on before: a right answer is claimed, but the turn speaks
+    """The turn may be about a mistake that the row has named before: a right answer is claimed, but the turn speaks
     of a mistake ("So the answer is 25. So I need to correct that."), or the same wrong answer stands there again, which
     may be a quotation."""
     TOO_MANY_TURNS = "too_many_turns"
@@ -191,7 +191,8 @@ def _unless_earlier(turn: Turn, doubt: Doubt, earlier: Sequence[Turn]) -> Turn:
     if turn.behind is not Behind.RIGHT or turn.basis is not Basis.CLAIM:
         return turn
     opening = split_sentences(doubt.after[:_NEAR])[0]
-    if not earlier or not (_CORRECTS.search(opening) or names_mistake(opening)):
+    known = bool(earlier) or any(map(names_mistake, split_sentences(doubt.since[-MAX_CHARACTERS:])))
+    if not known or not (_CORRECTS.search(opening) or names_mistake(opening)):
         return turn
     return Turn(Behind.UNKNOWN, Basis.NONE, unknown=Unknown.EARLIER_MISTAKE)
 

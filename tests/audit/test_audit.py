@@ -347,3 +347,13 @@ def test_a_wrong_answer_that_is_quoted_once_more_is_neither_kept_nor_doubted_aga
     turns = judge_turns(item, doubts, claims)
     assert [(turn.behind, turn.did) for turn in turns] == [(Behind.WRONG, Did.UNKNOWN), (Behind.UNKNOWN, Did.UNKNOWN)]
     assert turns[1].unknown is Unknown.EARLIER_MISTAKE
+
+
+def test_words_on_a_mistake_that_was_named_already_doubt_no_right_answer() -> None:
+    said = "I wrote \\boxed{1500}, but that is wrong. The correct answer is 15. "
+    then = "So, that was a typo. It is \\boxed{15}."
+    (item,) = grade_missing([row(said + then)], workers=1)
+    doubts = (Doubt("The correct answer is 15. ", then, said),)
+    (claims,) = grade_claims([item], [doubts], workers=1)
+    (turn,) = judge_turns(item, doubts, claims)
+    assert turn.unknown is Unknown.EARLIER_MISTAKE
