@@ -183,14 +183,16 @@ def _wrong_end(path: Path, readings: Sequence[Reading]) -> tuple[int, Evidence] 
         if last.standing in _INCOMPLETE:
             return ends[-1], Evidence.ENDS_BESIDE
         if last.standing is Standing.RESULT:
-            return _taken_for_answer(readings, ends[-1], last), Evidence.STOPPED
+            said = _taken_for_answer(readings, ends[-1], last)
+            # Where nothing says so, the attempt just ends: its last step is right, and none is wrong.
+            return None if said is None else (said, Evidence.STOPPED)
     return _wrong_claim(path, readings)
 
 
-def _taken_for_answer(readings: Sequence[Reading], index: int, last: Stated) -> int:
+def _taken_for_answer(readings: Sequence[Reading], index: int, last: Stated) -> int | None:
     """The step that says again what the last sum came to, as the answer; a mere claim only where no other does."""
     again = [at for at in range(index + 1, len(readings)) if last.equation.result in readings[at].facts.numbers]
-    return min(again, key=lambda at: (readings[at].facts.is_claim, at), default=index)
+    return min(again, key=lambda at: (readings[at].facts.is_claim, at), default=None)
 
 
 def _wrong_claim(path: Path, readings: Sequence[Reading]) -> tuple[int, Evidence] | None:
