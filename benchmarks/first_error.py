@@ -4,11 +4,12 @@
     python benchmarks/first_error.py first_error.jsonl.gz --teacher MODEL@URL --votes 3 [options of `lemma-hf analyse`]
 
 A row has `source`, `problem`, `steps`, `reference` (or null) and `first_error`, counted from 0, -1 for none. The file
-that was measured is not part of this project, since it has several licenses. Runs `lemma-hf analyse`, whose output and
-replies are kept where `-o` says (by default `first_error.judged.jsonl`), and prints
-Markdown: a line for each source, of all rows and of each half. The halves are made by a hash of the problem; rules and
-prompts are written while looking at half A only. For `reference`, and wherever verdicts come with a sureness, the curve
-of precision against coverage follows.
+that was measured is not part of this project, since it has several licenses. Nor is what `lemma-hf analyse` makes of
+it, which repeats its rows: output and replies are kept where `-o` says, by default in `outputs/`, which git ignores.
+
+Prints Markdown: a line for each source, of all rows and of each half. The halves are made by a hash of the problem;
+rules and prompts are written while looking at half A only. For `reference`, and wherever verdicts come with a sureness,
+the curve of precision against coverage follows.
 """
 
 import argparse
@@ -53,10 +54,11 @@ def _options() -> tuple[argparse.Namespace, list[str]]:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("file", type=Path, help="marked solutions")
-    parser.add_argument("-o", "--output", type=Path, default=Path("first_error.judged.jsonl"))
+    parser.add_argument("-o", "--output", type=Path, default=Path("outputs/first_error.judged.jsonl"))
     options, passed_on = parser.parse_known_args()
     if not options.file.is_file():
         parser.error(f"{options.file}: no such file")
+    options.output.parent.mkdir(parents=True, exist_ok=True)
     return options, passed_on
 
 

@@ -109,13 +109,22 @@ class _Parser:
         return found
 
     def join(self, sign: str, left: Expression, right: Expression) -> Expression:
-        value = _joined_value(sign, left.value, right.value)
+        value = apply_sign(sign, left.value, right.value)
         if self.max_value is not None and (abs(value) > self.max_value or value.denominator > _MAX_DENOMINATOR):
             raise NotArithmeticError
         return Expression(value, sign, left, right)
 
 
-def _joined_value(sign: str, left: Fraction, right: Fraction) -> Fraction:
+def apply_sign(sign: str, left: Fraction, right: Fraction) -> Fraction:
+    """Work out `left sign right`.
+
+    Raises:
+        NotArithmeticError: on a division by zero, a power beyond the bound, or another sign.
+
+    Example:
+        >>> apply_sign("/", Fraction(3), Fraction(4))
+        Fraction(3, 4)
+    """
     if sign == "+":
         return left + right
     if sign == "-":

@@ -13,9 +13,12 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 _MAX_DIGITS = 15
 """A longer run of digits is no quantity of a word problem; it is read as a word."""
+_LONGEST_REMEMBERED = 4000
+"""Characters of a text whose tokens are kept for the next reader: steps have fewer, and hostile texts far more."""
 _MAX_TOKENS = 400
 """The rest of a longer step is not read: a step of prose has far fewer, and hostile texts stay cheap."""
 
@@ -102,6 +105,15 @@ def without_latex(text: str) -> str:
 
 def tokenize_line(text: str) -> list[Token]:
     """Cut a line of plain text into tokens; characters without a meaning here are passed over."""
+    return list(_recent_tokens(text) if len(text) <= _LONGEST_REMEMBERED else _tokens(text))
+
+
+@lru_cache(maxsize=256)  # a step is read for its equations, its claims and its numbers, one after the other
+def _recent_tokens(text: str) -> tuple[Token, ...]:
+    return tuple(_tokens(text))
+
+
+def _tokens(text: str) -> list[Token]:
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         token = _read(match, text)

@@ -17,7 +17,7 @@ from lemma_hf.solutions.steps import split_line_steps
 
 MAX_STEPS = 50
 """A solution with more steps is not searched: GSM8K's problems take 2 to 8."""
-_MAX_STEP_CHARACTERS = 4000
+MAX_STEP_CHARACTERS = 4000
 """The rest of a longer step is not read, so that hostile texts stay cheap."""
 
 # "<<48/2=24>>"
@@ -115,7 +115,7 @@ class StepFacts:
 @lru_cache(maxsize=4096)
 def read_step(raw: str) -> StepFacts:
     """Read the facts of one step."""
-    text = without_latex(without_notes(raw[:_MAX_STEP_CHARACTERS]).strip())
+    text = without_latex(without_notes(raw[:MAX_STEP_CHARACTERS]).strip())
     is_claim = claimed_answer(text) is not None
     if text.startswith("####"):
         text = text.removeprefix("####").strip()

@@ -14,8 +14,7 @@ from lemma_hf.solutions.equations import Equation, is_close
 from lemma_hf.solutions.step_facts import StepFacts
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers.first_error import Finding
-from lemma_hf.teachers.path import Path
-from lemma_hf.teachers.sureness import UNIT_FACTORS
+from lemma_hf.teachers.path import UNIT_FACTORS, Path
 
 # "minutes" of "He reads for 30 minutes"
 _UNITS = re.compile(

@@ -17,21 +17,14 @@ from dataclasses import dataclass
 from lemma_hf.solutions.equations import Equation, is_close
 from lemma_hf.solutions.step_facts import likeness, read_step
 from lemma_hf.teachers.alignment import counterpart
-from lemma_hf.teachers.path import Path, Standing
+from lemma_hf.teachers.path import UNIT_FACTORS, Path, Standing
 from lemma_hf.teachers.statements import Reading, Stated, is_per_other_unit, read_attempt
-from lemma_hf.teachers.sureness import UNIT_FACTORS, Evidence, sureness
+from lemma_hf.teachers.sureness import Evidence, sureness
 
 _NEARLY_VERBATIM = 0.9
 """From this likeness on, nine words of ten, a step has to come to what its twin comes to, whatever its formula."""
-_INCOMPLETE = frozenset(
-    (
-        Standing.PART,
-        Standing.REGROUPED,
-        Standing.RESULT_VALUE,
-        Standing.PART_VALUE,
-        Standing.REGROUPED_VALUE,
-    )
-)
+_BESIDE = frozenset((Standing.REGROUPED, Standing.RESULT_VALUE, Standing.PART_VALUE, Standing.REGROUPED_VALUE))
+"""On the path after regrouping, or by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +173,7 @@ def _wrong_end(path: Path, readings: Sequence[Reading]) -> tuple[int, Evidence] 
             return None
         if last.standing is Standing.PART:
             return ends[-1], Evidence.ENDS_WITH_PART
-        if last.standing in _INCOMPLETE:
+        if last.standing in _BESIDE:
             return ends[-1], Evidence.ENDS_BESIDE
         if last.standing is Standing.RESULT:
             said = _taken_for_answer(readings, ends[-1], last)

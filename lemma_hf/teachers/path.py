@@ -20,21 +20,28 @@ from functools import lru_cache
 from itertools import combinations
 
 from lemma_hf.records import Problem
-from lemma_hf.solutions.arithmetic import Expression
+from lemma_hf.solutions.arithmetic import Expression, NotArithmeticError, apply_sign
 from lemma_hf.solutions.equations import find_expressions, is_close
 from lemma_hf.solutions.letters import letter_asked, put_value
 from lemma_hf.solutions.line_tokens import TokenKind, find_numbers, tokenize_line, without_latex
-from lemma_hf.solutions.step_facts import MAX_STEPS, StepFacts, parse_amount, read_step, to_prose
+from lemma_hf.solutions.step_facts import (
+    MAX_STEP_CHARACTERS,
+    MAX_STEPS,
+    StepFacts,
+    parse_amount,
+    read_step,
+    to_prose,
+)
 from lemma_hf.solutions.steps import split_line_steps
 
+UNIT_FACTORS = frozenset(map(Fraction, (7, 12, 16, 24, 30, 36, 52, 60, 100, 365, 1000, 3600, 5280)))
+"""Days of a week, months, ounces, hours, … feet of a mile: the factors between units of word problems."""
 _MAX_TERMS = 7
 """Sums and products of more terms are not taken apart: 2^7 parts are enough."""
 _MAX_LEAVES = 4 * _MAX_TERMS
 """A formula of more numbers is not put together: the longest reference solutions have some twenty."""
 _MAX_PRODUCTS = 16
 """Terms to multiply out at most: four sums of two terms."""
-_MAX_CHARACTERS = 4000
-"""The rest of a longer step is not read, as in `read_step`."""
 _MAX_VALUE, _MAX_DENOMINATOR = 10**15, 10**30
 """Moved values beyond these say nothing, and would make the next ones slow."""
 
@@ -78,9 +85,7 @@ class Path:
 
     def facts(self, step: str) -> StepFacts:
         """Read a step, of an attempt or of the reference, with the value of the unknown in its place."""
-        if self.letter and self.answer is not None:
-            step = put_value(step[:_MAX_CHARACTERS], self.letter, self.answer)
-        return read_step(step)
+        return _facts(step, self.letter, self.answer)
 
     def passes(self, value: Fraction) -> bool:
         """Whether a value lies on the path."""
@@ -143,9 +148,7 @@ def read_path(problem: Problem) -> Path:
     question = problem.question
     if letter and answer is not None:
         question = put_value(question, letter, answer)
-        read = tuple(read_step(put_value(step[:_MAX_CHARACTERS], letter, answer)) for step in steps)
-    else:
-        read = tuple(read_step(step) for step in steps)
+    read = tuple(_facts(step, letter, answer) for step in steps)
     results = {result for step in read for result in step.results}
     values = results | {number for step in read for number in step.numbers}
     loose = [expression for step in read for expression in find_expressions(step.text)]
@@ -164,6 +167,10 @@ def read_path(problem: Problem) -> Path:
         _read_formulas(question, given, grown, loose),
         letter,
     )
+
+
+def _facts(step: str, letter: str, value: Fraction | None) -> StepFacts:
+    return read_step(put_value(step[:MAX_STEP_CHARACTERS], letter, value) if letter and value is not None else step)
 
 
 def _read_formulas(
@@ -226,23 +233,11 @@ def _moved_value(node: Expression, moves: Mapping[Fraction, Fraction]) -> Fracti
     left, right = _moved_value(node.left, moves), _moved_value(node.right, moves)
     if left is None or right is None:
         return None
-    value = _apply(node.sign, left, right)
-    if value is None or abs(value) > _MAX_VALUE or value.denominator > _MAX_DENOMINATOR:
+    try:
+        value = apply_sign(node.sign, left, right)
+    except NotArithmeticError:
         return None
-    return value
-
-
-def _apply(sign: str, left: Fraction, right: Fraction) -> Fraction | None:
-    if sign == "+":
-        return left + right
-    if sign == "-":
-        return left - right
-    if sign == "*":
-        return left * right
-    if sign == "/" and right:
-        return left / right
-    # 6: as the parser of expressions has it.
-    return left ** int(right) if sign == "^" and right.denominator == 1 and 0 <= right <= 6 else None
+    return value if abs(value) <= _MAX_VALUE and value.denominator <= _MAX_DENOMINATOR else None
 
 
 def _expanded(steps: Sequence[StepFacts]) -> tuple[list[Expression], list[Expression]]:

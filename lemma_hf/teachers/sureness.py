@@ -9,11 +9,10 @@ a wrong step among the right ones: a sureness is rather below the share of such 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from fractions import Fraction
 from math import exp
 
 from lemma_hf.solutions.equations import Equation
-from lemma_hf.teachers.path import Path, Standing
+from lemma_hf.teachers.path import UNIT_FACTORS, Path, Standing
 from lemma_hf.teachers.statements import Reading, Stated
 
 
@@ -78,8 +77,6 @@ class Sign(StrEnum):
     """A number of the wrong equation stands in such a step."""
 
 
-UNIT_FACTORS = frozenset(map(Fraction, (7, 12, 16, 24, 30, 36, 52, 60, 100, 365, 1000, 3600, 5280)))
-"""Days of a week, months, ounces, hours, … feet of a mile: the factors between units of word problems."""
 _SOUND = frozenset((Standing.RESULT, Standing.CONVERTED))
 _BASE = 0.48
 _EVIDENCE_WEIGHTS = {
