@@ -6,7 +6,7 @@ alpaca, conversations, messages, …        the forms of `lemma_hf.data.conversa
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from lemma_hf.data.conversations import read_exchange
 from lemma_hf.data.folder import EXPORTS, KINDS
 from lemma_hf.data.published import published_to_row
 from lemma_hf.data.register import DATASET_DIR, DATASET_NAME
-from lemma_hf.data.rows import COLUMNS, row_to_trajectory
+from lemma_hf.data.rows import COLUMNS, read_spans, row_to_trajectory
 from lemma_hf.data.sources import read_records
 from lemma_hf.errors import DataError
 from lemma_hf.prompts import PROMPT_STYLES, PromptStyle, prompt_style
@@ -24,6 +24,7 @@ from lemma_hf.solutions.steps import split_steps
 from lemma_hf.utils.files import place_of
 
 _Row = Mapping[str, Any]
+_TRAIN = "train"
 _ENDINGS = (".parquet", ".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 """Of files of rows within a folder; `settings.json` and `funnel.json` of a run are none."""
 
@@ -73,14 +74,15 @@ def _files(path: str | Path) -> list[tuple[Path, str]]:
     if not place.exists() and str(path) == DATASET_NAME:
         place = Path(DATASET_DIR)
     if not place.is_dir():
-        return [(place, "train")]
+        return [(place, _TRAIN)]
     inside = [file for file in sorted(place.rglob("*")) if file.is_file() and not file.name.startswith(".")]
     inside = [file for file in inside if file.relative_to(place).parts[0] != EXPORTS]
     ours = [file for file in inside if file.suffix == ".parquet" and file.parent.name in KINDS]
     found = ours or [file for file in inside if file.name.endswith(_ENDINGS)]
     if not found:
         raise DataError(f"{place}: holds neither .parquet nor .jsonl files; name a dataset's folder, or a file")
-    return [(file, _split_of(file)) for file in found]
+    files = [(file, _split_of(file)) for file in found]
+    return sorted(files, key=lambda each: each[1] != _TRAIN)  # else `test` would come first
 
 
 def _split_of(file: Path) -> str:
@@ -90,7 +92,7 @@ def _split_of(file: Path) -> str:
 
 def _read(record: _Row, file: Path, line: int) -> tuple[Trajectory, PromptStyle] | Dropped:
     if "span_kinds" in record and "completion" in record:
-        if {"problem", "prompt_style"} <= record.keys():
+        if {"problem", "prompt_style"} <= record.keys() and isinstance(record.get("prompt"), str):
             return row_to_trajectory(record), prompt_style(record["prompt_style"])
         return _from_training_row(record, f"{file.name}:{line}")
     row = published_to_row(record, file.name, line)
@@ -100,31 +102,33 @@ def _read(record: _Row, file: Path, line: int) -> tuple[Trajectory, PromptStyle]
 def _from_training_row(record: _Row, item: str) -> tuple[Trajectory, PromptStyle]:
     """A row with `prompt`, `completion` and spans; what else is known of a trajectory, it need not have."""
     exchange = read_exchange({"prompt": record.get("prompt"), "completion": record["completion"]})
-    style = _style_of(record, exchange.question)
-    row = dict.fromkeys(COLUMNS, "") | {"id": item, "problem_id": item} | _unknown_errors(record, exchange.output)
+    text, lead = exchange.output, _lead(record["completion"])
+    spans = read_spans(record, len(lead) + len(text), len(lead))
+    ends = [end - len(lead) for _, end in spans]
+    row = dict.fromkeys(COLUMNS, "") | {"id": item, "problem_id": item} | _unknown_errors(text, spans, ends)
     row |= {name: value for name, value in record.items() if name in COLUMNS and value is not None}
-    row |= {"problem": exchange.asked, "prompt_style": "chat", "prompt": exchange.asked, "completion": exchange.output}
-    ends = record.get("span_ends")
-    row["span_ends"] = [end - len(style.lead) for end in ends] if isinstance(ends, list | tuple) else ends
-    return row_to_trajectory(row), style
+    row |= {"problem": exchange.asked, "prompt_style": "chat", "prompt": exchange.asked, "completion": text}
+    return row_to_trajectory(row | {"span_ends": ends}), _style_of(record, exchange.question, lead)
 
 
-def _style_of(record: _Row, question: str) -> PromptStyle:
+def _lead(completion: Any) -> str:
+    """The white space that joins a completion to its prompt; a message has none."""
+    return completion[: len(completion) - len(completion.lstrip())] if isinstance(completion, str) else ""
+
+
+def _style_of(record: _Row, question: str, lead: str) -> PromptStyle:
     """The style in which a prompt was written; one of its own where it is none of ours."""
-    prompt, completion = record["prompt"], record["completion"]
-    if not isinstance(prompt, str) or not isinstance(completion, str):
+    prompt = record["prompt"]
+    if not isinstance(prompt, str):
         return prompt_style("chat")
-    lead = completion[: len(completion) - len(completion.lstrip())]
     known = (style for style in PROMPT_STYLES.values() if style.prompt(question) == prompt and style.lead == lead)
     return next(known, PromptStyle("as_given", "{question}", lead))
 
 
-def _unknown_errors(record: _Row, text: str) -> dict[str, Any]:
-    """The columns of errors for a row that has none: each is the step with which its span ends."""
-    spans = zip(record["span_kinds"] or (), record.get("span_ends") or (), strict=False)
-    marks = (SpanKind.ERROR, list(SpanKind).index(SpanKind.ERROR))
-    ends = [end for kind, end in spans if kind in marks]
+def _unknown_errors(text: str, spans: Sequence[tuple[SpanKind, int]], ends: Sequence[int]) -> dict[str, Any]:
+    """The columns of errors of which nothing is known: each is the step with which its span ends."""
+    errors = [end for (kind, _), end in zip(spans, ends, strict=True) if kind is SpanKind.ERROR]
     names = ("error_types", "error_strategies", "error_origins")
-    return {"error_steps": [max(1, len(split_steps(text[:end]))) for end in ends]} | {
-        name: [None] * len(ends) for name in names
+    return {"error_steps": [len(split_steps(text[:end])) for end in errors]} | {
+        name: [None] * len(errors) for name in names
     }
