@@ -195,6 +195,29 @@ def read_starts(row: Mapping[str, Any], spans: Sequence[tuple[SpanKind, int]], s
     return [None if place == -1 else place - begin for place, (begin, _) in zip(places, errors, strict=True)]
 
 
+def read_error_labels(row: Mapping[str, Any], count: int) -> list[tuple[ErrorType | None, Strategy | None]]:
+    """The type and the strategy of each error, from columns that may be missing, or None.
+
+    Raises:
+        DataError: if a column is there and holds something else, or has not `count` entries.
+
+    Example:
+        >>> read_error_labels({"error_strategies": ["fix_and_continue"]}, count=1)
+        [(None, <Strategy.FIX_AND_CONTINUE: 'fix_and_continue'>)]
+    """
+    types = _labels_if_any(row, "error_types", ErrorType, count)
+    return list(zip(types, _labels_if_any(row, "error_strategies", Strategy, count), strict=True))
+
+
+def _labels_if_any(row: Mapping[str, Any], name: str, labels: type[_Label], count: int) -> list[_Label | None]:
+    if row.get(name) is None:
+        return [None] * count
+    found = _labels(row, name, labels)
+    if len(found) != count:
+        raise DataError(f"field `{name}`: has {len(found)} entries, but there are {count} error spans")
+    return found
+
+
 def _spans(text: str, found: Sequence[tuple[SpanKind, int]], lead: str) -> tuple[Span, ...]:
     starts = (len(lead), *(end for _, end in found))
     return tuple(Span(kind, text[start:end]) for start, (kind, end) in zip(starts, found, strict=False))

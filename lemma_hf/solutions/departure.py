@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from os.path import commonprefix
 
 from lemma_hf.records import Error, Span, SpanKind, Strategy, Trajectory
 from lemma_hf.solutions.equations import find_equations
@@ -22,7 +21,7 @@ from lemma_hf.taxonomy import ErrorType
 _UNIT = re.compile(r"(?:(?<![\w)\]}])[-−])?(?:\\|\.(?=\d))?\w+(?:(?:(?<=\d)(?:[.,]|\{,\})(?=\d)|['’])\w+)*")
 _WORD = re.compile(r"\w+")
 _AHEAD = len("{,}2")
-"""Characters behind the length of the wrong step that are read of the right one, to see whether its last number goes on."""
+"""Characters that are read of the right step beyond the length of the wrong one, to see whether a number goes on."""
 _CERTAIN_WORDS = 2
 """Words or numbers that a step and a correction have to share at the beginning, where nothing says that the one is the
 other put right: a single word such as "The" opens many sentences."""
@@ -48,7 +47,8 @@ def departs_at(wrong: str, right: str) -> int | None:
     lead = len(wrong) - len(wrong.lstrip())
     wrong = wrong[lead:]
     right = right.lstrip()[: len(wrong) + _AHEAD]
-    shared = len(commonprefix((wrong, right)))
+    pairs = enumerate(zip(wrong, right, strict=False))
+    shared = next((at for at, (one, other) in pairs if one != other), min(len(wrong), len(right)))
     start = min(_start_of_unit(wrong, shared), _start_of_unit(right, shared))
     if not wrong[start:].strip() or not _WORD.search(wrong, 0, start):
         return None
