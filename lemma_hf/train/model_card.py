@@ -84,7 +84,6 @@ class CardFacts:
     """The facts that the LEMMA part of a card is made of."""
 
     weights: Mapping[SpanKind, float]
-    error_scope: ErrorScope = ErrorScope.STEP
     base_model: Source | None = None
     datasets: Sequence[Source] = ()
     """The trajectories, and the right solutions among them where some were mixed in."""
@@ -105,6 +104,7 @@ class CardFacts:
     versions: Sequence[str] = ()
     """Lines on top of TRL's own list of versions."""
     has_curves: bool = False
+    error_scope: ErrorScope = ErrorScope.STEP
 
 
 def complete_card(trainer: "LemmaSFTTrainer", dataset_name: str | Sequence[str] | None = None) -> None:
