@@ -94,7 +94,7 @@ def test_halves_of_a_surrogate_pair_stay_two_characters() -> None:
     assert from_bytes(to_bytes(odd)).text == "\ud83d\ude00 😀 \udc00 \x00"
 
 
-_ERROR = b'{"Error": {"type": null, %s, "origin": null, "strategy": null, "sureness": null}}'
+_ERROR = b'{"Error": {"type": null, %s, "origin": null, "strategy": null, "sureness": null, "start": null}}'
 
 
 @pytest.mark.parametrize(
