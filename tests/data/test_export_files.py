@@ -14,6 +14,7 @@ from lemma_hf.data.rows import trajectory_to_row
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Strategy
+from lemma_hf.solutions.departure import with_start
 
 STYLE = prompt_style("question")
 TEXT = "2 + 2 = 5.\nWait, that is wrong. 2 + 2 = 4.\nThe answer is: 4"
@@ -82,9 +83,12 @@ def test_rows_of_prompt_completion_and_spans_alone_are_read(chat, tmp_path):
     assert found.style == (prompt_style("chat") if chat else STYLE)
 
 
-def test_what_is_known_of_the_errors_of_a_chat_is_kept(tmp_path):
-    item = pens(4, Strategy.FIX_AND_CONTINUE)
-    rows = export_rows(item, ExportForm.SFT, STYLE, ExportOptions(chat=True))
+@pytest.mark.parametrize("chat", [False, True])
+def test_what_is_known_of_the_errors_is_kept(chat, tmp_path):
+    item = with_start(pens(4, Strategy.FIX_AND_CONTINUE))
+    rows = export_rows(item, ExportForm.SFT, STYLE, ExportOptions(chat=chat))
+    for row in rows:
+        del row["problem"]  # so that it is read by its prompt and completion
     (found,) = read_trajectories(lines(tmp_path / "rows.jsonl", rows))
     assert found.trajectory.errors == item.errors and found.trajectory.id == item.id
 

@@ -18,6 +18,7 @@ from lemma_hf.data.rows import row_to_trajectory, trajectory_to_row
 from lemma_hf.errors import ConfigError
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Dropped, DropReason, Error, Problem, Span, SpanKind, Strategy, Trajectory
+from lemma_hf.solutions.departure import with_start
 
 FIX, RESTART = Strategy
 STYLE = prompt_style("question")
@@ -140,6 +141,15 @@ def test_spans_of_a_chat_count_characters_of_its_answer():
     assert row["prompt"] == [{"role": "user", "content": "4 boxes of 6 pens, 9 given away?"}]
     (answer,) = row["completion"]
     assert row["span_ends"][-1] == len(answer["content"]) and answer["content"] == pens(4, FIX).text
+    assert row["error_starts"] == [None]
+
+
+def test_the_place_of_a_mistake_is_counted_in_the_text_that_it_stands_in():
+    (plain,) = export_rows(with_start(pens(4, FIX)), ExportForm.SFT, STYLE)
+    (chat,) = export_rows(with_start(pens(4, FIX)), ExportForm.SFT, STYLE, ExportOptions(chat=True))
+    texts = plain["completion"], chat["completion"][0]["content"]
+    assert [text[row["error_starts"][0] :][:2] for text, row in zip(texts, (plain, chat), strict=True)] == ["24", "24"]
+    assert plain["error_starts"] == [1 + chat["error_starts"][0]]  # the lead is one space
 
 
 def test_messages_hold_the_question_and_the_trajectory_or_its_thoughts_and_its_answer():

@@ -113,14 +113,16 @@ def export_rows(
 def sft_rows(trajectory: Trajectory, style: PromptStyle, options: ExportOptions) -> list[ExportRow | Dropped]:
     """Our own row, which `SFTTrainer` takes as prompt and completion, and `LemmaSFTTrainer` with its spans.
 
-    In the form of a chat, `span_ends` count characters of the answer's content, which has no `lead`.
+    In the form of a chat, `span_ends` and `error_starts` count characters of the answer's content, which has no `lead`.
     """
     row = trajectory_to_row(trajectory, style)
     if options.chat:
+        starts, lead = row["error_starts"], len(style.lead)
         row |= {
             "prompt": _asked(trajectory, style, options),
             "completion": _answer(trajectory.text, style, options),
             "span_ends": list(trajectory.ends),
+            "error_starts": [None if start is None else start - lead for start in starts],
         }
     return [row]
 

@@ -111,7 +111,15 @@ def _from_training_row(record: _Row, item: str) -> tuple[Trajectory, PromptStyle
     row |= _unknown_errors(text, spans, ends)
     row |= {name: value for name, value in record.items() if name in COLUMNS and value is not None}
     row |= {"problem": exchange.asked, "prompt_style": "chat", "prompt": exchange.asked, "completion": text}
-    return row_to_trajectory(row | {"span_ends": ends}), _style_of(record, exchange.question, lead)
+    row |= {"span_ends": ends, "error_starts": _without_lead(row.get("error_starts"), len(lead))}
+    return row_to_trajectory(row), _style_of(record, exchange.question, lead)
+
+
+def _without_lead(starts: Any, lead: int) -> Any:
+    """The column `error_starts` counted from the end of the lead on; None and -1 are places that are not known."""
+    if not isinstance(starts, list):
+        return starts
+    return [place - lead if isinstance(place, int) and place >= 0 else place for place in starts]
 
 
 def _lead(completion: Any) -> str:
