@@ -5,8 +5,8 @@
                                       └→ turn 1 → turn 2 → … ↗                  `turns: each`
 
 Each stage is a file of its name; of the turns, `turns` has the stages, `draft` their record, `go_on` and `continuation`
-what stands behind a corrected step. `run` surrounds them with settings, participants and a report; `ray` runs them on many
-machines.
+what comes behind a corrected step. `run` surrounds them with settings, participants and a report; `ray` runs them on
+many machines.
 """
 
 from lemma_hf.pipeline.analyse import analyse_stage

@@ -173,7 +173,7 @@ def turn_name(draft: Draft, number: int) -> str:
 
 
 def _later_mistake(draft: Draft, flawed: Flawed, number: int) -> Attempt | None:
-    """The right solution with a later wrong step, and what follows from it, in it; None where the step comes earlier."""
+    """The right solution with a later wrong step, and what follows from it; None where the step comes earlier."""
     whole, at = (*draft.steps, *draft.rest), flawed.error.step - 1
     if not len(draft.steps) <= at < len(whole):
         return None

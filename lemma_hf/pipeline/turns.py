@@ -8,8 +8,8 @@ goes on from the clean solution, in which corrected steps stand in place of wron
 mistake, that is the next turn. So a trajectory holds as many turns as mistakes were made, each where it was made. (A
 model trained on exactly one reflection a solution learns just that: reflect once, anywhere.)
 
-A stage of a turn counts the drafts that are open: `in` those whose solution goes on, `out` those with a further turn and
-those that came to their end.
+A stage of a turn counts the drafts that are open: `in` those whose solution goes on, `out` those with a further turn
+and those that came to their end.
 """
 
 import re

@@ -117,6 +117,7 @@ def find_participants(
     run: RunSettings,
     store: ReplyLookup | None,
     style: PromptStyle,
+    *,
     goes_on: bool = False,
 ) -> Participants:
     """Make the student and the teacher that the settings name.

@@ -152,7 +152,9 @@ def open_run(settings: Settings) -> Iterator[Run]:
         stored = needs_store(settings.inputs, settings.participants, goes_on)
         store = stack.enter_context(_store(settings)) if stored else None
         style = student_style(settings.participants, settings.made)
-        participants = find_participants(settings.inputs, settings.participants, settings.run, store, style, goes_on)
+        participants = find_participants(
+            settings.inputs, settings.participants, settings.run, store, style, goes_on=goes_on
+        )
         rejects = None if settings.run.dry_run else f"{settings.run.place}.rejects.jsonl"
         funnel = Funnel(rejects, engine=_engine(settings.run))
         run = Run(settings, funnel, participants, store, paid_before=store.totals() if store else ())

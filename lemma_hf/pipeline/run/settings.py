@@ -100,8 +100,8 @@ class TrajectorySettings:
     turns: str = field(
         default="first",
         metadata={
-            "help": "`first`: one turn, at the first mistake of an attempt (the paper's method); `each`: a turn at each "
-            "mistake, from each of which the student writes on"
+            "help": "`first`: one turn, at the first mistake of an attempt (the paper's method); `each`: one at every "
+            "mistake, the student writing on behind each"
         },
     )
     max_turns: int = field(

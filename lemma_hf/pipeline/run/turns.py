@@ -27,9 +27,9 @@ def check_turns(inputs: InputSettings, actors: ParticipantSettings, made: Trajec
     teacher = teacher_name(inputs, actors)
     if not actors.student and teacher != "world":
         raise ConfigError(
-            f"`turns: each` with the teacher {teacher!r} needs a `student` (a folder, a Hub name, or MODEL@URL): nothing "
-            "else writes on behind a corrected step. Attempts from files are only the first part of a row. Name one, or "
-            "set `turns: first`; only the teacher `world` makes further mistakes by itself"
+            f"`turns: each` with the teacher {teacher!r} needs a `student` (a folder, a Hub name, or MODEL@URL): "
+            "nothing else writes on behind a corrected step; a file of attempts holds only the first part of a row. "
+            "Name one, or set `turns: first`; only the teacher `world` makes further mistakes by itself"
         )
     for setting, other in (
         ("both_strategies", made.both_strategies),
