@@ -220,8 +220,8 @@ def _due_in_turns(work: Workload, analysed: Range, flawed: Range, wrong: Range, 
     for number in range(2, work.turns + 1):
         wrong_again = still_open * (_goes_on(number, work, notes) or further)
         notes.append(
-            f"turn {number}: the student writes on {_amount(still_open)} times; of that the teacher analyses and "
-            f"corrects {_amount(wrong_again)}"
+            f"turn {number}: the student writes on behind {_amount(still_open)} steps put right; "
+            f"{_amount(wrong_again)} of these solutions are analysed and corrected"
         )
         analysed += wrong_again * work.votes
         written, fixed, still_open = written + still_open, fixed + wrong_again, wrong_again
