@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lemma_hf.pipeline.continuation import _GO_ON
+from lemma_hf.pipeline.continuation import GO_ON
 from lemma_hf.prompts import PROMPT_STYLES
 from lemma_hf.records import Attempt, Dropped, Error, Flawed, Problem, SpanKind, Trajectory
 from lemma_hf.taxonomy import ErrorType
@@ -58,7 +58,7 @@ class PlayedTeacher:
         return self.problems[question.strip()]
 
     def _as_student(self, prompt: str, choice: random.Random) -> str:
-        asked, _, given = prompt.partition(_GO_ON)
+        asked, _, given = prompt.partition(GO_ON)
         problem = self._problem(question_in(asked))
         flawed = _inject(problem, choice.choice(STORIES.error_types), choice) if choice.random() < self.wrong else None
         whole = flawed.attempt.text if flawed else _right_solution(problem, choice)
