@@ -76,8 +76,8 @@ def test_requests_follow_from_what_goes_on() -> None:
 
 def test_the_calls_of_each_turn_follow_from_the_mistakes_of_the_turn_before() -> None:
     # 40 of 100 are wrong, half to all are traced: 20-40 first turns. Half to all of these go on: 10-40 times the
-    # student writes on. It is wrong in 40 % of whole solutions, so in 20-40 % of these: 2-16 second turns. Behind these it
-    # writes on too, with 0.4-6.4 third turns, which run to the end.
+    # student writes on. It is wrong in 40 % of whole solutions, so in 20-40 % of these: 2-16 second turns. Behind
+    # these it writes on too, with 0.4-6.4 third turns, which run to the end.
     notes: list[str] = []
     due = requests_due(Workload(attempts=100, wrong=40, graded=100, turns=3), notes)
     assert [ends(due[stage]) for stage in ("analyse", "correct: fix", "correct: restart", "smooth", "go on")] == [
