@@ -9,6 +9,9 @@ from lemma_hf.records import Dropped, DropReason, Flawed, Span, SpanKind, Strate
 from lemma_hf.solutions.departure import with_start
 from lemma_hf.teachers import Teacher
 
+CHANGED = "does not begin with the steps up to and including the wrong one"
+"""The detail where a teacher rewrote what was to stay."""
+
 
 def correct_stage(
     teacher: Teacher, both: bool = False, seed: int = 0, *, cut: bool = True
@@ -58,12 +61,20 @@ def _with_whole_prefix(flawed: Flawed, written: Trajectory | Dropped) -> Traject
     """
     if isinstance(written, Dropped):
         return written
-    right, wrong = "".join(flawed.right_steps), flawed.wrong_step
-    begins = (Span(SpanKind.REASONING, right), Span(SpanKind.ERROR, wrong)) if right else (Span(SpanKind.ERROR, wrong),)
-    if written.spans[: len(begins)] != begins:
-        detail = "does not begin with the steps up to and including the wrong one"
-        return Dropped(written.id or flawed.attempt.name, "correct", DropReason.SPANS_LOST, detail)
+    if not keeps_attempt(flawed, written):
+        return Dropped(written.id or flawed.attempt.name, "correct", DropReason.SPANS_LOST, CHANGED)
     return with_start(written)
+
+
+def keeps_attempt(flawed: Flawed, written: Trajectory) -> bool:
+    """Whether a corrected attempt begins with exactly its right steps and its wrong step.
+
+    White space may be added behind the wrong step: where it is the last of its attempt, it has no line break.
+    """
+    error = next((place for place, span in enumerate(written.spans) if span.kind is SpanKind.ERROR), None)
+    if error is None or written.spans[error].text.rstrip() != flawed.wrong_step.rstrip():
+        return False
+    return "".join(span.text for span in written.spans[:error]) == "".join(flawed.right_steps)
 
 
 def _uncut(flawed: Flawed, written: Trajectory | Dropped) -> Trajectory | Dropped:

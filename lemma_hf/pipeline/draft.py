@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lemma_hf.records import Error, Problem, Span, SpanKind, Strategy, Trajectory
+from lemma_hf.solutions.departure import with_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,5 @@ class Draft:
         return replace(self, spans=spans, steps=(*self.steps, *clean), errors=errors, rest=tuple(rest), done=done)
 
     def finished(self) -> Trajectory:
-        """The trajectory, once its last step is written."""
-        # MERGE: with_start (branch `masks`) is called on what is returned here.
-        return Trajectory(self.problem, self.spans, self.errors, self.id)
+        """The trajectory, once its last step is written, with the places of its mistakes where they are known."""
+        return with_start(Trajectory(self.problem, self.spans, self.errors, self.id))

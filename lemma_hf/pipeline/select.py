@@ -30,8 +30,9 @@ def select_stage(
         max_rows: trajectories in all.
         find_spans: whether `lemma_hf.solutions.spans` has to find a turn where the first reflection begins, from the
             text alone: what it finds, a reader of the published text finds too. A further reflection has to open like
-            one: of these `spans` finds only those that also say that something is wrong, and 832 of 1,376 sound rows
-            of the world `stories` would be lost. Switch it off for turns that are no words, as in the world's `sums`.
+            one: of these `spans` finds only those that also say that something is wrong, and 832 of 2,130 rows of
+            the world `stories` with a turn at each mistake would be lost. Switch it off for turns that are no words,
+            as in the world's `sums`.
     """
 
     def work(trajectories: Sequence[Trajectory]) -> list[Trajectory | Dropped]:

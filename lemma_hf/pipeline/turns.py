@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from lemma_hf.grading import grade_many
+from lemma_hf.pipeline.correct import CHANGED, keeps_attempt
 from lemma_hf.pipeline.draft import Draft
 from lemma_hf.pipeline.engine import Stage, stage_hints
 from lemma_hf.pipeline.go_on import GoOn
@@ -199,12 +200,9 @@ def _corrected(teacher: Teacher, flawed: Sequence[Flawed]) -> list[_Written | Dr
 
 def _read_turn(flawed: Flawed, fixed: Trajectory) -> _Written | Dropped:
     """The turn of a corrected attempt, if its right steps and its wrong one are as they were."""
-    *before, error, reflection, correction = fixed.spans
-    right = "".join(span.text for span in before)
-    # White space may be added behind the wrong step: where it is the last of its attempt, it has no line break.
-    if right != "".join(flawed.right_steps) or error.text.rstrip() != flawed.wrong_step.rstrip():
-        detail = "does not begin with the steps up to and including the wrong one"
-        return Dropped(fixed.id or flawed.attempt.name, "turn", DropReason.SPANS_LOST, detail)
+    if not keeps_attempt(flawed, fixed):
+        return Dropped(fixed.id or flawed.attempt.name, "turn", DropReason.SPANS_LOST, CHANGED)
+    error, reflection, correction = fixed.spans[-3:]
     return _Written((error, reflection), correction.text)
 
 
