@@ -262,9 +262,12 @@ class Trajectory:
             >>> fixed.id, [str(span.kind) for span in fixed.spans]
             ('p/fix_and_continue', ['error', 'reflection', 'correction'])
         """
+        wrong = flawed.wrong_step if wrong is None else wrong
+        # In other words it begins elsewhere; white space at its end changes nothing.
+        start = flawed.error.start if wrong.rstrip() == flawed.wrong_step.rstrip() else None
         spans = (
             Span(SpanKind.REASONING, "".join(flawed.right_steps) if right is None else right),
-            Span(SpanKind.ERROR, flawed.wrong_step if wrong is None else wrong),
+            Span(SpanKind.ERROR, wrong),
             Span(SpanKind.REFLECTION, reflection),
             Span(SpanKind.CORRECTION, correction),
         )
@@ -272,7 +275,7 @@ class Trajectory:
             flawed.problem,
             # Where the first step is the wrong one, there is no reasoning before it.
             tuple(span for span in spans if span.text),
-            (replace(flawed.error, strategy=strategy, start=flawed.error.start if wrong is None else None),),
+            (replace(flawed.error, strategy=strategy, start=start),),
             flawed.corrected_id(strategy) if id is None else id,
         )
 

@@ -269,3 +269,18 @@ def test_the_oracle_survives_any_text(text: str) -> None:
 
 def test_an_endless_solution_is_not_read() -> None:
     assert diagnose_story(WALK, ["70 * 10 = 701\n"] * 1000) is DropReason.TOO_LONG
+
+
+@pytest.mark.parametrize("kind", [ErrorType.CALCULATION, ErrorType.OPERATOR])
+def test_the_place_of_a_slip_is_where_the_line_departs_from_the_right_one(kind: ErrorType) -> None:
+    seen = 0
+    for problem in STORIES.problems(60, seed=11):
+        flawed = STORIES.inject(problem, kind, f"{problem.id}/x")
+        if not isinstance(flawed, Flawed) or flawed.error.start is None:
+            continue
+        before, after = flawed.wrong_step[: flawed.error.start], flawed.wrong_step[flawed.error.start :]
+        # A wrong result stands behind its `=`, and a wrong operator behind a number.
+        mark = before.rstrip().rstrip("$") if kind is ErrorType.CALCULATION else after
+        assert mark.rstrip().endswith("=") if kind is ErrorType.CALCULATION else mark[0] in "+-*/", flawed.wrong_step
+        seen += 1
+    assert seen > 40

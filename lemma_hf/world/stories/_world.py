@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from lemma_hf.errors import DataError
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Flawed, Origin, Problem, Trajectory
+from lemma_hf.solutions.departure import departs_at
 from lemma_hf.solutions.spans import corrects_itself
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
 from lemma_hf.world.stories import _repair as repair
@@ -80,7 +81,8 @@ class Stories:
             seen = diagnose_story(story, steps)
             if isinstance(seen, StoryDiagnosis) and (seen.step, seen.type) == (slip.place + 1, error_type):
                 attempt = Attempt(problem, steps, id=item_id)
-                return Flawed(attempt, Error(error_type, slip.place + 1, Origin.INJECTED))
+                start = _departure(story, slip, steps[slip.place])
+                return Flawed(attempt, Error(error_type, slip.place + 1, Origin.INJECTED, start=start))
         return Dropped(item_id, "inject", _why_not(story, error_type), f"{story.template.name}: {error_type}")
 
     def fix(self, flawed: Flawed) -> Trajectory | Dropped:
@@ -136,6 +138,14 @@ def _slips(story: Story, kind: ErrorType, choice: random.Random) -> Sequence[Sto
 
 def _write(story: Story, slip: StorySlip, choice: random.Random) -> tuple[str, ...]:
     return (*(story.write(line, choice) for line in slip.lines), story.answer_line(slip.answer))
+
+
+def _departure(story: Story, slip: StorySlip, wrong: str) -> int | None:
+    """The character at which a wrong line departs from the line without the mistake, in the wording nearest to it."""
+    name = slip.wrong.step.name
+    lines = (line for route in story.template.routes for line in story.work(route) or () if line.step.name == name)
+    places = [departs_at(wrong, text) for line in lines for text in story.wordings(line)]
+    return max((place for place in places if place is not None), default=None)
 
 
 def _why_not(story: Story, kind: ErrorType) -> DropReason:
