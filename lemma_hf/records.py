@@ -122,10 +122,15 @@ class Error:
     sureness: float | None = field(default=None, compare=False)
     """The share of such findings that were right where people marked the step; None where it is not known. It is no
     part of a stored row."""
+    start: int | None = None
+    """The character in the text of its ERROR span at which the mistake itself begins; what the span holds before it is
+    right. None where it is not known: the whole span is then the mistake."""
 
     def __post_init__(self) -> None:
         if self.step < 1:
             raise DataError(f"steps are counted from 1, but the error is said to be in step {self.step}")
+        if self.start is not None and self.start < 0:
+            raise DataError(f"characters are counted from 0, but the mistake is said to begin at {self.start}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +220,8 @@ class Trajectory:
     one step.
 
     Raises:
-        DataError: if a span is empty, the order of spans is broken, or errors and ERROR spans do not match in number.
+        DataError: if a span is empty, the order of spans is broken, errors and ERROR spans do not match in number, or a
+            mistake is said to begin behind its span.
     """
 
     problem: Problem
@@ -241,7 +247,8 @@ class Trajectory:
             flawed: the attempt, of which all up to and including the wrong step is kept.
             strategy: how `correction` gets to the answer; it is noted in the error.
             right: the right steps in other words, for teachers that rewrite them; by default as they are written.
-            wrong: the wrong step in other words; by default as it is written.
+            wrong: the wrong step in other words, in which the place of the mistake is not known; by default as it is
+                written.
             id: of the trajectory; by default `flawed.corrected_id(strategy)`.
 
         Raises:
@@ -265,7 +272,7 @@ class Trajectory:
             flawed.problem,
             # Where the first step is the wrong one, there is no reasoning before it.
             tuple(span for span in spans if span.text),
-            (replace(flawed.error, strategy=strategy),),
+            (replace(flawed.error, strategy=strategy, start=flawed.error.start if wrong is None else None),),
             flawed.corrected_id(strategy) if id is None else id,
         )
 
@@ -308,9 +315,12 @@ def _fault_of_spans(spans: tuple[Span, ...], errors: tuple[Error, ...]) -> str |
     for this, following in pairwise(spans):
         if following.kind not in _FOLLOWS[this.kind]:
             return f"a {following.kind} span follows a {this.kind} span"
-    count = sum(span.kind is SpanKind.ERROR for span in spans)
-    if count != len(errors):
-        return f"it has {count} error spans, but {len(errors)} error records"
+    wrong = [span.text for span in spans if span.kind is SpanKind.ERROR]
+    if len(wrong) != len(errors):
+        return f"it has {len(wrong)} error spans, but {len(errors)} error records"
+    for text, error in zip(wrong, errors, strict=True):
+        if error.start is not None and error.start >= len(text):
+            return f"a mistake is said to begin at character {error.start} of an error span of {len(text)} characters"
     return None
 
 

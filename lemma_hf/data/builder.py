@@ -135,7 +135,8 @@ def _row(record: dict[str, Any], name: str, line: int) -> dict[str, Any] | Dropp
         row_to_trajectory(record)
     except DataError as error:
         raise DataError(f"{name}, {place_of(line)}, {error}") from None
-    return {column: record[column] for column in COLUMNS}
+    whole = {"error_starts": [None] * len(record["error_steps"])} | record  # rows of earlier releases lack the column
+    return {column: whole[column] for column in COLUMNS}
 
 
 def _texts(record: dict[str, Any], name: str, line: int) -> dict[str, Any]:

@@ -96,6 +96,7 @@ A solution that goes wrong, notices, and puts itself right, with its parts marke
 | `error_types`, `error_steps` | for each error its kind, and which step it is, counted from 1 |
 | `error_strategies` | for each error `fix_and_continue` or `fresh_and_restart` |
 | `error_origins` | for each error who made it: a `student`, or it was `injected` |
+| `error_starts` | for each error where in `completion` the mistake itself begins; null: not known, the whole step |
 | `source` | where the problem comes from |
 
 A label that is not known is null."""

@@ -16,14 +16,17 @@ from typing import Any
 from lemma_hf.data import published
 from lemma_hf.data.conversations import FORM_COLUMNS, RowForm, form_of, rows_within
 from lemma_hf.data.register import code_hash
-from lemma_hf.data.rows import COLUMNS, features
+from lemma_hf.data.rows import COLUMNS, REQUIRED_COLUMNS, features
 from lemma_hf.data.sources import read_records
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped
 from lemma_hf.utils.files import RowNumber, place_of, write_text
 
 _FILES = (".jsonl", ".json", ".ndjson", ".parquet")
-_LISTS = {"span_kinds", "span_ends", "error_types", "error_steps", "error_strategies", "error_origins"}
+_LISTS = {
+    *("span_kinds", "span_ends"),
+    *("error_types", "error_steps", "error_strategies", "error_origins", "error_starts"),
+}
 
 
 def load_rows(
@@ -156,7 +159,7 @@ def _from_file(name: str, split: str) -> Any:
     if Path(name).is_file():
         # Rows of ours go through our builder, which checks each and names file, line and field.
         _, first = next(read_records(name), (0, {}))
-        builder = "lemma" if set(COLUMNS) <= set(first) else builder
+        builder = "lemma" if set(REQUIRED_COLUMNS) <= set(first) else builder
     return load_dataset(builder, data_files=name, split=split)
 
 

@@ -5,9 +5,11 @@ A trajectory as a row; `prompt` and `completion` are what any SFT trainer takes,
     problem      "A box holds 6 pens. …"            span_kinds  [reasoning, error, reflection, correction]
     prompt       "Question: A box … Solution:"      span_ends   [55, 108, 151, 204]     characters of `completion`
     completion   " Each box … The answer is: 15"   error_types [calculation]   error_steps [2]   one each per error
+                                                   error_starts [93]   where the mistake begins, in `completion`
 
+`error_starts` came later than the rest: rows without the column are read as rows in which no such place is known.
 Labels go into `datasets` as names and come out as class indices; both are read here. None, or the -1 that `datasets`
-has for a missing label, is an unknown label.
+has for a missing label, is an unknown label or place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,8 +40,13 @@ _LABELS: dict[str, type[StrEnum]] = {
     "error_strategies": Strategy,
     "error_origins": Origin,
 }
-_NUMBERS = ("span_ends", "error_steps")
-COLUMNS = (*_TEXTS, "span_kinds", "span_ends", "error_types", "error_steps", "error_strategies", "error_origins")
+_NUMBERS = ("span_ends", "error_steps", "error_starts")
+REQUIRED_COLUMNS = (
+    *(*_TEXTS, "span_kinds", "span_ends"),
+    *("error_types", "error_steps", "error_strategies", "error_origins"),
+)
+"""The names of the columns that every row has."""
+COLUMNS = (*REQUIRED_COLUMNS, "error_starts")
 """The names of a row's columns, in their order."""
 
 _Label = TypeVar("_Label", bound=StrEnum)
@@ -75,7 +82,16 @@ def trajectory_to_row(trajectory: Trajectory, style: PromptStyle) -> dict[str, A
         "error_steps": [error.step for error in errors],
         "error_strategies": [_name(error.strategy) for error in errors],
         "error_origins": [_name(error.origin) for error in errors],
+        "error_starts": _starts_in_completion(trajectory, len(style.lead)),
     }
+
+
+def _starts_in_completion(trajectory: Trajectory, lead: int) -> list[int | None]:
+    """The character of the completion at which each mistake begins."""
+    begins = zip(trajectory.spans, (0, *trajectory.ends), strict=False)
+    of_errors = (begin for span, begin in begins if span.kind is SpanKind.ERROR)
+    pairs = zip(trajectory.errors, of_errors, strict=True)
+    return [None if error.start is None else lead + begin + error.start for error, begin in pairs]
 
 
 def row_to_trajectory(row: Mapping[str, Any]) -> Trajectory:
@@ -93,7 +109,10 @@ def row_to_trajectory(row: Mapping[str, Any]) -> Trajectory:
         texts["reference_solution"],
         texts["source"],
     )
-    return Trajectory(problem, _spans(row, _lead(texts)), _errors(row), texts["id"])
+    lead = _lead(texts)
+    found = read_spans(row, len(texts["completion"]), len(lead))
+    starts = read_starts(row, found, len(lead))
+    return Trajectory(problem, _spans(texts["completion"], found, lead), _errors(row, starts), texts["id"])
 
 
 def _lead(texts: Mapping[str, str]) -> str:
@@ -142,14 +161,69 @@ def read_spans(row: Mapping[str, Any], length: int, start: int = 0) -> list[tupl
     return [(kind, end) for kind, end in zip(kinds, ends, strict=True) if kind is not None]
 
 
-def _spans(row: Mapping[str, Any], lead: str) -> tuple[Span, ...]:
-    text = row["completion"]
-    found = read_spans(row, len(text), len(lead))
+def read_starts(row: Mapping[str, Any], spans: Sequence[tuple[SpanKind, int]], start: int = 0) -> list[int | None]:
+    """For each ERROR span the character *of that span* at which the mistake begins, from the column `error_starts`.
+
+    Args:
+        row: places are offsets in characters of the completion, None or -1 where they are not known; the column may be
+            missing, or None.
+        spans: as `read_spans` gives them.
+        start: where the first span begins.
+
+    Raises:
+        DataError: if the column holds something else, has not one place an ERROR span, or a place lies outside of its
+            span.
+
+    Example:
+        >>> read_starts({"error_starts": [7]}, [(SpanKind.REASONING, 4), (SpanKind.ERROR, 9)])
+        [3]
+    """
+    bounds = pairwise([start, *(end for _, end in spans)])
+    errors = [bound for bound, (kind, _) in zip(bounds, spans, strict=True) if kind is SpanKind.ERROR]
+    if row.get("error_starts") is None:
+        return [None] * len(errors)
+    places = [-1 if place is None else place for place in _list(row, "error_starts")]
+    _check_numbers("error_starts", places)
+    if len(places) != len(errors):
+        raise DataError(f"field `error_starts`: has {len(places)} entries, but there are {len(errors)} error spans")
+    for place, (begin, end) in zip(places, errors, strict=True):
+        if place != -1 and not begin <= place < end:
+            raise DataError(
+                f"field `error_starts`: {place} lies outside of its error span, characters {begin} to {end - 1} of the "
+                "completion; need a character inside, or null where the place is not known"
+            )
+    return [None if place == -1 else place - begin for place, (begin, _) in zip(places, errors, strict=True)]
+
+
+def read_error_labels(row: Mapping[str, Any], count: int) -> list[tuple[ErrorType | None, Strategy | None]]:
+    """The type and the strategy of each error, from columns that may be missing, or None.
+
+    Raises:
+        DataError: if a column is there and holds something else, or has not `count` entries.
+
+    Example:
+        >>> read_error_labels({"error_strategies": ["fix_and_continue"]}, count=1)
+        [(None, <Strategy.FIX_AND_CONTINUE: 'fix_and_continue'>)]
+    """
+    types = _labels_if_any(row, "error_types", ErrorType, count)
+    return list(zip(types, _labels_if_any(row, "error_strategies", Strategy, count), strict=True))
+
+
+def _labels_if_any(row: Mapping[str, Any], name: str, labels: type[_Label], count: int) -> list[_Label | None]:
+    if row.get(name) is None:
+        return [None] * count
+    found = _labels(row, name, labels)
+    if len(found) != count:
+        raise DataError(f"field `{name}`: has {len(found)} entries, but there are {count} error spans")
+    return found
+
+
+def _spans(text: str, found: Sequence[tuple[SpanKind, int]], lead: str) -> tuple[Span, ...]:
     starts = (len(lead), *(end for _, end in found))
     return tuple(Span(kind, text[start:end]) for start, (kind, end) in zip(starts, found, strict=False))
 
 
-def _errors(row: Mapping[str, Any]) -> tuple[Error, ...]:
+def _errors(row: Mapping[str, Any], starts: Sequence[int | None]) -> tuple[Error, ...]:
     steps = _numbers(row, "error_steps")
     types = _labels(row, "error_types", ErrorType)
     strategies = _labels(row, "error_strategies", Strategy)
@@ -158,9 +232,11 @@ def _errors(row: Mapping[str, Any]) -> tuple[Error, ...]:
     for name, length in lengths.items():
         if length != len(steps):
             raise DataError(f"field `{name}`: has {length} entries, but `error_steps` has {len(steps)}")
+    # Where there are fewer or more spans than records, the trajectory refuses them, and says so.
+    places = starts if len(starts) == len(steps) else [None] * len(steps)
     return tuple(
-        Error(type_, step, origin, strategy)
-        for type_, step, origin, strategy in zip(types, steps, origins, strategies, strict=True)
+        Error(type_, step, origin, strategy, start=place)
+        for type_, step, origin, strategy, place in zip(types, steps, origins, strategies, places, strict=True)
     )
 
 
@@ -172,11 +248,15 @@ def _text(row: Mapping[str, Any], name: str) -> str:
 
 
 def _numbers(row: Mapping[str, Any], name: str) -> list[int]:
-    values = _list(row, name)
+    values = list(_list(row, name))
+    _check_numbers(name, values)
+    return values
+
+
+def _check_numbers(name: str, values: Sequence[object]) -> None:
     for value in values:
         if not isinstance(value, int) or isinstance(value, bool):
             raise DataError(f"field `{name}`: need whole numbers, found {_shown(value)}")
-    return list(values)
 
 
 def _labels(row: Mapping[str, Any], name: str, labels: type[_Label]) -> list[_Label | None]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from lemma_hf.pipeline.engine import Stage, stage_hints
 from lemma_hf.records import Dropped, DropReason, Flawed, Span, SpanKind, Strategy, Trajectory
+from lemma_hf.solutions.departure import with_start
 from lemma_hf.teachers import Teacher
 
 
@@ -51,7 +52,10 @@ def _write(teacher: Teacher, asked: Sequence[tuple[Flawed, Strategy]]) -> list[T
 
 
 def _with_whole_prefix(flawed: Flawed, written: Trajectory | Dropped) -> Trajectory | Dropped:
-    """The trajectory if it begins with exactly the right steps and the wrong step, else a `Dropped`."""
+    """The trajectory if it begins with exactly the right steps and the wrong step, else a `Dropped`.
+
+    Where the mistake begins within its step is noted, if the step put right or the arithmetic tells it.
+    """
     if isinstance(written, Dropped):
         return written
     right, wrong = "".join(flawed.right_steps), flawed.wrong_step
@@ -59,7 +63,7 @@ def _with_whole_prefix(flawed: Flawed, written: Trajectory | Dropped) -> Traject
     if written.spans[: len(begins)] != begins:
         detail = "does not begin with the steps up to and including the wrong one"
         return Dropped(written.id or flawed.attempt.name, "correct", DropReason.SPANS_LOST, detail)
-    return written
+    return with_start(written)
 
 
 def _uncut(flawed: Flawed, written: Trajectory | Dropped) -> Trajectory | Dropped:

@@ -10,6 +10,7 @@ from trl import SFTConfig
 from lemma_hf.errors import ConfigError
 from lemma_hf.records import SpanKind
 from lemma_hf.train.kinds import DEFAULT_WEIGHTS
+from lemma_hf.train.scope import DEFAULT_ERROR_SCOPE, ErrorScope
 
 
 @dataclass
@@ -51,10 +52,19 @@ class LemmaSFTConfig(SFTConfig):
         default=DEFAULT_WEIGHTS[SpanKind.CORRECTION],
         metadata={"help": "Weight of the right way after the turn, the end token included."},
     )
+    error_scope: str = field(
+        default=DEFAULT_ERROR_SCOPE,
+        metadata={
+            "help": "What counts as the error: `step`, the whole wrong step, or `mistake`, the step from the place on "
+            "at which the mistake begins (the beginning that is right counts as reasoning)."
+        },
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for refusal in chain(self._bad_weights(), self._bad_losses(), self._bad_data_options(), self._bad_ranks()):
+        for refusal in chain(
+            self._bad_weights(), self._bad_scope(), self._bad_losses(), self._bad_data_options(), self._bad_ranks()
+        ):
             raise ConfigError(refusal)
 
     @property
@@ -83,6 +93,13 @@ class LemmaSFTConfig(SFTConfig):
             yield (
                 "all four span weights are 0, so nothing would be trained: raise correction_weight, "
                 "or take the defaults by leaving the weights out"
+            )
+
+    def _bad_scope(self) -> Iterator[str]:
+        if self.error_scope not in list(ErrorScope):
+            yield (
+                f"error_scope is {self.error_scope!r}, but it is one of {', '.join(ErrorScope)}: take `mistake` for "
+                "spans that begin where the mistake does, or `step` for the whole wrong step"
             )
 
     def _bad_losses(self) -> Iterator[str]:

@@ -311,6 +311,8 @@ def _settings(trainer: "LemmaSFTTrainer") -> dict[str, str]:
         "epochs": f"{state.epoch or 0:.3g}",
         "rows per step": f"{rows}" + (f", packed ({args.packing_strategy})" if args.packing else ""),
         "max_length": f"{args.max_length}",
+        "error_scope": _plain(args.error_scope),
+        "loss_type": args.loss_type,
         "learning rate": f"{args.learning_rate:g}, {_plain(args.lr_scheduler_type)}, {_plain(args.optim)}",
         "precision": "bf16" if args.bf16 else "fp16" if args.fp16 else "fp32",
         "seed": f"{args.seed}",

@@ -17,6 +17,7 @@ from lemma_hf.train.columns import TOKEN_COLUMNS, TokenColumns
 from lemma_hf.train.kinds import IGNORED, PROMPT, REASONING, TOKEN_KINDS, weights_by_number
 from lemma_hf.train.round_trip import check_round_trip
 from lemma_hf.train.row_text import ROW_FIELDS, ChatFormat, SpanText, read_row
+from lemma_hf.train.scope import ErrorScope
 from lemma_hf.train.tokenization import SpanTokenizer
 from lemma_hf.train.truncation import KEPT, Overflow, apply_max_length
 
@@ -36,8 +37,13 @@ _logger = logging.getLogger(__name__)
 
 _CHECKED_ROWS = 8
 """The rows that are decoded again before the rest is tokenized: a tokenizer that fails does so on nearly every row."""
-_FORM = 2
+_FORM = 3
 """Part of the key under which `datasets` caches the result: to be raised whenever that result changes."""
+
+
+ROW_FIGURES = {"fate": "int8", "narrow_errors": "int32", "whole_errors": "int32"}
+"""The columns of one number a row, and their types, which stand next to the tokens until the rows are counted: a
+`RowStatus`, and how many errors begin at the place of the mistake, and how many are whole steps."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,14 @@ class _Limit:
     overflow: Overflow
     form: int = _FORM
 
-    def table(self, columns: TokenColumns) -> "pa.Table":
-        """The columns within the limit as an Arrow table, with the `fate` of each row."""
+    def table(self, columns: TokenColumns, narrow: Sequence[int], whole: Sequence[int]) -> "pa.Table":
+        """The columns within the limit as an Arrow table, with the `ROW_FIGURES` of each row."""
         columns, statuses = apply_max_length(columns, self.max_length, self.overflow)
-        return columns.to_table(fate=statuses)
+        return columns.to_table(
+            fate=statuses,
+            narrow_errors=np.asarray(narrow, dtype=np.int32),
+            whole_errors=np.asarray(whole, dtype=np.int32),
+        )
 
 
 @dataclass(frozen=True)
@@ -64,16 +74,18 @@ class _TextRows:
     limit: _Limit
     name: str
     chat: ChatFormat
+    scope: ErrorScope
 
     def __call__(self, batch: "pa.Table", indices: list[int]) -> "pa.Table":
-        """The token columns and `fate` of an Arrow table of rows."""
+        """The token columns and `ROW_FIGURES` of an Arrow table of rows."""
         rows = batch.select([name for name in ROW_FIELDS if name in batch.column_names]).to_pylist()
         texts = [self.read(row, index) for row, index in zip(rows, indices, strict=True)]
-        return self.limit.table(TokenColumns.from_rows(self.tokenizer(texts), self.weights))
+        columns = TokenColumns.from_rows(self.tokenizer(texts), self.weights)
+        return self.limit.table(columns, [text.narrow_errors for text in texts], [text.whole_errors for text in texts])
 
     def read(self, row: Mapping[str, Any], index: int) -> SpanText:
         """The text and spans of one row."""
-        return read_row(row, self.tokenizer.tokenizer, f"{self.name} row {index}", self.chat)
+        return read_row(row, self.tokenizer.tokenizer, f"{self.name} row {index}", self.chat, self.scope)
 
 
 @dataclass(frozen=True)
@@ -88,10 +100,11 @@ class _TokenRows:
     name: str
 
     def __call__(self, batch: "pa.Table", indices: list[int]) -> "pa.Table":
-        """The token columns and `fate` of an Arrow table of rows."""
+        """The token columns and `ROW_FIGURES` of an Arrow table of rows; their errors are not counted."""
         rows = batch.select([name for name in TOKEN_COLUMNS if name in batch.column_names]).to_pylist()
         read = [self._read(row, f"{self.name} row {index}") for row, index in zip(rows, indices, strict=True)]
-        return self.limit.table(TokenColumns.from_lists(*zip(*read, strict=True)))
+        none = [0] * len(rows)
+        return self.limit.table(TokenColumns.from_lists(*zip(*read, strict=True)), none, none)
 
     def _read(self, row: Mapping[str, Any], where: str) -> _RowArrays:
         ids, labels = (np.asarray(row[name], dtype=np.int64) for name in ("input_ids", "labels"))
@@ -117,7 +130,7 @@ def tokenize_rows(
     packing: bool = False,
     template: str | None = None,
 ) -> AnyDataset:
-    """The token columns and `fate` of every row of a dataset, streamed or not.
+    """The token columns and `ROW_FIGURES` of every row of a dataset, streamed or not.
 
     Args:
         name: of the split, for messages.
@@ -147,7 +160,7 @@ def tokenize_rows(
         encode = _TokenRows(weights, limit, name)
     elif "prompt" in columns and "completion" in columns:
         chat = ChatFormat(template, args.assistant_only_loss)
-        encode = _TextRows(SpanTokenizer(tokenizer), weights, limit, name, chat)
+        encode = _TextRows(SpanTokenizer(tokenizer), weights, limit, name, chat, ErrorScope(args.error_scope))
         _check(encode, dataset)
     else:
         raise DataError(
@@ -161,13 +174,13 @@ def tokenize_rows(
 
 
 def keep(dataset: AnyDataset) -> AnyDataset:
-    """The tokenized rows that are kept, without their `fate`, in Python's own types."""
+    """The tokenized rows that are kept, without their `ROW_FIGURES`, in Python's own types."""
     if is_streamed(dataset):
         dataset = dataset.with_format("arrow").map(_kept_rows, batched=True)
     else:
         kept = np.isin(dataset.with_format("numpy")["fate"][:], KEPT)
         dataset = dataset if kept.all() else dataset.select(np.flatnonzero(kept))
-    return dataset.remove_columns("fate").with_format(None)
+    return dataset.remove_columns(list(ROW_FIGURES)).with_format(None)
 
 
 def _kept_rows(table: "pa.Table") -> "pa.Table":
@@ -197,7 +210,8 @@ def _check(encode: _TextRows, dataset: AnyDataset) -> None:
 def _map_options(dataset: AnyDataset, args: "LemmaSFTConfig", columns: Sequence[str], title: str) -> dict[str, Any]:
     from datasets import Features, List, Value
 
-    features = {name: List(Value(kind)) for name, kind in TOKEN_COLUMNS.items()} | {"fate": Value("int8")}
+    features = {name: List(Value(kind)) for name, kind in TOKEN_COLUMNS.items()}
+    features |= {name: Value(kind) for name, kind in ROW_FIGURES.items()}
     options = {
         "batched": True,
         "with_indices": True,

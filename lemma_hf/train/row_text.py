@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lemma_hf.data.rows import read_spans
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.train.kinds import PROMPT, REASONING, TOKEN_KINDS
+from lemma_hf.train.scope import ErrorScope, scope_errors
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -16,7 +17,8 @@ _Row = Mapping[str, Any]
 _Message = Mapping[str, Any]
 """A turn of a conversation, such as `{"role": "user", "content": "…"}`."""
 
-ROW_FIELDS = ("prompt", "completion", "span_kinds", "span_ends", "tools", "chat_template_kwargs")
+_SPAN_FIELDS = ("span_kinds", "span_ends", "error_starts", "error_types", "error_strategies")
+ROW_FIELDS = ("prompt", "completion", *_SPAN_FIELDS, "tools", "chat_template_kwargs")
 """The columns that are read."""
 
 
@@ -33,6 +35,9 @@ class SpanText:
     """The kind of each span, as an index of `TOKEN_KINDS`."""
     is_chat: bool = False
     """Whether a chat template wrote the text, its special tokens included."""
+    narrow_errors: int = 0
+    """Error spans that begin at the place of the mistake; `whole_errors` are whole steps."""
+    whole_errors: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +50,33 @@ class ChatFormat:
     """Whether what the template writes outside of `{% generation %}` is left untrained: `assistant_only_loss`."""
 
 
+@dataclass(frozen=True, slots=True)
+class _CompletionSpans:
+    """The spans of a completion."""
+
+    ends: tuple[int, ...]
+    """In characters of the completion; `kinds` are indices of `TOKEN_KINDS`."""
+    kinds: tuple[int, ...]
+    narrow: int = 0
+    whole: int = 0
+
+
 def read_row(
-    row: _Row, tokenizer: "PreTrainedTokenizerBase", where: str = "a row", chat: ChatFormat | None = None
+    row: _Row,
+    tokenizer: "PreTrainedTokenizerBase",
+    where: str = "a row",
+    chat: ChatFormat | None = None,
+    scope: ErrorScope = ErrorScope.STEP,
 ) -> SpanText:
     """The text and spans of a row with `prompt` and `completion`, and perhaps `span_kinds` and `span_ends`.
 
     `span_ends` count characters of the completion (of its message's content, where rows are conversational), the last
     being its length. A row without spans is a right solution: all of it is reasoning.
+
+    Args:
+        where: the row's name in messages.
+        chat: how messages become text.
+        scope: the part of a wrong step that is an error; see `scope_errors` for the columns that it reads.
 
     Raises:
         DataError: naming the row and field, if spans do not fit the completion.
@@ -59,23 +84,29 @@ def read_row(
     """
     prompt, completion = row["prompt"], row["completion"]
     if isinstance(prompt, str) and isinstance(completion, str):
-        ends, kinds = _spans(row, completion, where)
+        spans = _spans(row, completion, where, scope)
         start = len(prompt)
-        return SpanText(prompt + completion, start, tuple(start + end for end in ends), kinds)
-    return _read_chat(row, tokenizer, where, chat or ChatFormat())
+        ends = tuple(start + end for end in spans.ends)
+        return SpanText(
+            prompt + completion, start, ends, spans.kinds, narrow_errors=spans.narrow, whole_errors=spans.whole
+        )
+    return _read_chat(row, tokenizer, where, chat or ChatFormat(), scope)
 
 
-def _spans(row: _Row, completion: str, where: str) -> tuple[Sequence[int], tuple[int, ...]]:
+def _spans(row: _Row, completion: str, where: str, scope: ErrorScope) -> _CompletionSpans:
     if not row.get("span_ends") and not row.get("span_kinds"):
-        return ([len(completion)], (REASONING,)) if completion else ([], ())
+        return _CompletionSpans((len(completion),), (REASONING,)) if completion else _CompletionSpans((), ())
     try:
-        found = read_spans(row, len(completion))
+        found = scope_errors(row, completion, read_spans(row, len(completion)), scope)
     except DataError as error:
         raise DataError(f"{where}, {error}") from None
-    return [end for _, end in found], tuple(TOKEN_KINDS.index(kind) for kind, _ in found)
+    kinds = tuple(TOKEN_KINDS.index(kind) for kind, _ in found.spans)
+    return _CompletionSpans(tuple(end for _, end in found.spans), kinds, found.narrow, found.whole)
 
 
-def _read_chat(row: _Row, tokenizer: "PreTrainedTokenizerBase", where: str, chat: ChatFormat) -> SpanText:
+def _read_chat(
+    row: _Row, tokenizer: "PreTrainedTokenizerBase", where: str, chat: ChatFormat, scope: ErrorScope
+) -> SpanText:
     prompt, completion = row["prompt"], row["completion"]
     if isinstance(completion, str):
         completion = [{"role": "assistant", "content": completion}]
@@ -93,7 +124,8 @@ def _read_chat(row: _Row, tokenizer: "PreTrainedTokenizerBase", where: str, chat
     answer = completion[0].get("content")
     if not isinstance(answer, str):
         raise DataError(f"{where}: need the completion's content as text, found {answer!r:.80}")
-    ends, kinds = _spans(row, answer, where)
+    spans = _spans(row, answer, where, scope)
+    kinds = spans.kinds
     options = _chat_options(row) | {"chat_template": template, "tokenize": False}
     before = tokenizer.apply_chat_template(prompt, add_generation_prompt=True, **options)
     text = tokenizer.apply_chat_template([*prompt, *completion], **options)
@@ -103,14 +135,14 @@ def _read_chat(row: _Row, tokenizer: "PreTrainedTokenizerBase", where: str, chat
             f"{where}: the chat template changes the answer {answer[:60]!r}, so its spans cannot be found in the text: "
             "strip spaces around the answer, or give prompt and completion as plain text"
         )
-    start, places = at, [at + end for end in ends]
+    start, places = at, [at + end for end in spans.ends]
     if kinds and text.startswith(before) and len(before) < at:
         # What the template writes before the answer (an empty `<think>` block) the model has to write itself.
         start, places, kinds = len(before), [at, *places], (REASONING, *kinds)
     if kinds and chat.assistant_only:
         places[-1] = _end_of_generation([*prompt, *completion], row, tokenizer, template, where)
         places, kinds = [*places, len(text)], (*kinds, PROMPT)
-    return SpanText(text, start, tuple(places), kinds, is_chat=True)
+    return SpanText(text, start, tuple(places), kinds, True, spans.narrow, spans.whole)
 
 
 def _chat_options(row: _Row) -> dict[str, Any]:

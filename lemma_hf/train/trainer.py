@@ -29,6 +29,7 @@ from lemma_hf.train.model_card import complete_card, hide_local_base
 from lemma_hf.train.packing import pack
 from lemma_hf.train.preflight import Preflight, count_rows
 from lemma_hf.train.prepare import AnyDataset, keep, tokenize_rows
+from lemma_hf.train.scope import ErrorScope
 from lemma_hf.train.upload import only_what_belongs, refuse_to_push
 
 if TYPE_CHECKING:
@@ -107,7 +108,9 @@ class LemmaSFTTrainer(SFTTrainer):
         tokenizer = getattr(processing_class, "tokenizer", processing_class)
         with args.main_process_first(desc=f"preparing the {dataset_name} rows"):
             tokens = tokenize_rows(dataset, tokenizer, args, dataset_name, packing=packing, template=self.chat_template)
-            self.preflight[dataset_name] = counts = count_rows(tokens, dataset_name, args.max_length)
+            self.preflight[dataset_name] = counts = count_rows(
+                tokens, dataset_name, args.max_length, ErrorScope(args.error_scope)
+            )
         counts.require_supervision()
         if args.process_index == 0:
             print(counts.table(), flush=True)

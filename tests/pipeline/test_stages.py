@@ -39,6 +39,7 @@ from lemma_hf.records import (
     Strategy,
     Trajectory,
 )
+from lemma_hf.solutions.departure import with_start
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers import ScriptedTeacher
 
@@ -179,7 +180,7 @@ def test_about_half_of_the_mistakes_are_corrected_each_way() -> None:
 def test_both_strategies_make_two_of_each() -> None:
     funnel = Funnel(progress=False)
     teacher = ScriptedTeacher(fix=[trajectory("f")], restart=[Dropped("r", "", DropReason.REFUSED)])
-    assert funnel.run(correct_stage(teacher, both=True), [FLAWED]) == [trajectory("f")]
+    assert funnel.run(correct_stage(teacher, both=True), [FLAWED]) == [with_start(trajectory("f"))]
     assert funnel.counts[0] == StageCount("correct", 1, 1, 2, {"refused": 1})
 
 
