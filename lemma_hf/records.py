@@ -369,6 +369,12 @@ class DropReason(StrEnum):
     """The model's reply is not in the form that was asked for."""
     CALL_FAILED = "call_failed"
     """The endpoint gave no reply, however often it was asked."""
+    RESTARTED = "restarted"
+    """The solution begins anew, so no step takes the place of the wrong one."""
+    STRATEGY_UNKNOWN = "strategy_unknown"
+    """It is not known whether the correction goes on from the right steps or begins anew."""
+    SAME_STEP = "same_step"
+    """The step put right is the wrong step once more."""
 
 
 @dataclass(frozen=True, slots=True)

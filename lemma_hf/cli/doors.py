@@ -85,6 +85,7 @@ DOORS = {
         ),
         Door("show", "look at trajectories or outputs, colored by span and weight", module="lemma_hf.cli.show"),
         Door("audit", "audit self-correcting data: do its turns mend what is wrong", module="lemma_hf.cli.audit"),
+        Door("export", "write trajectories as the rows of another trainer", module="lemma_hf.cli.export"),
         Door("doctor", "say which versions are installed, and which were tested", module="lemma_hf.cli.doctor"),
         Door("configs", "list, print or copy the configs that come with lemma-hf", module="lemma_hf.cli.configs"),
     )

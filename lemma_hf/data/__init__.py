@@ -4,7 +4,8 @@
 
 `rows` declares, writes and reads the columns (list columns stand in `loading` too), `folder` and `card` write a
 dataset, `loading`, `sources`, `conversations`, `published` and `benchmark_rows` read files, `mixtures` mixes right
-solutions in, `builder` and `register` make the short name work.
+solutions in, `export` writes trajectories as the rows of other trainers, `builder` and `register` make the short name
+work.
 """
 
 from importlib import import_module
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     from lemma_hf.data.conversations import read_exchange as read_exchange
     from lemma_hf.data.conversations import rows_within as rows_within
     from lemma_hf.data.conversations import unknown_form as unknown_form
+    from lemma_hf.data.export import ExportForm as ExportForm
+    from lemma_hf.data.export import ExportOptions as ExportOptions
+    from lemma_hf.data.export import SolutionPair as SolutionPair
+    from lemma_hf.data.export import StepPair as StepPair
+    from lemma_hf.data.export import clean_solution as clean_solution
+    from lemma_hf.data.export import export_rows as export_rows
+    from lemma_hf.data.export import minimally_corrected as minimally_corrected
+    from lemma_hf.data.export import step_pairs as step_pairs
     from lemma_hf.data.folder import KINDS as KINDS
     from lemma_hf.data.folder import STRATEGY_CONFIGS as STRATEGY_CONFIGS
     from lemma_hf.data.folder import write_folder as write_folder
@@ -50,18 +59,25 @@ _HOME_OF = {
     "DATASET_TAG": "lemma_hf.data.card",
     "EXCHANGE_COLUMNS": "lemma_hf.data.conversations",
     "Exchange": "lemma_hf.data.conversations",
+    "ExportForm": "lemma_hf.data.export",
+    "ExportOptions": "lemma_hf.data.export",
     "FORM_COLUMNS": "lemma_hf.data.conversations",
     "KINDS": "lemma_hf.data.folder",
     "Mixture": "lemma_hf.data.mixtures",
     "PLACEHOLDER": "lemma_hf.data.card",
     "RowForm": "lemma_hf.data.conversations",
     "STRATEGY_CONFIGS": "lemma_hf.data.folder",
+    "SolutionPair": "lemma_hf.data.export",
+    "StepPair": "lemma_hf.data.export",
     "card_text": "lemma_hf.data.card",
+    "clean_solution": "lemma_hf.data.export",
+    "export_rows": "lemma_hf.data.export",
     "features": "lemma_hf.data.rows",
     "field_of": "lemma_hf.data.sources",
     "form_of": "lemma_hf.data.conversations",
     "load_any": "lemma_hf.data.loading",
     "load_rows": "lemma_hf.data.loading",
+    "minimally_corrected": "lemma_hf.data.export",
     "mix": "lemma_hf.data.mixtures",
     "published_to_row": "lemma_hf.data.published",
     "read_columns": "lemma_hf.data.mixtures",
@@ -70,6 +86,7 @@ _HOME_OF = {
     "read_records": "lemma_hf.data.sources",
     "row_to_trajectory": "lemma_hf.data.rows",
     "rows_within": "lemma_hf.data.conversations",
+    "step_pairs": "lemma_hf.data.export",
     "trajectory_to_row": "lemma_hf.data.rows",
     "unknown_form": "lemma_hf.data.conversations",
     "write_folder": "lemma_hf.data.folder",

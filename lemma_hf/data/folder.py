@@ -27,6 +27,8 @@ _RIGHT, _UNKNOWN = "right", "unknown"
 """Folders that are part of `default` only: solutions without an error, and errors whose strategy is unknown."""
 KINDS = (*STRATEGY_CONFIGS, _RIGHT, _UNKNOWN)
 """All folders that there can be."""
+EXPORTS = "exports"
+"""The folder of rows in the forms of other trainers, one folder a form; see `lemma_hf.hub.exports`."""
 
 
 def write_folder(splits: _Splits, out_dir: str | Path, *, style: PromptStyle, card: Card, shards: int = 2) -> Path:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.data.card import DATASET_TAG, PLACEHOLDER
-from lemma_hf.data.folder import KINDS, STRATEGY_CONFIGS
+from lemma_hf.data.folder import EXPORTS, KINDS, STRATEGY_CONFIGS
 from lemma_hf.data.rows import features
 from lemma_hf.errors import DataError
 from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
+from lemma_hf.hub.exports import export_files
 from lemma_hf.hub.front_matter import read_head, split_head
 from lemma_hf.hub.picture import error_picture
 
@@ -59,7 +60,7 @@ def dataset_artifact(folder: str | Path, repo_id: str) -> Artifact:
     rows = _read_rows(place)
     _check_counts(place, text, rows)
     picture = error_picture(rows.errors)
-    paths = [*rows.files, *(place / name for name in _BESIDE if (place / name).is_file())]
+    paths = [*rows.files, *export_files(place), *(place / name for name in _BESIDE if (place / name).is_file())]
     files = [File(path.relative_to(place).as_posix(), path) for path in paths]
     if picture is not None:
         text = text.replace(_BEHIND, f"\n\n![{_words(rows.errors)}]({PICTURE}){_BEHIND}", 1)
@@ -69,7 +70,10 @@ def dataset_artifact(folder: str | Path, repo_id: str) -> Artifact:
         repo_id=repo_id,
         files=tuple(files),
         card=text.replace(PLACEHOLDER, repo_id),
-        owned=(*(f"{kind}/*-?????-of-?????.parquet" for kind in KINDS), *(() if rows.errors else (PICTURE,))),
+        owned=(
+            *(f"{kind}/*-?????-of-?????.parquet" for kind in (*KINDS, f"{EXPORTS}/*")),
+            *(() if rows.errors else (PICTURE,)),
+        ),
         left_out=dict(_left_out(place, {place / CARD, *paths})),
     )
 
@@ -99,12 +103,16 @@ def _read_rows(place: Path) -> _Rows:
     errors: Counter[tuple[str, str]] = Counter()
     for path in files:
         for batch in _batches(path):
-            split = re.split(r"-\d", path.name)[0]  # "train-00000-of-00001.parquet" gives train
-            counts[path.parent.name, split] += batch.num_rows
+            counts[path.parent.name, _split_of(path)] += batch.num_rows
             errors.update(_errors(path, batch))
     if not counts.total():
         raise DataError(f"{place}: there are no rows in it; see the counts of what was dropped when it was made")
     return _Rows(files, counts, errors)
+
+
+def _split_of(path: Path) -> str:
+    """The split of a file: `train-00000-of-00001.parquet` gives `train`."""
+    return re.split(r"-\d", path.name)[0]
 
 
 def _batches(path: Path) -> Iterator[Any]:
@@ -153,6 +161,7 @@ def _check_counts(place: Path, card: str, rows: _Rows) -> None:
     for (kind, split), count in rows.counts.items():
         for name in {"default", kind} & {"default", *STRATEGY_CONFIGS}:
             there[name, split] += count
+    there += _count_exports(place)
     said = _promised(read_head(split_head(card)[0], f"{place / CARD}"))
     for name, split in sorted({*there, *said}):
         promised, found = said.get((name, split)), there[name, split]
@@ -162,6 +171,20 @@ def _check_counts(place: Path, card: str, rows: _Rows) -> None:
                 f"{place}: its card promises {rows_said} of {name}/{split}, and there are {found:,}; files were lost "
                 "or added, or the card was edited: make the dataset again"
             )
+
+
+def _count_exports(place: Path) -> Counter[tuple[str, str]]:
+    """Rows of the exports, by config and split."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    counts: Counter[tuple[str, str]] = Counter()
+    for path in export_files(place):
+        try:
+            counts[path.parent.name, _split_of(path)] += pq.read_metadata(path).num_rows
+        except (pa.ArrowException, OSError) as error:
+            raise DataError(f"{path}: cannot be read as Parquet ({error}); export it again") from None
+    return counts
 
 
 def _promised(head: Mapping[str, Any]) -> dict[tuple[str, str], int]:

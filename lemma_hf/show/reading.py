@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.data import DATASET_DIR, RowForm, form_of, read_records, row_to_trajectory
+from lemma_hf.data.folder import EXPORTS
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, DropReason
 from lemma_hf.show.items import Item, output_to_item, trajectory_to_item
@@ -98,6 +99,7 @@ def _files(path: str | Path) -> list[tuple[Path, str]]:
     if not place.is_dir():
         return [(place, "")]
     inside = [file for file in sorted(place.rglob("*")) if file.is_file() and not file.name.startswith(".")]
+    inside = [file for file in inside if file.relative_to(place).parts[0] != EXPORTS]  # the same rows once more
     parquet = [file for file in inside if file.suffix == ".parquet"]
     found = parquet or [file for file in inside if file.name.endswith((".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"))]
     if not found:
