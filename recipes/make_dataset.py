@@ -37,19 +37,24 @@ from lemma_hf.pipeline import (
     grade_stage,
     inject_stage,
     injection_count,
+    is_right,
     plan_injections,
+    right_stage,
     rollouts,
     sample_stage,
     select_stage,
     smooth_stage,
     split_by_problem,
     store,
+    take_turns,
     verify_stage,
     with_targets,
     wrong_stage,
 )
 from lemma_hf.pipeline.inputs import Inputs
 from lemma_hf.pipeline.run import (
+    EACH,
+    FIRST,
     Run,
     estimate_run,
     gather_inputs,
@@ -57,6 +62,8 @@ from lemma_hf.pipeline.run import (
     package_versions,
     read_settings,
     sampling_of,
+    student_style,
+    turns_of,
 )
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, Flawed, Trajectory
@@ -86,7 +93,7 @@ def make(run: Run, inputs: Inputs) -> list[Trajectory]:
 
     # Mistakes that were really made: graded, then traced to the first wrong step.
     graded = funnel.run(grade_stage(made.benchmark), [*inputs.attempts, *sample(run, inputs)])
-    wrong = funnel.run(wrong_stage(), graded)
+    right, wrong = part(run, graded)
     flawed = verify(run, funnel.run(analyse_stage(teacher), wrong))
 
     # Mistakes made on purpose, of the types that were really made.
@@ -102,13 +109,9 @@ def make(run: Run, inputs: Inputs) -> list[Trajectory]:
     injected = funnel.run(inject_stage(teacher, made.benchmark), asked)
     run.note(distribution, injected)
 
-    # Each one corrected, made smooth, and looked over.
+    # Each one corrected and made smooth, once or at each further mistake, and looked over.
     flawed = [*flawed, *injected]
-    if made.own_targets:
-        flawed = with_targets(flawed, graded, made.seed)
-    correct = correct_stage(teacher, made.both_strategies, made.seed, cut=made.cut_at_first_error)
-    trajectories = funnel.run(correct, flawed)
-    trajectories = funnel.run(smooth_stage(teacher), trajectories)
+    trajectories = turn_at_each(run, flawed) if made.turns == EACH else turn_once(run, flawed, graded)
     keep = select_stage(
         benchmark=made.benchmark,
         max_characters=made.max_characters,
@@ -116,7 +119,32 @@ def make(run: Run, inputs: Inputs) -> list[Trajectory]:
         max_rows=made.max_rows,
         find_spans=made.find_spans,
     )
-    return funnel.run(keep, trajectories)
+    return funnel.run(keep, [*trajectories, *right])
+
+
+def part(run: Run, graded: list[Attempt]) -> tuple[list[Trajectory], list[Attempt]]:
+    """The right attempts as rows without a turn, where such rows are kept, and the wrong attempts."""
+    made = run.settings.made
+    if made.turns == FIRST or not made.keep_right:
+        return [], run.funnel.run(wrong_stage(), graded)
+    right = run.funnel.run(right_stage(), [attempt for attempt in graded if is_right(attempt)])
+    return right, [attempt for attempt in graded if not is_right(attempt)]
+
+
+def turn_once(run: Run, flawed: list[Flawed], graded: list[Attempt]) -> list[Trajectory]:
+    """One turn a trajectory, at the first mistake of an attempt, by either strategy: the paper's method."""
+    made, teacher = run.settings.made, run.participants.teacher
+    if made.own_targets:
+        flawed = with_targets(flawed, graded, made.seed)
+    correct = correct_stage(teacher, made.both_strategies, made.seed, cut=made.cut_at_first_error)
+    return run.funnel.run(smooth_stage(teacher), run.funnel.run(correct, flawed))
+
+
+def turn_at_each(run: Run, flawed: list[Flawed]) -> list[Trajectory]:
+    """A turn at each mistake: the wrong step is put right, the student goes on, its next mistake is the next turn."""
+    settings = run.settings
+    turns = turns_of(settings.inputs, settings.participants, settings.made, run.participants)
+    return take_turns(run.funnel, turns, flawed)
 
 
 def verify(run: Run, flawed: list[Flawed]) -> list[Flawed]:
@@ -124,7 +152,7 @@ def verify(run: Run, flawed: list[Flawed]) -> list[Flawed]:
     student, who, made = run.participants.verifier, run.settings.participants, run.settings.made
     if not who.verify_prefix or student is None:
         return flawed
-    style = prompt_style(who.student_prompt_style or made.prompt_style)
+    style = student_style(who, made)
     sampling = rollouts(sampling_of(who, made.seed), who.verify_prefix)
     return run.funnel.run(verify_stage(student, sampling, style, made.benchmark), flawed)
 
@@ -135,8 +163,7 @@ def sample(run: Run, inputs: Inputs) -> list[Attempt]:
     if student is None or not run.participants.writes:
         return []
     who, made = run.settings.participants, run.settings.made
-    style = prompt_style(who.student_prompt_style or made.prompt_style)
-    stage = sample_stage(student, sampling_of(who, made.seed), style, run.participants.split)
+    stage = sample_stage(student, sampling_of(who, made.seed), student_style(who, made), run.participants.split)
     return run.funnel.run(stage, inputs.problems)
 
 
@@ -149,11 +176,17 @@ def card(run: Run) -> Card:
         about=about.about,
         license=about.license,
         command=about.command,
-        made_by=run.participants.named() | {"packages": packages},
+        made_by=run.participants.named() | turns_named(run) | {"packages": packages},
         funnel=run.funnel.to_json(),
         licenses=dict(pair.partition("=")[::2] for pair in about.licenses),
         limits=tuple(about.limits),
     )
+
+
+def turns_named(run: Run) -> dict[str, str]:
+    """The setting `turns`, for the card, where it is not that of the paper."""
+    made = run.settings.made
+    return {"turns": f"`turns: {made.turns}`, at most {made.max_turns} a row"} if made.turns == EACH else {}
 
 
 def tell(folder: Path, splits: dict[str, list[Trajectory]]) -> None:
@@ -162,6 +195,7 @@ def tell(folder: Path, splits: dict[str, list[Trajectory]]) -> None:
     sizes = ", ".join(f"{name} {len(split):,}" for name, split in splits.items())
     size = sum(path.stat().st_size for path in folder.rglob("*.parquet"))
     print(f"{folder}: {len(rows):,} trajectories ({sizes}), {size / 2**20:.2f} MB of Parquet")
+    print(f"turns a row: {counted(str(len(row.errors)) for row in rows)}")
     print(f"sources: {counted(row.problem.source for row in rows)}")
     print(f"error types: {counted(str(error.type or 'not given') for row in rows for error in row.errors)}")
     print(f"strategies: {counted(str(error.strategy) for row in rows for error in row.errors)}")

@@ -71,8 +71,10 @@ def cut(stage: Stage[In, Out], items: Sequence[In]) -> Iterator[Sequence[In]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def stage_hints(worker: object) -> dict[str, Any]:
+def stage_hints(*workers: object) -> dict[str, Any]:
     """The fields of a `Stage` that a teacher or student sets: its `batch`, `shows_progress`, `actors` and `gpus`.
+
+    Where a stage has several workers, each gets at least what it asks for: the largest value is taken.
 
     Example:
         >>> class Slow:
@@ -81,4 +83,5 @@ def stage_hints(worker: object) -> dict[str, Any]:
         4096
     """
     names = ("batch", "shows_progress", "actors", "gpus")
-    return {name: getattr(worker, name) for name in names if hasattr(worker, name)}
+    asked = {name: [getattr(worker, name) for worker in workers if hasattr(worker, name)] for name in names}
+    return {name: max(values) for name, values in asked.items() if values}

@@ -9,12 +9,10 @@ from dataclasses import dataclass, replace
 
 from lemma_hf.grading import grade_many
 from lemma_hf.inference import Completion, Sampling, Student
+from lemma_hf.pipeline.continuation import continuation_prompt
 from lemma_hf.pipeline.engine import Stage, stage_hints
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Dropped, DropReason, Flawed, Outcome
-
-GO_ON = "\n\nThe solution begins as follows. Take these steps as they are, and write only what comes next:\n\n"
-"""Text before the steps in a message to a model that chats: it would not go on from the end of the message itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +32,7 @@ class _Prefixes:
         return [next(outcomes) if "".join(item.right_steps).strip() else item for item in items]
 
     def _prompt(self, item: Flawed) -> str:
-        asked, prefix = self.style.prompt(item.problem.question), "".join(item.right_steps)
-        return asked + (f"{GO_ON}{prefix}" if self.style.chat else self.style.completion(prefix))
+        return continuation_prompt(self.style, item.problem.question, item.right_steps)
 
     def _reached(self, rolled: Sequence[tuple[Flawed, Sequence[Completion]]]) -> list[Flawed | Dropped]:
         ends = [(item, one) for item, completions in rolled for one in completions if one.finished and one.text.strip()]

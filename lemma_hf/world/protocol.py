@@ -32,6 +32,10 @@ class World(Protocol):
         """The steps of a solution; joined they are `text` again."""
         ...
 
+    def bare_step(self, step: str) -> str:
+        """A right step as it stands in a solution without mistakes: without work that only a correction shows."""
+        ...
+
     def has_turn(self, text: str) -> bool:
         """Whether a solution contains a turn, in which it corrects itself."""
         ...

@@ -24,11 +24,14 @@ from lemma_hf.errors import DataError
 from lemma_hf.experiments.miniature._settings import MiniatureSettings
 from lemma_hf.inference import Sampling, Student
 from lemma_hf.pipeline import (
+    Draft,
     Funnel,
-    Stage,
+    StudentGoesOn,
+    Turns,
     analyse_stage,
     correct_stage,
     error_distribution,
+    finish_drafts,
     grade_stage,
     inject_stage,
     plan_injections,
@@ -38,12 +41,11 @@ from lemma_hf.pipeline import (
     wrong_stage,
 )
 from lemma_hf.pipeline.grade import is_right
-from lemma_hf.pipeline.on_policy import OnPolicy
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, Dropped, Flawed, Problem, Span, SpanKind, Strategy, Trajectory
 from lemma_hf.teachers import WorldTeacher
 from lemma_hf.utils.files import read_json_lines, write_text
-from lemma_hf.world.sums import read_chain, without_work, worked_solution
+from lemma_hf.world.sums import read_chain, worked_solution
 
 IN_THE_HEAD = prompt_style("sums")
 SHOWING_WORK = prompt_style("sums_work")
@@ -78,21 +80,16 @@ class Maker:
 
     def rounds(self, problems: Sequence[Problem]) -> list[Trajectory]:
         """Trajectories in which each of the student's own mistakes is corrected where it was made."""
-        maker = OnPolicy(
-            student=self.student,
+        split = self.settings.world.split
+        turns = Turns(
             teacher=self._teacher,
-            style=IN_THE_HEAD,
-            split=self.settings.world.split,
-            clean=without_work,
-            sampling=self._sampling(1),
-            rounds=max(self.settings.steps) + 1,
+            split=split,
+            go_on=StudentGoesOn(self.student, IN_THE_HEAD, split, self._sampling(1)),
+            clean=self.settings.world.bare_step,
+            most=max(self.settings.steps) + 1,
         )
-
-        def work(problems: Sequence[Problem]) -> list[Trajectory | Dropped]:
-            made, dropped = maker.make(problems)
-            return [*made, *dropped]
-
-        return self.funnel.run(Stage("on_policy", work, batch=None), problems)
+        drafts = [Draft(f"{problem.id}/on_policy", problem) for problem in problems]
+        return finish_drafts(self.funnel, turns, drafts)
 
     def _attempts(self, problems: Sequence[Problem]) -> list[Attempt]:
         sample = sample_stage(

@@ -54,6 +54,7 @@ def train(
     config = LemmaSFTConfig(
         **trainer_arguments(folder, settings, lesson, seed),
         error_weight=arm.error_weight,
+        error_scope=arm.error_scope,
         reflection_weight=arm.reflection_weight,
         packing=True,
         max_length=settings.block,

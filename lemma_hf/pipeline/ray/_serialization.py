@@ -15,14 +15,15 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from lemma_hf import records
 from lemma_hf.errors import DataError
+from lemma_hf.pipeline.draft import Draft
 from lemma_hf.teachers import Injection
 
 RECORDS: dict[str, Any] = {
     kind.__name__: kind
-    for kind in (*vars(records).values(), Injection)
+    for kind in (*vars(records).values(), Injection, Draft)
     if isinstance(kind, type) and is_dataclass(kind)
 }
-"""The classes that can be sent, by name: the records, and a teacher's `Injection`."""
+"""The classes that can be sent, by name: the records, a teacher's `Injection`, and a `Draft` of the pipeline."""
 
 _Read = Callable[[Any], Any]
 
@@ -94,7 +95,7 @@ def _reader(hint: Any) -> _Read:
         return _maybe(_reader(inner[0]))
     if origin is tuple and len(inner) == 2 and inner[1] is Ellipsis:
         return _several(_reader(inner[0]))
-    if hint in (str, int, float):
+    if hint in (str, int, float, bool):
         return _exactly(hint)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return _member(hint)

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.inference import LLMStudent, Sampling, Student
+from lemma_hf.inference import CachedStudent, LLMStudent, Sampling, Student
 from lemma_hf.inference.endpoint import ChatClient, ReplyLookup, Usage
 from lemma_hf.inference.loading import endpoint_client, is_endpoint, load_student, public_name
-from lemma_hf.pipeline.run.settings import InputSettings, ParticipantSettings, RunSettings
+from lemma_hf.pipeline.run.settings import InputSettings, ParticipantSettings, RunSettings, TrajectorySettings
 from lemma_hf.pipeline.sample import Split
-from lemma_hf.prompts import PromptStyle
+from lemma_hf.prompts import PromptStyle, prompt_style
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.teachers import CheckedTeacher, LLMTeacher, Teacher
 from lemma_hf.teachers.loading import load_teacher
 
-VERIFY = "verify"
-"""The stage in which the student writes roll-outs, as its calls are named."""
+VERIFY, GO_ON = "verify", "go on"
+"""Where the student writes roll-outs, and where it writes on behind a corrected step, as its calls are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,18 @@ class Participants:
         return self.student.titled(VERIFY) if isinstance(self.student, LLMStudent) else self.student
 
     @property
+    def writer_on(self) -> Student | None:
+        """The student under the name of the calls in which it writes on behind a corrected step.
+
+        Its own bar is shown where the teacher shows one: in the many items of one call, the funnel's would stand still.
+        """
+        if isinstance(self.student, LLMStudent):
+            return self.student.titled(GO_ON)
+        if isinstance(self.student, CachedStudent) and getattr(self.teacher, "shows_progress", False):
+            return CachedStudent(self.student.student, self.student.store, self.student.name, GO_ON)
+        return self.student
+
+    @property
     def usage(self) -> list[Usage]:
         """Usage of the endpoints in this run, stage by stage."""
         return [spent for client in self.clients for spent in client.usage]
@@ -74,24 +86,46 @@ def _samples_student(inputs: InputSettings, actors: ParticipantSettings) -> bool
     return bool(actors.student) and inputs.sample != "from_file"
 
 
+def teacher_name(inputs: InputSettings, actors: ParticipantSettings) -> str:
+    """The teacher that the settings name, or the one of the inputs."""
+    return actors.teacher or ("world" if inputs.world else "reference")
+
+
+def student_style(actors: ParticipantSettings, made: TrajectorySettings) -> PromptStyle:
+    """How the question is put to the student."""
+    return prompt_style(actors.student_prompt_style or made.prompt_style)
+
+
 def sampling_of(actors: ParticipantSettings, seed: int) -> Sampling:
     """The student's parameters of decoding."""
     return Sampling(actors.samples, actors.temperature, actors.top_p, actors.max_new_tokens, seed)
 
 
-def needs_store(inputs: InputSettings, actors: ParticipantSettings) -> bool:
-    """Whether a run needs a store of replies, so that nothing is paid for or computed twice."""
-    return is_endpoint(actors.teacher) or _samples_student(inputs, actors) or actors.verify_prefix > 0
+def needs_store(inputs: InputSettings, actors: ParticipantSettings, goes_on: bool = False) -> bool:
+    """Whether a run needs a store of replies, so that nothing is paid for or computed twice.
+
+    Args:
+        goes_on: whether the student, where there is one, writes on behind corrected steps (`turns: each`).
+    """
+    student = _samples_student(inputs, actors) or actors.verify_prefix > 0 or (goes_on and bool(actors.student))
+    return is_endpoint(actors.teacher) or student
 
 
 def find_participants(
-    inputs: InputSettings, actors: ParticipantSettings, run: RunSettings, store: ReplyLookup | None, style: PromptStyle
+    inputs: InputSettings,
+    actors: ParticipantSettings,
+    run: RunSettings,
+    store: ReplyLookup | None,
+    style: PromptStyle,
+    *,
+    goes_on: bool = False,
 ) -> Participants:
     """Make the student and the teacher that the settings name.
 
     Args:
         style: prompt style of the student.
         store: keeps the replies; needed where `needs_store` says so.
+        goes_on: as for `needs_store`.
 
     Raises:
         ConfigError: if there is no such teacher or student, or an option of an endpoint makes no sense.
@@ -103,7 +137,7 @@ def find_participants(
         )
     found = _find_teacher(inputs, actors, run, store)
     writes = _samples_student(inputs, actors)
-    if not (writes or actors.verify_prefix):
+    if not (writes or actors.verify_prefix or (goes_on and actors.student)):
         return found
     found = replace(found, writes=writes, names=(public_name(actors.student), found.names[1]))
     if run.dry_run:
@@ -124,7 +158,7 @@ def find_participants(
 def _find_teacher(
     inputs: InputSettings, actors: ParticipantSettings, run: RunSettings, store: ReplyLookup | None
 ) -> Participants:
-    name = actors.teacher or ("world" if inputs.world else "reference")
+    name = teacher_name(inputs, actors)
     client = _client(name, actors.teacher_options, run, store)
     found = load_teacher(
         name,

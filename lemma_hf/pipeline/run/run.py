@@ -21,7 +21,7 @@ from lemma_hf.errors import ConfigError, LemmaError
 from lemma_hf.inference.endpoint import ReplyLookup, ReplyStore, Totals, Usage
 from lemma_hf.pipeline.engine import Engine, LocalEngine
 from lemma_hf.pipeline.error_distribution import ErrorDistribution
-from lemma_hf.pipeline.run.participants import Participants, find_participants, needs_store
+from lemma_hf.pipeline.run.participants import Participants, find_participants, needs_store, student_style
 from lemma_hf.pipeline.run.provenance import package_versions, settings_text, travelling_settings, write_settings
 from lemma_hf.pipeline.run.report import write_report
 from lemma_hf.pipeline.run.report_facts import RunReport
@@ -33,6 +33,7 @@ from lemma_hf.pipeline.run.settings import (
     RunSettings,
     TrajectorySettings,
 )
+from lemma_hf.pipeline.run.turns import EACH, check_turns
 from lemma_hf.pipeline.stage import Funnel
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Flawed, Trajectory
@@ -145,10 +146,15 @@ def open_run(settings: Settings) -> Iterator[Run]:
             f"`prompt_style`: rows hold plain text, and {settings.made.prompt_style!r} belongs into a chat template; "
             "take `instruction`, or set it as `student_prompt_style`"
         )
+    check_turns(settings.inputs, settings.participants, settings.made)
+    goes_on = settings.made.turns == EACH
     with ExitStack() as stack:
-        store = stack.enter_context(_store(settings)) if needs_store(settings.inputs, settings.participants) else None
-        style = prompt_style(settings.participants.student_prompt_style or settings.made.prompt_style)
-        participants = find_participants(settings.inputs, settings.participants, settings.run, store, style)
+        stored = needs_store(settings.inputs, settings.participants, goes_on)
+        store = stack.enter_context(_store(settings)) if stored else None
+        style = student_style(settings.participants, settings.made)
+        participants = find_participants(
+            settings.inputs, settings.participants, settings.run, store, style, goes_on=goes_on
+        )
         rejects = None if settings.run.dry_run else f"{settings.run.place}.rejects.jsonl"
         funnel = Funnel(rejects, engine=_engine(settings.run))
         run = Run(settings, funnel, participants, store, paid_before=store.totals() if store else ())

@@ -97,6 +97,22 @@ class TrajectorySettings:
     min_hardness: float = field(
         default=0.0, metadata={"help": "make mistakes only in problems of which this share of attempts was wrong"}
     )
+    turns: str = field(
+        default="first",
+        metadata={
+            "help": "`first`: one turn, at the first mistake of an attempt (the paper's method); `each`: one at every "
+            "mistake, the student writing on behind each"
+        },
+    )
+    max_turns: int = field(
+        # Of a student that is wrong in half of its solutions behind a corrected step, one in sixteen makes more.
+        default=4,
+        metadata={"help": "for `turns: each`: most turns of a row; the last correction is the teacher's to the end"},
+    )
+    keep_right: bool = field(
+        default=True,
+        metadata={"help": "for `turns: each`: keep solutions without a mistake too, as rows of plain reasoning"},
+    )
     both_strategies: bool = field(
         default=False, metadata={"help": "correct each mistake both ways, not one of the two"}
     )

@@ -50,6 +50,10 @@ class Stories:
         """The lines, each with its line break and with the blank lines that follow it."""
         return tuple(_STEP.findall(text))
 
+    def bare_step(self, step: str) -> str:
+        """The step: a correction is worded like any solution."""
+        return step
+
     def has_turn(self, text: str) -> bool:
         """Whether a solution contains a turn, by the cues of `lemma_hf.solutions.cues`."""
         return corrects_itself(text)

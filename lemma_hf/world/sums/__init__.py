@@ -80,6 +80,10 @@ class Sums:
         """The steps of a solution, each of which ends in `;`."""
         return split(text)
 
+    def bare_step(self, step: str) -> str:
+        """The equation of the step, without its long-hand work."""
+        return without_work(step)
+
     def has_turn(self, text: str) -> bool:
         """Whether a solution contains a turn, which opens with a `!` or a `?`."""
         return "!" in text or "?" in text
