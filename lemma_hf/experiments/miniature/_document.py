@@ -16,7 +16,7 @@ from lemma_hf.experiments.miniature._over_seeds import SeedResults, write_file
 from lemma_hf.experiments.miniature._pictures import draw_pictures
 from lemma_hf.experiments.miniature._settings import MiniatureSettings
 from lemma_hf.utils.files import write_text
-from lemma_hf.world.sums import SUMS, read_chain_step
+from lemma_hf.world.sums import NUMBERS, SUMS, read_chain_step
 
 NAME, TITLE = "miniature", "Does it work? The miniature"
 """The name of the page and of the folder next to it with the pictures and the figures, and its heading."""
@@ -160,7 +160,8 @@ def _introduction(results: SeedResults, again: str) -> str:
     missing = [f"{ARMS[n].title} {s}" for n in results.arms for s in seeds if s not in results.runs[n]]
     missing += [f"{arm.title} (all seeds)" for name, arm in ARMS.items() if name not in results.runs]
     lines = [
-        f"A Llama of {made['layers']} layers and width {made['width']} reads right solutions of made-up sums for "
+        f"A Llama of {made['layers']} layers and width {made['width']} reads right solutions of made-up sums "
+        f"(numbers from {made.get('smallest', NUMBERS.start)} to {made['largest']}) for "
         f"{made['reading_updates']:,} updates of {made['reading_blocks'] * made['block']:,} tokens. Asked to show its "
         "work (`>`) it multiplies long-hand; asked to answer in its head (`:`) it guesses. What it writes in its head "
         f"for {made['problems']:,} problems goes through `lemma_hf.pipeline`, with the world's oracle as the teacher; "

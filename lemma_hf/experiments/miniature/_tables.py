@@ -74,21 +74,26 @@ def comparisons(results: SeedResults) -> Iterator[str]:
 
 def turns(results: SeedResults) -> Iterator[str]:
     """The table of steps and turns."""
-    yield "All seeds together. *Precision*: of the turns, those behind something wrong. *Recall*: of the wrong steps,"
-    yield "those that were turned on. *Missed*: wrong steps that were not. *Left out*: answers in which some"
-    yield "operation of the question is never done. A restart (`?`) puts a whole attempt to the question and counts"
-    yield "once, as right or wrong as all of it: figures of arms that restart are of attempts."
+    yield "All seeds together. *Right at first*: of the steps that stand in the end, those that were right when they"
+    yield "were first written. *Precision*: of the turns, those behind something wrong. *Recall*: of the wrong steps,"
+    yield "those that were turned on. *Missed*: wrong steps that were not. *Left out*: answers in which some operation"
+    yield "of the question is never done. A restart (`?`) puts a whole attempt to the question and counts once, as"
+    yield "right or wrong as all of it: figures of arms that restart are of attempts."
     yield ""
     changes = ("wrong → right", "wrong → wrong", "right → right", "right → wrong")
     rows = []
     for name in results.arms:
-        t = results.turns(name)
-        precision, recall = _ratio(t.caught, t.reflections), _ratio(t.caught, t.caught + t.missed)
+        t, fates = results.turns(name), results.fates(name)
+        right = fates.stayed_right + fates.broken
+        steps = right + fates.repaired + fates.stayed_wrong
+        found = [_ratio(right, steps), f"{t.reflections:,}", _ratio(t.caught, t.reflections)]
+        found.append(_ratio(t.caught, t.caught + t.missed))
         cells = (t.wrong_to_right, t.wrong_to_wrong, t.right_to_right, t.right_to_wrong, t.missed)
         counts = [f"{cell:,}" for cell in cells]
         skipped = results.over(name, lambda run: run["held_out"]["left_out"]["value"]).mean
-        rows.append([ARMS[name].title, f"{t.reflections:,}", precision, recall, *counts, f"{100 * skipped:.1f} %"])
-    yield markdown_table(("arm", "turns", "precision", "recall", *changes, "missed", "left out"), rows)
+        rows.append([ARMS[name].title, *found, *counts, f"{100 * skipped:.1f} %"])
+    head = ("arm", "right at first", "turns", "precision", "recall", *changes, "missed", "left out")
+    yield markdown_table(head, rows)
 
 
 def parts(results: SeedResults) -> Iterator[str]:

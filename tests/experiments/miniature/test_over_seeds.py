@@ -197,7 +197,7 @@ def test_the_page_has_every_number_says_what_is_missing_and_keeps_what_a_person_
     page = write_document(results, tmp_path / "docs")
     text = page.read_text("utf-8")
     assert "| SFT | LEMMA | +58.3 [+22.5, +94.2] | +0 | 3 | 0 | 0 |" in text
-    assert "| LEMMA | 12 | 75.0 % | 60.0 % | 9 | 0 | 3 | 0 | 6 | 25.0 % |" in text
+    assert "| LEMMA | 61.5 % | 12 | 75.0 % | 60.0 % | 9 | 0 | 3 | 0 | 6 | 25.0 % |" in text
     assert "| SFT, votes | Majority of 5 samples at temperature 0.7. | 75.0 % [75.0, 75.0] | 150 | |" in text
     assert "| LEMMA | 10 | 10 | 5 | 6 | 1,000 | 4.1 | 2 |" in text
     assert "RFT (all seeds)" in text and "- **Versions**: torch 2" in text
