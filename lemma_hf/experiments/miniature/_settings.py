@@ -84,7 +84,7 @@ class MiniatureSettings:
     pairs: int = field(default=16, metadata={"help": "Pairs of steps of an update of DPO."})
     pairs_rate: float = field(default=5e-4, metadata={"help": "The learning rate of DPO."})
     pairs_beta: float = field(default=0.1, metadata={"help": "DPO's beta: how closely it keeps to where it began."})
-    reward_updates: int = field(default=50, metadata={"help": "Updates of GRPO."})
+    reward_updates: int = field(default=40, metadata={"help": "Updates of GRPO."})
     reward_samples: int = field(
         default=64, metadata={"help": "Own answers of an update of GRPO, eight to a problem: a multiple of 8."}
     )

@@ -215,7 +215,7 @@ def test_arms_that_begin_with_another_one_have_a_table_of_their_own(tmp_path):
     text = write_document(read_folder(tmp_path), tmp_path / "docs").read_text("utf-8")
     assert "| SFT, GRPO | SFT | GRPO | 2 | 3,200 | 4,096 | 2 |" in text
     assert text.count("| SFT, GRPO | 10 |") == 0  # rows are what SFT learns from
-    assert "50 updates of 64 own answers with TRL's `GRPOTrainer`" in text
+    assert "40 updates of 64 own answers with TRL's `GRPOTrainer`" in text
 
 
 def test_a_page_of_another_name_has_its_own_folder_heading_and_command(folder, tmp_path):
