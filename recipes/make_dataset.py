@@ -14,6 +14,9 @@ The same with a model as the teacher, and with attempts of your own model:
     … --teacher Qwen/Qwen2.5-72B-Instruct@http://localhost:8000/v1
     … --student outputs/sft --samples 4
 
+`--turns each` makes a turn at every mistake, from which the student (or the made-up world) goes on, in place of one at
+the first mistake, the paper's method; in our own study it did better (docs/make_dataset.md).
+
 `--dry_run` prints the requests that would be sent and their cost; `--budget_usd 5` stops before more is spent. Stopped
 or killed at any moment, the same command continues: every reply is kept in `<folder>.replies.sqlite`.
 

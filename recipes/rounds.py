@@ -8,6 +8,7 @@ samples anew: `make_dataset.py --student <newest model>`, then `sft.py` on that 
 that are not in it. The file's sections `make_dataset`, `sft` and `score` are those recipes' own; `rounds:`
 says how often, and `start:` how a first model is trained from scratch, where none is named. The configuration above
 does two rounds on made-up sums with a model of half a million parameters: no download, and it says what to expect.
+`turns: each` in the section `make_dataset` lets the model go on behind each mistake that is put right.
 
 Each step is a command of another recipe. It is printed, and can be run by hand; its output is in a log. Stopped,
 killed or failed, the same command continues: finished steps are not run again, a local student's replies are kept, and

@@ -75,6 +75,22 @@ def test_steps_are_counted_from_one(step):
         Error(ErrorType.COUNTING, step)
 
 
+def test_a_mistake_begins_inside_of_its_span():
+    spans = (Span(R, "a"), Span(E, "24 - 9 = 16"), Span(W, "Wait. "), Span(C, "d"))
+    assert Trajectory(PROBLEM, spans, (Error(None, 2, start=10),)).errors[0].start == 10
+    with pytest.raises(DataError, match="begin at character 11 of an error span of 11 characters"):
+        Trajectory(PROBLEM, spans, (Error(None, 2, start=11),))
+    with pytest.raises(DataError, match="said to begin at -1"):
+        Error(None, 2, start=-1)
+
+
+def test_a_wrong_step_in_other_words_loses_the_place_of_its_mistake():
+    flawed = Flawed(Attempt(PROBLEM, ("a\n", "24 - 9 = 16\n")), Error(None, 2, start=9))
+    ways = {"wrong": None}, {"wrong": "16\n"}
+    found = [Trajectory.corrected(flawed, Strategy.FIX_AND_CONTINUE, "Wait. ", "d", **way) for way in ways]
+    assert [trajectory.errors[0].start for trajectory in found] == [9, None]
+
+
 def test_an_error_behind_the_last_step_is_refused():
     with pytest.raises(DataError, match="2 steps, but its error is said to be in step 3"):
         Flawed(Attempt(PROBLEM, ("one\n", "two\n")), Error(ErrorType.COUNTING, 3))

@@ -17,7 +17,9 @@ from lemma_hf.data.conversations import RowForm, form_of, read_exchange
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.prompts import PromptStyle
 
-_SPANS = ("span_kinds", "span_ends")
+_SPANS = ("span_kinds", "span_ends", "error_types", "error_strategies", "error_starts")
+_ROW_WEIGHT = "loss_weight"
+"""A column of the trajectories that stays; right rows get a 1 there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Mixture:
     """The mixed rows, and where they come from."""
 
     rows: Any
-    """A `datasets.Dataset` with `prompt`, `completion`, `span_kinds` and `span_ends`; a right row has no spans."""
+    """A `datasets.Dataset` with `prompt`, `completion` and the columns of spans and errors that the trainer reads; in a
+    right row these are empty."""
     trajectories: int
     right: int
     found: int
@@ -76,7 +79,8 @@ def mix(
             "rows"
         )
     drawn = random.Random(seed).sample(usable, wanted)
-    kept = trajectories.select_columns(["prompt", "completion", *(n for n in _SPANS if n in trajectories.features)])
+    more = (name for name in (*_SPANS, _ROW_WEIGHT) if name in trajectories.features)
+    kept = trajectories.select_columns(["prompt", "completion", *more])
     rows = concatenate_datasets([kept, _as_rows(drawn, kept.features)])
     return Mixture(rows, len(trajectories), wanted, len(right), empty, repeated)
 
@@ -150,6 +154,7 @@ def _as_rows(texts: Sequence[tuple[str, str]], features: Any) -> Any:
     from datasets import Dataset
 
     columns: dict[str, list[Any]] = {name: [[] for _ in texts] for name in features if name in _SPANS}
+    columns |= {_ROW_WEIGHT: [1] * len(texts)}
     columns |= {"prompt": [prompt for prompt, _ in texts], "completion": [text for _, text in texts]}
     return Dataset.from_dict({name: columns[name] for name in features}, features=features)
 

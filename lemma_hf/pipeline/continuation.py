@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from lemma_hf.prompts import PromptStyle
 
-_GO_ON = "\n\nThe solution begins as follows. Take these steps as they are, and write only what comes next:\n\n"
+GO_ON = "\n\nThe solution begins as follows. Take these steps as they are, and write only what comes next:\n\n"
 """Text before the steps in a message to a model that chats: it would not go on from the end of the message itself."""
 
-_LABEL = re.compile(r"(?:[-*•]|\(?\d+[.)]|\**step \d+\s*[.:]?\**:?)\s+")  # "- ", "2. ", "(2) ", "**Step 2:** "
+_LABEL = re.compile(r"^(?:[-*•]|\(?\d+[.)]|step \d+[.:]?)\s+")  # "- ", "2. ", "(2) ", "step 2: "
 
 
 def continuation_prompt(style: PromptStyle, question: str, steps: Sequence[str]) -> str:
@@ -26,7 +26,7 @@ def continuation_prompt(style: PromptStyle, question: str, steps: Sequence[str])
     asked, before = style.prompt(question), "".join(steps)
     if not before.strip():
         return asked
-    return asked + (f"{_GO_ON}{before}" if style.chat else style.completion(before))
+    return asked + (f"{GO_ON}{before}" if style.chat else style.completion(before))
 
 
 def new_steps(before: Sequence[str], written: Sequence[str]) -> tuple[str, ...] | None:
@@ -55,4 +55,4 @@ def new_steps(before: Sequence[str], written: Sequence[str]) -> tuple[str, ...] 
 
 
 def _bare(step: str) -> str:
-    return " ".join(_LABEL.sub("", step.strip().lower().replace("**", ""), count=1).split()).rstrip(".")
+    return " ".join(_LABEL.sub("", step.strip().lower().replace("**", "")).split()).rstrip(".")

@@ -7,6 +7,7 @@ from lemma_hf.grading import grade_many
 from lemma_hf.pipeline.source_mentions import mention_of_source
 from lemma_hf.pipeline.stage import Stage
 from lemma_hf.records import Dropped, DropReason, Grade, Outcome, Span, SpanKind, Trajectory, question_key
+from lemma_hf.solutions.cues import opens_turn
 from lemma_hf.solutions.spans import segment
 
 _Reason = tuple[DropReason, str]
@@ -28,9 +29,9 @@ def select_stage(
         max_per_problem: trajectories of one question, whatever the id of its problem.
         max_rows: trajectories in all.
         find_spans: whether `lemma_hf.solutions.spans` has to find a turn where the first reflection begins, from the
-            text alone: what it finds, a reader of the published text finds too. Of further turns it finds only those
-            that say in words that something is wrong, so they are not asked for: 832 of 1,376 right rows of the world
-            `stories` would be lost. Switch it off for turns that are no words, as in the world's `sums`.
+            text alone: what it finds, a reader of the published text finds too. A further reflection has to open like
+            one: of these `spans` finds only those that also say that something is wrong, and 832 of 1,376 sound rows
+            of the world `stories` would be lost. Switch it off for turns that are no words, as in the world's `sums`.
     """
 
     def work(trajectories: Sequence[Trajectory]) -> list[Trajectory | Dropped]:
@@ -82,13 +83,17 @@ def _mention(trajectory: Trajectory) -> str | None:
 
 
 def _unseen_turn(trajectory: Trajectory) -> str | None:
-    """The beginning of the first reflection where it is not found from the text alone; None where it is."""
-    first = next(_reflections(trajectory.spans), None)
-    if first is None:
-        return None
+    """The beginning of a reflection that cannot be told from the text alone; None where all can."""
     found = segment(trajectory.text)
     seen = {begin for begin, _ in _reflections(() if isinstance(found, Dropped) else found)}
-    return None if first[0] in seen else first[1][:80]
+    return next(
+        (
+            text[:80]
+            for number, (begin, text) in enumerate(_reflections(trajectory.spans))
+            if begin not in seen and not (number and opens_turn(text))
+        ),
+        None,
+    )
 
 
 def _reflections(spans: Sequence[Span]) -> Iterator[tuple[int, str]]:

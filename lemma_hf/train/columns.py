@@ -4,7 +4,7 @@ Four columns, all lists of one length a row, so that packing and padding treat t
 
     input_ids     5  9  7  2       of the text
     labels     -100  9  7  2       the same, or −100 where nothing is trained
-    loss_weights  0  1  0  2       of the token's kind, or given
+    loss_weights  0  1  0  2       of the token's kind, or given; times that of the row; below 0 to unlearn the token
     token_kinds   0  1  2  4       see `TOKEN_KINDS`
 """
 
@@ -37,15 +37,18 @@ class TokenColumns:
     token_kinds: NDArray[np.int8]
 
     @classmethod
-    def from_rows(cls, rows: Sequence[TokenRow], weights: Sequence[float]) -> "TokenColumns":
-        """The columns of tokenized texts; `weights` by token kind, see `TOKEN_KINDS`."""
+    def from_rows(
+        cls, rows: Sequence[TokenRow], weights: Sequence[float], row_weights: Sequence[float]
+    ) -> "TokenColumns":
+        """The columns of tokenized texts; `weights` by token kind, see `TOKEN_KINDS`, and `row_weights` one a row."""
         lengths = np.fromiter((len(row.ids) for row in rows), np.int64, len(rows))
         ids = np.concatenate([np.zeros(0, np.int32), *(row.ids for row in rows)])
         counts = list(chain.from_iterable(row.counts for row in rows))
         spans = np.array(list(chain.from_iterable(row.span_kinds for row in rows)), dtype=np.int8)
         kinds = np.repeat(spans, counts)
         labels = np.where(kinds == PROMPT, np.int32(IGNORED), ids)
-        return cls(lengths, ids, labels, np.asarray(weights, dtype=np.float32)[kinds], kinds)
+        each = np.asarray(weights)[kinds] * np.repeat(np.asarray(row_weights, dtype=np.float64), lengths)
+        return cls(lengths, ids, labels, each.astype(np.float32), kinds)
 
     @classmethod
     def from_lists(
@@ -75,7 +78,7 @@ class TokenColumns:
     @property
     def supervised(self) -> NDArray[np.bool_]:
         """For each token, whether it counts: a label, a weight, and a token before it to predict it from."""
-        counts = (self.labels != IGNORED) & (self.loss_weights > 0)
+        counts = (self.labels != IGNORED) & (self.loss_weights != 0)
         counts[self.starts[self.lengths > 0]] = False
         return counts
 

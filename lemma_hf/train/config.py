@@ -10,6 +10,7 @@ from trl import SFTConfig
 from lemma_hf.errors import ConfigError
 from lemma_hf.records import SpanKind
 from lemma_hf.train.kinds import DEFAULT_WEIGHTS
+from lemma_hf.train.row_weights import NO_NEGATIVE_DFT
 from lemma_hf.train.scope import DEFAULT_ERROR_SCOPE, ErrorScope
 
 
@@ -21,15 +22,29 @@ class LemmaSFTConfig(SFTConfig):
     ranks, so doubling every weight changes nothing. With all weights one it is the stock trainer's loss. The prompt is
     never trained on.
 
+    `error_weight` may be below 0, as may the weights that rows bring (`loss_weight` of a row, `loss_weights` of
+    tokens). Σ w·nll has no minimum then: −log p of a wrong token grows without bound. Such a token has the loss of
+    unlikelihood training instead, −log(1 − p), with p its probability (arXiv 1908.04319), and the mean is
+    Σ |w|·loss / Σ |w|. Use it with `error_scope="mistake"`: over a whole step it unlearns the right beginning too.
+
+    `loss_type="dft"` is Σ w·sg(p)·nll / Σ w (arXiv 2508.05629), with all weights one TRL's own; weights below 0 are
+    refused with it, since p takes the factor 1/p out of the gradient of −log p, and the gradient of −log(1 − p) has the
+    factor 1/(1 − p).
+
     LEMMA trains on everything after the prompt (arXiv 2503.17439, section 4.1), which is `error_weight=1`. The default
     here masks the wrong step, as S3c-Math (arXiv 2409.01524) and ISC (arXiv 2401.07301) do; whether that helps on
     LEMMA's data depends on the spans: in the miniature (docs/results/miniature.md) masking whole steps does much harm,
     masking their wrong results none. So it is one value to change; where the student fails a kind of step nearly
     always, set it to 1, or give spans that are as narrow as the mistake.
 
+    What counts as the error is `error_scope`: with `step` the whole wrong step, with `mistake` the step from the place
+    on at which the mistake begins. That place comes from the rows (`error_starts`) or else from the texts of error and
+    correction, see `lemma_hf.train.scope`; where it is not known, the whole step counts, and the table before the
+    first step says for how many.
+
     Raises:
-        ConfigError: if a weight is negative, infinite or not a number, if all are zero, or if another option would
-            drop or distort the weights.
+        ConfigError: if a weight other than `error_weight` is negative, if one is infinite or not a number, if all are
+            zero, or if another option would drop or distort the weights.
 
     Example:
         >>> LemmaSFTConfig(output_dir="out", bf16=False, use_cpu=True, reflection_weight=2.0).reflection_weight
@@ -42,7 +57,9 @@ class LemmaSFTConfig(SFTConfig):
     )
     error_weight: float = field(
         default=DEFAULT_WEIGHTS[SpanKind.ERROR],
-        metadata={"help": "Weight of wrong steps: 0 masks them, 1 is the LEMMA paper's setting."},
+        metadata={
+            "help": "Weight of wrong steps: 0 masks them, 1 is the LEMMA paper's setting, below 0 they are unlearned."
+        },
     )
     reflection_weight: float = field(
         default=DEFAULT_WEIGHTS[SpanKind.REFLECTION],
@@ -84,10 +101,10 @@ class LemmaSFTConfig(SFTConfig):
 
     def _bad_weights(self) -> Iterator[str]:
         for kind, value in self.kind_weights.items():
-            if not isfinite(value) or value < 0:
+            if not isfinite(value) or (value < 0 and kind is not SpanKind.ERROR):
                 yield (
-                    f"{kind}_weight is {value}, but a weight is a finite number from 0 up: set it to 0 to mask these "
-                    "spans, or to a positive number to train on them"
+                    f"{kind}_weight is {value}, but a weight is a finite number, and only error_weight may be below 0: "
+                    "set it to 0 to mask these spans, or to a positive number to train on them"
                 )
         if not any(self.kind_weights.values()):
             yield (
@@ -103,11 +120,10 @@ class LemmaSFTConfig(SFTConfig):
             )
 
     def _bad_losses(self) -> Iterator[str]:
-        if self.loss_type != "nll":
-            yield (
-                f"loss_type={self.loss_type!r} rescales every token's loss by itself, on top of the span weights: "
-                "leave loss_type at 'nll', or use trl's SFTTrainer, which knows no span weights"
-            )
+        if self.loss_type not in ("nll", "dft"):
+            yield f"loss_type is {self.loss_type!r}, but it is 'nll', or 'dft'"
+        if self.loss_type == "dft" and self.error_weight < 0:
+            yield f"error_weight is {self.error_weight}, and {NO_NEGATIVE_DFT}: use loss_type='nll', or set it to 0"
         if self.label_smoothing_factor > 0:
             yield (
                 "label_smoothing_factor takes another path through the trainer, which ignores the span weights: "

@@ -14,6 +14,7 @@ from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import SpanKind
 from lemma_hf.train.kinds import eval_prefixes
 from lemma_hf.train.prompting import CHAT, AsTrained, guess_style, tokenizer_of
+from lemma_hf.train.scope import ErrorScope
 from lemma_hf.utils.citation import BIBTEX
 from lemma_hf.utils.files import write_text
 from lemma_hf.utils.markdown import markdown_table
@@ -103,6 +104,7 @@ class CardFacts:
     versions: Sequence[str] = ()
     """Lines on top of TRL's own list of versions."""
     has_curves: bool = False
+    error_scope: ErrorScope = ErrorScope.STEP
 
 
 def complete_card(trainer: "LemmaSFTTrainer", dataset_name: str | Sequence[str] | None = None) -> None:
@@ -133,6 +135,7 @@ def card_facts(trainer: "LemmaSFTTrainer", dataset_name: str | Sequence[str] | N
     style = solver.style if solver else guess_style(trainer)
     return CardFacts(
         weights=trainer.args.kind_weights,
+        error_scope=ErrorScope(trainer.args.error_scope),
         base_model=_base_model(trainer),
         datasets=_datasets(trainer, dataset_name),
         hub_model_id=trainer.hub_model_id or "",
@@ -211,7 +214,7 @@ def _introduction(facts: CardFacts) -> str:
 
 
 def _lemma(facts: CardFacts) -> str:
-    parts = ["## What it learned from", _ABOUT, _losses(facts)]
+    parts = ["## What it learned from", _ABOUT.format(scope=_SCOPES[facts.error_scope]), _losses(facts)]
     if facts.has_curves:
         parts.append(f"![curves]({CURVES_FILE})")
     if facts.solved:
@@ -226,9 +229,17 @@ def _lemma(facts: CardFacts) -> str:
 _ABOUT = (
     "Each row is a solution cut into spans: right steps, perhaps a wrong one, the reflection that notices it, and the "
     "correction. The loss of a step is Σ w·nll / Σ w over its tokens, where w is the weight of the token's span; the "
-    "prompt has none. A weight of 0 masks a span: it is read, but not learned. Losses (nats per token) and accuracies "
-    "(of the next token) below are means over the tokens of a kind, whatever its weight."
+    "prompt has none. A weight of 0 masks a span: it is read, but not learned; a weight below 0 unlearns it. {scope} "
+    "Losses (nats per token) and accuracies (of the next token) below are means over the tokens of a kind, whatever "
+    "its weight."
 )
+_SCOPES = {
+    ErrorScope.STEP: "An error is the whole wrong step.",
+    ErrorScope.MISTAKE: (
+        "An error is the wrong step from the place on at which its mistake begins, where that is known, and the whole "
+        "step elsewhere; what stands before that place counts as reasoning."
+    ),
+}
 
 
 def _losses(facts: CardFacts) -> str:
@@ -311,7 +322,6 @@ def _settings(trainer: "LemmaSFTTrainer") -> dict[str, str]:
         "epochs": f"{state.epoch or 0:.3g}",
         "rows per step": f"{rows}" + (f", packed ({args.packing_strategy})" if args.packing else ""),
         "max_length": f"{args.max_length}",
-        "error_scope": _plain(args.error_scope),
         "loss_type": args.loss_type,
         "learning rate": f"{args.learning_rate:g}, {_plain(args.lr_scheduler_type)}, {_plain(args.optim)}",
         "precision": "bf16" if args.bf16 else "fp16" if args.fp16 else "fp32",

@@ -29,7 +29,7 @@ class Preflight:
     tokens: tuple[int, ...]
     """Tokens in kept rows."""
     supervised: tuple[int, ...]
-    """Those of them with a label and a weight above 0; the first token of a row never counts."""
+    """Those of them with a label and a weight other than 0; the first token of a row never counts."""
     weight: tuple[float, ...]
     """Sum of the weights of supervised tokens."""
     narrow_errors: int = 0

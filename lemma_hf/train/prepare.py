@@ -17,6 +17,7 @@ from lemma_hf.train.columns import TOKEN_COLUMNS, TokenColumns
 from lemma_hf.train.kinds import IGNORED, PROMPT, REASONING, TOKEN_KINDS, weights_by_number
 from lemma_hf.train.round_trip import check_round_trip
 from lemma_hf.train.row_text import ROW_FIELDS, ChatFormat, SpanText, read_row
+from lemma_hf.train.row_weights import ROW_WEIGHT, check_weights, read_row_weight
 from lemma_hf.train.scope import ErrorScope
 from lemma_hf.train.tokenization import SpanTokenizer
 from lemma_hf.train.truncation import KEPT, Overflow, apply_max_length
@@ -73,14 +74,17 @@ class _TextRows:
     """By token kind, see `TOKEN_KINDS`."""
     limit: _Limit
     name: str
+    loss_type: str
     chat: ChatFormat
     scope: ErrorScope
 
     def __call__(self, batch: "pa.Table", indices: list[int]) -> "pa.Table":
         """The token columns and `ROW_FIGURES` of an Arrow table of rows."""
-        rows = batch.select([name for name in ROW_FIELDS if name in batch.column_names]).to_pylist()
+        rows = batch.select([name for name in (*ROW_FIELDS, ROW_WEIGHT) if name in batch.column_names]).to_pylist()
         texts = [self.read(row, index) for row, index in zip(rows, indices, strict=True)]
-        columns = TokenColumns.from_rows(self.tokenizer(texts), self.weights)
+        names = (f"{self.name} row {index}" for index in indices)
+        row_weights = [read_row_weight(row, name, self.loss_type) for row, name in zip(rows, names, strict=True)]
+        columns = TokenColumns.from_rows(self.tokenizer(texts), self.weights, row_weights)
         return self.limit.table(columns, [text.narrow_errors for text in texts], [text.whole_errors for text in texts])
 
     def read(self, row: Mapping[str, Any], index: int) -> SpanText:
@@ -98,10 +102,12 @@ class _TokenRows:
     weights: tuple[float, ...]
     limit: _Limit
     name: str
+    loss_type: str
 
     def __call__(self, batch: "pa.Table", indices: list[int]) -> "pa.Table":
         """The token columns and `ROW_FIGURES` of an Arrow table of rows; their errors are not counted."""
-        rows = batch.select([name for name in TOKEN_COLUMNS if name in batch.column_names]).to_pylist()
+        names = (*TOKEN_COLUMNS, ROW_WEIGHT)
+        rows = batch.select([name for name in names if name in batch.column_names]).to_pylist()
         read = [self._read(row, f"{self.name} row {index}") for row, index in zip(rows, indices, strict=True)]
         none = [0] * len(rows)
         return self.limit.table(TokenColumns.from_lists(*zip(*read, strict=True)), none, none)
@@ -113,8 +119,8 @@ class _TokenRows:
         if len(kinds) and not 0 <= kinds.min() <= kinds.max() < len(TOKEN_KINDS):
             raise DataError(f"{where}: token_kinds holds {kinds.max()}, but kinds go from 0 to {len(TOKEN_KINDS) - 1}")
         weights = np.array(self.weights)[kinds] if weights is None else np.asarray(weights, dtype=np.float64)
-        if not np.isfinite(weights).all() or (weights < 0).any():
-            raise DataError(f"{where}: loss_weights must be finite numbers from 0 up, but they hold others")
+        check_weights(weights, where, "loss_weights", self.loss_type)
+        weights = weights * read_row_weight(row, where, self.loss_type)
         lengths = {len(ids), len(labels), len(kinds), len(weights)}
         if len(lengths) > 1:
             raise DataError(f"{where}: its lists of ids, labels, weights and kinds differ in length: {sorted(lengths)}")
@@ -157,10 +163,11 @@ def tokenize_rows(
                 f"the {name} rows have input_ids but no labels, so nothing says what the prompt is: add labels (-100 "
                 "on the prompt), or give prompt and completion as text"
             )
-        encode = _TokenRows(weights, limit, name)
+        encode = _TokenRows(weights, limit, name, args.loss_type)
     elif "prompt" in columns and "completion" in columns:
         chat = ChatFormat(template, args.assistant_only_loss)
-        encode = _TextRows(SpanTokenizer(tokenizer), weights, limit, name, chat, ErrorScope(args.error_scope))
+        scope = ErrorScope(args.error_scope)
+        encode = _TextRows(SpanTokenizer(tokenizer), weights, limit, name, args.loss_type, chat, scope)
         _check(encode, dataset)
     else:
         raise DataError(

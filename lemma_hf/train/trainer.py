@@ -5,7 +5,8 @@ two more columns through each of those places, and scales the log-probabilities 
 private parts of TRL, each pinned by `tests/train/test_seams.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,9 +44,11 @@ class LemmaSFTTrainer(SFTTrainer):
 
     Rows hold `prompt` and `completion` (text, or messages), with `span_kinds` and `span_ends` where spans are known;
     rows without them are right solutions and count as reasoning. Rows that hold `input_ids` and `labels` (and perhaps
-    `loss_weights` and `token_kinds`) are taken as they are. No error is trained on without its correction: a row with
-    an error goes in whole, or it is dropped and counted. A row without an error that is longer than `max_length` is cut
-    or split as in TRL (see `lemma_hf.train.truncation`).
+    `loss_weights` and `token_kinds`) are taken as they are. In both, `loss_weight` multiplies the weights of a whole
+    row; a token whose weight is below 0 is unlearned (see `lemma_hf.train.loss`).
+
+    No error is trained on without its correction: a row with an error goes in whole, or it is dropped and counted. A
+    row without an error that is longer than `max_length` is cut or split as in TRL (see `lemma_hf.train.truncation`).
 
     Logged for each kind of span, over the ranks and since the last log: `reasoning_loss`, `error_accuracy`,
     `reflection_entropy` and so on, with the prefix `eval_` in evaluation. They are means over tokens and do not depend
@@ -141,16 +144,22 @@ class LemmaSFTTrainer(SFTTrainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """Σ w·nll / Σ w over the accumulation window and all ranks; in evaluation over the batch, as TRL has it."""
+        """Σ |w|·ℓ / Σ |w| over the accumulation window and all ranks; in evaluation over the batch, as TRL has it.
+
+        ℓ is the loss of a token, −log p for most, see `lemma_hf.train.loss`.
+        """
         rest = dict(inputs)
         weights, kinds, rows = (rest.pop(name) for name in (*CARRIED, ROW_OF_TOKEN))
         scale = self._scale
         if num_items_in_batch is None or scale is None:
             scale = window_scale((rest["labels"][:, 1:] != IGNORED).sum(), batch_weight(inputs))
-        weighted = WeightedModel(model, weights, scale)
-        result = super().compute_loss(weighted, rest, return_outputs, num_items_in_batch)
+        weighted = WeightedModel(model, weights, scale, self.args.loss_type)
+        with _without_dft(self.args):
+            result = super().compute_loss(weighted, rest, return_outputs, num_items_in_batch)
         counted = self._without_repeats(weighted.outputs.label_mask, rows)
-        sums = kind_sums(weighted.log_probs, weighted.outputs, counted, kinds=kinds, weights=weights)
+        sums = kind_sums(
+            weighted.log_probs, weighted.outputs, counted, losses=weighted.losses, kinds=kinds, weights=weights
+        )
         self._figures[self._mode].add(self.accelerator.reduce(sums, reduction="sum"))
         return result
 
@@ -162,7 +171,7 @@ class LemmaSFTTrainer(SFTTrainer):
         ignore_keys: list[str] | None = None,
         metric_key_prefix: str = "eval",
     ) -> "EvalLoopOutput":
-        """Evaluate; the loss is Σ w·nll / Σ w of the whole split, whatever the batches and the number of ranks.
+        """Evaluate; the loss is Σ |w|·ℓ / Σ |w| of the whole split, whatever the batches and the number of ranks.
 
         TRL's, a mean of the means of batches, depends on both.
         """
@@ -230,6 +239,16 @@ class LemmaSFTTrainer(SFTTrainer):
     @property
     def _mode(self) -> str:
         return "train" if self.model.training else "eval"
+
+
+@contextmanager
+def _without_dft(args: LemmaSFTConfig) -> Iterator[None]:
+    """Keep TRL from multiplying by exp(log_probs): these are weighted already, so that it would be no probability."""
+    given, args.loss_type = args.loss_type, "nll"
+    try:
+        yield
+    finally:
+        args.loss_type = given
 
 
 def _refuse(args: object, options: dict[str, Any]) -> None:

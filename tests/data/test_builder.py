@@ -9,6 +9,7 @@ from datasets import Dataset, load_dataset, load_dataset_builder
 from datasets.exceptions import DatasetGenerationError
 
 import lemma_hf  # noqa: F401 - registers the name
+from lemma_hf.data.loading import load_rows
 from lemma_hf.data.rows import COLUMNS, features, row_to_trajectory, trajectory_to_row
 from lemma_hf.errors import DataError
 from lemma_hf.prompts import prompt_style
@@ -35,6 +36,18 @@ def test_our_own_rows_come_back_from_json_lines(load, splits, tmp_path, streamin
     rows = load(write_lines(tmp_path / "a.jsonl", our_rows(splits)), split="train", streaming=streaming)
     assert [row_to_trajectory(row) for row in rows] == splits["train"]
     assert tuple(rows.features) == COLUMNS
+
+
+def test_rows_of_earlier_releases_and_new_ones_load_together(load, splits, tmp_path):
+    new = our_rows(splits)[:2]
+    new[0]["error_starts"] = [new[0]["span_ends"][0] + 9]
+    old = [{name: value for name, value in row.items() if name != "error_starts"} for row in our_rows(splits)[2:]]
+    files = write_lines(tmp_path / "new.jsonl", new), write_lines(tmp_path / "old.jsonl", old)
+    rows = load(*files, split="train")
+    assert tuple(rows.features) == COLUMNS
+    assert [row_to_trajectory(row).errors[0].start for row in rows.select(range(3))] == [9, None, None]
+    # A file of old rows alone is ours too, with places that are not known.
+    assert load_rows(str(tmp_path / "old.jsonl"))[0]["error_starts"] == [None]
 
 
 @pytest.mark.parametrize("streaming", [False, True])

@@ -36,13 +36,14 @@ def test_the_share_is_that_of_right_rows_among_all(trajectories, share, right):
 
 def test_trajectories_stay_as_they_were_and_right_rows_have_no_spans(trajectories):
     rows = mixed(trajectories, right_rows(20)).rows
-    names = ["prompt", "completion", "span_kinds", "span_ends"]
+    spans = ["span_kinds", "span_ends", "error_types", "error_strategies", "error_starts"]
+    names = ["prompt", "completion", *spans]
     assert rows.column_names == names
     assert rows.select(range(11)).to_list() == trajectories.select_columns(names).to_list()
     for row in rows.select(range(11, 22)):
         number = int(row["completion"])
         expected = {"prompt": f"Question: {number - 1} + 1?\nSolution:", "completion": f" {number}"}
-        assert row == expected | {"span_kinds": [], "span_ends": []}
+        assert row == expected | {name: [] for name in spans}
 
 
 def test_the_seed_decides_which_are_drawn(trajectories):

@@ -20,7 +20,7 @@ PENS = Trajectory(
         Span(SpanKind.REFLECTION, "Wait, that is off. "),
         Span(SpanKind.CORRECTION, "24 - 9 = 15\nThe answer is: 15"),
     ),
-    (Error(ErrorType.CALCULATION, 2, Origin.INJECTED, Strategy.FIX_AND_CONTINUE),),
+    (Error(ErrorType.CALCULATION, 2, Origin.INJECTED, Strategy.FIX_AND_CONTINUE, start=9),),
     "pens/fix",
 )
 
@@ -31,6 +31,7 @@ errors = st.builds(
     st.integers(1, 2**31 - 1),
     st.sampled_from([None, *Origin]),
     st.sampled_from([None, *Strategy]),
+    start=st.sampled_from([None, 0]),
 )
 problems = st.builds(Problem, texts, texts, texts, texts, texts)
 
@@ -51,6 +52,15 @@ def test_span_ends_count_the_characters_of_the_completion_with_its_lead():
     assert row["span_ends"] == [12, 24, 43, 72]
     assert row["span_ends"][-1] == len(row["completion"])
     assert (row["error_types"], row["error_steps"]) == (["calculation"], [2])
+    # 1 + 11 characters before the error, and 9 of it before the "16"
+    assert row["error_starts"] == [21] and row["completion"][21:].startswith("16")
+
+
+@pytest.mark.parametrize("old", [{}, {"error_starts": None}, {"error_starts": [-1]}, {"error_starts": [None]}])
+def test_a_row_without_the_place_of_its_mistake_is_read_as_one_in_which_it_is_not_known(old):
+    row = trajectory_to_row(PENS, prompt_style("question"))
+    del row["error_starts"]
+    assert row_to_trajectory(row | old).errors[0].start is None
 
 
 @given(trajectories(), st.sampled_from(sorted(PROMPT_STYLES)))
@@ -95,6 +105,11 @@ def test_minus_one_is_a_label_nobody_gave():
         ("span_kinds", [0, 1, 3, 3], "a correction span follows a error span"),
         ("error_types", [], "field `error_types`: has 0 entries, but `error_steps` has 1"),
         ("error_steps", [0], "steps are counted from 1"),
+        ("error_starts", [11], "field `error_starts`: 11 lies outside of its error span, characters 12 to 23"),
+        ("error_starts", [24], "field `error_starts`: 24 lies outside"),
+        ("error_starts", [], "field `error_starts`: has 0 entries, but there are 1 error spans"),
+        ("error_starts", [True], "field `error_starts`: need whole numbers, found True"),
+        ("error_starts", 21, "field `error_starts`: need a list"),
     ],
 )
 def test_a_broken_row_is_refused_and_the_field_named(field, value, said):

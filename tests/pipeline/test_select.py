@@ -68,12 +68,14 @@ def test_a_turn_has_to_be_seen_in_the_words_where_it_was_made() -> None:
     assert reasons(candidates, find_spans=False) == [None] * 4
 
 
-def test_each_of_several_turns_has_to_be_seen() -> None:
+def test_each_of_several_turns_has_to_be_seen_but_a_further_one_need_not_say_that_something_is_wrong() -> None:
     first, second = trajectory(), trajectory(turn="Now then. ", error="5 + 4 = 8\n")
     middle = Span(SpanKind.CORRECTION, "2 + 3 = 5\n")
     twice = Trajectory(PROBLEM, (*first.spans[:2], middle, *second.spans), (ERROR, ERROR), "t")
     seen = Trajectory(PROBLEM, (*first.spans[:2], middle, *trajectory(error="5 + 4 = 8\n").spans), (ERROR, ERROR), "t")
-    assert reasons([twice, seen]) == [DropReason.SPANS_LOST, None]
+    mild = trajectory(turn="Wait, 5 + 4 is 9. ", error="5 + 4 = 8\n")
+    further = Trajectory(PROBLEM, (*first.spans[:2], middle, *mild.spans), (ERROR, ERROR), "t")
+    assert reasons([twice, seen, further]) == [DropReason.SPANS_LOST, None, None]
 
 
 def test_a_solution_without_an_error_needs_no_turn() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lemma_hf.inference import Completion, Sampling
 from lemma_hf.pipeline import Funnel, rollouts, verify_stage
-from lemma_hf.pipeline.verify import GO_ON
+from lemma_hf.pipeline.continuation import continuation_prompt
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, DropReason, Error, Flawed, Problem
 
@@ -53,7 +53,8 @@ def test_a_model_that_chats_is_asked_in_words_to_go_on() -> None:
     stage = verify_stage(student, Sampling(1), style)
     assert stage.work([FLAWED]) == [FLAWED]
     (asked,) = student.asked
-    assert asked == f"{style.prompt(PROBLEM.question)}{GO_ON}4 pens cost 3 * 4 = 12 dollars.\n"
+    assert asked == continuation_prompt(style, PROBLEM.question, ["4 pens cost 3 * 4 = 12 dollars.\n"])
+    assert "write only what comes next:\n\n4 pens cost" in asked
 
 
 def test_without_a_right_one_the_prefix_fails() -> None:

@@ -222,6 +222,33 @@ def test_killed_while_it_samples_it_goes_on_and_makes_the_same_dataset(went_roun
     ).read_bytes()
 
 
+@pytest.mark.slow
+def test_a_local_model_goes_on_behind_each_of_its_mistakes_also_when_it_was_killed(went_round, tmp_path):
+    config = MINIATURE | {"make_dataset": MINIATURE["make_dataset"] | {"turns": "each", "max_turns": 3}}
+    (tmp_path / "each.yaml").write_text(yaml.safe_dump(config), "utf-8")
+    model = str(went_round[0] / "out" / "round-0" / "model")
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""}
+
+    def make(folder: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, str(ROOT / "recipes" / "make_dataset.py"), "--config", "each.yaml"]
+        return subprocess.Popen([*command, "--student", model, "--output_dir", folder], cwd=tmp_path, env=environment)
+
+    assert make("whole").wait(400) == 0
+    replies = tmp_path / "killed.replies.sqlite"
+    process = make("killed")
+    until(lambda: stored(replies, tmp_path / "peek") > 2 * PROBLEMS or process.poll() is not None)
+    process.kill()
+    process.wait()
+    assert stored(replies, tmp_path / "peek") > 2 * PROBLEMS, "killed where it writes on"
+    assert make("killed").wait(400) == 0
+    assert bytes_of(tmp_path / "killed") == bytes_of(tmp_path / "whole")
+    funnel = json.loads((tmp_path / "whole" / "funnel.json").read_text("utf-8"))
+    assert [count["stage"] for count in funnel][-4:] == ["turn 1", "turn 2", "turn 3", "select"]
+    rows = rows_of(tmp_path / "whole")
+    assert max(len(row["error_steps"]) for row in rows) == 3
+    assert all(row["completion"].endswith(f"####{row['reference_answer']}") for row in rows)
+
+
 def test_asked_to_stop_it_leaves_nothing_running(tmp_path):
     process = start(tmp_path)
     until((tmp_path / "out" / "round-0" / "model.log.txt").exists)

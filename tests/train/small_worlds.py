@@ -200,9 +200,21 @@ def with_random_weights(token_rows: list[dict], seed: int = 0) -> list[dict]:
     ]
 
 
-def reference(model, token_rows: list[dict], shift: int = 1) -> tuple[float, dict[str, torch.Tensor]]:
-    """Σ w·nll / Σ w and its gradients the plain way: float64, full logits, one document at a time.
+def with_random_signs(token_rows: list[dict], seed: int = 0) -> list[dict]:
+    """The same rows with about every third weight below 0."""
+    dice = random.Random(seed)
+    return [
+        {**row, "loss_weights": [dice.choice([1, 1, -1]) * weight for weight in row["loss_weights"]]}
+        for row in token_rows
+    ]
 
+
+def reference(
+    model, token_rows: list[dict], shift: int = 1, dft: bool = False
+) -> tuple[float, dict[str, torch.Tensor]]:
+    """Σ |w|·loss / Σ |w| and its gradients the plain way: float64, full logits, one document at a time.
+
+    The loss of a token is −log p, −log(1 − p) where its weight is below 0, and −p·log p with p a number for `dft`.
     `shift` 0 takes each weight from the token before its label: the mistake the tests must be able to see.
     """
     model = model.double().eval()
@@ -215,8 +227,11 @@ def reference(model, token_rows: list[dict], shift: int = 1) -> tuple[float, dic
         places = [place for place, label in enumerate(row["labels"]) if place and label != -100]
         labels = torch.tensor([row["labels"][place] for place in places])
         weights = torch.tensor([row["loss_weights"][place - 1 + shift] for place in places], dtype=torch.float64)
-        total = total - (weights * log_probs[[place - 1 for place in places], labels]).sum()
-        weight += weights.sum().item()
+        found = log_probs[[place - 1 for place in places], labels]
+        factors = found.exp().detach() if dft else torch.ones_like(found)
+        terms = [(1 - lp.exp()).log() if w < 0 else lp for lp, w in zip(found, weights.tolist(), strict=True)]
+        total = total - (weights.abs() * factors * torch.stack(terms)).sum() if terms else total
+        weight += weights.abs().sum().item()
     loss = total / weight
     loss.backward()
     return loss.item(), {name: p.grad for name, p in model.named_parameters() if p.grad is not None}

@@ -15,6 +15,7 @@ from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Problem, SpanKind
 from lemma_hf.train.curves import draw_curves
 from lemma_hf.train.model_card import CardFacts, Source, card_facts, complete_card, hide_local_base, lemma_card
+from lemma_hf.train.scope import ErrorScope
 from lemma_hf.train.solve import SolveCallback
 
 WEIGHTS = dict(zip(SpanKind, (1.0, 0.3, 2.0, 1.0), strict=True))
@@ -246,3 +247,14 @@ def test_only_the_first_process_writes(make_trainer, monkeypatch, tmp_path):
     monkeypatch.setattr(trainer, "is_world_process_zero", lambda: False)
     complete_card(trainer)  # there is no card that could be completed: reading one would fail
     assert not (tmp_path / "out" / "README.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        (ErrorScope.STEP, "An error is the whole wrong step."),
+        (ErrorScope.MISTAKE, "from the place on at which its mistake begins, where that is known"),
+    ],
+)
+def test_the_card_says_what_counts_as_the_error(scope, said):
+    assert said in lemma_card(BASE, CardFacts(WEIGHTS, error_scope=scope))

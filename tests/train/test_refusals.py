@@ -19,12 +19,15 @@ def config(tmp_path, **options):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"loss_type": "dft"}, "loss_type='dft'"),
+        ({"loss_type": "orpo"}, "loss_type is 'orpo'"),
+        ({"loss_type": "dft", "error_weight": -1.0}, "error_weight is -1.0, and loss_type='dft' multiplies"),
         ({"label_smoothing_factor": 0.1}, "label_smoothing_factor"),
         ({"eval_packing": True}, "eval_packing=True without packing=True"),
         ({"completion_only_loss": False}, "completion_only_loss=False"),
         ({"dataset_kwargs": {"skip_prepare_dataset": True}}, "skip_prepare_dataset"),
-        ({"error_weight": -0.5}, "error_weight is -0.5"),
+        ({"correction_weight": -0.5}, "correction_weight is -0.5, but .* only error_weight may be below 0"),
+        ({"error_weight": float("-inf")}, "error_weight is -inf"),
+        ({"error_scope": "value"}, "error_scope is 'value'"),
         ({"reflection_weight": float("nan")}, "reflection_weight is nan"),
         ({"correction_weight": float("inf")}, "correction_weight is inf"),
         ({"reasoning_weight": 0, "reflection_weight": 0, "correction_weight": 0}, "all four span weights are 0"),

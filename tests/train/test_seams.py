@@ -68,6 +68,9 @@ def test_the_collator_still_has_the_fields_that_shape_a_batch():
         (SFTTrainer.compute_loss, "outputs = model(**inputs, fused_lm_head=True)"),
         (SFTTrainer.compute_loss, "per_token_loss = -outputs.log_probs"),
         (SFTTrainer.compute_loss, "loss = per_token_loss.sum() / torch.as_tensor(num_tokens).clamp(min=1)"),
+        # There DFT's factor would come from weighted log-probabilities, so it is made here, and switched off there.
+        (SFTTrainer.compute_loss, 'if self.args.loss_type == "dft":'),
+        (SFTTrainer.compute_loss, "per_token_loss * outputs.log_probs.exp().detach()"),
         (SFTTrainer.compute_loss, "num_tokens = outputs.label_mask.sum() if num_items_in_batch is None else"),
         # The weights are summed over the same labels and ranks as these are counted.
         (Trainer._get_num_items_in_batch, 'batch["labels"][..., 1:]'),

@@ -14,7 +14,7 @@ import torch
 from datasets import Dataset
 from peft import get_peft_model
 from safetensors.torch import load_file
-from small_worlds import BARE, ONES, difference, reference, with_random_weights
+from small_worlds import BARE, ONES, difference, reference, with_random_signs, with_random_weights
 from test_kind_figures import by_hand
 from transformers import AutoModelForCausalLM
 from two_ranks import make_lora, make_model
@@ -75,7 +75,8 @@ def lopsided(weighted):
 @pytest.fixture(scope="module")
 def files(rows, plain_rows, weighted, lopsided):
     """The rows that modes ask for, by the names of their files."""
-    return {"text": rows, "plain": plain_rows, "weighted": weighted, "lopsided": lopsided, "odd": weighted[:5]}
+    more = {"lopsided": lopsided, "odd": weighted[:5], "signed": with_random_signs(weighted)}
+    return {"text": rows, "plain": plain_rows, "weighted": weighted} | more
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,8 @@ DDP = {
         **{"rows": "lopsided.jsonl", "each_rank_its_own": True},
         "options": sizes(4) | {"train_sampling_strategy": "sequential"},
     },
+    "signed": {"rows": "signed.jsonl", "options": sizes(2, 2)},
+    "dft": {"rows": "weighted.jsonl", "options": sizes(2, 2) | {"loss_type": "dft"}},
     "lora": {"rows": "weighted.jsonl", "options": sizes(2, 2), "lora": True},
     "ones": {"rows": "text.jsonl", "options": sizes(2, 2) | ONES},
     "stock": {"rows": "plain.jsonl", "options": sizes(2, 2), "stock": True},
@@ -187,6 +190,15 @@ def test_two_ranks_give_the_gradients_of_one_weighted_mean_over_all_rows(
     assert ddp[mode]["log"][0]["loss"] == pytest.approx(loss, rel=1e-5)
     expected = by_hand(make_model(), weighted)
     assert {name: ddp[mode]["log"][0][name] for name in expected} == pytest.approx(expected, rel=1e-5, abs=1e-9)
+
+
+@pytest.mark.parametrize("mode", ["signed", "dft"])
+def test_two_ranks_share_the_denominator_of_unlikelihood_and_of_dft(ddp, make_model, files, check_difference, mode):
+    token_rows = files["signed" if mode == "signed" else "weighted"]
+    loss, gradients = reference(make_model(), token_rows, dft=mode == "dft")
+    off = difference(ddp[mode]["gradients"], gradients)
+    check_difference(f"2 processes, DDP, {mode}", REFERENCE, off, at_most=CLOSE)
+    assert ddp[mode]["log"][0]["loss"] == pytest.approx(loss, rel=1e-5)
 
 
 @pytest.mark.parametrize("mode", ["tied", "untied", "checkpointed", "packed"])

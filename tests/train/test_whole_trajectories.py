@@ -172,8 +172,8 @@ def test_tokenised_rows_pass_as_they_are_and_get_what_they_lack(make_trainer):
     [
         ({"input_ids": [5, 6]}, "input_ids but no labels"),
         ({"input_ids": [5, 6], "labels": [5]}, "train row 0: its lists .* differ in length"),
-        ({"input_ids": [5, 6], "labels": [5, 6], "loss_weights": [1.0, -1.0]}, "finite numbers from 0 up"),
-        ({"input_ids": [5, 6], "labels": [5, 6], "loss_weights": [1.0, float("nan")]}, "finite numbers from 0 up"),
+        ({"input_ids": [5, 6], "labels": [5, 6], "loss_weights": [1.0, float("inf")]}, "must be finite numbers"),
+        ({"input_ids": [5, 6], "labels": [5, 6], "loss_weights": [1.0, float("nan")]}, "must be finite numbers"),
         ({"input_ids": [5, 6], "labels": [5, 6], "token_kinds": [1, 5]}, "token_kinds holds 5"),
         ({"text": "Question"}, "the train rows have the columns text; need prompt and completion"),
         ({"instruction": "4?", "input": "", "output": "4"}, r"load_dataset\('lemma', data_files"),

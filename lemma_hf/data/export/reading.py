@@ -25,6 +25,8 @@ from lemma_hf.utils.files import place_of
 
 _Row = Mapping[str, Any]
 _TRAIN = "train"
+_MAY_LACK = ("reference_answer", "reference_solution", "source")
+"""Texts of our rows that rows for training alone may lack."""
 _ENDINGS = (".parquet", ".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 """Of files of rows within a folder; `settings.json` and `funnel.json` of a run are none."""
 
@@ -105,7 +107,8 @@ def _from_training_row(record: _Row, item: str) -> tuple[Trajectory, PromptStyle
     text, lead = exchange.output, _lead(record["completion"])
     spans = read_spans(record, len(lead) + len(text), len(lead))
     ends = [end - len(lead) for _, end in spans]
-    row = dict.fromkeys(COLUMNS, "") | {"id": item, "problem_id": item} | _unknown_errors(text, spans, ends)
+    row: dict[str, Any] = dict.fromkeys(_MAY_LACK, "") | {"id": item, "problem_id": item}
+    row |= _unknown_errors(text, spans, ends)
     row |= {name: value for name, value in record.items() if name in COLUMNS and value is not None}
     row |= {"problem": exchange.asked, "prompt_style": "chat", "prompt": exchange.asked, "completion": text}
     return row_to_trajectory(row | {"span_ends": ends}), _style_of(record, exchange.question, lead)

@@ -1,6 +1,6 @@
 """Serialization of records between machines: JSON, read back by the type hints of the record's class.
 
-    {"Error": {"type": "counting", "step": 2, "origin": "student", "strategy": null, "sureness": 0.8}}
+    {"Error": {"type": "counting", "step": 2, "origin": "student", "strategy": null, "sureness": 0.8, "start": 9}}
 
 Nothing is pickled, so that what comes back is a record or an error, and never code.
 """

@@ -38,6 +38,7 @@ class Range:
         return Range(self.low * by.low, self.high * by.high)
 
 
+_NONE = Range(0, 0)
 AGAIN = ", again"
 """Suffix of a stage's name in the store for replies that were asked for a second time."""
 _CHARACTERS_A_TOKEN = Range(2.2, 4.2)
@@ -61,7 +62,10 @@ _A_MESSAGE = Range(3, 8)
 and Llama 3, and room for longer ones."""
 _MEASURED = Range(0.9, 1.1)
 """Tokens of the calls to come, in mean tokens of the stored ones."""
-_ASKED_ONCE = ("sample", "verify")
+_UNKNOWN_FURTHER = Range(0.5, 1.0)
+"""How often a student makes a mistake behind a corrected step, as a share of how often it does in a whole solution:
+part of the solution is done by then. A guess."""
+_ASKED_ONCE = ("sample", "verify", "go on")
 """Stages of the student: what it writes is never unreadable, so it is not asked for again."""
 _ENOUGH_REPLIES = 8
 """Replies in the store from which on their mean is worth more than a guess."""
@@ -86,6 +90,8 @@ class Workload:
     """Verdicts that `analyse` asks for about each attempt."""
     verify_prefix: int = 0
     """Roll-outs that `verify` asks for about each attempt; 0 where there is no such stage."""
+    turns: int = 0
+    """Most turns of a row where the student writes on behind each corrected step; 0 where each row has one turn."""
     earlier: Sequence[StageCount] = ()
     """The funnel of an earlier run with such data: which share of its items each stage kept."""
 
@@ -95,8 +101,8 @@ class StageSample:
     """The requests of one stage for a sample of its items."""
 
     stage: str
-    """`sample`, `analyse`, `verify`, `inject`, `correct: fix`, `correct: restart` or `smooth`, as its calls are
-    named."""
+    """`sample`, `analyse`, `verify`, `inject`, `correct: fix`, `correct: restart`, `smooth` or `go on`, as its calls
+    are named."""
     endpoint: Endpoint
     requests: Sequence[ChatRequest]
     answered: int = 0
@@ -147,7 +153,8 @@ def estimate_stages(work: Workload, samples: Sequence[StageSample], totals: Sequ
         ConfigError: if a stage is not known, or its sample is empty.
     """
     notes: list[str] = []
-    due = requests_due(work, notes if any(sample.stage != "sample" for sample in samples) else [])
+    counted = work.turns or any(sample.stage != "sample" for sample in samples)
+    due = requests_due(work, notes if counted else [])
     if work.votes > 1:
         notes.append(f"`analyse`: {work.votes} votes about each attempt")
     if work.verify_prefix:
@@ -170,7 +177,8 @@ def requests_due(work: Workload, notes: list[str]) -> dict[str, Range]:
     Args:
         notes: gets the assumptions behind the figures, in words.
     """
-    wrong = _wrong_share(work, notes) * work.attempts
+    share = _wrong_share(work, notes)
+    wrong = share * work.attempts
     flawed = wrong * _yield("analyse", work, notes)
     verified = flawed * work.verify_prefix
     if work.verify_prefix:
@@ -180,16 +188,66 @@ def requests_due(work: Workload, notes: list[str]) -> dict[str, Range]:
         inject = flawed * (work.injection_share / (1 - work.injection_share))
     if inject.high:
         flawed += inject * _yield("inject", work, notes)
-    each_way = flawed if work.both_strategies else flawed * 0.5
-    return {
+    before = {
         "sample": Range(work.attempts, work.attempts),
         "analyse": wrong * work.votes,
         "verify": verified,
         "inject": inject,
+    }
+    if work.turns:
+        return before | _due_in_turns(work, before["analyse"], flawed, share, notes)
+    each_way = flawed if work.both_strategies else flawed * 0.5
+    return before | {
         "correct: fix": each_way,
         "correct: restart": each_way,
         "smooth": (each_way + each_way) * _yield("correct", work, notes),
+        "go on": _NONE,
     }
+
+
+def _due_in_turns(work: Workload, analysed: Range, flawed: Range, wrong: Range, notes: list[str]) -> dict[str, Range]:
+    """Items of the stages that turns ask for, and a note on each turn.
+
+    Args:
+        analysed: what the first mistakes take, votes included.
+        flawed: first mistakes.
+        wrong: share of wrong attempts.
+    """
+    further = wrong * _UNKNOWN_FURTHER
+    notes.append(f"turns: behind a corrected step a further mistake is made in {_percent(further)} of the solutions")
+    notes.append(f"turn 1: the teacher corrects {_amount(flawed)} first mistakes")
+    fixed, written, still_open = flawed, _NONE, flawed * (_goes_on(1, work, notes) or _UNKNOWN_YIELD)
+    for number in range(2, work.turns + 1):
+        wrong_again = still_open * (_goes_on(number, work, notes) or further)
+        notes.append(
+            f"turn {number}: the student writes on behind {_amount(still_open)} steps put right; "
+            f"{_amount(wrong_again)} of these solutions are analysed and corrected"
+        )
+        analysed += wrong_again * work.votes
+        written, fixed, still_open = written + still_open, fixed + wrong_again, wrong_again
+    smoothed = fixed * _yield("turn 1", work, notes)
+    return {
+        "analyse": analysed,
+        "correct: fix": fixed,
+        "correct: restart": _NONE,
+        "smooth": smoothed,
+        "go on": written,
+    }
+
+
+def _goes_on(number: int, work: Workload, notes: list[str]) -> Range | None:
+    """The share of the drafts of a turn that came to the next one in an earlier run; None where that is not known."""
+    entered = {count.stage: count.entered for count in work.earlier}
+    here, there = entered.get(f"turn {number}", 0), entered.get(f"turn {number + 1}", 0)
+    if not here or number >= work.turns:
+        return None
+    share = _share(there, here)
+    notes.append(f"turn {number}: {100 * there / here:.0f} % of {here:,} in an earlier run went on: {_percent(share)}")
+    return share
+
+
+def _amount(items: Range) -> str:
+    return "–".join(dict.fromkeys(f"{end:,.0f}" for end in (items.low, items.high)))
 
 
 def cost_table(estimate: CostEstimate, budget_left: float | None = None) -> str:
@@ -200,7 +258,9 @@ def cost_table(estimate: CostEstimate, budget_left: float | None = None) -> str:
     """
     stages = estimate.stages
     if not stages:
-        return "Nothing would be asked of a model behind an endpoint (MODEL@URL), so this costs nothing."
+        nothing = "Nothing would be asked of a model behind an endpoint (MODEL@URL), so this costs nothing."
+        expected = [f"- {assumption}" for assumption in estimate.assumptions]
+        return "\n".join([nothing, "\nWhat is done on this machine:", *expected] if expected else [nothing])
     several = len({stage.model for stage in stages}) > 1
     rows = [["stage", *_COLUMNS]]
     rows += [_cells(f"{stage.stage} ({stage.model})" if several else stage.stage, [stage]) for stage in stages]

@@ -16,15 +16,17 @@ from lemma_hf.inference import LLMStudent
 from lemma_hf.inference.endpoint import ChatRequest, ChatResult, Endpoint, Refusal, ReplyLookup
 from lemma_hf.inference.endpoint.endpoint import read_options
 from lemma_hf.inference.loading import is_endpoint
+from lemma_hf.pipeline.draft import Draft
+from lemma_hf.pipeline.go_on import StudentGoesOn
 from lemma_hf.pipeline.grade import grade_stage, is_right
 from lemma_hf.pipeline.inputs import Inputs
 from lemma_hf.pipeline.run.cost import AGAIN, CostEstimate, StageSample, Workload, cost_table, estimate_stages
-from lemma_hf.pipeline.run.participants import VERIFY, sampling_of
+from lemma_hf.pipeline.run.participants import GO_ON, VERIFY, sampling_of, student_style
 from lemma_hf.pipeline.run.run import Run
+from lemma_hf.pipeline.run.turns import EACH
 from lemma_hf.pipeline.stage import StageCount
 from lemma_hf.pipeline.store import FUNNEL_FILE
 from lemma_hf.pipeline.verify import rollouts, verify_stage
-from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, DropReason, Error, Flawed, Problem, Strategy, Trajectory
 from lemma_hf.solutions.spans import split_steps
 from lemma_hf.taxonomy import INJECTABLE, ErrorType
@@ -59,7 +61,7 @@ def estimate_cost(run: Run, inputs: Inputs) -> CostEstimate:
     sampling = sampling_of(who, made.seed)
     samples: list[StageSample] = []
     if writes and is_endpoint(who.student) and problems:
-        style, recorder = prompt_style(who.student_prompt_style or made.prompt_style), Recorder()
+        style, recorder = student_style(who, made), Recorder()
         LLMStudent(recorder).complete([style.prompt(problem.question) for problem in problems], sampling)
         endpoint = Endpoint.from_text(who.student, **read_options(who.student_options))
         solutions = [problem.reference_solution for problem in problems]
@@ -67,6 +69,9 @@ def estimate_cost(run: Run, inputs: Inputs) -> CostEstimate:
     some = draw(wrong, _SAMPLE, made.seed)
     if who.verify_prefix and is_endpoint(who.student) and problems:
         samples += _verify_samples(run, problems, some)
+    goes_on = made.turns == EACH and bool(who.student)
+    if goes_on and is_endpoint(who.student) and problems:
+        samples += _go_on_samples(run, problems, some)
     if is_endpoint(who.teacher) and problems:
         recorder = Recorder()
         # What the reference teacher says costs nothing: only the votes count.
@@ -84,6 +89,7 @@ def estimate_cost(run: Run, inputs: Inputs) -> CostEstimate:
         both_strategies=made.both_strategies,
         votes=who.votes,
         verify_prefix=who.verify_prefix,
+        turns=made.max_turns if goes_on else 0,
         earlier=read_funnel(Path(run.settings.run.place) / FUNNEL_FILE),
     )
     return estimate_stages(work, samples, run.store.totals() if run.store else ())
@@ -92,7 +98,7 @@ def estimate_cost(run: Run, inputs: Inputs) -> CostEstimate:
 def _verify_samples(run: Run, problems: Sequence[Problem], wrong: Sequence[Attempt]) -> list[StageSample]:
     """The requests of roll-outs from the first half of attempts, or of stand-ins for them."""
     who, made, recorder = run.settings.participants, run.settings.made, Recorder()
-    style = prompt_style(who.student_prompt_style or made.prompt_style)
+    style = student_style(who, made)
     stage = verify_stage(
         LLMStudent(recorder, VERIFY),
         rollouts(sampling_of(who, made.seed), who.verify_prefix),
@@ -103,6 +109,18 @@ def _verify_samples(run: Run, problems: Sequence[Problem], wrong: Sequence[Attem
     endpoint = Endpoint.from_text(who.student, **read_options(who.student_options))
     solutions = [problem.reference_solution for problem in problems]
     return stage_samples(recorder, endpoint, run.store, made_up={VERIFY}, solutions=solutions)
+
+
+def _go_on_samples(run: Run, problems: Sequence[Problem], wrong: Sequence[Attempt]) -> list[StageSample]:
+    """The requests to write on behind the first half of attempts, or of stand-ins for them."""
+    who, made, recorder = run.settings.participants, run.settings.made, Recorder()
+    student = LLMStudent(recorder, GO_ON)
+    go_on = StudentGoesOn(student, student_style(who, made), run.participants.split, sampling_of(who, made.seed))
+    halves = _half_way(_stand_ins(problems, wrong))
+    go_on([Draft(half.attempt.name, half.problem, steps=(*half.right_steps, half.wrong_step)) for half in halves], 2)
+    endpoint = Endpoint.from_text(who.student, **read_options(who.student_options))
+    solutions = [problem.reference_solution for problem in problems]
+    return stage_samples(recorder, endpoint, run.store, made_up={GO_ON}, solutions=solutions)
 
 
 class Recorder:

@@ -112,6 +112,8 @@ class Facts:
     """Lines of the file of rejects that are incomplete or no rejects."""
     error_types: Mapping[str, Mapping[str, int]]
     """Counts by error type: the student's, the injected ones, and those of the rows that were kept."""
+    turns: Mapping[str, int]
+    """Counts of the kept rows by their number of turns, the fewest first."""
     by_source: Mapping[str, Mapping[str, int]]
     """Errors of the kept rows by where the problem comes from, then by error type."""
     by_strategy: Mapping[str, Mapping[str, int]]
@@ -151,6 +153,7 @@ def gather_facts(report: RunReport, examples: int = 12, rejects_each: int = 3) -
             "injected": _by_count(report.injected_errors),
             "kept": _by_count(Counter(type_ for type_, *_ in kept)),
         },
+        turns={str(n): count for n, count in sorted(Counter(len(t.errors) for t in report.trajectories).items())},
         by_source=_cross((source, type_) for type_, source, _, _ in kept),
         by_strategy=_cross((strategy, type_) for type_, _, strategy, _ in kept),
         by_origin=_cross((origin, type_) for type_, _, _, origin in kept),

@@ -26,6 +26,7 @@ def report_html(facts: Facts) -> str:
         ("funnel", "What became of the items", _funnel(facts.funnel)),
         ("losses", "What was lost, and why", _losses(facts.losses, facts.rejects_unreadable)),
         ("errors", "Which mistakes", _errors(facts)),
+        ("turns", "How many turns a row has", _turns(facts.turns)),
         ("cost", "What it cost", _costs(facts.costs)),
         ("examples", "Trajectories", _examples(facts.examples)),
         ("settings", "Settings and versions", _settings(facts)),
@@ -190,6 +191,23 @@ def _distribution(series: Mapping[str, Mapping[str, int]]) -> str:
     return (
         f'<figure><ul class="bars">{blocks}</ul><figcaption>Share of each error type within each group, and how many. '
         f"{keys}</figcaption></figure>"
+    )
+
+
+def _turns(turns: Mapping[str, int]) -> str:
+    """A bar for each number of turns: 0 of a right solution, 1 of the paper's method, more where more was put right."""
+    if not turns:
+        return ""
+    total, most = sum(turns.values()), max(turns.values())
+    bars = "".join(
+        f'<li><div class="says"><b>{_safe(number)}</b> <span>{count:,} ({count / total:.1%})</span></div>'
+        f"{_bar([('kept', count / most)])}</li>"
+        for number, count in turns.items()
+    )
+    mean = sum(int(number) * count for number, count in turns.items()) / total
+    return (
+        f'<figure><ul class="bars">{bars}</ul><figcaption>Rows kept by their number of turns, each of which puts one '
+        f"mistake right; {mean:.2f} on average.</figcaption></figure>"
     )
 
 

@@ -26,6 +26,8 @@ from lemma_hf.inference.vllm import VLLMStudent
 from lemma_hf.pipeline import (
     Funnel,
     Stage,
+    Turns,
+    WorldGoesOn,
     analyse_stage,
     correct_stage,
     error_distribution,
@@ -36,6 +38,7 @@ from lemma_hf.pipeline import (
     smooth_stage,
     split_by_problem,
     store,
+    take_turns,
     with_targets,
     wrong_stage,
 )
@@ -46,6 +49,7 @@ from lemma_hf.pipeline.ray._files import Folder, Rows
 from lemma_hf.pipeline.ray._store import RayReplyStore
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, Dropped, DropReason, Flawed, Problem
+from lemma_hf.taxonomy import INJECTABLE
 from lemma_hf.teachers import LLMTeacher, ReferenceTeacher, Teacher, WorldTeacher
 from lemma_hf.testing import LoopbackEndpoint
 from lemma_hf.world.stories import STORIES
@@ -182,6 +186,19 @@ def test_ray_makes_the_same_dataset_to_the_byte(world: bool, ray_engine: RayEngi
     assert len(here[0]) > 40
     assert sum(sum(count.dropped.values()) for count in here[1]) > 0
     assert any(name.endswith(".parquet") for name in here[2])
+
+
+@pytest.mark.slow
+def test_turns_at_each_mistake_are_the_same_on_ray(ray_engine: RayEngine) -> None:
+    teacher = WorldTeacher(STORIES)
+    turns = Turns(teacher, STORIES.split, WorldGoesOn(teacher, INJECTABLE), STORIES.bare_step)
+    wanted = plan_injections(STORIES.problems(150, seed=3), 150)
+    made = []
+    for engine in (LocalEngine(), ray_engine):
+        funnel = Funnel(progress=False, engine=engine)
+        made.append((take_turns(funnel, turns, funnel.run(inject_stage(teacher), wanted)), funnel.counts))
+    assert made[0] == made[1]
+    assert {1, 2, 3} <= {len(trajectory.errors) for trajectory in made[0][0]}
 
 
 @pytest.mark.slow

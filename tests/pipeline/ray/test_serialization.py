@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lemma_hf import records
 from lemma_hf.errors import DataError
 from lemma_hf.pipeline.attempts import RawRow
+from lemma_hf.pipeline.draft import Draft
 from lemma_hf.pipeline.ray._serialization import RECORDS, from_bytes, to_bytes
 from lemma_hf.records import (
     Attempt,
@@ -60,6 +61,16 @@ def trajectories(draw: st.DrawFn) -> Trajectory:
 
 STRATEGIES: dict[type, st.SearchStrategy[Any]] = {
     Attempt: attempts,
+    Draft: st.builds(
+        Draft,
+        texts,
+        problems,
+        st.lists(spans, max_size=3).map(tuple),
+        steps,
+        st.lists(errors, max_size=2).map(tuple),
+        steps,
+        st.booleans(),
+    ),
     Dropped: st.builds(Dropped, texts, texts, st.sampled_from(DropReason), texts),
     Error: errors,
     Extraction: st.builds(Extraction, st.none() | texts, texts),
@@ -74,7 +85,7 @@ STRATEGIES: dict[type, st.SearchStrategy[Any]] = {
 
 def test_every_record_can_travel_and_is_tried_here() -> None:
     declared = {kind for kind in vars(records).values() if isinstance(kind, type) and is_dataclass(kind)}
-    assert set(RECORDS.values()) == set(STRATEGIES) == declared | {Injection}
+    assert set(RECORDS.values()) == set(STRATEGIES) == declared | {Draft, Injection}
 
 
 @pytest.mark.parametrize("kind", STRATEGIES, ids=lambda kind: kind.__name__)
@@ -94,7 +105,7 @@ def test_halves_of_a_surrogate_pair_stay_two_characters() -> None:
     assert from_bytes(to_bytes(odd)).text == "\ud83d\ude00 😀 \udc00 \x00"
 
 
-_ERROR = b'{"Error": {"type": null, %s, "origin": null, "strategy": null, "sureness": null}}'
+_ERROR = b'{"Error": {"type": null, %s, "origin": null, "strategy": null, "sureness": null, "start": null}}'
 
 
 @pytest.mark.parametrize(

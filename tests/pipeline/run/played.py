@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from lemma_hf.pipeline.continuation import GO_ON
 from lemma_hf.prompts import PROMPT_STYLES
 from lemma_hf.records import Attempt, Dropped, Error, Flawed, Problem, SpanKind, Trajectory
 from lemma_hf.taxonomy import ErrorType
@@ -57,9 +58,13 @@ class PlayedTeacher:
         return self.problems[question.strip()]
 
     def _as_student(self, prompt: str, choice: random.Random) -> str:
-        problem = self._problem(question_in(prompt))
+        asked, _, given = prompt.partition(GO_ON)
+        problem = self._problem(question_in(asked))
         flawed = _inject(problem, choice.choice(STORIES.error_types), choice) if choice.random() < self.wrong else None
-        return flawed.attempt.text if flawed else _right_solution(problem, choice)
+        whole = flawed.attempt.text if flawed else _right_solution(problem, choice)
+        # Behind steps that stand it writes its next ones; now and then it repeats what it was given.
+        new = "".join(whole.splitlines(keepends=True)[given.count("\n") :]) or whole.splitlines()[-1]
+        return given + new if choice.random() < 0.2 else new
 
 
 def fields_of(prompt: TeacherPrompt, message: str) -> dict[str, str]:

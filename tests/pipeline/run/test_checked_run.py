@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from played import PlayedTeacher
 
-from lemma_hf.pipeline.verify import GO_ON
+from lemma_hf.pipeline.continuation import GO_ON
 from lemma_hf.testing import LoopbackEndpoint
 from lemma_hf.world.stories import STORIES
 

@@ -67,10 +67,40 @@ def test_requests_follow_from_what_goes_on() -> None:
         "correct: fix": Range(15, 40),
         "correct: restart": Range(15, 40),
         "smooth": Range(15, 80),
+        "go on": Range(0, 0),
     }
     both = requests_due(Workload(attempts=100, wrong=40, graded=100, injections=10, both_strategies=True), [])
     assert both["correct: fix"] == Range(20 + 5, 40 + 10)
     assert both["smooth"] == Range(25, 100)
+
+
+def test_the_calls_of_each_turn_follow_from_the_mistakes_of_the_turn_before() -> None:
+    # 40 of 100 are wrong, half to all are traced: 20-40 first turns. Half to all of these go on: 10-40 times the
+    # student writes on. It is wrong in 40 % of whole solutions, so in 20-40 % of these: 2-16 second turns. Behind
+    # these it writes on too, with 0.4-6.4 third turns, which run to the end.
+    notes: list[str] = []
+    due = requests_due(Workload(attempts=100, wrong=40, graded=100, turns=3), notes)
+    assert [ends(due[stage]) for stage in ("analyse", "correct: fix", "correct: restart", "smooth", "go on")] == [
+        pytest.approx((40 + 2.4, 40 + 22.4)),
+        pytest.approx((20 + 2.4, 40 + 22.4)),
+        (0, 0),
+        pytest.approx((22.4 / 2, 62.4)),
+        pytest.approx((12, 56)),
+    ]
+    assert "turns: behind a corrected step a further mistake is made in 20–40 % of the solutions" in notes
+    said = (
+        "turn 2: the student writes on behind 10–40 steps put right; 2–16 of these solutions are analysed and corrected"
+    )
+    assert said in notes
+
+
+def test_an_earlier_run_says_how_many_drafts_come_to_the_next_turn() -> None:
+    earlier = [StageCount("turn 1", 80, 80), StageCount("turn 2", 60, 60), StageCount("turn 3", 6, 6)]
+    notes: list[str] = []
+    due = requests_due(Workload(attempts=100, wrong=100, graded=100, turns=3, earlier=earlier), notes)
+    again, further = Share(60, 80).interval, Share(6, 60).interval
+    assert due["go on"].high == pytest.approx(100 * again[1] * (1 + further[1]))
+    assert "turn 2: 10 % of 60 in an earlier run went on: " in " ".join(notes)
 
 
 def test_what_is_not_known_is_said_to_be_taken() -> None:
@@ -272,6 +302,21 @@ def test_a_student_s_own_attempts_are_not_there_to_be_graded(tmp_path: Path) -> 
     assert [(stage.stage, stage.requests) for stage in plan.stages] == [("sample", Range(80, 80))]
     here = estimate(tmp_path, inputs, student="a-model-to-run-here", samples=4, teacher=ENDPOINT)
     assert here.stages[0].requests == Range(80 * 0.2, pytest.approx(80 * 0.8 * 1.1))
+
+
+@pytest.mark.parametrize("student", ["a-model-to-run-here", "m@http://localhost:1/v1"])
+def test_a_dry_run_says_how_often_the_student_writes_on_in_each_turn(tmp_path: Path, student: str) -> None:
+    run = RunSettings(str(tmp_path / "out"), dry_run=True)
+    made = TrajectorySettings(benchmark="math", turns="each", max_turns=2)
+    actors = ParticipantSettings(student=student, teacher="reference", student_prompt_style="step_by_step")
+    with open_run(Settings(InputSettings(), actors, made, run, CardSettings())) as opened:
+        plan = estimate_cost(opened, Inputs(PROBLEMS))
+    # 80 attempts, 20-80 % of them wrong, half to all of these traced, half to all of these drafts open.
+    said = (
+        "turn 2: the student writes on behind 4–64 steps put right; 0–51 of these solutions are analysed and corrected"
+    )
+    assert said in cost_table(plan)
+    assert [stage.stage for stage in plan.stages] == (["sample", "go on"] if "@" in student else [])
 
 
 def test_a_run_without_a_model_costs_nothing(tmp_path: Path) -> None:

@@ -13,12 +13,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from played import PlayedTeacher
 
 from lemma_hf.inference.endpoint import ChatRequest, ReplyStore
+from lemma_hf.records import Flawed
+from lemma_hf.taxonomy import ErrorType
 from lemma_hf.testing import ALL, Fault, Faults, LoopbackEndpoint
 from lemma_hf.world.stories import STORIES
 
@@ -72,16 +75,18 @@ def wait_for(endpoint: LoopbackEndpoint, requests: int, process: subprocess.Pope
         time.sleep(0.005)
 
 
-def test_killed_at_random_moments_it_makes_the_same_dataset_and_asks_nothing_again(tmp_path):
+@pytest.mark.parametrize("turns", ["first", "each"])
+def test_killed_at_random_moments_it_makes_the_same_dataset_and_asks_nothing_again(tmp_path, turns):
+    options = ("--injections", "12", "--turns", turns)
     with server(latency=0.02) as endpoint:
-        run(tmp_path / "whole", endpoint, "--injections", "12")
+        run(tmp_path / "whole", endpoint, *options)
         needed = len(endpoint.requests)
     assert not (tmp_path / "whole" / "out").joinpath("replies").exists()
 
     dice = random.Random(7)
     with server(latency=0.02) as endpoint:
         for _ in range(5):
-            process = start(tmp_path / "killed", endpoint, "--injections", "12")
+            process = start(tmp_path / "killed", endpoint, *options)
             wait_for(endpoint, len(endpoint.requests) + dice.randrange(10, needed // 6), process)
             time.sleep(dice.random() / 50)
             process.send_signal(signal.SIGKILL)
@@ -93,7 +98,7 @@ def test_killed_at_random_moments_it_makes_the_same_dataset_and_asks_nothing_aga
             # Only what was on its way, to us or to the disk, is not stored; so much, and no more, is asked again.
             assert len(keys) - len(stored) <= 2 * CONCURRENCY
         before = len(endpoint.requests)
-        run(tmp_path / "killed", endpoint, "--injections", "12")
+        run(tmp_path / "killed", endpoint, *options)
         asked_again = [e for e in endpoint.requests[before:] if key_of(e.body) in stored]
         assert not asked_again
         assert len(endpoint.repeats()) <= 5 * 2 * CONCURRENCY
@@ -103,7 +108,7 @@ def test_killed_at_random_moments_it_makes_the_same_dataset_and_asks_nothing_aga
 
     # And once more, with nothing left to ask: no request at all.
     with server() as endpoint:
-        words = run(tmp_path / "killed", endpoint, "--injections", "12")
+        words = run(tmp_path / "killed", endpoint, *options)
         assert len(endpoint.requests) == 0
     said = re.search(r"replies: 0 new \(\$0\.0000\), (\d+) from out.replies.sqlite", words)
     assert said and int(said[1]) >= needed
@@ -180,6 +185,43 @@ def test_ctrl_c_stops_it_within_two_seconds_and_the_same_command_goes_on(tmp_pat
     assert files_of(tmp_path / "stopped") == files_of(tmp_path / "whole")
 
 
+def test_with_turns_at_each_mistake_the_student_goes_on_and_every_stage_says_what_became_of_its_items(tmp_path):
+    with server() as endpoint:
+        words = run(tmp_path, endpoint, "--turns", "each")
+    import pyarrow.parquet as pq
+
+    rows = [row for path in (tmp_path / "out").rglob("*.parquet") for row in pq.read_table(path).to_pylist()]
+    turns = Counter(len(row["error_steps"]) for row in rows)
+    assert {0, 1, 2} <= set(turns)
+    facts = json.loads((tmp_path / "out.report.json").read_text())
+    assert facts["turns"] == {str(count): number for count, number in sorted(turns.items())}
+    stages = [count["stage"] for count in facts["funnel"]]
+    assert stages[:6] == ["sample", "grade", "keep right", "analyse", "turn 1", "turn 2"]
+    assert {cost["stage"] for cost in facts["costs"]} >= {"sample", "analyse", "correct: fix", "smooth", "go on"}
+    assert "turns a row: " in words and "How many turns a row has" in (tmp_path / "out.report.html").read_text()
+    assert json.loads((tmp_path / "out" / "settings.json").read_text())["settings"]["turns"] == "each"
+    assert "turns: each" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_an_attempt_from_a_file_is_the_first_part_and_the_student_writes_on(tmp_path):
+    problem = STORIES.problems(PROBLEMS, SEED)[0]
+    (wrong,) = [item for item in [STORIES.inject(problem, ErrorType.CALCULATION, "file")] if isinstance(item, Flawed)]
+    (tmp_path / "o.jsonl").write_text(
+        json.dumps({"question": problem.question, "output": wrong.attempt.text}) + "\n", "utf-8"
+    )
+    files = ("--outputs", "o.jsonl", "--data_dir", ".", "--sample", "from_file")
+    with server() as endpoint:
+        run(tmp_path, endpoint, *files, "--turns", "each", "--test_share", "0")
+        titles = Counter(
+            "write only what comes next" in exchange.body["messages"][-1]["content"]
+            for exchange in endpoint.requests
+            if len(exchange.body["messages"]) == 1
+        )
+    assert titles[True] >= 1 and titles[False] == 0
+    (row,) = rows_of(tmp_path).values()
+    assert row.lstrip().startswith("".join(wrong.right_steps) + wrong.wrong_step)
+
+
 def test_a_budget_stops_it_and_a_larger_one_takes_it_to_its_end(tmp_path):
     with server() as endpoint:
         run(tmp_path / "whole", endpoint)
@@ -196,12 +238,14 @@ def test_a_budget_stops_it_and_a_larger_one_takes_it_to_its_end(tmp_path):
     assert files_of(tmp_path / "poor") == files_of(tmp_path / "whole")
 
 
-def test_a_dry_run_sends_nothing_and_its_range_holds_what_the_run_then_takes(tmp_path):
+@pytest.mark.parametrize("turns", ["first", "each"])
+def test_a_dry_run_sends_nothing_and_its_range_holds_what_the_run_then_takes(tmp_path, turns):
+    options = ("--injections", "12", "--turns", turns)
     with server() as endpoint:
-        words = run(tmp_path / "run", endpoint, "--injections", "12", "--dry_run")
+        words = run(tmp_path / "run", endpoint, *options, "--dry_run")
         assert len(endpoint.requests) == 0
         assert not (tmp_path / "run" / "out").exists()
-        run(tmp_path / "run", endpoint, "--injections", "12")
+        run(tmp_path / "run", endpoint, *options)
         sent = len(endpoint.requests)
     low, high = (int(part.replace(",", "")) for part in words.split("\nsum")[1].split()[0].split("–"))
     assert low <= sent <= high

@@ -56,6 +56,18 @@ def test_the_world_makes_a_dataset_and_makes_it_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_world_makes_several_mistakes_in_one_solution(tmp_path: Path) -> None:
+    small = ("--config", str(CONFIGS / "world.yaml"), "--problems", "40", "--injections", "60")
+    done = make(tmp_path, *small, "--turns", "each", "--max_turns", "3")
+    assert done.returncode == 0, done.stderr
+    rows = [row for split in rows_of(tmp_path / "outputs" / "world").values() for row in split]
+    assert {len(row["error_steps"]) for row in rows} == {1, 2, 3}  # type: ignore[arg-type]
+    assert all(str(row["completion"]).endswith(f"The answer is: {row['reference_answer']}") for row in rows)
+    funnel = json.loads((tmp_path / "outputs" / "world" / "funnel.json").read_text("utf-8"))
+    assert [count["stage"] for count in funnel] == ["inject", "turn 1", "turn 2", "turn 3", "select"]
+
+
+@pytest.mark.slow
 def test_real_annotated_rows_become_a_dataset(tmp_path: Path) -> None:
     if not (DATA / "eic_gsm8k.jsonl").is_file():
         pytest.skip("EIC is not here: real data lies beside the checkout, in shared/data")
@@ -79,6 +91,17 @@ def test_real_annotated_rows_become_a_dataset(tmp_path: Path) -> None:
         (("--output_dir", "out"), "nothing to begin with"),
         (("--output_dir", "out", "--world", "sums", "--prompt_style", "boxed"), "rows hold plain text"),
         (("--output_dir", "out", "--world", "sums", "--problems", "3"), "no trajectories to write"),
+        (("--output_dir", "out", "--world", "sums", "--turns", "twice"), "need `first` or `each`, found 'twice'"),
+        (("--output_dir", "out", "--world", "sums", "--max_turns", "0"), "`max_turns`: need 1 or more"),
+        (("--output_dir", "out", "--problem_files", "none.jsonl", "--turns", "each"), "needs a `student`"),
+        (
+            ("--output_dir", "out", "--outputs", "none.jsonl", "--sample", "from_file", "--turns", "each"),
+            "a file of attempts holds only the first part of a row",
+        ),
+        (
+            ("--output_dir", "out", "--world", "sums", "--turns", "each", "--both_strategies", "true"),
+            "so `both_strategies: true` has no meaning with it",
+        ),
     ],
 )
 def test_a_mistake_is_a_message_and_no_traceback(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
