@@ -20,7 +20,7 @@ def run(*command, cwd):
 
 
 SMALL = ["--reading_updates", 6, "--training_updates", 3, "--problems", 40, "--held_out", 10, "--elsewhere", 4]
-SMALL += ["--layers", 1, "--pairs", 4, "--reward_updates", 1, "--reward_samples", 8]
+SMALL += ["--layers", 1, "--pairs_updates", 3, "--pairs", 4, "--reward_updates", 1, "--reward_samples", 8]
 
 
 @pytest.fixture(scope="module")

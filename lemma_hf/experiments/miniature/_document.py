@@ -186,7 +186,7 @@ def _further(results: SeedResults) -> str:
     made, methods = results.settings, {ARMS[name].method for name in results.arms if ARMS[name].start != STUDENT}
     said = {
         "sft": f"{made['training_updates']:,} updates more of the same size",
-        "dpo": f"{made['training_updates']:,} updates of {made.get('pairs')} pairs of steps with TRL's `DPOTrainer`",
+        "dpo": f"{made.get('pairs_updates')} updates of {made.get('pairs')} pairs of steps with TRL's `DPOTrainer`",
         "grpo": f"{made.get('reward_updates')} updates of {made.get('reward_samples')} own answers with TRL's "
         "`GRPOTrainer` and `accuracy_reward`",
     }

@@ -15,7 +15,7 @@ _NOT_OF_A_RESULT = ("output_dir", "seeds", "arms", "workers", "device")
 _FROM_ONE = (
     *("problems", "held_out", "elsewhere", "samples", "layers", "width", "heads", "reading_updates", "reading_blocks"),
     *("training_updates", "training_blocks", "block", "blocks_at_once", "batch_size", "smallest"),
-    *("pairs", "reward_updates", "reward_samples"),
+    *("pairs_updates", "pairs", "reward_updates", "reward_samples"),
 )
 _LEAST = {"workers": 0} | dict.fromkeys(_FROM_ONE, 1)
 """Whole numbers, and how small they may be."""
@@ -81,6 +81,7 @@ class MiniatureSettings:
     training_blocks: int = field(default=4, metadata={"help": "Blocks of such an update."})
     blocks_at_once: int = field(default=1, metadata={"help": "Blocks of a forward pass; raise it on a GPU."})
     batch_size: int = field(default=64, metadata={"help": "Solutions written side by side."})
+    pairs_updates: int = field(default=100, metadata={"help": "Updates of DPO."})
     pairs: int = field(default=16, metadata={"help": "Pairs of steps of an update of DPO."})
     pairs_rate: float = field(default=5e-4, metadata={"help": "The learning rate of DPO."})
     pairs_beta: float = field(default=0.1, metadata={"help": "DPO's beta: how closely it keeps to where it began."})
@@ -88,7 +89,7 @@ class MiniatureSettings:
     reward_samples: int = field(
         default=64, metadata={"help": "Own answers of an update of GRPO, eight to a problem: a multiple of 8."}
     )
-    reward_rate: float = field(default=3e-4, metadata={"help": "The learning rate of GRPO."})
+    reward_rate: float = field(default=1e-4, metadata={"help": "The learning rate of GRPO."})
     device: str = field(default="cpu", metadata={"help": "`cpu`, or `cuda` for bfloat16 on a GPU."})
 
     def __post_init__(self) -> None:
@@ -158,7 +159,7 @@ class MiniatureSettings:
     @property
     def on_pairs(self) -> Lesson:
         """The training on pairs of steps."""
-        return Lesson(self.training_updates, self.pairs, self.pairs_rate)
+        return Lesson(self.pairs_updates, self.pairs, self.pairs_rate)
 
     @property
     def by_reward(self) -> Lesson:
