@@ -83,13 +83,13 @@ class MiniatureSettings:
     batch_size: int = field(default=64, metadata={"help": "Solutions written side by side."})
     pairs_updates: int = field(default=100, metadata={"help": "Updates of DPO."})
     pairs: int = field(default=16, metadata={"help": "Pairs of steps of an update of DPO."})
-    pairs_rate: float = field(default=5e-4, metadata={"help": "The learning rate of DPO."})
+    pairs_rate: float = field(default=5e-5, metadata={"help": "The learning rate of DPO; at 5e-4 answers do not end."})
     pairs_beta: float = field(default=0.1, metadata={"help": "DPO's beta: how closely it keeps to where it began."})
     reward_updates: int = field(default=40, metadata={"help": "Updates of GRPO."})
     reward_samples: int = field(
         default=64, metadata={"help": "Own answers of an update of GRPO, eight to a problem: a multiple of 8."}
     )
-    reward_rate: float = field(default=1e-4, metadata={"help": "The learning rate of GRPO."})
+    reward_rate: float = field(default=5e-5, metadata={"help": "The learning rate of GRPO."})
     device: str = field(default="cpu", metadata={"help": "`cpu`, or `cuda` for bfloat16 on a GPU."})
 
     def __post_init__(self) -> None:
