@@ -10,6 +10,7 @@ Whether a text *turns*, which means goes back on something it wrote, is asked in
 """
 
 from lemma_hf.solutions.arithmetic import Expression, NotArithmeticError, decimal_text, parse_expression
+from lemma_hf.solutions.departure import departs_at, mistake_at, with_start
 from lemma_hf.solutions.equations import Equation, find_equations, is_close
 from lemma_hf.solutions.line_tokens import Token, TokenKind, find_numbers, tokenize_line, without_latex
 from lemma_hf.solutions.reflection import (
@@ -55,11 +56,13 @@ __all__ = [
     "corrects_itself",
     "count_reflections",
     "decimal_text",
+    "departs_at",
     "find_equations",
     "find_numbers",
     "has_code_or_json",
     "is_close",
     "likeness",
+    "mistake_at",
     "parse_amount",
     "parse_expression",
     "read_step",
@@ -73,6 +76,7 @@ __all__ = [
     "to_prose",
     "tokenize_line",
     "turn_offsets",
+    "with_start",
     "without_latex",
     "without_notes",
 ]

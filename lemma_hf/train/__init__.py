@@ -1,6 +1,7 @@
 """Reflection-aware SFT: `LemmaSFTConfig` and `LemmaSFTTrainer`, callbacks, rewards, and small models from scratch.
 
     row_text, tokenization    a row's text and spans → token ids and the kind of each token
+    scope, row_weights        what counts as the error: a whole step, or from the mistake on; weights that rows bring
     columns                   labels, weights and masks: label -100 for the prompt, the weight of its kind for the rest
     truncation, packing       which rows are kept whole, cut or dropped; blocks of rows
     prepare, preflight        a dataset through all of these, and the table before step 0
