@@ -39,9 +39,9 @@ class ReportSettings:
     figures: str = field(
         default="", metadata={"help": "Figures of an earlier run: only the report is written, nothing is trained."}
     )
-    report_dir: str = field(
-        default="", metadata={"help": "Folder of miniature.md and its pictures; empty: output_dir."}
-    )
+    report_dir: str = field(default="", metadata={"help": "Folder of the page and its pictures; empty: output_dir."})
+    report_name: str = field(default="miniature", metadata={"help": "Name of the page and of the folder next to it."})
+    report_title: str = field(default="Does it work? The miniature", metadata={"help": "Heading of the page."})
     must_beat: float | None = field(
         default=None,
         metadata={
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int | None:
         run_all(settings, arms_named(settings.arms))
         results = read_folder(Path(settings.output_dir))
     folder = Path(report.report_dir or settings.output_dir)
-    page = write_document(results, folder)
+    page = write_document(results, folder, report.report_name, report.report_title)
     print(f"\n{summary(results)}\n")
     print("turns: reflections in all answers; repaired: wrong, then right; broken: right, then wrong;")
     print("missed: wrong steps that were not noticed.\n")

@@ -20,7 +20,7 @@ def run(*command, cwd):
 
 
 SMALL = ["--reading_updates", 6, "--training_updates", 3, "--problems", 40, "--held_out", 10, "--elsewhere", 4]
-SMALL += ["--layers", 1]
+SMALL += ["--layers", 1, "--pairs_updates", 3, "--pairs", 4, "--reward_updates", 1, "--reward_samples", 8]
 
 
 @pytest.fixture(scope="module")
@@ -36,18 +36,24 @@ def demo(tmp_path_factory):
 @pytest.mark.slow
 def test_the_demo_prints_a_table_with_every_arm_and_its_interval(demo):
     _, printed = demo
-    for arm in ("student", "student, showing work", "SFT", "LEMMA"):
+    for arm in ("student", "student, showing work", "SFT", "LEMMA", "one turn, both ways", "careful only"):
         assert f"\n{arm} " in printed
-    assert printed.count(" % [") == 4
+    assert printed.count(" % [") == 6
 
 
 def test_the_demo_writes_figures_answers_a_report_with_pictures_and_models(demo):
     folder = demo[0] / "outputs" / "demo"
-    arms = ("student", "student_work", "sft", "lemma")
+    arms = ("student", "student_work", "sft", "lemma", "both", "careful")
     figures = {name: json.loads((folder / "seed-0" / name / "figures.json").read_text("utf-8")) for name in arms}
     assert {name: each["held_out"]["accuracy"]["total"] for name, each in figures.items()} == dict.fromkeys(arms, 10)
     assert len((folder / "seed-0" / "lemma" / "items.jsonl").read_text("utf-8").splitlines()) == 10 + 4 + 4
-    assert {p.parent.name for p in folder.glob("seed-0/*/model.safetensors")} == {"student", "sft", "lemma"}
+    assert {p.parent.name for p in folder.glob("seed-0/*/model.safetensors")} == {
+        "student",
+        "sft",
+        "lemma",
+        "both",
+        "careful",
+    }
     page = (folder / "miniature.md").read_text("utf-8")
     assert "errors in 10 % (all seeds)" in page  # said to be missing
     for picture in ("tokens.png", "steps.png", "confusion.png"):
@@ -67,7 +73,7 @@ def test_run_again_it_trains_nothing_and_says_the_same(demo):
     before = model.stat().st_mtime_ns
     code, again, errors = run(MINIATURE, "--config", ROOT / "recipes" / "configs" / "demo.yaml", *SMALL, cwd=folder)
     assert code == 0, errors
-    assert again.count(" % [") == 4 and printed.endswith(again)
+    assert again.count(" % [") == 6 and printed.endswith(again)
     assert model.stat().st_mtime_ns == before
 
 
@@ -75,11 +81,17 @@ def test_another_arm_is_added_to_what_is_there_and_what_is_half_done_is_done_aga
     folder = tmp_path / "outputs"
     shutil.copytree(demo[0] / "outputs" / "demo", folder)
     (folder / "seed-0" / "sft" / "figures.json").rename(folder / "seed-0" / "sft" / "figures.half")
-    options = ["--output_dir", folder, "--seeds", 0, "--arms", "sft", "lemma_e0", *SMALL]
+    more = ["lemma_mistake_e0", "spot", "step_dpo", "sft_grpo"]
+    options = ["--output_dir", folder, "--seeds", 0, "--samples", 1, "--arms", "sft", *more, *SMALL]
     code, printed, errors = run(MINIATURE, *options, cwd=tmp_path)
     assert code == 0, errors
     assert (folder / "seed-0" / "sft" / "figures.json").is_file()
-    assert "\nstep masked " in printed and "\nLEMMA " in printed
+    for arm in ("LEMMA", "mistake masked", "put right, no turn", "SFT, step-DPO", "SFT, GRPO"):
+        assert f"\n{arm} " in printed
+    found = {name: json.loads((folder / "seed-0" / name / "figures.json").read_text("utf-8")) for name in more}
+    assert found["step_dpo"]["training"].keys() == {"updates", "seconds", "samples", "tokens"}
+    assert found["step_dpo"]["training"]["samples"] == 3 * 4 and found["sft_grpo"]["training"]["samples"] == 8
+    assert found["step_dpo"]["training"]["tokens"] > 0 < found["sft_grpo"]["training"]["tokens"]
 
 
 def test_what_was_made_with_other_settings_is_not_mixed_in(demo):

@@ -1,12 +1,13 @@
-"""Arms of the experiment: each differs from another one in its rows or in one weight.
+"""Arms of the experiment: each differs from another one in its rows, in one weight, or in how it is trained.
 
-All arms of a seed begin with the same student, are made from the same problems, and take the same number of updates of
-the same number of tokens.
+All arms of a seed go back to the same student and are made from the same problems. Those that are trained on rows take
+the same number of updates of the same number of tokens; those that begin with another arm's model train on from there.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
 
 from lemma_hf.errors import ConfigError
 
@@ -24,12 +25,18 @@ class Arm:
     about: str
     """What it learns from, as a sentence."""
     group: str = "base"
-    """The question that it belongs to: base, mask, reflection, share or strategy."""
+    """The question that it belongs to: base, mask, reflection, share, strategy or trainer."""
     rows: str = ""
     """Its rows, see `lemma_hf.experiments.miniature._rows`; empty: it is not trained."""
     error_weight: float = 1.0
     """1 as in the paper."""
     reflection_weight: float = 1.0
+    error_scope: Literal["step", "mistake"] = "step"
+    """What `error_weight` weighs: the whole wrong step, or its end from the mistake on."""
+    method: Literal["sft", "dpo", "grpo"] = "sft"
+    """How it is trained: on rows, on pairs of steps, or by the reward of its own answers."""
+    start: str = STUDENT
+    """The arm whose model it begins with."""
     votes: int = 0
     """So many samples at temperature 0.7 vote as well; 0: none."""
 
@@ -45,10 +52,54 @@ _ARMS = (
     Arm("sft", "SFT", "The reference solutions, done in the head.", rows="references", votes=5),
     Arm("lemma", "LEMMA", "Own mistakes, each put right where it was made, as many as were made.", rows="rounds"),
     Arm("lemma_e0", "step masked", "LEMMA; wrong steps weigh 0.", "mask", "rounds", error_weight=0.0),
-    Arm("lemma_result_e0", "result masked", "LEMMA; wrong results weigh 0.", "mask", "results", error_weight=0.0),
+    Arm(
+        "lemma_mistake_e0",
+        "mistake masked",
+        "LEMMA; wrong steps weigh 0 from the mistake on.",
+        "mask",
+        "rounds",
+        error_weight=0.0,
+        error_scope="mistake",
+    ),
     Arm("careful", "careful only", "Solutions that show all work at once, without any mistake.", rows="careful"),
-    Arm("rft", "RFT", "The student's own right solutions, where it found any.", rows="own_right"),
     Arm("both", "one turn, both ways", "Own first mistake; Fix & Continue or Fresh & Restart.", "strategy", "both"),
+    Arm("spot", "put right, no turn", "LEMMA's rows, each wrong step replaced by the right one (SPoT).", rows="spot"),
+    Arm(
+        "step_dpo",
+        "SFT, step-DPO",
+        "SFT; then at each own mistake the right step against the wrong one.",
+        "trainer",
+        "rounds",
+        method="dpo",
+        start="sft",
+    ),
+    Arm(
+        "lemma_grpo",
+        "LEMMA, GRPO",
+        "LEMMA; then its own answers, rewarded where they are right.",
+        "trainer",
+        "references",
+        method="grpo",
+        start="lemma",
+    ),
+    Arm(
+        "sft_grpo",
+        "SFT, GRPO",
+        "SFT; then its own answers, rewarded where they are right.",
+        "trainer",
+        "references",
+        method="grpo",
+        start="sft",
+    ),
+    Arm(
+        "lemma_more",
+        "LEMMA, twice as long",
+        "LEMMA; then as many updates again on its rows.",
+        "trainer",
+        "rounds",
+        start="lemma",
+    ),
+    Arm("rft", "RFT", "The student's own right solutions, where it found any.", rows="own_right"),
     Arm("uncut", "one turn, not cut", "The same, the whole wrong solution before the turn.", "strategy", "uncut"),
     Arm("injected", "one turn, injected", "The same, with mistakes made on purpose.", "strategy", "injected"),
     Arm("fix", "one turn, Fix & Continue", "Own first mistake, that step put right.", "strategy", "fix"),

@@ -5,21 +5,21 @@ written again.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from lemma_hf.errors import DataError
 from lemma_hf.experiments.miniature import _tables as tables
-from lemma_hf.experiments.miniature._arms import ARMS
+from lemma_hf.experiments.miniature._arms import ARMS, STUDENT
 from lemma_hf.experiments.miniature._over_seeds import SeedResults, write_file
 from lemma_hf.experiments.miniature._pictures import draw_pictures
 from lemma_hf.experiments.miniature._settings import MiniatureSettings
 from lemma_hf.utils.files import write_text
-from lemma_hf.world.sums import SUMS, read_chain_step
+from lemma_hf.world.sums import NUMBERS, SUMS, read_chain_step
 
-PAGE, FOLDER = "miniature.md", "miniature"
-"""The page, and the folder next to it with the pictures and the figures."""
+NAME, TITLE = "miniature", "Does it work? The miniature"
+"""The name of the page and of the folder next to it with the pictures and the figures, and its heading."""
 _CAPTIONS = {
     "tokens.png": "Accuracy against the tokens that were spent on it, means over seeds with 95 % intervals.",
     "weights.png": "What the weights do: difference to LEMMA with all weights 1; ticks are seeds.",
@@ -31,11 +31,13 @@ _DISCUSSION = re.compile(r"^<!-- discussion -->\n(.*?)^<!-- /discussion -->$", r
 """The part by hand: the text between a line `<!-- discussion -->` and a line `<!-- /discussion -->`."""
 
 
-def write_document(results: SeedResults, folder: Path) -> Path:
+def write_document(results: SeedResults, folder: Path, name: str = NAME, title: str = TITLE) -> Path:
     """Write the page, its pictures and the figures that it is made of.
 
     Args:
-        folder: gets `miniature.md` and `miniature/`.
+        folder: gets `NAME.md` and `NAME/`.
+        name: of the page.
+        title: its heading.
 
     Returns:
         The page.
@@ -44,13 +46,14 @@ def write_document(results: SeedResults, folder: Path) -> Path:
         DataError: if a page is there whose part by hand cannot be found: it would be lost.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    page = folder / PAGE
+    page = folder / f"{name}.md"
     discussion = _by_hand(page)
-    pictures = draw_pictures(results, folder / FOLDER)
-    (folder / FOLDER).mkdir(exist_ok=True)
-    write_file(results, folder / FOLDER / "figures.json")
-    sections = _sections(results, pictures, discussion)
-    write_text(page, "\n\n".join(sections) + "\n")  # whole, so that no full disk takes the discussion along
+    pictures = draw_pictures(results, folder / name)
+    (folder / name).mkdir(exist_ok=True)
+    write_file(results, folder / name / "figures.json")
+    head = (f"# {title}", _introduction(results, _again(name, title)))
+    sections = _sections(results, discussion, {each: f"{name}/{each}" for each in pictures})
+    write_text(page, "\n\n".join((*head, *sections)) + "\n")  # whole, so that no full disk takes the discussion along
     return page
 
 
@@ -124,9 +127,15 @@ def command_of(results: SeedResults) -> str:
     return " ".join(["python recipes/miniature.py", *options])
 
 
-def _sections(results: SeedResults, pictures: Sequence[str], discussion: str) -> Iterator[str]:
-    yield "# Does it work? The miniature"
-    yield _introduction(results)
+def _again(name: str, title: str) -> str:
+    """The command that writes the page again from its figures."""
+    options = "" if name == NAME else f" --report_name {name}"
+    options += "" if title == TITLE else f' --report_title "{title}"'
+    figures = f"docs/results/{name}/figures.json"
+    return f"python recipes/miniature.py --figures {figures} --report_dir docs/results{options}"
+
+
+def _sections(results: SeedResults, discussion: str, pictures: Mapping[str, str]) -> Iterator[str]:
     yield f"## What it says\n\n<!-- discussion -->\n{discussion}<!-- /discussion -->"
     yield "## The arms\n\n" + "\n".join(tables.arms(results))
     yield _picture("tokens.png", pictures)
@@ -137,31 +146,34 @@ def _sections(results: SeedResults, pictures: Sequence[str], discussion: str) ->
     yield "## By the number of steps, and out of distribution\n\n" + "\n".join(tables.parts(results))
     yield _picture("steps.png", pictures)
     yield "## What was trained on\n\n" + "\n".join(tables.rows(results))
+    if further := "\n".join(tables.further_trainings(results)):
+        yield further
     yield _picture("share.png", pictures)
     yield "## How sure each kind of span is\n\n" + "\n".join(tables.losses(results))
     yield f"## One mistake that was caught\n\n```\n{example(results) or 'none'}\n```"
 
 
-def _introduction(results: SeedResults) -> str:
+def _introduction(results: SeedResults, again: str) -> str:
     made = results.settings
     seeds, total = results.seeds, results.any_run["held_out"]["accuracy"]["total"]
     single = [ARMS[name].title for name in results.arms if len(results.runs[name]) == 1]
     missing = [f"{ARMS[n].title} {s}" for n in results.arms for s in seeds if s not in results.runs[n]]
     missing += [f"{arm.title} (all seeds)" for name, arm in ARMS.items() if name not in results.runs]
     lines = [
-        f"A Llama of {made['layers']} layers and width {made['width']} reads right solutions of made-up sums for "
+        f"A Llama of {made['layers']} layers and width {made['width']} reads right solutions of made-up sums "
+        f"(numbers from {made.get('smallest', NUMBERS.start)} to {made['largest']}) for "
         f"{made['reading_updates']:,} updates of {made['reading_blocks'] * made['block']:,} tokens. Asked to show its "
         "work (`>`) it multiplies long-hand; asked to answer in its head (`:`) it guesses. What it writes in its head "
         f"for {made['problems']:,} problems goes through `lemma_hf.pipeline`, with the world's oracle as the teacher; "
         f"each arm begins with this student and takes {made['training_updates']:,} updates of "
         f"{made['training_blocks'] * made['block']:,} tokens with `LemmaSFTTrainer`; then it solves {total:,} problems "
-        "that no training saw, asked with `:`, greedily.",
+        f"that no training saw, asked with `:`, greedily.{_further(results)}",
         "",
         f"- **Seeds**: {', '.join(map(str, seeds))}. Each has its own student, sampling and trainings; the problems "
         "are the same. Intervals are Student's t at 95 % over seeds"
         + (f"; Wilson's over problems where there is one seed: {', '.join(single)}." if single else "."),
         f"- **Command**: `{command_of(results)}`, and this page again from its figures, without any training: "
-        f"`python recipes/miniature.py --figures docs/results/{FOLDER}/figures.json --report_dir docs/results`.",
+        f"`{again}`.",
         *(f"- **{name}**: {value}" for name, value in results.made_with.items()),
     ]
     if missing:
@@ -169,6 +181,19 @@ def _introduction(results: SeedResults) -> str:
     return "\n".join(lines)
 
 
-def _picture(name: str, pictures: Sequence[str]) -> str:
+def _further(results: SeedResults) -> str:
+    """A sentence on the arms that begin with another arm's model; empty where there are none."""
+    made, methods = results.settings, {ARMS[name].method for name in results.arms if ARMS[name].start != STUDENT}
+    said = {
+        "sft": f"{made['training_updates']:,} updates more of the same size",
+        "dpo": f"{made.get('pairs_updates')} updates of {made.get('pairs')} pairs of steps with TRL's `DPOTrainer`",
+        "grpo": f"{made.get('reward_updates')} updates of {made.get('reward_samples')} own answers with TRL's "
+        "`GRPOTrainer` and `accuracy_reward`",
+    }
+    parts = [text for method, text in said.items() if method in methods]
+    return f" Arms that begin with another arm's model take from there {', or '.join(parts)}." if parts else ""
+
+
+def _picture(name: str, pictures: Mapping[str, str]) -> str:
     caption = _CAPTIONS[name]
-    return f"![{caption}]({FOLDER}/{name})\n\n*{caption}*" if name in pictures else f"*(No picture: {caption})*"
+    return f"![{caption}]({pictures[name]})\n\n*{caption}*" if name in pictures else f"*(No picture: {caption})*"

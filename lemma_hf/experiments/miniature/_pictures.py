@@ -10,7 +10,14 @@ from lemma_hf.experiments.miniature._arms import ARMS
 from lemma_hf.experiments.miniature._over_seeds import Over, SeedResults
 from lemma_hf.world.sums import Fates
 
-_COLORS = {"base": "#0072b2", "mask": "#d55e00", "reflection": "#cc79a7", "share": "#e69f00", "strategy": "#009e73"}
+_COLORS = {
+    "base": "#0072b2",
+    "mask": "#d55e00",
+    "reflection": "#cc79a7",
+    "share": "#e69f00",
+    "strategy": "#009e73",
+    "trainer": "#56b4e9",
+}
 """By group; distinguishable with any kind of color vision (Okabe and Ito's palette)."""
 _LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """The same for lines, of which each has a mark of its own as well."""
@@ -23,9 +30,9 @@ _AROUND = tuple(
 """Where a number may go, in typographic points from its point; intervals lie above and below."""
 _ENOUGH = 10.0
 """Typographic points between a number and the nearest taken place: more distance makes it no easier to read."""
-_WEIGHTS = ("lemma_e03", "lemma_e0", "lemma_result_e0", "lemma_r2", "lemma_r4")
-_CONFUSION = ("lemma", "lemma_e0", "lemma_result_e0", "restart")
-_BY_STEPS = ("sft", "careful", "lemma", "lemma_e0", "lemma_result_e0", "restart")
+_WEIGHTS = ("lemma_e03", "lemma_e0", "lemma_mistake_e0", "lemma_r2", "lemma_r4")
+_CONFUSION = ("lemma", "lemma_e0", "lemma_mistake_e0", "lemma_grpo")
+_BY_STEPS = ("sft", "careful", "lemma", "lemma_e0", "lemma_grpo", "both")
 
 
 def draw_pictures(results: SeedResults, folder: Path) -> list[str]:

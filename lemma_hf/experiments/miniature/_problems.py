@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.experiments.miniature._settings import SMALLEST, MiniatureSettings
+from lemma_hf.experiments.miniature._settings import MiniatureSettings
 from lemma_hf.records import Problem
 from lemma_hf.world.sums import NUMBERS, Sums, read_chain
 
@@ -52,7 +52,7 @@ def problems_to_read(settings: MiniatureSettings) -> list[Problem]:
 
 
 def _larger(settings: MiniatureSettings) -> list[Problem]:
-    drawn = Sums(settings.world.operations, range(SMALLEST, NUMBERS.stop)).problems(
+    drawn = Sums(settings.world.operations, range(settings.smallest, NUMBERS.stop)).problems(
         20 * settings.elsewhere, _ELSEWHERE_SEED
     )
     found = [problem for problem in drawn if _largest(problem) > settings.largest]

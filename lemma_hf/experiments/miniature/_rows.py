@@ -4,6 +4,7 @@ references   the reference solution of each problem, done in the head
 careful      the solution of each problem that shows all its work
 own_right    the student's own right solutions, each once
 rounds       as many turns as the student makes mistakes, each where it made it
+spot         `rounds` without wrong steps and turns: the steps put right stand in their places, with the work they show
 both, fix, restart, uncut, injected
              the paper's way: one attempt at each problem; a wrong one is cut at its first mistake and put right, a
              right one stays as it is
@@ -13,10 +14,11 @@ share_N      `rounds` where there is a mistake, for N % of the problems; `refere
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lemma_hf.data.export import clean_solution
 from lemma_hf.data.rows import features, trajectory_to_row
 from lemma_hf.errors import DataError
 from lemma_hf.experiments.miniature._settings import MiniatureSettings
@@ -40,8 +42,7 @@ from lemma_hf.pipeline import (
 )
 from lemma_hf.pipeline.grade import is_right
 from lemma_hf.prompts import prompt_style
-from lemma_hf.records import Attempt, Flawed, Problem, Span, SpanKind, Strategy, Trajectory
-from lemma_hf.taxonomy import ErrorType
+from lemma_hf.records import Attempt, Dropped, Flawed, Problem, Span, SpanKind, Strategy, Trajectory
 from lemma_hf.teachers import WorldTeacher
 from lemma_hf.utils.files import read_json_lines, write_text
 from lemma_hf.world.sums import read_chain, worked_solution
@@ -70,7 +71,7 @@ class Maker:
         rows = {"references": [_plain(problem, problem.reference_solution) for problem in problems]}
         rows["careful"] = [_plain(p, "".join(worked_solution(read_chain(p.question)))) for p in problems]
         rows["rounds"] = self.rounds(problems)
-        rows["results"] = [_with_narrow_errors(trajectory) for trajectory in rows["rounds"]]
+        rows["spot"] = [_without_turns(trajectory) for trajectory in rows["rounds"]]
         graded = self._attempts(problems)
         rows["own_right"] = _once([_plain(each.problem, each.text) for each in graded if is_right(each)])
         rows |= self._one_turn_each(graded)
@@ -135,19 +136,12 @@ def mixed(wrong: Sequence[Trajectory], right: Sequence[Trajectory], share: float
     return [chosen.get(t.problem.id, t) for t in right]
 
 
-def _with_narrow_errors(trajectory: Trajectory) -> Trajectory:
-    """The trajectory with a wrong result alone marked as the error, and not the text before it."""
-    spans: list[Span] = []
-    errors = iter(trajectory.errors)
-    for span in trajectory.spans:
-        narrow = span.kind is SpanKind.ERROR and next(errors).type is ErrorType.CALCULATION
-        right, sign, wrong = span.text.partition("=") if narrow else ("", "", span.text)
-        if right and spans:  # it belongs to the correction of the error before
-            spans[-1] = replace(spans[-1], text=spans[-1].text + right + sign)
-        elif right:
-            spans.append(Span(SpanKind.REASONING, right + sign))
-        spans.append(replace(span, text=wrong))
-    return replace(trajectory, spans=tuple(spans))
+def _without_turns(trajectory: Trajectory) -> Trajectory:
+    """The solution with each wrong step replaced by the step put right, as if no mistake had been made."""
+    text = clean_solution(trajectory)
+    if isinstance(text, Dropped):
+        raise DataError(f"{text.id}: {text.detail}")
+    return _plain(trajectory.problem, text)
 
 
 def counts_of(trajectories: Sequence[Trajectory]) -> dict[str, int]:

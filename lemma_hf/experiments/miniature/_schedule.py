@@ -1,7 +1,8 @@
 """Schedule of the tasks that are left: several processes at a time, each with its own log.
 
-First the students, then the arms, the most telling arms of all seeds first. Small models gain more from a process for
-each core than from several cores for one process (on 2 cores by half).
+First the students, then the arms, the most telling arms of all seeds first; an arm that begins with another one's model
+waits for it. Small models gain more from a process for each core than from several cores for one process (on 2 cores by
+half).
 """
 
 import os
@@ -18,7 +19,7 @@ from threading import Thread
 from tqdm.auto import tqdm
 
 from lemma_hf.errors import ConfigError, LemmaError
-from lemma_hf.experiments.miniature._arms import Arm
+from lemma_hf.experiments.miniature._arms import ARMS, STUDENT, Arm
 from lemma_hf.experiments.miniature._settings import MiniatureSettings
 from lemma_hf.experiments.miniature._tasks import finished, prepare, prepared, run_arm, seed_folder
 
@@ -30,6 +31,17 @@ class Task:
     seed: int
     arm: str = ""
     """Empty: the student and the rows of the seed, which its arms wait for."""
+
+    @property
+    def waits_for(self) -> "Task | None":
+        """The task whose model this one begins with; None for a student."""
+        start = ARMS[self.arm].start if self.arm else None
+        return None if start is None else Task(self.seed, "" if start == STUDENT else start)
+
+    def needs(self, task: "Task") -> bool:
+        """Whether this task cannot be done without another one, however far back."""
+        before = self.waits_for
+        return before is not None and (before == task or before.needs(task))
 
     def do(self, settings: MiniatureSettings) -> str:
         """Do the task, and return a line with its result."""
@@ -52,7 +64,7 @@ def run_all(settings: MiniatureSettings, arms: Sequence[Arm]) -> None:
         return
     if settings.device == "cuda":
         _need_a_gpu()
-    workers = workers_for(settings, len(settings.seeds) * len(arms))
+    workers = workers_for(settings, len(settings.seeds) * len(with_starts(arms)))
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin)
     try:
         failed = _run(pool, tasks, workers, settings)
@@ -69,8 +81,22 @@ def run_all(settings: MiniatureSettings, arms: Sequence[Arm]) -> None:
 def what_is_left(settings: MiniatureSettings, arms: Sequence[Arm]) -> list[Task]:
     """The tasks that are not done, in the order in which they are wanted."""
     students = [Task(seed) for seed in settings.seeds if arms and not prepared(settings, seed)]
-    trainings = [Task(seed, arm.name) for arm in arms for seed in settings.seeds]
+    trainings = [Task(seed, arm.name) for arm in with_starts(arms) for seed in settings.seeds]
     return students + [task for task in trainings if not finished(settings, task.seed, task.arm)]
+
+
+def with_starts(arms: Sequence[Arm]) -> list[Arm]:
+    """The arms, and before each the arm that it begins with.
+
+    Example:
+        >>> [arm.name for arm in with_starts([ARMS["sft_grpo"]])]
+        ['sft', 'sft_grpo']
+    """
+    found: dict[str, Arm] = {}
+    for arm in arms:
+        begins = [] if arm.start == STUDENT else with_starts([ARMS[arm.start]])
+        found |= {each.name: each for each in (*begins, arm)}
+    return list(found.values())
 
 
 def workers_for(settings: MiniatureSettings, tasks: int) -> int:
@@ -88,7 +114,7 @@ def threads_for(task: Task, workers: int, settings: MiniatureSettings) -> int:
 def _run(
     pool: ProcessPoolExecutor, tasks: Sequence[Task], workers: int, settings: MiniatureSettings
 ) -> dict[Task, str]:
-    """Run tasks and return the errors of those that failed; the others go on, except the arms of a failed student."""
+    """Run tasks and return the errors of those that failed; the others go on, except those that need a failed one."""
     waiting, running, failed = list(tasks), dict[Future[str], Task](), dict[Task, str]()
     with tqdm(total=len(tasks), desc="students and arms", unit="run") as bar:
         while waiting or running:
@@ -102,17 +128,17 @@ def _run(
                 line = _result(future, task, settings, failed)
                 bar.write(line)
                 bar.update()
-                if task in failed and not task.arm:
-                    lost = [each for each in waiting if each.seed == task.seed]
+                if task in failed:
+                    lost = [each for each in waiting if each.needs(task)]
                     bar.update(len(lost))
-                    waiting = [each for each in waiting if each.seed != task.seed]
+                    waiting = [each for each in waiting if each not in lost]
     return failed
 
 
 def _ready(waiting: Sequence[Task], running: Iterable[Task]) -> list[Task]:
-    """The tasks of `waiting` whose student is trained."""
-    missing = {task.seed for task in (*waiting, *running) if not task.arm}
-    return [task for task in waiting if not task.arm or task.seed not in missing]
+    """The tasks of `waiting` whose model to begin with is trained."""
+    missing = {*waiting, *running}
+    return [task for task in waiting if task.waits_for not in missing]
 
 
 def _begin() -> None:

@@ -8,12 +8,14 @@ from typing import Any
 from lemma_hf.errors import ConfigError
 from lemma_hf.world.sums import MAX_OPERATIONS, NUMBERS, Sums
 
-SMALLEST = NUMBERS.start
+GROUP = 8
+"""Answers to one problem that GRPO compares: TRL's default."""
 _NOT_OF_A_RESULT = ("output_dir", "seeds", "arms", "workers", "device")
 """Settings that do not change the result of one arm of one seed. The device is recorded with the figures."""
 _FROM_ONE = (
     *("problems", "held_out", "elsewhere", "samples", "layers", "width", "heads", "reading_updates", "reading_blocks"),
-    *("training_updates", "training_blocks", "block", "blocks_at_once", "batch_size"),
+    *("training_updates", "training_blocks", "block", "blocks_at_once", "batch_size", "smallest"),
+    *("pairs_updates", "pairs", "reward_updates", "reward_samples"),
 )
 _LEAST = {"workers": 0} | dict.fromkeys(_FROM_ONE, 1)
 """Whole numbers, and how small they may be."""
@@ -24,8 +26,8 @@ class Lesson:
     """Length of a training: its updates, their size and the learning rate."""
 
     updates: int
-    blocks: int
-    """Packed blocks of an update."""
+    size: int
+    """Packed blocks of an update; in a training on pairs the pairs, in one by reward the answers."""
     rate: float
     """The learning rate at its height."""
 
@@ -49,8 +51,13 @@ class MiniatureSettings:
         default_factory=lambda: [4],
         metadata={"help": "Steps that the student has read about, but that no arm is trained on."},
     )
+    smallest: int = field(
+        default=NUMBERS.start,
+        metadata={"help": "The smallest number to add or multiply by; products by one digit are easy in the head."},
+    )
     largest: int = field(
-        default=79, metadata={"help": "Numbers go from 12 to this one; those above, to 99, are in no training text."}
+        default=79,
+        metadata={"help": "Numbers go from `smallest` to this one; those above, to 99, are in no training text."},
     )
     problems: int = field(default=5000, metadata={"help": "Training problems, the same for every arm."})
     held_out: int = field(default=2000, metadata={"help": "Problems that no training sees."})
@@ -74,6 +81,15 @@ class MiniatureSettings:
     training_blocks: int = field(default=4, metadata={"help": "Blocks of such an update."})
     blocks_at_once: int = field(default=1, metadata={"help": "Blocks of a forward pass; raise it on a GPU."})
     batch_size: int = field(default=64, metadata={"help": "Solutions written side by side."})
+    pairs_updates: int = field(default=100, metadata={"help": "Updates of DPO."})
+    pairs: int = field(default=16, metadata={"help": "Pairs of steps of an update of DPO."})
+    pairs_rate: float = field(default=5e-5, metadata={"help": "The learning rate of DPO; at 5e-4 answers do not end."})
+    pairs_beta: float = field(default=0.1, metadata={"help": "DPO's beta: how closely it keeps to where it began."})
+    reward_updates: int = field(default=40, metadata={"help": "Updates of GRPO."})
+    reward_samples: int = field(
+        default=64, metadata={"help": "Own answers of an update of GRPO, eight to a problem: a multiple of 8."}
+    )
+    reward_rate: float = field(default=5e-5, metadata={"help": "The learning rate of GRPO."})
     device: str = field(default="cpu", metadata={"help": "`cpu`, or `cuda` for bfloat16 on a GPU."})
 
     def __post_init__(self) -> None:
@@ -106,8 +122,8 @@ class MiniatureSettings:
         if min(lengths) < 1 or max(lengths) > MAX_OPERATIONS or len(set(lengths)) < len(lengths):
             found = f"{self.steps} and {self.longer}"
             yield f"`steps` and `longer`: need numbers from 1 to {MAX_OPERATIONS}, none in both, found {found}"
-        if not SMALLEST < self.largest < NUMBERS.stop - 1:
-            yield f"`largest`: need more than {SMALLEST} and less than 99, found {self.largest}"
+        if not self.smallest < self.largest < NUMBERS.stop - 1:
+            yield f"`largest`: need more than {self.smallest} and less than 99, found {self.largest}"
         if min(self.seeds) < 0:
             yield f"`seeds`: need numbers from 0 up, found {self.seeds}"
         if not 0 <= self.work_share <= 1:
@@ -120,13 +136,15 @@ class MiniatureSettings:
             if getattr(self, name) % self.blocks_at_once:
                 found = f"{self.blocks_at_once}, found {getattr(self, name)}"
                 yield f"`{name}`: need a multiple of blocks_at_once, {found}"
+        if self.reward_samples % GROUP:
+            yield f"`reward_samples`: need a multiple of {GROUP}, found {self.reward_samples}"
         if self.device not in ("cpu", "cuda"):
             yield f"`device`: need cpu or cuda, found {self.device!r}"
 
     @property
     def world(self) -> Sums:
         """The world whose problems the arms are trained on."""
-        return Sums(tuple(self.steps), range(SMALLEST, self.largest + 1))
+        return Sums(tuple(self.steps), range(self.smallest, self.largest + 1))
 
     @property
     def reading(self) -> Lesson:
@@ -139,9 +157,24 @@ class MiniatureSettings:
         return Lesson(self.training_updates, self.training_blocks, self.training_rate)
 
     @property
+    def on_pairs(self) -> Lesson:
+        """The training on pairs of steps."""
+        return Lesson(self.pairs_updates, self.pairs, self.pairs_rate)
+
+    @property
+    def by_reward(self) -> Lesson:
+        """The training by reward."""
+        return Lesson(self.reward_updates, self.reward_samples, self.reward_rate)
+
+    @property
     def longest(self) -> int:
         """Most tokens of a solution: a product that is tried, corrected and worked out takes about 100."""
         return 110 * max(self.steps + self.longer) + 60
+
+    @property
+    def longest_trained(self) -> int:
+        """Most tokens of a solution of a problem that arms are trained on."""
+        return 110 * max(self.steps)
 
     def of_a_result(self) -> dict[str, Any]:
         """The settings that the result of one arm of one seed depends on."""

@@ -1,13 +1,16 @@
-"""Training of a student, from scratch and then in an arm, both with the package's own trainer."""
+"""Training of a student on rows, from scratch and then in an arm, both with the package's own trainer."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lemma_hf.experiments.miniature._arms import ARMS, STUDENT, Arm
 from lemma_hf.experiments.miniature._settings import Lesson, MiniatureSettings
 from lemma_hf.records import Problem, SpanKind
 from lemma_hf.world.sums import ALPHABET, make_documents
+
+if TYPE_CHECKING:
+    from transformers import Trainer
 
 
 def read_first_lessons(
@@ -48,34 +51,50 @@ def train(
     """
     from lemma_hf.train import LemmaSFTConfig, LemmaSFTTrainer
 
-    on_gpu = settings.device == "cuda"
     config = LemmaSFTConfig(
-        output_dir=str(folder),
+        **trainer_arguments(folder, settings, lesson, seed),
         error_weight=arm.error_weight,
+        error_scope=arm.error_scope,
         reflection_weight=arm.reflection_weight,
-        max_steps=lesson.updates,
-        learning_rate=lesson.rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=min(50, lesson.updates // 5),  # the short lessons of a quick run would be nothing but warm-up
-        adam_beta2=0.98,  # follows gradients that change fast, as they do in a model trained from nothing
-        weight_decay=0.01,
         packing=True,
         max_length=settings.block,
         per_device_train_batch_size=settings.blocks_at_once,
-        gradient_accumulation_steps=lesson.blocks // settings.blocks_at_once,
-        gradient_checkpointing=False,
-        bf16=on_gpu,
-        use_cpu=not on_gpu,
-        seed=seed,
-        logging_steps=max(1, lesson.updates // 20),  # twenty points of a curve, however long it is
-        save_strategy="no",
-        report_to="none",
+        gradient_accumulation_steps=lesson.size // settings.blocks_at_once,
     )
     trainer = LemmaSFTTrainer(model=model, args=config, train_dataset=rows, processing_class=tokenizer)
+    return trained(trainer) | {"tokens": lesson.updates * lesson.size * settings.block}
+
+
+def trainer_arguments(folder: Path, settings: MiniatureSettings, lesson: Lesson, seed: int) -> dict[str, Any]:
+    """What the configurations of all trainers have in common."""
+    on_gpu = settings.device == "cuda"
+    return {
+        "output_dir": str(folder),
+        "max_steps": lesson.updates,
+        "learning_rate": lesson.rate,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": min(50, lesson.updates // 5),  # the short lessons of a quick run would be nothing but warm-up
+        "adam_beta2": 0.98,  # follows gradients that change fast, as they do in a model trained from nothing
+        "weight_decay": 0.01,
+        "gradient_checkpointing": False,
+        "bf16": on_gpu,
+        "use_cpu": not on_gpu,
+        "seed": seed,
+        "logging_steps": max(1, lesson.updates // 20),  # twenty points of a curve, however long it is
+        "save_strategy": "no",
+        "report_to": "none",
+    }
+
+
+def trained(trainer: "Trainer") -> dict[str, Any]:
+    """Train and save the model.
+
+    Returns:
+        `updates` and `seconds`.
+    """
     result = trainer.train()
     trainer.save_model()
-    seconds = round(result.metrics["train_runtime"], 1)
-    return {"updates": lesson.updates, "tokens": lesson.updates * lesson.blocks * settings.block, "seconds": seconds}
+    return {"updates": trainer.args.max_steps, "seconds": round(result.metrics["train_runtime"], 1)}
 
 
 def losses_by_kind(

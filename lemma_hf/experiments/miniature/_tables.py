@@ -12,9 +12,12 @@ from lemma_hf.utils.markdown import markdown_table
 
 _COMPARISONS = (
     *(("sft", "lemma"), ("rft", "lemma"), ("careful", "lemma"), ("sft", "rft"), ("sft", "careful")),
-    *(("lemma", "lemma_e03"), ("lemma", "lemma_e0"), ("lemma", "lemma_result_e0"), ("lemma", "lemma_r2")),
-    *(("lemma", "lemma_r4"), ("both", "lemma"), ("both", "injected"), ("both", "uncut"), ("both", "fix")),
-    *(("both", "restart"), ("fix", "lemma"), ("lemma", "share_10"), ("lemma", "share_30"), ("lemma", "share_60")),
+    *(("student_work", "careful"), ("student_work", "lemma"), ("lemma", "spot"), ("careful", "spot")),
+    *(("lemma", "lemma_e03"), ("lemma", "lemma_e0"), ("lemma", "lemma_mistake_e0"), ("lemma_e0", "lemma_mistake_e0")),
+    *(("lemma", "lemma_r2"), ("lemma", "lemma_r4"), ("both", "lemma"), ("both", "injected"), ("both", "uncut")),
+    *(("both", "fix"), ("both", "restart"), ("fix", "lemma"), ("sft", "step_dpo"), ("step_dpo", "lemma")),
+    *(("sft", "sft_grpo"), ("lemma", "lemma_grpo"), ("sft_grpo", "lemma_grpo"), ("lemma", "lemma_more")),
+    *(("lemma_more", "lemma_grpo"), ("lemma", "share_10"), ("lemma", "share_30"), ("lemma", "share_60")),
 )
 """Pairs that are asked about; those of two arms with one turn differ in that one thing alone."""
 
@@ -48,39 +51,49 @@ def arms(results: SeedResults) -> Iterator[str]:
 
 def comparisons(results: SeedResults) -> Iterator[str]:
     """The table of comparisons between two arms."""
-    yield "Difference in accuracy, in points, on the same problems and seeds. The last columns count the seeds in which"
-    yield "McNemar's exact test says p < 0.05; nothing is corrected for the number of comparisons."
+    yield "Difference in accuracy, in points, on the same problems and seeds, and in tokens a problem. The last"
+    yield "columns count the seeds in which McNemar's exact test says p < 0.05; nothing is corrected for the number of"
+    yield "comparisons."
     yield ""
     rows = []
     for first, second in _COMPARISONS:
         found = results.difference(first, second)
         if found:
             counts = map(str, (found.seeds, found.better, found.worse))
-            rows.append([ARMS[first].title, ARMS[second].title, points(found.accuracy), *counts])
-    if gap := results.beyond_vote("sft", "lemma"):
-        titles = (f"{ARMS['sft'].title}, votes", ARMS["lemma"].title)
-        rows.append([*titles, points(gap), str(len(gap.values)), "–", "–"])
-    head = ("first", "second", "second − first", "seeds", "second better", "second worse")
+            tokens = results.over(second, mean_tokens).mean - results.over(first, mean_tokens).mean
+            rows.append([ARMS[first].title, ARMS[second].title, points(found.accuracy), f"{tokens:+.0f}", *counts])
+    for name in ("lemma", "careful"):
+        gap, voted = results.beyond_vote("sft", name), results.vote("sft")
+        if gap and voted:
+            tokens = results.over(name, mean_tokens).mean - voted[1]
+            titles = (f"{ARMS['sft'].title}, votes", ARMS[name].title)
+            rows.append([*titles, points(gap), f"{tokens:+.0f}", str(len(gap.values)), "–", "–"])
+    head = ("first", "second", "second − first", "tokens", "seeds", "second better", "second worse")
     yield markdown_table(head, rows, ("---", "---", "--:"))
 
 
 def turns(results: SeedResults) -> Iterator[str]:
     """The table of steps and turns."""
-    yield "All seeds together. *Precision*: of the turns, those behind something wrong. *Recall*: of the wrong steps,"
-    yield "those that were turned on. *Missed*: wrong steps that were not. *Left out*: answers in which some"
-    yield "operation of the question is never done. A restart (`?`) puts a whole attempt to the question and counts"
-    yield "once, as right or wrong as all of it: figures of arms that restart are of attempts."
+    yield "All seeds together. *Right at first*: of the steps that stand in the end, those that were right when they"
+    yield "were first written. *Precision*: of the turns, those behind something wrong. *Recall*: of the wrong steps,"
+    yield "those that were turned on. *Missed*: wrong steps that were not. *Left out*: answers in which some operation"
+    yield "of the question is never done. A restart (`?`) puts a whole attempt to the question and counts once, as"
+    yield "right or wrong as all of it: figures of arms that restart are of attempts."
     yield ""
     changes = ("wrong → right", "wrong → wrong", "right → right", "right → wrong")
     rows = []
     for name in results.arms:
-        t = results.turns(name)
-        precision, recall = _ratio(t.caught, t.reflections), _ratio(t.caught, t.caught + t.missed)
+        t, fates = results.turns(name), results.fates(name)
+        right = fates.stayed_right + fates.broken
+        steps = right + fates.repaired + fates.stayed_wrong
+        found = [_ratio(right, steps), f"{t.reflections:,}", _ratio(t.caught, t.reflections)]
+        found.append(_ratio(t.caught, t.caught + t.missed))
         cells = (t.wrong_to_right, t.wrong_to_wrong, t.right_to_right, t.right_to_wrong, t.missed)
         counts = [f"{cell:,}" for cell in cells]
         skipped = results.over(name, lambda run: run["held_out"]["left_out"]["value"]).mean
-        rows.append([ARMS[name].title, f"{t.reflections:,}", precision, recall, *counts, f"{100 * skipped:.1f} %"])
-    yield markdown_table(("arm", "turns", "precision", "recall", *changes, "missed", "left out"), rows)
+        rows.append([ARMS[name].title, *found, *counts, f"{100 * skipped:.1f} %"])
+    head = ("arm", "right at first", "turns", "precision", "recall", *changes, "missed", "left out")
+    yield markdown_table(head, rows)
 
 
 def parts(results: SeedResults) -> Iterator[str]:
@@ -103,17 +116,34 @@ def rows(results: SeedResults) -> Iterator[str]:
     """The table of the rows of each arm."""
     yield "Means over seeds. *Passes*: how often a row is seen, since all arms take the same number of tokens."
     yield ""
+    trained = [name for name in results.arms if ARMS[name].trained and ARMS[name].method == "sft"]
     lines = []
     keys = ("rows", "problems", "with_error", "errors", "tokens")
-    for name in results.arms:
-        if not ARMS[name].trained:
-            continue
+    for name in trained:
         mean = {key: _mean(results, name, "rows", key) for key in keys}
         seen, seconds = (_mean(results, name, "training", key) for key in ("tokens", "seconds"))
         counts = [f"{value:,.0f}" for value in mean.values()]
         lines.append([ARMS[name].title, *counts, f"{seen / mean['tokens']:.1f}", f"{seconds:.0f}"])
     head = ("arm", "rows", "problems", "with a mistake", "mistakes", "tokens", "passes", "seconds")
     yield markdown_table(head, lines)
+
+
+def further_trainings(results: SeedResults) -> Iterator[str]:
+    """The table of the arms that are trained on pairs or by reward; nothing where there are none."""
+    names = [name for name in results.arms if ARMS[name].method != "sft"]
+    if not names:
+        return
+    yield "These arms begin with the model of another one. *Samples*: pairs of steps, or own answers; *tokens*: of"
+    yield "these with what stands before them."
+    yield ""
+    lines = []
+    for name in names:
+        counts = [
+            f"{_mean(results, name, 'training', key):,.0f}" for key in ("updates", "samples", "tokens", "seconds")
+        ]
+        lines.append([ARMS[name].title, ARMS[ARMS[name].start].title, ARMS[name].method.upper(), *counts])
+    head = ("arm", "begins with", "trained by", "updates", "samples", "tokens", "seconds")
+    yield markdown_table(head, lines, ("---", "---", "---", "--:"))
 
 
 def losses(results: SeedResults) -> Iterator[str]:

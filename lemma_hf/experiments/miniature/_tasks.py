@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.evaluation import Scored
-from lemma_hf.experiments.miniature._arms import ARMS, STUDENT, STUDENT_WORK
+from lemma_hf.experiments.miniature._arms import ARMS, STUDENT, STUDENT_WORK, Arm
 from lemma_hf.experiments.miniature._problems import draw_problems, problems_to_read
 from lemma_hf.experiments.miniature._settings import MiniatureSettings
 from lemma_hf.experiments.step import refuse_changed
@@ -84,16 +84,14 @@ def run_arm(settings: MiniatureSettings, seed: int, name: str) -> str:
     """
     from lemma_hf.experiments.miniature._measure import measure, vote
     from lemma_hf.experiments.miniature._rows import IN_THE_HEAD, SHOWING_WORK, read_training_rows
-    from lemma_hf.experiments.miniature._student import load, losses_by_kind, train
+    from lemma_hf.experiments.miniature._student import load, losses_by_kind
     from lemma_hf.inference import LocalStudent
 
     arm, folder, problems = ARMS[name], seed_folder(settings, seed), draw_problems(settings)
     where = folder / name
     facts: dict[str, Any] = {"arm": name, "seed": seed, "rows": None, "training": None, "nll": None, "vote": None}
     if arm.trained:
-        model, tokenizer = load(folder / STUDENT, settings)
-        rows = read_training_rows(folder / "rows" / f"{arm.rows}.jsonl")
-        facts["training"] = train(model, tokenizer, rows, where, settings, arm=arm, lesson=settings.training, seed=seed)
+        facts["training"] = _train(arm, folder, settings, seed)
         facts["rows"] = json.loads((folder / STUDENT / MADE).read_text("utf-8"))["rows"][arm.rows]
     # Read again: a model that was trained on packed rows keeps the forward that its trainer put there.
     model, tokenizer = load(where if arm.trained else folder / STUDENT, settings)
@@ -108,6 +106,22 @@ def run_arm(settings: MiniatureSettings, seed: int, name: str) -> str:
     _write_items(items, where)
     _write(where / FIGURES, settings, facts | figures)
     return f"seed {seed}: {arm.title} {100 * figures['held_out']['accuracy']['value']:.1f} %"
+
+
+def _train(arm: Arm, folder: Path, settings: MiniatureSettings, seed: int) -> dict[str, Any]:
+    """Train an arm from the model that it begins with, on its rows."""
+    from lemma_hf.experiments.miniature._preferences import train_on_pairs
+    from lemma_hf.experiments.miniature._rewards import train_by_reward
+    from lemma_hf.experiments.miniature._rows import read_training_rows
+    from lemma_hf.experiments.miniature._student import load, train
+
+    model, tokenizer = load(folder / arm.start, settings)
+    rows, where = read_training_rows(folder / "rows" / f"{arm.rows}.jsonl"), folder / arm.name
+    if arm.method == "dpo":
+        return train_on_pairs(model, tokenizer, rows, where, settings, seed=seed)
+    if arm.method == "grpo":
+        return train_by_reward(model, tokenizer, rows, where, settings, seed=seed)
+    return train(model, tokenizer, rows, where, settings, arm=arm, lesson=settings.training, seed=seed)
 
 
 def _write_items(items: Sequence[Scored], folder: Path) -> None:

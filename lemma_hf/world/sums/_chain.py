@@ -35,7 +35,7 @@ _QUESTION = re.compile(rf"\d{{3}}(?:[+*]\d{{2}}){{1,{MAX_OPERATIONS}}}")  # 825*
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`+` or `*` with a two-digit number."""
+    """`+` or `*` with a number below 100, which is written with two digits: `*07`."""
 
     sign: str
     number: int
@@ -45,7 +45,7 @@ class Operation:
         return (value + self.number if self.sign == "+" else value * self.number) % MODULUS
 
     def __str__(self) -> str:
-        return f"{self.sign}{self.number}"
+        return f"{self.sign}{self.number:02}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def make_problems(count: int, seed: int, operations: tuple[int, ...] = (3,), num
 
     Args:
         operations: how many a problem may have; each number of them is as likely as any other.
-        numbers: what the operations draw their numbers from, within 10 to 99.
+        numbers: what the operations draw their numbers from, within 1 to 99.
 
     Raises:
         DataError: if there are not so many, or so few more that drawing does not find them.

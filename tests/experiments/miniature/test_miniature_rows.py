@@ -4,16 +4,25 @@ from collections.abc import Sequence
 
 import pytest
 
+from lemma_hf.data.rows import trajectory_to_row
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.experiments.miniature import ARMS, MiniatureSettings
 from lemma_hf.experiments.miniature._arms import arms_named
 from lemma_hf.experiments.miniature._measure import example_of, figures_of
+from lemma_hf.experiments.miniature._preferences import pairs_of
 from lemma_hf.experiments.miniature._problems import draw_problems, problems_to_read
-from lemma_hf.experiments.miniature._rows import Maker, counts_of, mixed, read_training_rows, write_training_rows
+from lemma_hf.experiments.miniature._rows import (
+    IN_THE_HEAD,
+    Maker,
+    counts_of,
+    mixed,
+    read_training_rows,
+    write_training_rows,
+)
 from lemma_hf.inference import Completion, Sampling
 from lemma_hf.pipeline import Funnel
 from lemma_hf.records import Origin, SpanKind, Strategy
-from lemma_hf.world.sums import read_chain, solve
+from lemma_hf.world.sums import read_chain, read_chain_step, solve
 
 
 class SlipsOnProducts:
@@ -111,12 +120,25 @@ def test_a_share_beyond_what_there_is_takes_all_there_is(made):
     assert sum(bool(t.errors) for t in mixed(rows["rounds"], rows["references"], 1.0)) == flawed
 
 
-def test_a_narrow_error_is_the_result_alone_and_the_text_stays(made):
+def test_a_row_put_right_is_lemmas_row_without_its_wrong_steps_and_turns(made):
     _, rows = made
-    for wide, narrow in zip(rows["rounds"], rows["results"], strict=True):
-        assert narrow.text == wide.text and len(narrow.errors) == len(wide.errors)
-        for before, after in zip(wide.of_kind(SpanKind.ERROR), narrow.of_kind(SpanKind.ERROR), strict=True):
-            assert len(after.text) == len("123;") and before.text.endswith("=" + after.text)
+    for flawed, right in zip(rows["rounds"], rows["spot"], strict=True):
+        kept = (SpanKind.REASONING, SpanKind.CORRECTION)
+        assert right.text == "".join(span.text for span in flawed.spans if span.kind in kept)
+        assert not right.errors and right.text.count("|") == 7 * right.problem.question.count("*")
+
+
+def test_each_mistake_gives_one_pair_of_steps_behind_right_steps_alone(made):
+    _, rows = made
+    flawed = [row for row in rows["rounds"] if row.errors]
+    pairs = pairs_of([trajectory_to_row(trajectory, IN_THE_HEAD) for trajectory in flawed])
+    assert len(pairs) == sum(len(trajectory.errors) for trajectory in flawed)
+    for pair in pairs:
+        question, _, before = pair["prompt"].partition(":")
+        right, wrong = read_chain_step(pair["chosen"]), read_chain_step(pair["rejected"])
+        assert wrong.operation == right.operation and wrong.result == (right.result - 1) % 1000
+        assert right.result == read_chain(question).values[before.count(";") + 1]
+        assert "!" not in pair["prompt"] + pair["chosen"]
 
 
 def test_rows_come_back_from_their_file_and_their_tokens_are_counted(made, tmp_path):
@@ -148,6 +170,15 @@ def test_no_question_is_in_two_sets_and_those_elsewhere_are_elsewhere():
     assert all(max(o.number for o in read_chain(p.question).operations) > 79 for p in problems.larger)
 
 
+def test_small_numbers_make_a_world_of_its_own_and_are_written_with_two_digits():
+    settings = MiniatureSettings(problems=50, held_out=10, elsewhere=10, reading_updates=2, smallest=2, largest=9)
+    problems = draw_problems(settings)
+    numbers = [o.number for p in problems.training for o in read_chain(p.question).operations]
+    assert set(numbers) == set(range(2, 10))
+    assert all(p.question[4] == "0" for p in problems.training)
+    assert all(max(o.number for o in read_chain(p.question).operations) > 9 for p in problems.larger)
+
+
 def test_seeds_and_more_reading_leave_the_held_out_problems_as_they_are():
     few, many = (
         draw_problems(MiniatureSettings(problems=30, held_out=20, reading_updates=n, seeds=[n])) for n in (1, 30)
@@ -173,6 +204,9 @@ def test_seeds_and_more_reading_leave_the_held_out_problems_as_they_are():
         ({"training_blocks": 3, "blocks_at_once": 2}, "`training_blocks`: need a multiple of blocks_at_once, 2"),
         ({"blocks_at_once": 0}, "`blocks_at_once`: need a whole number from 1 up"),
         ({"device": "tpu"}, "need cpu or cuda, found 'tpu'"),
+        ({"smallest": 0}, "`smallest`: need a whole number from 1 up, found 0"),
+        ({"smallest": 80}, "`largest`: need more than 80"),
+        ({"reward_samples": 12}, "`reward_samples`: need a multiple of 8, found 12"),
     ],
 )
 def test_settings_that_make_no_experiment_are_refused(changed, message):
@@ -194,7 +228,6 @@ def test_arms_come_in_their_own_order_and_an_unknown_one_is_named():
 
 def test_figures_count_answers_turns_and_steps(made):
     from lemma_hf.evaluation import score
-    from lemma_hf.experiments.miniature._rows import IN_THE_HEAD
 
     problems, _ = made
     figures = figures_of(score(SlipsOnProducts(), problems, IN_THE_HEAD, Sampling()))
@@ -209,7 +242,6 @@ def test_figures_count_answers_turns_and_steps(made):
 
 def test_an_answer_that_skips_an_operation_is_counted_and_one_that_does_it_wrongly_is_not():
     from lemma_hf.evaluation import score
-    from lemma_hf.experiments.miniature._rows import IN_THE_HEAD
     from lemma_hf.records import Problem
 
     class Skips:
@@ -223,7 +255,6 @@ def test_an_answer_that_skips_an_operation_is_counted_and_one_that_does_it_wrong
 
 def test_the_example_is_a_right_answer_with_a_repair():
     from lemma_hf.evaluation import score
-    from lemma_hf.experiments.miniature._rows import IN_THE_HEAD
     from lemma_hf.records import Problem
 
     class Repairs:

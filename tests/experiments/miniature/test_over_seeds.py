@@ -196,13 +196,37 @@ def test_the_page_has_every_number_says_what_is_missing_and_keeps_what_a_person_
     results = read_folder(folder)
     page = write_document(results, tmp_path / "docs")
     text = page.read_text("utf-8")
-    assert "| SFT | LEMMA | +58.3 [+22.5, +94.2] | 3 | 0 | 0 |" in text
-    assert "| LEMMA | 12 | 75.0 % | 60.0 % | 9 | 0 | 3 | 0 | 6 | 25.0 % |" in text
+    assert "| SFT | LEMMA | +58.3 [+22.5, +94.2] | +0 | 3 | 0 | 0 |" in text
+    assert "| LEMMA | 61.5 % | 12 | 75.0 % | 60.0 % | 9 | 0 | 3 | 0 | 6 | 25.0 % |" in text
     assert "| SFT, votes | Majority of 5 samples at temperature 0.7. | 75.0 % [75.0, 75.0] | 150 | |" in text
     assert "| LEMMA | 10 | 10 | 5 | 6 | 1,000 | 4.1 | 2 |" in text
     assert "RFT (all seeds)" in text and "- **Versions**: torch 2" in text
     page.write_text(text.replace("<!-- discussion -->\n", "<!-- discussion -->\nIt does.\n"), "utf-8")
     assert "\nIt does.\n" in write_document(results, tmp_path / "docs").read_text("utf-8")
+
+
+def test_arms_that_begin_with_another_one_have_a_table_of_their_own(tmp_path):
+    for arm, right in {"sft": "0011", "sft_grpo": "0111"}.items():
+        path = tmp_path / "seed-0" / arm / "figures.json"
+        path.parent.mkdir(parents=True)
+        found = figures(arm, 0, right)
+        found["training"] |= {"samples": 3200}
+        path.write_text(json.dumps(found), "utf-8")
+    text = write_document(read_folder(tmp_path), tmp_path / "docs").read_text("utf-8")
+    assert "| SFT, GRPO | SFT | GRPO | 2 | 3,200 | 4,096 | 2 |" in text
+    assert text.count("| SFT, GRPO | 10 |") == 0  # rows are what SFT learns from
+    assert "40 updates of 64 own answers with TRL's `GRPOTrainer`" in text
+
+
+def test_a_page_of_another_name_has_its_own_folder_heading_and_command(folder, tmp_path):
+    page = write_document(read_folder(folder), tmp_path, "care", "Does it pay?")
+    text = page.read_text("utf-8")
+    assert page.name == "care.md" and text.startswith("# Does it pay?\n")
+    assert "](care/tokens.png)" in text and (tmp_path / "care" / "figures.json").is_file()
+    assert (
+        '--figures docs/results/care/figures.json --report_dir docs/results --report_name care --report_title "Do'
+        in text
+    )
 
 
 @pytest.mark.parametrize("marker", ["<!-- discussion -->", "<!-- /discussion -->"])

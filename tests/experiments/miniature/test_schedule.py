@@ -30,6 +30,19 @@ def test_arms_wait_for_the_student_of_their_seed(tmp_path):
     assert _ready(order[2:], [Run(0, "sft")]) == order[2:]
 
 
+def test_an_arm_waits_for_the_arm_that_it_begins_with_which_is_run_as_well(tmp_path):
+    settings = MiniatureSettings(output_dir=str(tmp_path), seeds=[0])
+    left = what_is_left(settings, [ARMS["sft_grpo"], ARMS["lemma"]])
+    student, sft, grpo, lemma = Run(0), Run(0, "sft"), Run(0, "sft_grpo"), Run(0, "lemma")
+    assert left == [student, sft, grpo, lemma]
+    assert _ready(left[1:], []) == [sft, lemma]
+    assert _ready([grpo, lemma], [sft]) == [lemma]
+    assert _ready([grpo], [lemma]) == [grpo]
+    assert [each for each in left if each.needs(student)] == [sft, grpo, lemma]
+    assert [each for each in left if each.needs(sft)] == [grpo]
+    assert not Run(1, "sft_grpo").needs(sft)
+
+
 def test_cores_are_shared_out(tmp_path, monkeypatch):
     monkeypatch.setattr("lemma_hf.experiments.miniature._schedule.cores", lambda: 8)
     settings = MiniatureSettings(output_dir=str(tmp_path), seeds=[0])
