@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lemma_hf.errors import ConfigError, LemmaError
+from lemma_hf.utils.redaction import escape_invisible
 
 EXIT_UNANSWERED = 3
 """Exit status of a command that came to its end, though some calls got no reply."""
@@ -207,7 +208,7 @@ def run_recipe(main: Callable[[], int | None]) -> NoReturn:
     try:
         status = main()
     except LemmaError as error:
-        sys.exit(f"error: {error}")
+        sys.exit(escape_invisible(f"error: {error}"))  # it may quote what a file or a server holds
     except KeyboardInterrupt:
         print("stopped: run the same command again to go on", file=sys.stderr)
         sys.exit(130)

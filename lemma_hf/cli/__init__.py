@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from lemma_hf import __version__
 from lemma_hf.cli.doors import DOORS, Door
 from lemma_hf.errors import LemmaError
+from lemma_hf.utils.redaction import escape_invisible
 
 __all__ = ["main"]
 
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except LemmaError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(escape_invisible(f"error: {error}"), file=sys.stderr)  # it may quote what a file holds
     except BrokenPipeError:
         _let_go_of_stdout()
         return _READER_LEFT

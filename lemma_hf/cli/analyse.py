@@ -23,8 +23,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from lemma_hf.cli.outputs import check_output
 from lemma_hf.cli.rows import InputRow, read_input_rows
-from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.errors import DataError
 from lemma_hf.evaluation.step_marks import StepFigures, figures_by_source
 from lemma_hf.inference.endpoint import ReplyStore
 from lemma_hf.inference.loading import endpoint_client, is_endpoint
@@ -95,7 +96,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    _check_ending(options.output)
+    check_output(options.output, [options.input], endings=(".jsonl", ".jsonl.gz"))
+    check_output(options.report, [options.input], option="--report")
     rows = read_input_rows(options.input)
     places = [f"{options.input}, {place_of(row.line)}" for row in rows]
     attempts = [to_attempt(row.values, place) for row, place in zip(rows, places, strict=True)]
@@ -122,11 +124,6 @@ def _run(options: argparse.Namespace) -> int:
     if failed:
         print(f"{failed:,} rows got no reply: run the same command with --retry-failed to ask again")
     return EXIT_UNANSWERED if failed else 0
-
-
-def _check_ending(path: Path) -> None:
-    if not path.name.endswith((".jsonl", ".jsonl.gz")):
-        raise ConfigError(f"--output {path}: need a name that ends in .jsonl or .jsonl.gz: JSON Lines are written")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 from lemma_hf import __version__
 from lemma_hf.cli.diff import print_flips, read_old
 from lemma_hf.cli.explain import print_story
+from lemma_hf.cli.outputs import check_output
 from lemma_hf.cli.rows import InputRow, need_columns, read_input_rows, write_output_rows
 from lemma_hf.data import EXCHANGE_COLUMNS, RowForm, form_of, read_exchange
 from lemma_hf.errors import ConfigError, DataError
@@ -52,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     if options.explain is not None and (options.output or options.against):
         raise ConfigError("--explain is about one row and writes no file: leave out --output and --against")
+    inputs = [path for path in (options.input, options.against) if path]
+    check_output(options.output, inputs, endings=(".parquet", ".jsonl", ".json", ".jsonl.gz", ".json.gz"))
     rows = read_input_rows(options.input)
     need_columns(rows, list(filter(None, (options.reference_column, options.benchmark_column))), options.input)
     if options.output_column or not any(form_of(row.values) for row in rows):

@@ -1,8 +1,9 @@
 """The grading functions that people call: extract, compare, and measure how long it took."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import islice
 from os import cpu_count
 from time import perf_counter
 
@@ -18,8 +19,8 @@ from lemma_hf.grading.values import Value, text_of
 from lemma_hf.records import Extraction, Grade, Outcome
 
 DEFAULT_TIMEOUT = 0.9
-"""Seconds that one symbolic comparison may take in a warm worker: nearly all that end at all end in less, and a grade
-stays below a second."""
+"""Seconds of processor time that one symbolic comparison may take in a warm worker: nearly all that end at all end in
+less, and on a machine with a free core a grade stays below a second."""
 _ONCE_WARM = 0.3
 """Seconds that `grade` leaves the comparison for which the worker had to start, which itself takes about 0.6 s."""
 
@@ -51,9 +52,9 @@ def grade(output: Value, reference: Value, *, benchmark: str = "math", thoughts:
     r"""Grade a whole model output against a reference answer.
 
     Bounded in time and memory, and usable from any thread: what may take long runs in a worker process and is given up
-    after `DEFAULT_TIMEOUT`. The first such comparison starts the worker (about 0.6 s, once; more on a busy machine) and
-    waits for it: its deadline counts the start, but leaves it 0.3 s at least. `grade_many` leaves every comparison its
-    whole time.
+    after `DEFAULT_TIMEOUT` seconds of processor time, so that other work on the machine changes no verdict. The first
+    such comparison starts the worker (about 0.6 s, once; more on a busy machine), waits for it, and has 0.3 s left;
+    `grade_many` leaves every comparison its whole time.
 
     Args:
         output: a text; or a number, which is an answer as it stands, or None, which is none.
@@ -101,8 +102,8 @@ def grade_many(
         benchmark: one name for all, or one for each.
         thoughts: your own marks of what is only thought, as in `extract_answer`.
         workers: how many worker processes at most; by default one for each core, up to four (see `limit_workers`).
-        timeout: seconds one symbolic comparison may take, from its dispatch to a warm worker. One that hangs or is
-            killed becomes a TIMEOUT and costs no other.
+        timeout: seconds of processor time that one symbolic comparison may take (by the clock on Windows). One that
+            hangs or is killed becomes a TIMEOUT and costs no other.
 
     Returns:
         One `Grade` for each output, in order.
@@ -153,7 +154,7 @@ class _Undecided:
 def _outcome_of(verdict: Verdict | None, timeout: float) -> tuple[Outcome, str]:
     """The outcome that a worker's verdict gives, and the detail of the grade."""
     if verdict is None:
-        return Outcome.TIMEOUT, f"no verdict within {timeout} s: it was given up"
+        return Outcome.TIMEOUT, f"no verdict within {timeout} s of processor time: it was given up"
     if verdict.rule == SPENT:
         return Outcome.TIMEOUT, _SPENT_DETAIL
     if verdict.rule == "memory":
@@ -171,15 +172,25 @@ def _decided(found: Grade | _Undecided) -> Grade:
 
 
 def _ask_all(cases: Sequence[_Case], workers: int, timeout: float) -> dict[_Case, tuple[Verdict | None, float]]:
-    """Verdicts of the workers with the seconds each took; a case that several outputs share is asked once."""
-    with ThreadPoolExecutor(min(workers, len(cases))) as threads:
-        futures = {case: threads.submit(_ask, case, timeout) for case in cases}
+    """Verdicts of the workers with the seconds each took; a case that several outputs share is asked once.
+
+    A thread is given its next case when it has done the one before: a queue would be worked off to its end when the
+    program ends, if this is called in a daemon thread.
+    """
+    answers: dict[_Case, tuple[Verdict | None, float]] = {}
+    places, waiting = min(workers, len(cases)), iter(cases)
+    with ThreadPoolExecutor(places) as threads:
+        running = {threads.submit(_ask, case, timeout): case for case in islice(waiting, places)}
         try:
-            return {case: future.result() for case, future in futures.items()}
+            while running:
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                answers |= {running.pop(future): future.result() for future in done}
+                running |= {threads.submit(_ask, case, timeout): case for case in islice(waiting, len(done))}
         except BaseException:  # Ctrl-C: what has not begun must not begin
             threads.shutdown(wait=False, cancel_futures=True)
             shared_pool().end()
             raise
+    return answers
 
 
 def _ask(case: _Case, timeout: float, once_warm: float | None = None) -> tuple[Verdict | None, float]:

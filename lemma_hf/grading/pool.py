@@ -2,8 +2,9 @@
 
 No signals and no shared state: requests go out and verdicts come back over pipes, so this works in threads, in the
 executors of asyncio, in Jupyter, and in forked or spawned processes (a forked child starts workers of its own). The
-deadline of a request runs from its dispatch to a warm worker, which keeps it (see `worker`); one that fails to is
-killed here. A worker that hangs or dies costs its one request.
+deadline of a request is processor time of the comparison itself, which the worker keeps (see `worker`), so that a
+verdict does not depend on what else the machine does; a worker that fails to is killed here, much later and by the
+clock. A worker that hangs or dies costs its one request.
 """
 
 import atexit
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from time import perf_counter
+from time import monotonic
 
 from lemma_hf.errors import LemmaError
 from lemma_hf.grading._compare import LATE
@@ -26,9 +27,16 @@ from lemma_hf.grading.formulas._probe import Same
 _START_SECONDS = 120.0
 """How long a worker may take to load sympy; on a busy machine a cold start takes many seconds."""
 
+_SILENT_SECONDS = 20.0
+"""How long a worker may be silent while it loads: it sends a sign of life a second."""
+_STARTS = 3
+"""So often a worker is started for one request: one that was killed while it loaded says nothing about the next."""
+
 _FORKS = hasattr(os, "fork")
-_GRACE_SECONDS = 2.0
-"""A worker that forks keeps the deadline itself; one that fails to is killed this much later."""
+_BY_THE_CLOCK = 30
+"""A comparison may take this many times its seconds of processor time: a machine has to be very busy to need it."""
+_GRACE_SECONDS = 5.0
+"""A worker that forks ends a comparison by itself; one that fails to is killed this much later."""
 
 
 class WorkerFailedError(LemmaError):
@@ -68,36 +76,42 @@ class Worker:
         """The verdict, or None if it did not come in time.
 
         Args:
-            seconds: the deadline, from dispatch to a warm worker.
-            once_warm: where this worker must start first, that takes its share of `seconds`, but leaves at least so
-                many; None: it takes none.
+            seconds: of processor time; by the clock where the system cannot fork.
+            once_warm: the seconds where this worker must start first; None: the same.
+
+        Raises:
+            WorkerFailedError: if it does not start.
         """
         if not self.warm:
-            waited = self._await_start()
-            seconds = seconds if once_warm is None else max(seconds - waited, once_warm)
+            self._await_start()
+            seconds = seconds if once_warm is None else once_warm
+        wall = seconds * _BY_THE_CLOCK if _FORKS else seconds
         try:
             stdin = self.process.stdin
             if stdin is not None:
-                stdin.write(json.dumps([answer, reference, benchmark, seconds]) + "\n")
+                stdin.write(json.dumps([answer, reference, benchmark, seconds, wall]) + "\n")
                 stdin.flush()
         except OSError:
             self.end()
             return None
-        if not (line := self._next_line(seconds + (_GRACE_SECONDS if _FORKS else 0))):
+        if not (line := self._next_line(wall + (_GRACE_SECONDS if _FORKS else 0))):
             self.end()
             return None
         same, rule = json.loads(line)
         return None if rule == LATE else Verdict(Same(same), rule)
 
-    def _await_start(self) -> float:
-        start = perf_counter()
-        self.warm = bool(self._next_line(_START_SECONDS))
+    def _await_start(self) -> None:
+        end = monotonic() + _START_SECONDS
+        line = "\n"
+        while line == "\n" and monotonic() < end:  # an empty line: it is loading
+            line = self._next_line(_SILENT_SECONDS)
+        self.warm = bool(line.strip())
         if not self.warm:
+            self.end()
             raise WorkerFailedError(
                 f"the grading worker did not start: `{sys.executable} -m lemma_hf.grading.worker` ended or hung; "
                 "run it by hand to see why (is latex2sympy2_extended installed?)"
             )
-        return perf_counter() - start
 
     def _next_line(self, seconds: float) -> str:
         try:
@@ -168,13 +182,24 @@ class Pool:
     def ask(
         self, answer: str, reference: str, benchmark: str, seconds: float, once_warm: float | None = None
     ) -> Verdict | None:
-        """The verdict of a worker, or None if it did not come in time; see `Worker.ask`."""
-        with self.lend() as worker:
-            verdict = worker.ask(answer, reference, benchmark, seconds, once_warm)
-            died = worker.process.poll() is not None
-        if died:
-            self._start_another()
-        return verdict
+        """The verdict of a worker, or None if it did not come in time; see `Worker.ask`.
+
+        Raises:
+            WorkerFailedError: if none starts, however often it is tried.
+        """
+        for start in range(1, _STARTS + 1):
+            try:
+                with self.lend() as worker:
+                    verdict = worker.ask(answer, reference, benchmark, seconds, once_warm)
+                    died = worker.process.poll() is not None
+            except WorkerFailedError:
+                if start == _STARTS:
+                    raise
+                continue
+            if died:
+                self._start_another()
+            return verdict
+        raise AssertionError("the last start returns or raises")
 
     def _start_another(self) -> None:
         """In place of one that was killed: it warms up while this process goes on, not when next needed."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference.completions import Completion, Sampling
-from lemma_hf.inference.local import completion_of, evaluating
+from lemma_hf.inference.local import completion_of, end_tokens, evaluating
 from lemma_hf.inference.prompting import encode_prompts
 
 if TYPE_CHECKING:
@@ -72,18 +72,23 @@ class ContinuousStudent:
         ordered = [found[name] for name in sorted(found, key=lambda name: int(name.rpartition("_")[2]))]
         if len(ordered) != len(rows):
             raise ConfigError(f"continuous batching gave {len(ordered)} completions for {len(rows)} prompts")
-        written = [completion_of(self.tokenizer, list(output.generated_tokens)) for output in ordered]
+        ends = end_tokens(self.model, self.tokenizer)
+        written = [completion_of(self.tokenizer, list(output.generated_tokens), ends) for output in ordered]
         return [written[start : start + sampling.n] for start in range(0, len(written), sampling.n)]
 
     def _generation_config(self, sampling: Sampling) -> "GenerationConfig":
         from transformers import GenerationConfig
 
-        end = self.tokenizer.eos_token_id
+        ends = end_tokens(self.model, self.tokenizer)
         drawn = (
             {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0} if sampling.temperature else {}
         )
         return GenerationConfig(
-            max_new_tokens=sampling.max_new_tokens, do_sample=bool(drawn), eos_token_id=end, pad_token_id=end, **drawn
+            max_new_tokens=sampling.max_new_tokens,
+            do_sample=bool(drawn),
+            eos_token_id=ends,
+            pad_token_id=self.tokenizer.eos_token_id,
+            **drawn,
         )
 
     def _batching_config(self, sampling: Sampling) -> "ContinuousBatchingConfig":

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tqdm.auto import tqdm
 
@@ -12,8 +12,12 @@ from lemma_hf.inference.completions import Completion, Sampling
 from lemma_hf.inference.prompting import encode_prompts
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from torch.nn import Module
     from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
+
+_SECONDS_BETWEEN = 1.0
+"""Seconds between two looks into a batch that is being written."""
 
 
 class LocalStudent:
@@ -69,7 +73,8 @@ class LocalStudent:
         with bar, evaluating(self.model), torch.no_grad(), torch.random.fork_rng():
             torch.manual_seed(sampling.seed)
             for batch in self._batches(prompts, sampling.n):
-                for index, completion in zip(batch, self._generate([prompts[i] for i in batch], sampling), strict=True):
+                written = self._generate([prompts[i] for i in batch], sampling, bar)
+                for index, completion in zip(batch, written, strict=True):
                     found[index].append(completion)
                     tokens += completion.tokens
                 bar.update(len(batch))
@@ -82,8 +87,9 @@ class LocalStudent:
         each = [index for index in longest_first for _ in range(n)]
         return (each[at : at + self.batch_size] for at in range(0, len(each), self.batch_size))
 
-    def _generate(self, prompts: list[str], sampling: Sampling) -> list[Completion]:
+    def _generate(self, prompts: list[str], sampling: Sampling, bar: "tqdm[NoReturn]") -> list[Completion]:
         inputs = self._encode(prompts).to(self.model.device)
+        ends, size = end_tokens(self.model, self.tokenizer), inputs["input_ids"].shape[1]
         draw = (
             {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0} if sampling.temperature else {}
         )
@@ -94,10 +100,11 @@ class LocalStudent:
             do_sample=bool(draw),
             use_cache=True,  # a model in training may have it turned off in its configuration
             pad_token_id=self._pad_token_id(),
-            eos_token_id=self.tokenizer.eos_token_id,
+            eos_token_id=ends,
+            stopping_criteria=[] if bar.disable else [_Watch(bar, size, ends)],
             **draw,
         )
-        return [completion_of(self.tokenizer, row) for row in output[:, inputs["input_ids"].shape[1] :].tolist()]
+        return [completion_of(self.tokenizer, row, ends) for row in output[:, size:].tolist()]
 
     def _encode(self, prompts: list[str]) -> "BatchEncoding":
         rows = encode_prompts(self.tokenizer, prompts, self.chat)
@@ -126,11 +133,44 @@ def load_model(name_or_path: str) -> "tuple[PreTrainedModel, PreTrainedTokenizer
     return model.to("cuda" if gpu else "cpu"), tokenizer
 
 
-def completion_of(tokenizer: "PreTrainedTokenizerBase", token_ids: list[int]) -> Completion:
+class _Watch:
+    """Shows how far a batch is, without ever stopping it: some batches take many minutes."""
+
+    def __init__(self, bar: "tqdm[NoReturn]", start: int, ends: Sequence[int]) -> None:
+        self._bar = bar
+        self._start = start
+        self._ends = ends
+        self._shown = time.monotonic()
+
+    def __call__(self, input_ids: "Tensor", scores: "Tensor", **_: object) -> "Tensor":
+        import torch
+
+        if time.monotonic() - self._shown > _SECONDS_BETWEEN:
+            self._shown = time.monotonic()
+            written = input_ids[:, self._start :]
+            ended = torch.isin(written, torch.tensor(self._ends, device=written.device)).any(dim=1).sum()
+            words = f"in this batch {int(ended)} of {len(written)} done, {written.shape[1]:,} tokens each"
+            self._bar.set_postfix_str(words)
+        return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
+
+
+def end_tokens(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+    """The tokens that end a completion: the tokenizer's, and those of the model's generation config.
+
+    Many chat models have two, such as `<|im_end|>` and `<|endoftext|>`; to one that is not known a completion would
+    seem to be cut off.
+    """
+    config = getattr(model, "generation_config", None)
+    named = getattr(config, "eos_token_id", None)
+    more = named if isinstance(named, list) else [named]
+    return list(dict.fromkeys(int(token) for token in (tokenizer.eos_token_id, *more) if token is not None))
+
+
+def completion_of(tokenizer: "PreTrainedTokenizerBase", token_ids: list[int], ends: Sequence[int]) -> Completion:
     """The completion in generated tokens: the text up to the first end token; padding after it is not counted."""
-    end = tokenizer.eos_token_id
-    finished = end in token_ids
-    written = token_ids[: token_ids.index(end)] if finished else token_ids
+    end = next((place for place, token in enumerate(token_ids) if token in ends), None)
+    finished = end is not None
+    written = token_ids[:end]
     text = tokenizer.decode(written, skip_special_tokens=True)
     return Completion(text, finished, len(written) + finished)
 

@@ -55,6 +55,14 @@ class Fault(StrEnum):
     """Half of the reply, with `finish_reason` "length"."""
     CONTENT_FILTER = "content_filter"
     """An empty reply, with `finish_reason` "content_filter"."""
+    HALF_AND_ERROR = "half_and_error"
+    """Half of the reply, with status 200 and `finish_reason` "error"."""
+    ERROR_WITH_200 = "error_with_200"
+    """Status 200, and a body that holds nothing but an error, as a router sends it when its provider fails."""
+    ERROR_IN_A_LIST = "error_in_a_list"
+    """429 with a body that is a list of errors, and `retry-after-ms`."""
+    FORBIDDEN = "forbidden"
+    """403, as a gateway answers in passing."""
     ENDLESS = "endless"
     """A body that never ends, at 64 MiB a second."""
     TRICKLE = "trickle"
@@ -221,6 +229,25 @@ def _content_filter(reply: Body, seconds: int) -> HttpResponse:
     return json_response(200, _with_choice(reply, "", "content_filter"))
 
 
+def _half_and_error(reply: Body, seconds: int) -> HttpResponse:
+    whole = content_of(reply) or ""
+    return json_response(200, _with_choice(reply, whole[: (len(whole) + 1) // 2], "error"))
+
+
+def _error_with_200(reply: Body, seconds: int) -> HttpResponse:
+    return json_response(200, {"error": {"message": "Provider returned error", "code": 502}})
+
+
+def _error_in_a_list(reply: Body, seconds: int) -> HttpResponse:
+    body = [{"error": {"message": "Resource has been exhausted", "code": 429}}]
+    wait = {"retry-after-ms": str(1000 * seconds)}
+    return HttpResponse(429, response(429, json.dumps(body).encode(), headers=wait))
+
+
+def _forbidden(reply: Body, seconds: int) -> HttpResponse:
+    return HttpResponse(403, response(403, b"<h1>403 Forbidden</h1>", "text/html"))
+
+
 def _endless(reply: Body, seconds: int) -> HttpResponse:
     return HttpResponse(200, _endless_start(), AfterResponse.FLOOD)
 
@@ -258,6 +285,10 @@ _SPOILERS: dict[Fault, _Spoiler] = {
     Fault.CONTENT_NULL: _content_null,
     Fault.LENGTH: _length,
     Fault.CONTENT_FILTER: _content_filter,
+    Fault.HALF_AND_ERROR: _half_and_error,
+    Fault.ERROR_WITH_200: _error_with_200,
+    Fault.ERROR_IN_A_LIST: _error_in_a_list,
+    Fault.FORBIDDEN: _forbidden,
     Fault.ENDLESS: _endless,
     Fault.TRICKLE: _trickle,
 }

@@ -153,9 +153,10 @@ def test_calls_that_fail_are_told_by_the_exit_status_and_can_be_asked_again(tmp_
     found = Faults(share=0.4, kinds=(Fault.SERVER_ERROR,), permanent=True, seed=1)
     with LoopbackEndpoint(by_sample, faults=found) as endpoint:
         assert analyse(path, "-o", out, *model(endpoint)) == EXIT_UNANSWERED
+        port = int(endpoint.url.split(":")[2].partition("/")[0])
     failed = [each for each in read(out) if each["abstained"]]
     assert failed and {each["abstained"]["reason"] for each in failed} == {"call_failed"}
-    with LoopbackEndpoint(by_sample) as endpoint:
+    with LoopbackEndpoint(by_sample, port=port) as endpoint:
         assert analyse(path, "-o", out, *model(endpoint), "--retry-failed") == 0
         assert len(endpoint.requests) == len(failed)
     assert [each["first_error"] for each in read(out)] == [1] * 12

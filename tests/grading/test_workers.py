@@ -219,7 +219,7 @@ def test_a_comparison_may_not_take_all_memory() -> None:
     code = (
         "import sys, lemma_hf.grading.worker as w; "
         "w.compare = lambda *_: w.Verdict(w.Same.YES, str(len(bytearray(int(sys.argv[1]))))); "
-        "w._cap_memory(); print(w._in_fork(('1', '1', 'math', 5.0)).rule)"
+        "w._cap_memory(); print(w._in_fork(('1', '1', 'math', 5.0, 50.0)).rule)"
     )
     told = [
         subprocess.run([sys.executable, "-c", code, size], capture_output=True, text=True, check=True).stdout.strip()
@@ -269,3 +269,78 @@ def test_a_worker_that_cannot_start_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     pool = Pool()
     with pytest.raises(pool_module.WorkerFailedError, match="did not start"):
         pool.ask("1", "1", "math", 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="where no worker forks, the deadline is one of the clock")
+def test_a_deadline_is_processor_time_so_that_a_worker_that_waits_loses_none() -> None:
+    pool = Pool()
+    try:
+        assert pool.ask(INTEGRAL, "0.5", "math", 10) is not None
+        (worker,) = pool.all
+        # Stopped for longer than its deadline, as a machine under load stops it again and again.
+        os.kill(worker.process.pid, signal.SIGSTOP)
+        threading.Timer(1.5, os.kill, (worker.process.pid, signal.SIGCONT)).start()
+        start = time.perf_counter()
+        assert pool.ask(r"\int_0^1 x^2\,dx", r"\frac{1}{3}", "math", 0.9) is not None
+        assert time.perf_counter() - start > 1.4
+    finally:
+        pool.end()
+
+
+def test_a_worker_that_uses_no_processor_time_is_given_up_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "_GRACE_SECONDS", 0.5)
+    pool = Pool()
+    try:
+        assert pool.ask(INTEGRAL, "0.5", "math", 10) is not None
+        (worker,) = pool.all
+        os.kill(worker.process.pid, signal.SIGSTOP)
+        assert pool.ask(INTEGRAL, "0.5", "math", 0.05) is None
+        assert worker.process.poll() is not None
+    finally:
+        pool.end()
+
+
+def test_a_program_that_ignores_its_children_gets_verdicts_too() -> None:
+    code = (
+        "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN); import lemma_hf.grading as g; "
+        r"print(g.answers_equal(r'\int_0^1 x\,dx', '0.5').outcome, g.answers_equal(r'\int_0^1 x\,dx', '0.7').outcome)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.split() == ["right", "wrong"], done.stderr
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_worker_that_is_lost_while_it_loads_is_replaced(
+    sent: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "_SILENT_SECONDS", 8.0)
+    lost: list[int] = []
+
+    def start(self: Worker) -> None:
+        begin(self)
+        if not lost:
+            lost.append(self.process.pid)
+            os.kill(self.process.pid, sent)
+
+    begin = Worker.__init__
+    monkeypatch.setattr(Worker, "__init__", start)
+    pool = Pool()
+    try:
+        assert pool.ask(INTEGRAL, "0.5", "math", 10) is not None
+        assert lost
+        assert lost[0] not in {worker.process.pid for worker in pool.all}
+    finally:
+        pool.end()
+
+
+def test_a_program_ends_although_a_daemon_thread_still_grades() -> None:
+    endless = r"\boxed{\int_0^1 e^{x^3}\sin(x^2)\ln(x+\sqrt{x})\,dx}"
+    code = (
+        "import threading, lemma_hf.grading as g; "
+        f"g.grade({INTEGRAL!r}, '0.5'); outputs = [{endless!r}] * 200; "
+        "work = lambda: g.grade_many(outputs, [str(n) for n in range(200)], workers=2, timeout=0.5); "
+        "threading.Thread(target=work, daemon=True).start(); import time; time.sleep(1)"
+    )
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60)
+    assert time.perf_counter() - start < 30  # 200 comparisons of half a second each, two at a time, take 50

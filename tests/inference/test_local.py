@@ -9,7 +9,7 @@ from tokenizers import processors
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference import LocalStudent, Sampling
 from lemma_hf.inference.continuous import ContinuousStudent
-from lemma_hf.inference.local import completion_of
+from lemma_hf.inference.local import completion_of, end_tokens
 from lemma_hf.inference.prompting import encode_prompts
 from lemma_hf.train.scratch import character_tokenizer, small_llama
 
@@ -43,7 +43,7 @@ def test_batched_greedy_decoding_is_the_same_as_one_by_one_and_in_the_order_of_t
 def test_a_completion_says_whether_it_ended_and_counts_its_tokens(student):
     end = student.tokenizer.eos_token_id
     five = student.tokenizer.convert_tokens_to_ids("5")
-    done, cut = (completion_of(student.tokenizer, ids) for ids in ([five, five, end, 0], [five, five, five]))
+    done, cut = (completion_of(student.tokenizer, ids, [end]) for ids in ([five, five, end, 0], [five, five, five]))
     assert (done.text, done.finished, done.tokens) == ("55", True, 3)
     assert (cut.text, cut.finished, cut.tokens) == ("555", False, 3)
 
@@ -154,3 +154,30 @@ def test_continuous_batching_writes_what_one_by_one_writes(student):
     several = continuous.complete(PROMPTS[:2], Sampling(n=3, temperature=1.0, max_new_tokens=12))
     assert [len(some) for some in several] == [3, 3]
     assert len({completion.text for completion in several[0]}) > 1
+
+
+def test_a_second_end_token_in_the_generation_config_ends_a_completion_too(student):
+    model, tokenizer = copy.deepcopy(student.model), student.tokenizer
+    (first,) = student.complete(PROMPTS[:1], Sampling(max_new_tokens=12))[0]
+    assert len(first.text) > 1
+    # Whatever the model writes first is made its second end token.
+    second = tokenizer.convert_tokens_to_ids(first.text[0])
+    model.generation_config.eos_token_id = [tokenizer.eos_token_id, second]
+    assert end_tokens(model, tokenizer) == [tokenizer.eos_token_id, second]
+    for other in (LocalStudent(model, tokenizer, progress=None), ContinuousStudent(model, tokenizer, progress=False)):
+        (found,) = other.complete(PROMPTS[:1], Sampling(max_new_tokens=12))[0]
+        assert (found.text, found.finished, found.tokens) == ("", True, 1)
+    model.generation_config.eos_token_id = second
+    assert end_tokens(model, tokenizer) == [tokenizer.eos_token_id, second]
+    model.generation_config.eos_token_id = None
+    assert end_tokens(model, tokenizer) == [tokenizer.eos_token_id]
+
+
+def test_a_batch_that_takes_long_shows_how_far_it_is(student, monkeypatch, capsys):
+    monkeypatch.setattr("lemma_hf.inference.local._SECONDS_BETWEEN", 0.0)
+    watched = LocalStudent(student.model, student.tokenizer, batch_size=5, progress="generate")
+    same = student.complete(PROMPTS, Sampling(max_new_tokens=12))
+    assert [[one.text for one in row] for row in watched.complete(PROMPTS, Sampling(max_new_tokens=12))] == [
+        [one.text for one in row] for row in same
+    ]
+    assert "in this batch 0 of 5 done, 1 tokens each" in capsys.readouterr().err

@@ -24,6 +24,8 @@ STATUS = {
     Fault.UNAVAILABLE: 503,
     Fault.UNAVAILABLE_FOR: 503,
     Fault.GATEWAY_TIMEOUT: 504,
+    Fault.ERROR_IN_A_LIST: 429,
+    Fault.FORBIDDEN: 403,
 }
 NEVER = (Fault.HANG, Fault.ENDLESS, Fault.TRICKLE)
 BODY = {"model": "m", "messages": [{"role": "user", "content": "2 + 2?"}]}
@@ -69,6 +71,17 @@ def test_retry_after_comes_in_seconds_as_a_date_or_not_at_all() -> None:
     seconds = {fault for fault, wait in waits.items() if wait == "7"}
     assert seconds == {Fault.RATE_LIMITED, Fault.UNAVAILABLE_FOR}
     assert all(wait is None for fault, wait in waits.items() if fault not in seconds)
+
+
+def test_a_wait_in_milliseconds_and_errors_that_come_with_status_200() -> None:
+    with only(Fault.ERROR_IN_A_LIST, retry_after=7) as endpoint:
+        reply, content = ask(endpoint)
+    assert reply.getheader("retry-after-ms") == "7000"
+    assert json.loads(content)[0]["error"]["code"] == 429
+    assert choice(Fault.HALF_AND_ERROR)["finish_reason"] == "error"
+    with only(Fault.ERROR_WITH_200) as endpoint:
+        reply, content = ask(endpoint)
+    assert (reply.status, list(json.loads(content))) == (200, ["error"])
 
 
 def test_a_reset_comes_before_the_headers_or_after_them() -> None:
@@ -144,6 +157,7 @@ def test_a_body_without_end_comes_for_as_long_as_one_reads(fault: Fault, least: 
 # What the Hub's own client makes of each fault. It raises for most, and believes what it should not for some.
 STOCK = {
     **dict.fromkeys(STATUS, "HfHubHTTPError"),
+    Fault.ERROR_IN_A_LIST: "AttributeError",  # it reads the message, and fails at the list
     Fault.RESET_BEFORE_HEADERS: "ReadError",
     Fault.RESET_AFTER_HEADERS: "ReadError",
     Fault.CUT_STREAM: "RemoteProtocolError",
@@ -184,9 +198,9 @@ def test_a_draw_depends_on_seed_body_and_count_alone(content: bytes, times: int,
 def test_as_many_calls_go_wrong_as_the_share_says_and_all_kinds_as_often() -> None:
     drawn = Counter(Faults(share=0.21).draw(b"%d" % n, 0) for n in range(42_000))
     wrong = sum(count for fault, count in drawn.items() if fault)
-    # 42,000 × 0.21 = 8,820 with a standard deviation of 83; each of 21 kinds 420 with 20.
+    # 42,000 × 0.21 = 8,820 with a standard deviation of 83; each of 25 kinds 353 with 19.
     assert abs(wrong - 8820) < 4 * 83
-    assert set(drawn) == {None, *ALL} and all(abs(drawn[fault] - 420) < 5 * 20 for fault in ALL)
+    assert set(drawn) == {None, *ALL} and all(abs(drawn[fault] - 353) < 5 * 19 for fault in ALL)
 
 
 def test_asking_again_helps_unless_the_call_is_over() -> None:

@@ -34,11 +34,12 @@ class ChatRequest:
         found = {"max_tokens": self.max_tokens, "temperature": self.temperature, "top_p": self.top_p}
         return found | {"seed": self.sample}
 
-    def key(self, model: str, extra: Mapping[str, Any] | None = None) -> bytes:
-        """The reply's key in the store: 16 bytes that stand for model, messages, parameters and sample.
+    def key(self, model: str, sent: Mapping[str, Any] | None = None, where: str = "") -> bytes:
+        """The reply's key in the store: 16 bytes that stand for the endpoint, model, messages and all that is sent.
 
         Args:
-            extra: further parameters that an endpoint sends with every request.
+            sent: the parameters as the endpoint gets them, under its own names; by default `parameters()`.
+            where: the endpoint's address: another server may serve another model under the same name.
 
         Example:
             >>> ask = ChatRequest(({"role": "user", "content": "2+2?"},))
@@ -46,7 +47,9 @@ class ChatRequest:
             (True, False)
         """
         messages = [[message["role"], message["content"]] for message in self.messages]
-        facts = json.dumps([model, messages, self.parameters(), extra or {}], sort_keys=True, ensure_ascii=True)
+        sent = self.parameters() if sent is None else sent
+        # The number of the draw belongs to it, also where the endpoint takes no seed.
+        facts = json.dumps([where, model, messages, sent, self.sample], sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(facts.encode()).digest()[:16]
 
 

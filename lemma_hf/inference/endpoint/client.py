@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any, NoReturn
 
 import httpx2
@@ -47,7 +48,7 @@ class ChatClient:
         progress: whether a bar shows rate, cost and time left.
 
     Raises:
-        ConfigError: if there is a budget, but the endpoint has no prices.
+        ConfigError: if the budget is no number above 0, or the endpoint has no prices.
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class ChatClient:
         retry_failed: bool = False,
         progress: bool = True,
     ) -> None:
+        if budget_usd is not None and not (isfinite(budget_usd) and budget_usd > 0):
+            raise ConfigError(f"a budget is a number of dollars above 0, but this one is {budget_usd}")
         if budget_usd is not None and not endpoint.usd(1, 1):
             raise ConfigError(
                 f"a budget needs prices: set usd_per_million_in and usd_per_million_out of {endpoint.model}"
@@ -82,7 +85,7 @@ class ChatClient:
             EndpointDownError: if the endpoint gives no results; those it gave before are stored.
             BudgetSpentError: if the next call might exceed the budget; the results so far are stored.
         """
-        keys = [request.key(self.endpoint.model, self.endpoint.extra_body) for request in requests]
+        keys = [self.endpoint.key_of(request) for request in requests]
         found = self._from_store(keys)
         spent = Usage(title, self.endpoint.model, requests=len(requests))
         self.usage.append(spent)
@@ -172,8 +175,8 @@ class _Batch:
     async def _send_within_budget(self, transport: Transport, request: ChatRequest) -> tuple[ChatResult | None, float]:
         """The result and its price, within the budget; None where the batch stops."""
         reserved = await self._reserve(request)
-        result = await self._send_with_retries(transport, request) if self.stop is None else None
-        usd = self.client._usd(result) if result else 0.0
+        result, lost = await self._send_with_retries(transport, request) if self.stop is None else (None, 0.0)
+        usd = lost + (self.client._usd(result) if result else 0.0)
         if self.budget is not None:
             self.budget.settle(reserved, usd)
         return result, usd
@@ -182,7 +185,7 @@ class _Batch:
         """Reserve the price of the longest possible reply; waits for calls in flight where it does not fit."""
         if self.budget is None or self.stop is not None:
             return 0.0
-        usd = self.client.endpoint.usd(_prompt_tokens(request), request.max_tokens)
+        usd = self.client.endpoint.usd(_most_prompt_tokens(request), request.max_tokens)
         while not self.budget.reserve(usd):
             if not self.budget.open or self.stop is not None:
                 self.stop = self.stop or BudgetSpentError(
@@ -193,31 +196,37 @@ class _Batch:
             await asyncio.sleep(_RESERVE_SECONDS)
         return usd
 
-    async def _send_with_retries(self, transport: Transport, request: ChatRequest) -> ChatResult | None:
-        """Call until there is a result, or tries and patience are spent; None where the batch stops."""
+    async def _send_with_retries(self, transport: Transport, request: ChatRequest) -> tuple[ChatResult | None, float]:
+        """Call until there is a result, or tries and patience are spent; None where the batch stops.
+
+        Returns:
+            The result, and the price of replies before it that were of no use.
+        """
         endpoint = self.client.endpoint
-        calls, tries, waited = 0, 0, 0.0
+        calls, tries, waited, lost = 0, 0, 0.0, 0.0
         while self.stop is None:
             outcome = await self._call(transport, request)
             if not isinstance(outcome, CallFailure):
-                return outcome
+                return outcome, lost
+            if outcome.used is not None:
+                lost += endpoint.usd(*_at_least(outcome.used, _prompt_tokens(request), request.max_tokens))
             if outcome.next_step is NextStep.STOP:
                 self.stop = EndpointDownError(f"{endpoint.model} at {endpoint.where}: {outcome.detail}")
-                return None
+                return None, lost
             if outcome.next_step is NextStep.GIVE_UP:
-                return Refusal(DropReason.REFUSED, outcome.detail)
+                return Refusal(DropReason.REFUSED, outcome.detail), lost
             calls += 1
             # An endpoint that never answered may not exist at all: then waiting counts as a try too.
-            tries += outcome.next_step is NextStep.TRY_AGAIN or not self.alive
+            tries += outcome.next_step is NextStep.TRY_AGAIN or not (self.alive or outcome.reached)
             pause = _pause(endpoint, outcome, calls)
             if tries >= endpoint.tries or waited + pause > endpoint.patience:
-                return Refusal(DropReason.CALL_FAILED, f"given up after {calls} calls: {outcome.detail}")
+                return Refusal(DropReason.CALL_FAILED, f"given up after {calls} calls: {outcome.detail}"), lost
             if outcome.wait is not None:
                 self.limiter.pause(pause)
             self.bar.set_postfix_str(f"trying again: {outcome.detail[:60]}", refresh=False)
             waited += pause
             await asyncio.sleep(pause)
-        return None
+        return None, lost
 
     async def _call(self, transport: Transport, request: ChatRequest) -> ChatResult | CallFailure:
         """Make one call, as soon as the rate limits allow it."""
@@ -281,10 +290,12 @@ class _Budget:
     reserved: float = 0.0
     open: int = 0
     """Calls in flight."""
+    excess: float = 1.0
+    """How many times its reserve a call has cost at most: some endpoints write on beyond `max_tokens`, and bill it."""
 
     def reserve(self, usd: float) -> bool:
         """Reserve a sum for a call; False where it does not fit."""
-        if self.paid + self.reserved + usd > self.limit:
+        if self.paid + (self.reserved + usd) * self.excess > self.limit:
             return False
         self.reserved += usd
         self.open += 1
@@ -292,6 +303,8 @@ class _Budget:
 
     def settle(self, reserved: float, usd: float) -> None:
         """Replace the reserved sum of a finished call by its price."""
+        if reserved:
+            self.excess = max(self.excess, usd / reserved)
         self.open -= reserved > 0
         self.reserved = self.reserved - reserved if self.open else 0.0
         self.paid += usd
@@ -309,12 +322,22 @@ def _prompt_tokens(request: ChatRequest) -> int:
     return sum(len(message["content"]) for message in request.messages) // _CHARACTERS_A_TOKEN
 
 
+def _most_prompt_tokens(request: ChatRequest) -> int:
+    """As many tokens as a prompt can have: one a byte of UTF-8 (LaTeX and Chinese come near), and a few a message."""
+    return sum(len(message["content"].encode("utf-8", "replace")) + 16 for message in request.messages)
+
+
 def _counted(result: ChatResult, request: ChatRequest) -> ChatResult:
     """The result with its tokens: estimated where the endpoint does not give them, so that a budget still holds."""
-    if result.prompt_tokens or result.completion_tokens:
-        return result
     written = len(result.text) // _CHARACTERS_A_TOKEN if isinstance(result, Reply) else request.max_tokens
-    return replace(result, prompt_tokens=_prompt_tokens(request), completion_tokens=written)
+    used = (result.prompt_tokens, result.completion_tokens)
+    prompt, completion = _at_least(used, _prompt_tokens(request), written)
+    return replace(result, prompt_tokens=prompt, completion_tokens=completion)
+
+
+def _at_least(used: tuple[int, int], prompt: int, completion: int) -> tuple[int, int]:
+    """Tokens of prompt and completion, those that the endpoint does not give estimated."""
+    return used[0] or prompt, used[1] or completion
 
 
 def _is_failed_call(result: ChatResult) -> bool:

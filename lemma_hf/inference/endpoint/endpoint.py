@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.inference.endpoint.chat import ChatRequest
 
 _PARAMETERS = ("max_tokens", "temperature", "top_p", "seed")
 """Parameters of every request, by their usual names."""
@@ -59,6 +60,9 @@ class Endpoint:
     sent."""
     extra_body: Mapping[str, Any] = field(default_factory=dict)
     """Sent with every request, such as `{"reasoning_effort": "low"}`."""
+    stored_as: str = ""
+    """What stands for the address in the reply store, where it is not the address: set it to the old address of a
+    server that has moved, and its replies are found again."""
     usd_per_million_in: float = 0.0
     usd_per_million_out: float = 0.0
 
@@ -123,6 +127,23 @@ class Endpoint:
             return key
         return _NO_KEY if self.base_url else None
 
+    def parameters_of(self, request: ChatRequest) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The parameters of a request under their usual names, and those that this endpoint calls something else."""
+        known: dict[str, Any] = {}
+        renamed: dict[str, Any] = {}
+        for usual, value in request.parameters().items():
+            name = self.parameter_names.get(usual, usual)
+            if name == usual:
+                known[usual] = value
+            elif name:
+                renamed[name] = value
+        return known, renamed
+
+    def key_of(self, request: ChatRequest) -> bytes:
+        """The key of a request's reply in the store."""
+        known, renamed = self.parameters_of(request)
+        return request.key(self.model, {**known, **self.extra_body, **renamed}, self.stored_as or self.where)
+
     def usd(self, prompt_tokens: int, completion_tokens: int) -> float:
         """The price of a call."""
         return (prompt_tokens * self.usd_per_million_in + completion_tokens * self.usd_per_million_out) / 1e6
@@ -186,6 +207,7 @@ _OPTIONS: dict[str, type] = {
     "tries": int,
     "backoff": float,
     "patience": float,
+    "stored_as": str,
     "requests_per_minute": float,
     "tokens_per_minute": float,
     "usd_per_million_in": float,

@@ -1,11 +1,13 @@
 """Transport of a call to the endpoint: huggingface_hub's `AsyncInferenceClient`, with bounds of our own.
 
 The client's own HTTP session refuses to run where HF_HUB_OFFLINE is set (a server on this machine needs no Hub), and
-reads a reply of any size. Ours needs no Hub, and gives up on a reply that is larger than any completion.
+reads a reply of any size. Ours needs no Hub, asks for replies that are not packed, unpacks those that are within the
+same bound, and gives up on a reply that is larger than any completion.
 """
 
 import ssl
-from collections.abc import AsyncIterator
+import zlib
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
@@ -13,6 +15,7 @@ from huggingface_hub import AsyncInferenceClient
 
 from lemma_hf.inference.endpoint.chat import ChatRequest
 from lemma_hf.inference.endpoint.endpoint import Endpoint
+from lemma_hf.inference.endpoint.responses import StatusError
 
 _MAX_BYTES = 16 * 2**20
 """Bytes of one reply at most. A completion of 128k tokens takes about 1 MB."""
@@ -20,6 +23,10 @@ _MAX_BYTES = 16 * 2**20
 
 class _ReplyTooLargeError(httpx2.TransportError):
     """The endpoint sent more than `_MAX_BYTES`."""
+
+
+class _PackedReplyError(httpx2.TransportError):
+    """The endpoint packed its reply in a way that is not understood."""
 
 
 class Transport(AsyncInferenceClient):
@@ -47,7 +54,7 @@ class Transport(AsyncInferenceClient):
 
     async def send(self, request: ChatRequest) -> Any:
         """Make one call: returns a `ChatCompletionOutput` of whatever content, or raises as huggingface_hub does."""
-        known, renamed = _parameters(self._endpoint, request)
+        known, renamed = self._endpoint.parameters_of(request)
         extra = {**self._endpoint.extra_body, **renamed}
         return await self.chat_completion(
             list(request.messages), model=self._endpoint.model, extra_body=extra or None, **known
@@ -59,38 +66,37 @@ class Transport(AsyncInferenceClient):
                 verify=self._tls,
                 timeout=self._endpoint.timeout,
                 follow_redirects=True,
-                event_hooks={"response": [_limit_size]},
+                headers={"accept-encoding": "identity"},
+                event_hooks={"response": [_limit_size, _refuse_error]},
             )
             self._async_client = await self.exit_stack.enter_async_context(client)
         return self._async_client
 
 
-def _parameters(endpoint: Endpoint, request: ChatRequest) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The parameters under their usual names, and those that this endpoint calls something else."""
-    known: dict[str, Any] = {}
-    renamed: dict[str, Any] = {}
-    for usual, value in request.parameters().items():
-        name = endpoint.parameter_names.get(usual, usual)
-        if name == usual:
-            known[usual] = value
-        elif name:
-            renamed[name] = value
-    return known, renamed
-
-
 async def _limit_size(response: httpx2.Response) -> None:
-    """Read no more than `_MAX_BYTES`, and unpack nothing: a few packed bytes can hold gigabytes."""
-    response.headers.pop("content-encoding", None)
-    response.stream = _LimitedStream(response.stream)
+    """Read no more than `_MAX_BYTES`, unpacked: a few packed bytes can hold gigabytes."""
+    encoding = response.headers.pop("content-encoding", "identity").strip().lower()
+    response.stream = _LimitedStream(response.stream, encoding)
+
+
+async def _refuse_error(response: httpx2.Response) -> None:
+    """Raise for the status of an error, with the body read."""
+    if response.status_code >= 400:
+        await response.aread()
+        raise StatusError(response)
 
 
 class _LimitedStream(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+    """A body of at most `_MAX_BYTES`, unpacked."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, encoding: str) -> None:
         self._stream = stream
+        self._unpack = _unpacker(encoding)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
-        async for chunk in self._stream:
+        async for packed in self._stream:
+            chunk = self._unpack(packed, _MAX_BYTES + 1 - size)
             size += len(chunk)
             if size > _MAX_BYTES:
                 raise _ReplyTooLargeError(f"the reply is larger than {_MAX_BYTES:,} bytes")
@@ -98,3 +104,24 @@ class _LimitedStream(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._stream.aclose()
+
+
+def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
+    """A function of packed bytes and the most bytes that they may become.
+
+    Raises:
+        _PackedReplyError: for an encoding that was not asked for and that the standard library cannot unpack.
+    """
+    if encoding in ("identity", ""):
+        return lambda packed, most: packed
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise _PackedReplyError(f"the reply is packed as {encoding[:20]!r}, though `identity` was asked for")
+    unpacking = zlib.decompressobj(32 + zlib.MAX_WBITS)  # 32: gzip or zlib, as the data says
+
+    def unpack(packed: bytes, most: int) -> bytes:
+        try:
+            return unpacking.decompress(packed, most)
+        except zlib.error as error:
+            raise _PackedReplyError(f"the reply cannot be unpacked as {encoding} ({error})") from None
+
+    return unpack

@@ -192,7 +192,7 @@ def stage_samples(
     samples = []
     for stage, requests in recorder.requests.items():
         if not stage.endswith(AGAIN):
-            keys = [request.key(endpoint.model, endpoint.extra_body) for request in requests]
+            keys = [endpoint.key_of(request) for request in requests]
             stored = store.get_many(keys) if store is not None else {}
             answered = sum(key in stored for key in keys)
             samples.append(StageSample(stage, endpoint, requests, answered, stage in made_up, solutions))

@@ -1,13 +1,17 @@
 """The client against a real server on loopback: what it sends, what it makes of faults, and when it stops."""
 
 import asyncio
+import gzip
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import zlib
 from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -15,6 +19,7 @@ from lemma_hf.errors import BudgetSpentError, ConfigError, EndpointDownError
 from lemma_hf.inference.endpoint import ChatClient, ChatRequest, Endpoint, Refusal, Reply, ReplyStore
 from lemma_hf.records import DropReason
 from lemma_hf.testing import Fault, Faults, LoopbackEndpoint
+from lemma_hf.testing.chat import completion
 
 
 def question(body) -> str:
@@ -143,16 +148,16 @@ def tokens(answer) -> tuple[int, int]:
 def test_an_item_that_never_goes_well_is_dropped_and_remembered_until_it_is_asked_for_again():
     with LoopbackEndpoint(add_one, faults=Faults(share=0.2, kinds=(Fault.SERVER_ERROR,), permanent=True)) as server:
         store = ReplyStore(":memory:")
-        answers = client_of(server, store, tries=3).ask(asks(40), "sums")
+        answers = client_of(server, store, tries=3, stored_as="here").ask(asks(40), "sums")
         failed = [answer for answer in answers if isinstance(answer, Refusal)]
         assert 0 < len(failed) < 20
         assert {answer.reason for answer in failed} == {DropReason.CALL_FAILED}
         assert "after 3 calls" in failed[0].detail and "500" in failed[0].detail
         sent = len(server.requests)
-        assert client_of(server, store, tries=3).ask(asks(40), "sums") == answers
+        assert client_of(server, store, tries=3, stored_as="here").ask(asks(40), "sums") == answers
         assert len(server.requests) == sent
     with LoopbackEndpoint(add_one) as mended:
-        again = client_of(mended, store, retry_failed=True).ask(asks(40), "sums")
+        again = client_of(mended, store, retry_failed=True, stored_as="here").ask(asks(40), "sums")
         assert texts(again) == [str(n + 1) for n in range(40)]
         assert len(mended.requests) == len(failed)
 
@@ -300,3 +305,110 @@ def test_ctrl_c_stops_within_two_seconds_and_nothing_is_asked_again(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         assert done.stdout == "200\n"
         assert len(server.repeats()) <= 8
+
+
+class _Packing(BaseHTTPRequestHandler):
+    """Answers `packed` with `encoding`, whatever was asked for."""
+
+    packed = b""
+    encoding = "gzip"
+    status = 200
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.accepted.append(self.headers["accept-encoding"])
+        self.send_response(self.status)
+        self.send_header("content-encoding", self.encoding)
+        self.send_header("content-length", str(len(self.packed)))
+        self.end_headers()
+        self.wfile.write(self.packed)
+
+    def log_message(self, *_):
+        pass
+
+
+def ask_packing(packed, encoding, status=200):
+    """What the client makes of such a reply, and what it said it accepts."""
+    accepted = []
+    handler = type("Handler", (_Packing,), {"packed": packed, "encoding": encoding, "status": status})
+    handler.accepted = accepted
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            endpoint = Endpoint("m", f"http://127.0.0.1:{server.server_port}/v1", tries=2, backoff=0.01, timeout=5.0)
+            client = ChatClient(endpoint, ReplyStore(":memory:"), progress=False)
+            return client.ask(asks(1), "sums"), accepted
+        finally:
+            server.shutdown()
+
+
+REPLY = json.dumps(
+    {"choices": [{"index": 0, "message": {"role": "assistant", "content": "15"}, "finish_reason": "stop"}]}
+).encode()
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_a_reply_is_asked_for_unpacked_and_read_where_it_is_packed_all_the_same(encoding, pack):
+    (answer,), accepted = ask_packing(pack(REPLY), encoding)
+    assert answer.text == "15"
+    assert accepted == ["identity"]
+
+
+def test_a_packed_reply_that_holds_gigabytes_is_given_up():
+    bomb = gzip.compress(b"0" * (64 * 2**20))
+    with pytest.raises(EndpointDownError, match="larger than 16,777,216 bytes"):
+        ask_packing(bomb, "gzip")
+
+
+def test_a_packing_that_is_not_known_is_named():
+    with pytest.raises(EndpointDownError, match="packed as 'br', though `identity` was asked for"):
+        ask_packing(b"?", "br")
+
+
+def test_a_packed_error_stops_the_run_as_any_other():
+    with pytest.raises(EndpointDownError, match="status 402: no credit"):
+        ask_packing(gzip.compress(b'[{"error": {"message": "no credit"}}]'), "gzip", 402)
+
+
+def test_a_budget_is_a_number_above_zero():
+    endpoint = Endpoint("m", "http://127.0.0.1:1/v1", usd_per_million_in=1.0)
+    for odd in (float("nan"), float("inf"), 0.0, -1.0):
+        with pytest.raises(ConfigError, match="number of dollars above 0"):
+            ChatClient(endpoint, ReplyStore(":memory:"), odd)
+
+
+def test_a_rate_limit_before_the_first_reply_is_waited_for():
+    def busy_at_first(body):
+        return add_one(body)
+
+    with LoopbackEndpoint(busy_at_first, faults=Faults(0.9, 3, (Fault.RATE_LIMITED,), retry_after=0)) as server:
+        # Nine of ten calls are refused: far more in a row than there are tries.
+        answers = client_of(server, tries=2, concurrency=1).ask(asks(3), "sums")
+    assert texts(answers) == ["1", "2", "3"]
+
+
+def test_replies_that_are_longer_than_allowed_are_kept_within_the_budget_all_the_same():
+    def tells_a_lot(body):
+        reply = completion(body, add_one(body), 1)
+        return reply | {"usage": {"prompt_tokens": 10, "completion_tokens": 5000}}  # 100 were allowed
+
+    with LoopbackEndpoint(tells_a_lot) as server:
+        store = ReplyStore(":memory:")
+        prices = {"usd_per_million_in": 1.0, "usd_per_million_out": 1.0, "concurrency": 1}
+        with pytest.raises(BudgetSpentError):
+            client_of(server, store, budget_usd=0.012, **prices).ask(asks(40, max_tokens=100), "sums")
+    # The first costs $0.005; after it, a call is only made where as much again fits.
+    assert sum(total.usd for total in store.totals()) <= 0.012
+
+
+def test_what_a_reply_of_no_use_cost_counts():
+    def half(body):
+        reply = completion(body, add_one(body), 1)
+        reply["choices"][0]["finish_reason"] = "abort"
+        return reply | {"usage": {"prompt_tokens": 10, "completion_tokens": 990}}
+
+    with LoopbackEndpoint(half) as server:
+        client = client_of(server, tries=3, budget_usd=1.0, usd_per_million_in=1.0, usd_per_million_out=1.0)
+        with pytest.raises(EndpointDownError, match="finish_reason 'abort'"):
+            client.ask(asks(1), "sums")
+        assert len(server.requests) == 3

@@ -3,12 +3,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lemma_hf.errors import DataError
-from lemma_hf.inference.endpoint import ChatRequest, Refusal, Reply, ReplyStore, StoredReply
+from lemma_hf.inference.endpoint import ChatRequest, Endpoint, Refusal, Reply, ReplyStore, StoredReply
 from lemma_hf.inference.endpoint.reply_writer import ReplyWriter
 from lemma_hf.records import DropReason
 
@@ -52,7 +53,7 @@ def test_odd_texts_come_back_as_they_went_in(tmp_path):
     assert [found[b"key-%d" % number].text for number in range(len(texts))] == texts
 
 
-def test_the_key_tells_model_messages_parameters_and_sample_apart():
+def test_the_key_tells_endpoint_model_messages_parameters_and_sample_apart():
     def ask(content="2+2?", **parameters):
         return ChatRequest(({"role": "user", "content": content},), **parameters)
 
@@ -65,9 +66,27 @@ def test_the_key_tells_model_messages_parameters_and_sample_apart():
         ask(top_p=0.9).key("m"),
         ask(sample=1).key("m"),
         ask().key("m", {"top_k": 3}),
+        ask().key("m", where="http://localhost:8000/v1"),
     ]
     assert len(set(keys)) == len(keys)
-    assert ask().key("m") == ask().key("m", {})
+    assert ask().key("m") == ask().key("m", ask().parameters())
+
+
+def test_an_endpoints_key_holds_what_is_sent_and_where_to():
+    ask = ChatRequest(({"role": "user", "content": "2+2?"},))
+    here = Endpoint("m", "http://localhost:8000/v1")
+    others = [
+        Endpoint("m", "http://localhost:8001/v1"),
+        Endpoint("m", provider="groq"),
+        replace(here, parameter_names={"max_tokens": "max_completion_tokens"}),
+        replace(here, parameter_names={"temperature": ""}),
+        replace(here, extra_body={"top_k": 3}),
+    ]
+    keys = {endpoint.key_of(ask) for endpoint in (here, *others)}
+    assert len(keys) == 6
+    assert replace(others[0], stored_as=here.where).key_of(ask) == here.key_of(ask)
+    # What does not change a reply does not change its key.
+    assert replace(here, concurrency=3, timeout=9.0, key_env="A_KEY").key_of(ask) == here.key_of(ask)
 
 
 def test_a_second_run_with_the_same_store_is_turned_away(tmp_path):

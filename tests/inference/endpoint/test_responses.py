@@ -26,6 +26,9 @@ def test_a_whole_reply_is_a_reply():
         (" \n", "stop", DropReason.EMPTY),
         (None, "stop", DropReason.EMPTY),
         ("", "content_filter", DropReason.REFUSED),
+        ("half", "model_length", DropReason.TRUNCATED),
+        ("half", "MAX_TOKENS", DropReason.TRUNCATED),
+        ("", "SAFETY", DropReason.REFUSED),
     ],
 )
 def test_a_reply_that_is_none_is_refused_with_its_reason(content, finish, reason):
@@ -63,3 +66,40 @@ def test_a_mistake_of_the_program_is_no_fault_of_the_endpoint():
     assert read_exception(RuntimeError("bug")) is None
     assert read_exception(MemoryError()) is None
     assert isinstance(read_exception(TimeoutError()), CallFailure)
+
+
+@pytest.mark.parametrize("finish", ["stop", "STOP", "eos_token", "end_turn", None])
+def test_a_reply_is_whole_where_the_endpoint_says_so_or_says_nothing(finish):
+    assert read_response(response("15", finish)) == Reply("15")
+
+
+@pytest.mark.parametrize("finish", ["error", "abort", "insufficient_system_resource", "tool_calls", "something new"])
+def test_a_reply_that_ended_for_another_reason_is_tried_again_and_billed(finish):
+    failure = read_response(response("half", finish, Thing(prompt_tokens=7, completion_tokens=3)))
+    assert failure.next_step is NextStep.TRY_AGAIN
+    assert failure.detail == f"the reply is not whole: finish_reason {finish!r}"
+    assert failure.used == (7, 3)
+
+
+@pytest.mark.parametrize(
+    ("error", "step", "words"),
+    [
+        ({"message": "Provider returned error", "code": 502}, NextStep.TRY_AGAIN, "Provider returned error 502"),
+        ({"message": "slow down", "code": 429}, NextStep.WAIT, "slow down"),
+        ({"message": "no credit", "code": "402"}, NextStep.STOP, "no credit"),
+        ("it broke", NextStep.TRY_AGAIN, "it broke"),
+        ([{"message": "in a list"}], NextStep.TRY_AGAIN, "in a list"),
+    ],
+)
+def test_an_error_with_status_200_says_what_the_provider_says(error, step, words):
+    failure = read_response(Thing(choices=None, error=error))
+    assert failure.next_step is step
+    assert words in failure.detail
+
+
+@pytest.mark.parametrize("field", ["reasoning", "reasoning_content"])
+def test_a_reply_that_is_only_thinking_says_so(field):
+    message = Thing(content="", **{field: "Let me see: 24 - 9"})
+    answer = read_response(Thing(choices=[Thing(message=message, finish_reason="stop")], usage=Thing()))
+    assert answer.reason is DropReason.EMPTY
+    assert f"18 characters of `{field}`" in answer.detail

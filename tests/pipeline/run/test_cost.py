@@ -245,7 +245,7 @@ def test_the_requests_are_the_very_ones_that_the_teacher_makes() -> None:
     LLMTeacher(real).analyse(wrong)
     with ReplyStore(":memory:") as store:
         kept = [
-            StoredReply(request.key("m", {}), "m", "analyse", Reply("<step>1</step>", 900, 20))
+            StoredReply(MODEL.key_of(request), "m", "analyse", Reply("<step>1</step>", 900, 20))
             for request in real.requests["analyse"]
         ]
         store.put_many(kept[:15])

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from played import PlayedTeacher
 
-from lemma_hf.inference.endpoint import ChatRequest, ReplyStore
+from lemma_hf.inference.endpoint import ChatRequest, Endpoint, ReplyStore
 from lemma_hf.records import Flawed
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.testing import ALL, Fault, Faults, LoopbackEndpoint
@@ -31,7 +31,14 @@ ROOT = Path(__file__).resolve().parents[3]
 PROBLEMS = 24
 SEED = 5
 CONCURRENCY = 6
-OPTIONS = [f"concurrency={CONCURRENCY}", "timeout=1", "backoff=0.02", "usd_per_million_in=10", "usd_per_million_out=40"]
+OPTIONS = [
+    "stored_as=here",
+    f"concurrency={CONCURRENCY}",
+    "timeout=1",
+    "backoff=0.02",
+    "usd_per_million_in=10",
+    "usd_per_million_out=40",
+]
 FINISHED_WITHOUT_SOME = 3
 
 
@@ -64,10 +71,12 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return found | {"rejects": (folder / "out.rejects.jsonl").read_bytes()}
 
 
-def key_of(body) -> bytes:
+def key_of(body, url: str) -> bytes:
     messages = tuple(body["messages"])
     parameters = {name: body[name] for name in ("max_tokens", "temperature", "top_p")}
-    return ChatRequest(messages, sample=body["seed"], **parameters).key(body["model"])
+    return Endpoint(body["model"], url, stored_as="here").key_of(
+        ChatRequest(messages, sample=body["seed"], **parameters)
+    )
 
 
 def wait_for(endpoint: LoopbackEndpoint, requests: int, process: subprocess.Popen[str]) -> None:
@@ -93,13 +102,13 @@ def test_killed_at_random_moments_it_makes_the_same_dataset_and_asks_nothing_aga
             process.wait()
             killed_at = time.time()
             with ReplyStore(tmp_path / "killed" / "out.replies.sqlite") as store:
-                keys = {key_of(exchange.body): exchange for exchange in endpoint.requests}
+                keys = {key_of(exchange.body, endpoint.url): exchange for exchange in endpoint.requests}
                 stored = store.get_many(list(keys))
             # Only what was on its way, to us or to the disk, is not stored; so much, and no more, is asked again.
             assert len(keys) - len(stored) <= 2 * CONCURRENCY
         before = len(endpoint.requests)
         run(tmp_path / "killed", endpoint, *options)
-        asked_again = [e for e in endpoint.requests[before:] if key_of(e.body) in stored]
+        asked_again = [e for e in endpoint.requests[before:] if key_of(e.body, endpoint.url) in stored]
         assert not asked_again
         assert len(endpoint.repeats()) <= 5 * 2 * CONCURRENCY
         assert killed_at < endpoint.requests[-1].asked

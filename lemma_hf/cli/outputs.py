@@ -1,0 +1,37 @@
+"""Checks of the place where a command writes, before it does any work."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from lemma_hf.errors import ConfigError
+
+
+def check_output(
+    path: Path | None, inputs: Sequence[Path], *, option: str = "--output", endings: Sequence[str] = ()
+) -> None:
+    """Refuse a place that nothing should be, or can be, written to.
+
+    Args:
+        path: the file to write; None: none.
+        inputs: files that the command reads, none of which it may replace.
+        option: the name of the option, for messages.
+        endings: the endings that the file's name may have; none given: any.
+
+    Raises:
+        ConfigError: if it is one of the inputs, a folder, a device or a pipe, if its folder is missing or cannot be
+            written to, or if its name has another ending.
+    """
+    if path is None:
+        return
+    if endings and not path.name.endswith(tuple(endings)):
+        raise ConfigError(f"{option} {path}: need a name that ends in {' or '.join(endings)}")
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{option} {path}: is no plain file, which would be replaced: give the name of a file")
+    if not path.parent.is_dir():
+        raise ConfigError(f"{option} {path}: there is no folder {path.parent}: make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise ConfigError(f"{option} {path}: nothing can be written into {path.parent}: give a place that is yours")
+    for other in inputs:
+        if path.exists() and other.exists() and path.samefile(other):
+            raise ConfigError(f"{option} {path}: is what is read, which would be replaced: give another name")
