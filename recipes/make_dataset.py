@@ -71,6 +71,10 @@ from lemma_hf.pipeline.run import (
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import Attempt, Flawed, Trajectory
 from lemma_hf.settings import run_recipe
+from lemma_hf.utils.redaction import escape_invisible, one_line
+
+_LONGEST_NAME = 80
+"""Characters of the name of a source that are printed."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -203,14 +207,14 @@ def tell(folder: Path, splits: dict[str, list[Trajectory]]) -> None:
     print(f"error types: {counted(str(error.type or 'not given') for row in rows for error in row.errors)}")
     print(f"strategies: {counted(str(error.strategy) for row in rows for error in row.errors)}")
     print(f"origins: {counted(str(error.origin) for row in rows for error in row.errors)}")
-    print(f"\none of them:\n\n{rows[0].problem.question}\n")
+    print(f"\none of them:\n\n{escape_invisible(rows[0].problem.question)}\n")
     for span in rows[0].spans:
-        print(f"[{span.kind}] {span.text.strip()}")
+        print(f"[{span.kind}] {escape_invisible(span.text.strip())}")
 
 
 def counted(names: Iterable[str]) -> str:
     """Names with their counts, the most frequent first."""
-    return ", ".join(f"{name} {count:,}" for name, count in Counter(names).most_common())
+    return ", ".join(f"{one_line(name, _LONGEST_NAME)} {count:,}" for name, count in Counter(names).most_common())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lemma_hf.cli.outputs import check_output
 from lemma_hf.data.export import CHOSEN, TRAINERS, ExportForm, ExportOptions, ExportRow, export_rows
 from lemma_hf.data.export.reading import ReadTrajectory, read_trajectories
 from lemma_hf.data.export.writing import export_features, is_folder_name, write_file, write_splits
@@ -126,6 +127,8 @@ def _check_places(options: argparse.Namespace) -> bool:
         raise ConfigError(f"--output {options.output}: is, holds or lies in the input; name another place")
     if to_folder and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ConfigError(f"--output {options.output}: is there already; name another folder, or move that one away")
+    if not to_folder:
+        check_output(options.output, [options.input])
     return to_folder
 
 

@@ -31,16 +31,15 @@ class LemmaSFTConfig(SFTConfig):
     refused with it, since p takes the factor 1/p out of the gradient of −log p, and the gradient of −log(1 − p) has the
     factor 1/(1 − p).
 
-    LEMMA trains on everything after the prompt (arXiv 2503.17439, section 4.1), which is `error_weight=1`. The default
-    here masks the wrong step, as S3c-Math (arXiv 2409.01524) and ISC (arXiv 2401.07301) do; whether that helps on
-    LEMMA's data depends on the spans: in the miniature (docs/results/miniature.md) masking whole steps does much harm,
-    masking their wrong results none. So it is one value to change; where the student fails a kind of step nearly
-    always, set it to 1, or give spans that are as narrow as the mistake.
+    What counts as the error is `error_scope`: with `mistake`, the default, the wrong step from the place on at which
+    the mistake begins, with `step` the whole of it. That place comes from the rows (`error_starts`) or else from the
+    texts of error and correction, see `lemma_hf.train.scope`; where it is not known, the whole step counts, and the
+    table before the first step says for how many.
 
-    What counts as the error is `error_scope`: with `step` the whole wrong step, with `mistake` the step from the place
-    on at which the mistake begins. That place comes from the rows (`error_starts`) or else from the texts of error and
-    correction, see `lemma_hf.train.scope`; where it is not known, the whole step counts, and the table before the
-    first step says for how many.
+    LEMMA trains on everything after the prompt (arXiv 2503.17439, section 4.1), which is `error_weight=1`. The default
+    here masks the mistake, as S3c-Math (arXiv 2409.01524) and ISC (arXiv 2401.07301) mask the wrong step. In the
+    miniature (docs/results/miniature.md) masking whole steps does much harm, and masking from the mistake on none.
+    Where the table says that few places are known, and the student fails a kind of step nearly always, set it to 1.
 
     Raises:
         ConfigError: if a weight other than `error_weight` is negative, if one is infinite or not a number, if all are

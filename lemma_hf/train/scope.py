@@ -24,8 +24,9 @@ class ErrorScope(StrEnum):
     """From the place of the mistake on, where it is known; what stands before it counts as reasoning."""
 
 
-DEFAULT_ERROR_SCOPE = ErrorScope.STEP
-"""The scope where none is given. To change it, change this line."""
+DEFAULT_ERROR_SCOPE = ErrorScope.MISTAKE
+"""The scope where none is given. In the miniature, over five seeds, masks on whole wrong steps cost 31.7 points of
+accuracy [20.3, 43.1], masks from the mistake on none (+0.1 [-2.7, +3.0]); see docs/results/miniature.md."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class Maker:
             clean=self.settings.world.bare_step,
             most=max(self.settings.steps) + 1,
         )
-        drafts = [Draft(f"{problem.id}/on_policy", problem) for problem in problems]
+        drafts = [Draft(f"{problem.id}/turns", problem) for problem in problems]
         return finish_drafts(self.funnel, turns, drafts)
 
     def _attempts(self, problems: Sequence[Problem]) -> list[Attempt]:
