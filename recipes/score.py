@@ -82,6 +82,7 @@ class ScoreSettings:
     gpus: int = field(default=1, metadata={"help": "That one vLLM model takes."})
     model_options: list[str] = field(default_factory=list, metadata={"help": "Of an endpoint: concurrency=64, …"})
     budget_usd: float = field(default=0.0, metadata={"help": "What an endpoint may cost in all; 0: no limit."})
+    retry_failed: bool = field(default=True, metadata={"help": "Ask again where an earlier run got no reply."})
     teacher: str = field(
         default="", metadata={"help": "Names the wrong outputs' mistakes: reference, world, MODEL@URL."}
     )
@@ -120,7 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"written: {', '.join(str(path) for path in written)}")
     failed = sum(result.scores.failed_calls for result in results)
     if failed:
-        print(f"{failed:,} calls got no reply and count in nothing: run the same command again", file=sys.stderr)
+        print(f"{failed:,} calls got no reply: run the same command again to ask for them", file=sys.stderr)
     return EXIT_UNANSWERED if failed else 0
 
 
@@ -195,7 +196,9 @@ def find_teacher(settings: ScoreSettings, store: Any) -> Teacher:
 
 def connect(name: str, options: Sequence[str], settings: ScoreSettings, store: Any) -> ChatClient | None:
     """Make the client of a named endpoint; None where the name is no endpoint."""
-    return endpoint_client(name, options, store, settings.budget_usd) if is_endpoint(name) else None
+    if not is_endpoint(name):
+        return None
+    return endpoint_client(name, options, store, settings.budget_usd, retry_failed=settings.retry_failed)
 
 
 def compare(settings: ScoreSettings, folder: Path) -> None:
@@ -214,6 +217,8 @@ def show(results: Sequence[BenchmarkResult]) -> None:
         found, turns = result.scores, result.correction
         print(f"\n{result.benchmark}: {found.problems:,} problems, {found.samples[1]} completions each")
         print(f"accuracy              {found.pass_at[1]}")
+        if not result.is_complete:
+            print(f"incomplete            {found.failed_calls:,} calls got no reply; the shares are of the others")
         for k, share in found.pass_at.items():
             if k > 1:
                 print(f"pass@{k:<17}{share}")

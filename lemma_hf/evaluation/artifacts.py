@@ -4,7 +4,8 @@ OUT/scores.json        all figures, settings, versions, and a prompt of each ben
 OUT/items.parquet      a row for each output: prompt, output, what was extracted, by which rule, verdict, turns
 OUT/report.md          the figures, and the paper's
 OUT/*.png              accuracy with its interval, first against final answers, kinds of mistakes
-OUT/.eval_results/     one file a benchmark, as the Hub reads them from a model's repository
+OUT/.eval_results/     one file a benchmark, as the Hub reads them from a model's repository; none for a benchmark of
+                       which some calls got no reply
 """
 
 import json
@@ -109,7 +110,7 @@ def _report_text(results: Sequence[BenchmarkResult], model: str, paper_model: st
     parts += [_parts_table(result) for result in results if result.scores.by_subject or result.scores.by_level]
     if paper_model:
         try:
-            shares = {result.benchmark: result.scores.pass_at[1].value for result in results}
+            shares = {result.benchmark: result.scores.pass_at[1].value for result in results if result.is_complete}
             parts.append(f"## Beside the paper\n\n{compare_with_paper(shares, paper_model, model)}")
         except ConfigError as error:
             parts.append(f"## Beside the paper\n\n{error}")
@@ -127,7 +128,20 @@ def _accuracy_table(results: Sequence[BenchmarkResult]) -> str:
         rates = [f"{100 * each.value:.1f} %" for each in (found.no_answer, found.cut_off, found.timeout)]
         cells = [str(found.pass_at[1]), *("–" if each is None else str(each) for each in more)]
         rows.append([markdown_cell(result.benchmark), f"{found.problems:,}", *cells, *rates, f"{found.tokens:.0f}"])
-    return "## Accuracy\n\n" + markdown_table([*head, "no answer", "cut off", "timed out", "tokens"], rows)
+    table = markdown_table([*head, "no answer", "cut off", "timed out", "tokens"], rows)
+    return "\n\n".join(["## Accuracy", table, *_gaps(results)])
+
+
+def _gaps(results: Sequence[BenchmarkResult]) -> list[str]:
+    """What is missing in the table: a share of the problems that were answered is no score of a benchmark."""
+    lost = {result.benchmark: result.scores.failed_calls for result in results if not result.is_complete}
+    if not lost:
+        return []
+    counts = ", ".join(f"{markdown_cell(name)} {count:,}" for name, count in lost.items())
+    return [
+        f"**Incomplete.** Calls that got no reply: {counts}. Shares are of the others, and no score of these "
+        "benchmarks: run the same command again."
+    ]
 
 
 def _correction_table(results: Sequence[BenchmarkResult]) -> str:
@@ -186,8 +200,8 @@ def _write_results_files(
         stale.unlink()
     for result in results:
         identity, config, revision = result.dataset
-        if not identity:
-            continue  # the Hub's files name a dataset of the Hub
+        if not identity or not result.is_complete:
+            continue  # the Hub's files name a dataset of the Hub, and hold the score of all of it
         entry = EvalResultEntry(
             dataset_id=identity,
             task_id=config or "default",

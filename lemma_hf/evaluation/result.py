@@ -36,6 +36,11 @@ class BenchmarkResult:
     dataset: tuple[str, str, str] = ("", "", "")
     """Id on the Hub, config and revision; empty where the problems come from elsewhere."""
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every completion came; else the shares are of those that did, and no score of the benchmark."""
+        return not self.scores.failed_calls
+
     @classmethod
     def from_items(
         cls,

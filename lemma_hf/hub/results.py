@@ -55,13 +55,19 @@ class Results:
 def read_results(folder: str | Path) -> Results:
     """Read the scored run in a folder that `recipes/score.py` wrote.
 
+    Benchmarks of which some calls got no reply are left out: the shares of the others are no score.
+
     Raises:
-        DataError: if it is none, or if a results file is not in the Hub's format.
+        DataError: if it is none, if no benchmark is complete, or if a results file is not in the Hub's format.
     """
     place = Path(folder)
     _bound(place / SCORES_FILE)
     scores = read_scores(place)
     try:
+        lost = {name: _lost(found) for name, found in scores["benchmarks"].items()}
+        scores = scores | {"benchmarks": {name: scores["benchmarks"][name] for name in lost if not lost[name]}}
+        if not scores["benchmarks"]:
+            raise DataError(f"{place}: every benchmark has calls that got no reply; run score.py once more, as before")
         table, index = _section(scores, place), tuple(_index(scores))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise DataError(
@@ -76,7 +82,8 @@ def read_results(folder: str | Path) -> Results:
         files=tuple(files),
         section=table,
         index=index,
-        left_out=dict(_left_out(place, {*results, *pictures})),
+        left_out=dict(_left_out(place, {*results, *pictures}))
+        | {_cell(name): f"{count:,} calls got no reply; score it again" for name, count in lost.items() if count},
         style=str(scores.get("settings", {}).get("prompt_style", "")),
     )
 
@@ -90,6 +97,11 @@ def results_head(results: Results, name: str) -> dict[str, Any]:
     from huggingface_hub.repocard_data import eval_results_to_model_index
 
     return {"model-index": eval_results_to_model_index(name, list(results.index))} if results.index else {}
+
+
+def _lost(found: Mapping[str, Any]) -> int:
+    """Calls of a benchmark that got no reply."""
+    return _count(found["scores"].get("failed_calls", 0))
 
 
 def _bound(path: Path) -> None:

@@ -9,7 +9,7 @@ from trl import SFTConfig
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.records import SpanKind
-from lemma_hf.train.kinds import DEFAULT_WEIGHTS
+from lemma_hf.train.kinds import DEFAULT_WEIGHTS, WEIGHTS_FROM, WEIGHTS_TO
 from lemma_hf.train.row_weights import NO_NEGATIVE_DFT
 from lemma_hf.train.scope import DEFAULT_ERROR_SCOPE, ErrorScope
 
@@ -104,6 +104,12 @@ class LemmaSFTConfig(SFTConfig):
                 yield (
                     f"{kind}_weight is {value}, but a weight is a finite number, and only error_weight may be below 0: "
                     "set it to 0 to mask these spans, or to a positive number to train on them"
+                )
+            elif value and not WEIGHTS_FROM <= abs(value) <= WEIGHTS_TO:
+                yield (
+                    f"{kind}_weight is {value}, but a weight other than 0 lies from {WEIGHTS_FROM:g} to "
+                    f"{WEIGHTS_TO:g}: only the ratio of weights counts, so divide all of them by the same number, "
+                    "or set it to 0"
                 )
         if not any(self.kind_weights.values()):
             yield (

@@ -19,6 +19,10 @@ DEFAULT_WEIGHTS: Mapping[SpanKind, float] = {
 }
 """The weight of a token in the loss, by kind of span. Sources and reasons are in `LemmaSFTConfig`."""
 
+WEIGHTS_FROM, WEIGHTS_TO = 1e-6, 1e6
+"""How far weights other than 0 may lie from 0. Only their ratios count, and sums of float32, with 24 bits, lose what is
+smaller by more than that: with a weight of 1e38 the loss is 0 for all other tokens, with one of 1e39 it is NaN."""
+
 KIND_FIGURES = ("loss", "accuracy", "entropy")
 """The figures logged for each kind of span, as `reflection_loss` and so on."""
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lemma_hf.errors import DataError
+from lemma_hf.train.kinds import WEIGHTS_FROM, WEIGHTS_TO
 
 ROW_WEIGHT = "loss_weight"
 """The column by which the weights of all tokens of a row are multiplied; without it they stay as they are."""
@@ -46,13 +47,20 @@ def read_row_weight(row: Mapping[str, Any], where: str, loss_type: str = "nll") 
 
 
 def check_weights(weights: ArrayLike, where: str, column: str, loss_type: str) -> None:
-    """Refuse weights that are not finite, and those below 0 under `loss_type="dft"`.
+    """Refuse weights that are not finite or too far from 1, and those below 0 under `loss_type="dft"`.
 
     Raises:
         DataError: naming the row and the column.
     """
-    values = np.asarray(weights)
+    values = np.atleast_1d(np.asarray(weights))
     if not np.isfinite(values).all():
         raise DataError(f"{where}: {column} must be finite numbers, but they hold others")
+    sizes = np.abs(values[values != 0])
+    odd = sizes[(sizes < WEIGHTS_FROM) | (sizes > WEIGHTS_TO)]
+    if len(odd):
+        raise DataError(
+            f"{where}: {column} holds a weight of {odd[0]:g}, but one other than 0 lies from {WEIGHTS_FROM:g} "
+            f"to {WEIGHTS_TO:g}: only the ratio of weights counts"
+        )
     if loss_type == "dft" and (values < 0).any():
         raise DataError(f"{where}: {column} is below 0, and {NO_NEGATIVE_DFT}: use loss_type='nll', or weights above 0")

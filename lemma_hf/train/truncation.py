@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lemma_hf.train.columns import TokenColumns
-from lemma_hf.train.kinds import CORRECTION, PROMPT, REASONING
+from lemma_hf.train.kinds import CORRECTION, ERROR, PROMPT, REASONING, REFLECTION
 
 
 class Overflow(StrEnum):
@@ -56,7 +56,7 @@ _REASONS = {
     RowStatus.KEPT: "kept whole",
     RowStatus.CUT: "cut to max_length, nothing of an error or its correction in what was cut off",
     RowStatus.CORRECTION_CUT: "the correction does not fit in max_length",
-    RowStatus.UNCORRECTED: "the last error has no correction",
+    RowStatus.UNCORRECTED: "an error has no correction",
     RowStatus.EMPTY: "there is no completion",
     RowStatus.UNSUPERVISED: "every token has weight 0 or label -100",
 }
@@ -86,9 +86,18 @@ def apply_max_length(
             columns = columns.only(inside | ~np.repeat(cut, columns.lengths))
     kept = np.isin(statuses, KEPT)
     statuses[kept & ~columns.any_in_row(columns.supervised)] = RowStatus.UNSUPERVISED
-    statuses[~np.isin(last, (REASONING, CORRECTION))] = RowStatus.UNCORRECTED
+    open_at_the_end = ~np.isin(last, (REASONING, CORRECTION))
+    statuses[open_at_the_end | columns.any_in_row(_breaks_off(columns))] = RowStatus.UNCORRECTED
     statuses[last == PROMPT] = RowStatus.EMPTY
     return columns, statuses
+
+
+def _breaks_off(columns: TokenColumns) -> NDArray[np.bool_]:
+    """For each token, whether an error or a reflection ends with it, and reasoning or a prompt follows in its row."""
+    kinds = columns.token_kinds
+    following = np.append(kinds[1:], np.int8(CORRECTION))
+    following[(columns.starts + columns.lengths - 1)[columns.lengths > 0]] = CORRECTION  # of another row, or none
+    return np.isin(kinds, (ERROR, REFLECTION)) & np.isin(following, (REASONING, PROMPT))
 
 
 def _end(columns: TokenColumns, max_length: int) -> NDArray[np.bool_]:

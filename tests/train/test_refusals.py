@@ -27,6 +27,8 @@ def config(tmp_path, **options):
         ({"dataset_kwargs": {"skip_prepare_dataset": True}}, "skip_prepare_dataset"),
         ({"correction_weight": -0.5}, "correction_weight is -0.5, but .* only error_weight may be below 0"),
         ({"error_weight": float("-inf")}, "error_weight is -inf"),
+        ({"reflection_weight": 1e38}, "reflection_weight is 1e\\+38, but a weight other than 0 lies from 1e-06 to 1e"),
+        ({"error_weight": -1e-9}, "error_weight is -1e-09, but a weight other than 0"),
         ({"error_scope": "value"}, "error_scope is 'value'"),
         ({"reflection_weight": float("nan")}, "reflection_weight is nan"),
         ({"correction_weight": float("inf")}, "correction_weight is inf"),

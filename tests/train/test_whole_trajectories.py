@@ -61,6 +61,28 @@ def test_an_error_without_its_correction_and_an_empty_completion_are_dropped(mak
     assert counts.dropped == {RowStatus.UNCORRECTED: 2, RowStatus.EMPTY: 1}
 
 
+def test_an_error_that_reasoning_follows_in_place_of_a_correction_is_dropped(make_trainer):
+    gaps = [
+        as_row(1, [("reasoning", " 4."), ("error", " 5."), ("reasoning", " So it is 4.")]),
+        as_row(1, [("error", " 5."), ("reflection", " No."), ("reasoning", " It is 4.")]),
+        as_row(
+            1, [("error", " 5."), ("reasoning", " 4."), ("error", " 6."), ("reflection", " No."), ("correction", " 4.")]
+        ),
+    ]
+    counts = make_trainer(train=Dataset.from_list([*ROWS, *gaps])).preflight["train"]
+    assert counts.dropped == {RowStatus.UNCORRECTED: 3}
+    # Reasoning behind a correction is no gap: with `error_scope="mistake"` a second error begins so.
+    twice = [
+        ("error", " 5."),
+        ("reflection", " No."),
+        ("correction", " 4."),
+        ("reasoning", " 4 +"),
+        ("error", " 1 = 6."),
+    ]
+    whole = as_row(1, [*twice, ("reflection", " No."), ("correction", " 4 + 1 = 5.")])
+    assert make_trainer(train=Dataset.from_list([*ROWS, whole])).preflight["train"].dropped == {}
+
+
 def test_a_row_whose_every_token_has_weight_0_is_dropped(make_trainer):
     counts = make_trainer(reasoning_weight=0.0).preflight["train"]
     assert counts.dropped == {RowStatus.UNSUPERVISED: 2}  # the two right solutions among the eight
