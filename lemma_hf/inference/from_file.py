@@ -1,6 +1,8 @@
 """Student that looks up outputs that exist already, so that they can be scored."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lemma_hf.errors import DataError
@@ -44,7 +46,11 @@ def match_outputs(
     identity: str = "id",
     path: str | Path = "outputs",
 ) -> tuple[dict[str, list[str]], int]:
-    """Match outputs with prompts, by the problem's id, else by its question.
+    """Match outputs with prompts, by the question and, where a row has none, by the problem's id.
+
+    Ids of another file may count otherwise. So an id counts beside a question only where the row's question holds the
+    problem's (as a whole prompt does), or where several problems have that question; an id that several problems have
+    says nothing.
 
     Args:
         rows: rows of a file of outputs; several of one problem are several samples.
@@ -61,8 +67,7 @@ def match_outputs(
     Raises:
         DataError: if a row has no output, or neither an id nor a question.
     """
-    by_id = {problem.id: prompt for problem, prompt in zip(problems, prompts, strict=True)}
-    by_question = {problem.key: prompt for problem, prompt in zip(problems, prompts, strict=True)}
+    index = _Index.of(problems, prompts)
     found: dict[str, list[str]] = {}
     unmatched = 0
     for number, row in enumerate(rows, 1):
@@ -71,9 +76,41 @@ def match_outputs(
             raise DataError(f"{path}, row {number}, field `{output}`: need text, found {type(text).__name__}")
         if identity not in row and question not in row:
             raise DataError(f"{path}, row {number}: need `{identity}` or `{question}`, found {', '.join(row)}")
-        prompt = by_id.get(str(row.get(identity))) or by_question.get(question_key(str(row.get(question))))
+        asked = row.get(question)
+        prompt = index.prompt(str(row[identity]) if identity in row else None, None if asked is None else str(asked))
         if prompt is None:
             unmatched += 1
         else:
             found.setdefault(prompt, []).append(text)
     return found, unmatched
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Problems with their prompts, by id and by question."""
+
+    by_id: Mapping[str, tuple[Problem, str]]
+    """Without the ids that several problems have."""
+    by_question: Mapping[str, str]
+    repeated: frozenset[str]
+    """The questions that several problems have."""
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem], prompts: Sequence[str]) -> "_Index":
+        ids, keys = (Counter(names) for names in ([p.id for p in problems], [p.key for p in problems]))
+        pairs = list(zip(problems, prompts, strict=True))
+        return cls(
+            {problem.id: (problem, prompt) for problem, prompt in pairs if ids[problem.id] == 1},
+            {problem.key: prompt for problem, prompt in pairs},
+            frozenset(key for key, count in keys.items() if count > 1),
+        )
+
+    def prompt(self, identity: str | None, question: str | None) -> str | None:
+        """The prompt of the problem that a row belongs to; None where there is none."""
+        problem, prompt = self.by_id.get(identity or "", (None, None))
+        if question is None:
+            return prompt
+        key = question_key(question)
+        if problem is not None and (key in self.repeated or key not in self.by_question) and problem.key in key:
+            return prompt
+        return self.by_question.get(key)
