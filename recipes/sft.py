@@ -31,18 +31,34 @@ Afterwards --output_dir holds the model, its tokenizer and its card, the checkpo
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 from lemma_hf.settings import parse_settings, run_recipe
+from lemma_hf.utils.lock import folder_lock
+
+if TYPE_CHECKING:
+    from lemma_hf.train import LemmaSFTConfig
+    from lemma_hf.train.script import LemmaModelConfig, LemmaScriptArguments
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Train the model: rows, model, training, and a table of the last figures."""
+    from lemma_hf.train import script
+
+    rows_of, config, model_of = parse_settings(script.SETTINGS, "sft", __doc__, argv, script.RENAMED)
+    # One process holds the lock for all that train together.
+    with folder_lock(config.output_dir) if config.process_index == 0 else nullcontext():
+        train(rows_of, config, model_of)
+
+
+def train(rows_of: "LemmaScriptArguments", config: "LemmaSFTConfig", model_of: "LemmaModelConfig") -> None:
+    """Train, save and publish."""
     from trl import get_peft_config
 
     from lemma_hf.hub import create_model_repo, push_trained
     from lemma_hf.train import LemmaSFTTrainer, script
 
-    rows_of, config, model_of = parse_settings(script.SETTINGS, "sft", __doc__, argv, script.RENAMED)
     if config.push_to_hub:
         create_model_repo(config)
     problems = script.solve_problems(rows_of) if rows_of.solve_every else []

@@ -37,6 +37,7 @@ from lemma_hf.experiments.sweep import (
     write_sweep_report,
 )
 from lemma_hf.settings import read_section, run_recipe
+from lemma_hf.utils.lock import folder_lock
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -47,31 +48,34 @@ def main(argv: Sequence[str] | None = None) -> None:
     runs = plan_runs(read_section(chosen.config, "sweep"), base, folder, given)
     for run in runs:
         run.refuse_other_settings()
-    done = {run.folder: "finished" for run in runs if run.finished}
-    print(f"{len(runs)} runs in {folder}, {len(done)} of them finished already")
-
-    launch = [*accelerate_options(chosen.accelerate), *recipe_words("sft", __file__, __package__)]
-    seconds: list[float] = []
-    left = [run for run in runs if run.folder not in done]
-    try:
-        with stoppable():
-            for number, run in enumerate(left, start=1):
-                print(f"[{number}/{len(left)}] {run.title}; tail -f {run.log}", flush=True)
-                start = monotonic()
-                done[run.folder] = train(run, [*launch, "--config", chosen.config, *given])
-                if done[run.folder] == "finished":
-                    seconds.append(monotonic() - start)
-                    run.end(seconds[-1])
-                took = (monotonic() - start) / 60
-                print(
-                    f"    {done[run.folder]} after {took:.1f} min; {time_left(seconds, len(left) - number)}", flush=True
-                )
-    finally:
-        results = [result_of_run(run, done.get(run.folder, "not finished")) for run in runs]
-        report(results, folder, typed_command("sweep", argv, __package__))
+    words = [*accelerate_options(chosen.accelerate), *recipe_words("sft", __file__, __package__)]
+    words += ["--config", chosen.config, *given]
+    with folder_lock(folder):
+        done = {run.folder: "finished" for run in runs if run.finished}
+        print(f"{len(runs)} runs in {folder}, {len(done)} of them finished already")
+        try:
+            train_all([run for run in runs if run.folder not in done], words, done)
+        finally:
+            results = [result_of_run(run, done.get(run.folder, "not finished")) for run in runs]
+            report(results, folder, typed_command("sweep", argv, __package__))
     failed = sum(status == "failed" for status in done.values())
     if failed:
         sys.exit(f"{failed} of {len(runs)} runs failed; run the same command again to try those once more")
+
+
+def train_all(runs: Sequence[SweepRun], words: Sequence[str], done: dict[Path, str]) -> None:
+    """Train each run, one after the other, and write into `done` by its folder what became of it."""
+    seconds: list[float] = []
+    with stoppable():
+        for number, run in enumerate(runs, start=1):
+            print(f"[{number}/{len(runs)}] {run.title}; tail -f {run.log}", flush=True)
+            start = monotonic()
+            done[run.folder] = train(run, words)
+            if done[run.folder] == "finished":
+                seconds.append(monotonic() - start)
+                run.end(seconds[-1])
+            took = (monotonic() - start) / 60
+            print(f"    {done[run.folder]} after {took:.1f} min; {time_left(seconds, len(runs) - number)}", flush=True)
 
 
 def read_command_line(argv: Sequence[str] | None = None) -> tuple[argparse.Namespace, list[str]]:

@@ -4,12 +4,13 @@ with stoppable():
     code = run_command(["python", "recipes/sft.py", …], Path("outputs/log.txt"))
 """
 
+import ctypes
 import os
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -19,6 +20,10 @@ from lemma_hf.settings import find_config
 
 _PATIENCE = 45
 """Seconds that a command gets to stop by itself; torchrun alone takes up to 30."""
+
+_STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_PARENT_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
 
 _asked_to_stop: list[int] = []
 
@@ -76,13 +81,13 @@ def accelerate_options(text: str) -> list[str]:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """End the running command, and then the block, on Ctrl-C and on SIGTERM (the signal of batch systems)."""
+    """End the running command, and then the block, on Ctrl-C, SIGTERM (of batch systems) and SIGHUP (of terminals)."""
 
     def note(number: int, frame: FrameType | None) -> None:
         # An exception out of the blue could come between a command's start and the line that remembers it.
         _asked_to_stop.append(number)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, note) for number in _STOPPING}
     try:
         yield
     finally:
@@ -104,13 +109,36 @@ def run_command(command: Sequence[str], log: Path) -> int:
     with log.open("a", encoding="utf-8") as file:
         print("$", shlex.join(command), file=file, flush=True)
         # A session of its own, so that Ctrl-C reaches only this process, which then stops all of the command in order.
-        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_end_with_parent(),  # noqa: PLW1509 - no threads here, and it calls nothing but the system
+        )
         while (code := process.poll()) is None:
             if _asked_to_stop:
                 _stop(process)
                 raise KeyboardInterrupt
             sleep(0.2)
     return code
+
+
+def _end_with_parent() -> Callable[[], None] | None:
+    """What has the system end the new process when this one is gone, even by SIGKILL; None where it cannot.
+
+    Else it would go on writing at the same time as the next run. Only Linux can.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    system, parent = ctypes.CDLL(None), os.getpid()
+
+    def ask() -> None:
+        system.prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+        if os.getppid() != parent:  # it died in between
+            os._exit(1)
+
+    return ask
 
 
 def last_words(log: Path) -> list[str]:

@@ -59,7 +59,7 @@ def test_a_weight_of_a_row_that_is_no_finite_number_is_refused(make_trainer, val
 
 @pytest.mark.parametrize("value", [1e38, -1e7, 1e-9])
 def test_a_weight_that_float32_cannot_add_to_others_is_refused(make_trainer, value):
-    with pytest.raises(DataError, match="train row 1: loss_weight holds a weight of .* lies from 1e-06 to 1e"):
+    with pytest.raises(DataError, match=r"train row 1: loss_weight holds a weight of .* lies from 1e-06 to 1e"):
         prepared(make_trainer, [ROWS[0] | {"loss_weight": 1.0}, ROWS[1] | {"loss_weight": value}])
 
 
