@@ -45,7 +45,7 @@ def write_folder(splits: _Splits, out_dir: str | Path, *, style: PromptStyle, ca
             written here earlier.
     """
     target = Path(out_dir)
-    _refuse_foreign(target)
+    refuse_foreign(target)
     _refuse_faults(splits)
     with whole_folder(target) as fresh:
         _fill(fresh, splits, style, card, shards)
@@ -60,7 +60,12 @@ def _config_of(trajectory: Trajectory) -> str:
     return _UNKNOWN if strategy is None else str(strategy)
 
 
-def _refuse_foreign(target: Path) -> None:
+def refuse_foreign(target: Path) -> None:
+    """Refuse a place that holds something else than nothing, or a dataset that was written here.
+
+    Raises:
+        DataError: naming it.
+    """
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
     readme = target / "README.md"

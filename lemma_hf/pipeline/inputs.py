@@ -4,7 +4,7 @@ Any teacher can correct any of them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lemma_hf.errors import ConfigError
@@ -100,7 +100,21 @@ def file_inputs(
     all_problems = [*known, *funnel.run(problem_stage(need_solutions), rows["problem_columns"])]
     by_question: Mapping[str, Problem] = index_problems(all_problems) if outputs.paths else {}
     written = funnel.run(output_stage(by_question), rows["output_columns"])
-    return Inputs(all_problems, [*annotated, *written])
+    return Inputs(all_problems, _distinct([*annotated, *written]))
+
+
+def _distinct(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The attempts with ids that are all different: two files may have one name, and rows of one file the same id."""
+    taken: set[str] = set()
+    found = []
+    for attempt in attempts:
+        name, number = attempt.name, 1
+        while name in taken:
+            number += 1
+            name = f"{attempt.name}#{number}"
+        taken.add(name)
+        found.append(attempt if number == 1 else replace(attempt, id=name))
+    return found
 
 
 def _rows(files: Files, fields: Sequence[str], setting: str, data_dir: Path, where_from: str) -> list[RawRow]:

@@ -133,3 +133,12 @@ def test_contradicting_settings_are_refused(tmp_path: Path) -> None:
         read(tmp_path, attempts=Files(["a.jsonl"], ["text=wrong_solution"]))
     with pytest.raises(ConfigError, match=r"no world is called 'songs'; known are sums, stories"):
         world_inputs("songs", 1, 0)
+
+
+def test_ids_that_are_the_same_are_made_distinct_before_anything_is_paid_for(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    write(tmp_path / "one" / "a.jsonl", ROW | {"id": "x"}, ROW | {"id": "x"})
+    write(tmp_path / "two" / "a.jsonl", ROW | {"id": "x"}, ROW | {"id": "x#2"})
+    files = Files(["one/a.jsonl", "two/a.jsonl"], ["solution=wrong_solution"])
+    assert [each.id for each in read(tmp_path, attempts=files).attempts] == ["a/x", "a/x#2", "a/x#3", "a/x#2#2"]

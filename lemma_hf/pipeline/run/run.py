@@ -21,6 +21,7 @@ from lemma_hf.errors import ConfigError, LemmaError
 from lemma_hf.inference.endpoint import ReplyLookup, ReplyStore, Totals, Usage
 from lemma_hf.pipeline.engine import Engine, LocalEngine
 from lemma_hf.pipeline.error_distribution import ErrorDistribution
+from lemma_hf.pipeline.run.limits import check_limits
 from lemma_hf.pipeline.run.participants import Participants, find_participants, needs_store, student_style
 from lemma_hf.pipeline.run.provenance import package_versions, settings_text, travelling_settings, write_settings
 from lemma_hf.pipeline.run.report import write_report
@@ -140,12 +141,14 @@ def open_run(settings: Settings) -> Iterator[Run]:
 
     Raises:
         ConfigError: if a setting makes no sense.
+        DataError: if `output_dir` holds something else.
     """
     if prompt_style(settings.made.prompt_style).chat:
         raise ConfigError(
             f"`prompt_style`: rows hold plain text, and {settings.made.prompt_style!r} belongs into a chat template; "
             "take `instruction`, or set it as `student_prompt_style`"
         )
+    check_limits(settings.inputs, settings.participants, settings.made, settings.run)
     check_turns(settings.inputs, settings.participants, settings.made)
     goes_on = settings.made.turns == EACH
     with ExitStack() as stack:
