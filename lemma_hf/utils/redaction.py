@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 KEYS = re.compile(
     r"\b(?:sk|csk)-[\w-]{16,}|\bhf_[A-Za-z0-9]{12,}|\bhf_oauth_[\w.-]{12,}"
     r"|\b(?:gsk|xai|nvapi|r8|pplx|tgp_v1)[-_][\w-]{16,}|\bfw_[A-Za-z0-9]{20,}|\bnpm_[A-Za-z0-9]{30,}"
-    r"|\bgh[pousr]_\w{16,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bxox[abp]-[\w-]{10,}"
+    r"|\bgh[pousr]_\w{16,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bxox[abeprs](?:\.xox[abp])?-[\w-]{10,}"
+    r"|\b[rs]k_(?:live|test)_\w{16,}|\bGOCSPX-[\w-]{16,}"
     r"|\bAIza[\w-]{20,}|\bya29\.[\w-]{16,}|\bA[KS]IA[A-Z0-9]{12,}|\beyJ[\w-]{10,300}\.[\w-]{10}"
     r"|(?i:\bbearer\s{1,9}[\w.~+/=-]{8,})|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----",
 )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference.endpoint.chat import ChatRequest
+from lemma_hf.utils.redaction import KEY_NAME, url_has_key
 
 _PARAMETERS = ("max_tokens", "temperature", "top_p", "seed")
 """Parameters of every request, by their usual names."""
@@ -87,6 +88,12 @@ class Endpoint:
         for name, holds in bounds.items():
             if not holds:
                 raise ConfigError(f"`{name}` of endpoint {self.model}: {getattr(self, name)} is out of range")
+        for name in self.extra_body:
+            if KEY_NAME.search(name):
+                raise ConfigError(
+                    f"`body.{name}`: looks like a key, and what is sent with every request is written down. Put the "
+                    "key into an environment variable, and its name into `key_env`"
+                )
         for name in self.parameter_names:
             if name not in _PARAMETERS:
                 raise ConfigError(f"`parameter_names`: no parameter is called {name!r}; known are {_PARAMETERS}")
@@ -161,6 +168,8 @@ class Endpoint:
 def _check_url(url: str) -> None:
     """Refuse a URL with a user name or password in it, or of another kind than HTTP."""
     found = urlsplit(url)
+    if url_has_key(url):
+        raise ConfigError("a URL must not hold a key: it is written down. Put the key into `key_env`")
     if found.username or found.password:
         raise ConfigError("a URL must not hold a name or a password: it is written down. Put the key into `key_env`")
     if found.scheme not in ("http", "https") or not found.hostname:

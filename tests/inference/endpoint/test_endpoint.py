@@ -74,3 +74,17 @@ def test_the_price_of_a_call_is_that_of_its_tokens():
 def test_several_clients_share_the_limits():
     endpoint = Endpoint.from_text("m@http://x/v1", concurrency=64, requests_per_minute=600.0).share(4)
     assert (endpoint.concurrency, endpoint.requests_per_minute, endpoint.tokens_per_minute) == (16, 150.0, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        ("http://x/v1?api_key=hunter2hunter2", {}),
+        ("http://x/v1", {"extra_body": {"api_key": "hunter2hunter2"}}),
+        ("http://x/v1", {"extra_body": {"X-Auth-Token": "hunter2hunter2"}}),
+    ],
+)
+def test_a_key_in_the_address_or_in_the_body_is_refused_since_both_are_written_down(url, options):
+    with pytest.raises(ConfigError, match="key_env") as caught:
+        Endpoint.from_text(f"m@{url}", **options)
+    assert "hunter2" not in str(caught.value)

@@ -131,3 +131,17 @@ def test_looking_for_keys_takes_no_time_on_a_hostile_value() -> None:
     assert travelling_settings({"x": "eyJ-" * 250_000})["x"].startswith("eyJ")
     with pytest.raises(ConfigError):
         travelling_settings({"x": "-sk-" * 200_000})
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk_live_" + "a1" * 12,
+        "rk_test_" + "a1" * 12,
+        "xoxe-1-abcdefghijkl",
+        "xoxe.xoxp-1-abcdefghi",
+        "GOCSPX-" + "a" * 20,
+    ],
+)
+def test_keys_of_further_providers_are_hidden(key: str) -> None:
+    assert hide_secrets(f"run --key {key} now") == "run --key … now"
