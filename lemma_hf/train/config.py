@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from math import isfinite
 
+from transformers.utils import is_torch_bf16_gpu_available
 from trl import SFTConfig
 
 from lemma_hf.errors import ConfigError
@@ -40,6 +41,8 @@ class LemmaSFTConfig(SFTConfig):
     here masks the mistake, as S3c-Math (arXiv 2409.01524) and ISC (arXiv 2401.07301) mask the wrong step. In the
     miniature (docs/results/miniature.md) masking whole steps does much harm, and masking from the mistake on none.
     Where the table says that few places are known, and the student fails a kind of step nearly always, set it to 1.
+
+    Where there is no GPU with bfloat16, `bf16` is False unless it is set; TRL's own default would be an error there.
 
     Raises:
         ConfigError: if a weight other than `error_weight` is negative, if one is infinite or not a number, if all are
@@ -77,6 +80,9 @@ class LemmaSFTConfig(SFTConfig):
     )
 
     def __post_init__(self) -> None:
+        unset = getattr(self, "bf16", None) is None and not self.fp16
+        if unset and not is_torch_bf16_gpu_available():
+            self.bf16 = False  # TRL's default, bfloat16, is an error on a machine without a GPU for it
         super().__post_init__()
         for refusal in chain(
             self._bad_weights(), self._bad_scope(), self._bad_losses(), self._bad_data_options(), self._bad_ranks()

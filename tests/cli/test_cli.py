@@ -346,3 +346,9 @@ def test_grading_and_help_import_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True []"
+
+
+def test_the_package_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "lemma_hf", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == __version__

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from accelerate import ParallelismConfig
+from transformers.utils import is_torch_bf16_gpu_available
 from trl import SFTConfig
 
 import lemma_hf.train
@@ -75,3 +76,8 @@ def test_importing_the_room_loads_neither_torch_nor_trl():
     code = "import sys, lemma_hf.train.scratch; print(*{'torch', 'trl', 'transformers'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not done.stdout.strip()
+
+
+def test_a_machine_without_a_gpu_needs_no_setting_to_train(tmp_path):
+    assert LemmaSFTConfig(str(tmp_path)).bf16 is is_torch_bf16_gpu_available()
+    assert LemmaSFTConfig(str(tmp_path), bf16=True, use_cpu=True).bf16 is True
