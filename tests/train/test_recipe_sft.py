@@ -12,7 +12,8 @@ from datasets import Dataset
 from small_worlds import ROWS
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from lemma_hf.settings import run_recipe
+from lemma_hf.settings import parse_settings, run_recipe
+from lemma_hf.train import script
 from lemma_hf.train.script import span_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,17 @@ def sft(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, capture_output=True, text=True, cwd=folder, env=environment, timeout=240, check=False
     )
+
+
+def test_a_single_file_trains_with_a_config_that_names_a_test_split(tmp_path, capsys):
+    path = tmp_path / "mine.parquet"
+    Dataset.from_list(ROWS).to_parquet(path)
+    options = ["--config", str(WORLD), "--dataset", str(path), "--output_dir", str(tmp_path / "out")]
+    rows_of, config, _ = parse_settings(script.SETTINGS, "sft", "", options, script.RENAMED)
+    assert script.held_out_rows(rows_of, config) is None
+    assert config.eval_strategy == "no"
+    assert "a single file has no split 'test', so nothing is held out" in capsys.readouterr().out
+    assert len(script.training_rows(rows_of, config)) == len(ROWS)
 
 
 @pytest.fixture

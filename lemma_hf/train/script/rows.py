@@ -5,6 +5,7 @@ from pathlib import Path
 
 from datasets import Dataset, DatasetDict
 from datasets.exceptions import DatasetsError
+from transformers.trainer_utils import IntervalStrategy
 from trl import DatasetMixtureConfig, get_dataset
 
 from lemma_hf.data.loading import find_spans, load_any, load_rows, load_solutions
@@ -35,8 +36,18 @@ def training_rows(script: LemmaScriptArguments, config: LemmaSFTConfig) -> Datas
 
 
 def held_out_rows(script: LemmaScriptArguments, config: LemmaSFTConfig) -> Dataset | None:
-    """The rows to evaluate on; None if there are to be none."""
+    """The rows to evaluate on; None if there are to be none.
+
+    A single file has no split to hold out: then evaluation is turned off, with a line that says so.
+    """
     split = script.test_split(config.eval_strategy)
+    if split and split != script.dataset_train_split and Path(script.dataset_name or "").is_file():
+        printer(config.process_index)(
+            f"{script.dataset_name}: a single file has no split {split!r}, so nothing is held out; give a dataset's "
+            "folder to evaluate on its test split"
+        )
+        config.eval_strategy = IntervalStrategy.NO
+        return None
     return _load(script, config, split, "eval") if split else None
 
 
