@@ -30,6 +30,8 @@ _MAX_BACKOFF = 60.0
 """Seconds between two tries at most: rate limits are counted by the minute."""
 _DOWN_AFTER = 16
 """Items given up in a row, without one result in between, from which on the endpoint is taken to be down."""
+_TRIES_TO_CONNECT = 4
+"""Tries where an endpoint has never answered and cannot be connected to: about five seconds, since there may be none."""
 _CHARACTERS_A_TOKEN = 4
 """Of English, by OpenAI's documentation; used to book limits, and where a reply does not state its tokens."""
 _RESERVE_SECONDS = 0.02
@@ -217,9 +219,13 @@ class _Batch:
                 return Refusal(DropReason.REFUSED, outcome.detail), lost
             calls += 1
             # An endpoint that never answered may not exist at all: then waiting counts as a try too.
-            tries += outcome.next_step is NextStep.TRY_AGAIN or not (self.alive or outcome.reached)
+            there = self.alive or outcome.reached
+            tries += outcome.next_step is NextStep.TRY_AGAIN or not there
             pause = _pause(endpoint, outcome, calls)
-            if tries >= endpoint.tries or waited + pause > endpoint.patience:
+            if (
+                tries >= (endpoint.tries if there else min(endpoint.tries, _TRIES_TO_CONNECT))
+                or waited + pause > endpoint.patience
+            ):
                 return Refusal(DropReason.CALL_FAILED, f"given up after {calls} calls: {outcome.detail}"), lost
             if outcome.wait is not None:
                 self.limiter.pause(pause)

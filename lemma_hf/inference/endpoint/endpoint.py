@@ -51,8 +51,8 @@ class Endpoint:
     backoff: float = 1.0
     """Seconds before the second try; doubled each time, up to a minute, and drawn between half of that and all."""
     patience: float = 900.0
-    """Seconds that one item may wait where the endpoint says "later" (429, Retry-After) or refuses connections: time
-    enough to load a large model."""
+    """Seconds that one item may wait where the endpoint says "later" (429, Retry-After) or, having answered before,
+    refuses connections: time enough to load a large model again. One that never answered is given up within seconds."""
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
     """Prompt and completion together; estimated when a call is made, corrected when its reply has come."""

@@ -370,6 +370,15 @@ def test_a_packed_error_stops_the_run_as_any_other():
         ask_packing(gzip.compress(b'[{"error": {"message": "no credit"}}]'), "gzip", 402)
 
 
+def test_a_port_where_nothing_listens_is_said_within_seconds():
+    with LoopbackEndpoint(add_one) as server:
+        pass
+    start = time.monotonic()
+    with pytest.raises(EndpointDownError, match="given up after 4 calls: cannot connect"):
+        client_of(server, tries=8, backoff=0.1, concurrency=2).ask(asks(3), "sums")
+    assert time.monotonic() - start < 10
+
+
 def test_a_budget_is_a_number_above_zero():
     endpoint = Endpoint("m", "http://127.0.0.1:1/v1", usd_per_million_in=1.0)
     for odd in (float("nan"), float("inf"), 0.0, -1.0):
