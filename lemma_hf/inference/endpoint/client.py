@@ -31,7 +31,7 @@ _MAX_BACKOFF = 60.0
 _DOWN_AFTER = 16
 """Items given up in a row, without one result in between, from which on the endpoint is taken to be down."""
 _TRIES_TO_CONNECT = 4
-"""Tries where an endpoint has never answered and cannot be connected to: about five seconds, since there may be none."""
+"""Tries where an endpoint has never answered and cannot be connected to: some five seconds, since there may be none."""
 _CHARACTERS_A_TOKEN = 4
 """Of English, by OpenAI's documentation; used to book limits, and where a reply does not state its tokens."""
 _RESERVE_SECONDS = 0.02
