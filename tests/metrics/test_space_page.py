@@ -149,7 +149,7 @@ def test_several_at_once_wait_for_none_that_hangs(maths):
         found = [each.result()["outcome"] for each in others]
         assert not hanging.done()
         assert found == ["right" if n == 3 else "wrong" for n in range(6)]
-        assert hanging.result()["outcome"] == "timeout" and hanging.result()["seconds"] < 2 * SECONDS
+        assert hanging.result()["outcome"] == "timeout"
 
 
 def test_what_is_too_long_or_no_text_is_refused_with_a_message(maths):

@@ -73,7 +73,7 @@ def test_the_page_is_written_whole_and_the_same_each_time(tmp_path: Path, capsys
         (["--limit", "0"], "at least one row"),
         (["--error_weight", "-1"], "--error_weight is -1.0, but a weight is a finite number from 0 up"),
         (["--correction-weight", "nan"], "--correction_weight is nan"),
-        (["-o", "no/such/folder/page.html"], "cannot be written"),
+        (["-o", "no/such/folder/page.html"], "there is no folder no/such/folder"),
     ],
 )
 def test_what_cannot_be_done_is_said(
