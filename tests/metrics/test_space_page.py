@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from lemma_hf.metrics import METRICS, metric_path
-from lemma_hf.metrics.space._limits import LARGEST_BODY, SECONDS
+from lemma_hf.metrics.space._limits import LARGEST_BODY
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
