@@ -142,17 +142,21 @@ class _Batch:
     async def send(self, missing: dict[bytes, ChatRequest]) -> dict[bytes, ChatResult]:
         """A result for each request, by its key."""
         waiting = iter(missing.items())
-        with ReplyWriter(self.client.store) as writer:
-            tls = httpx2.create_ssl_context()
-            count = min(self.client.endpoint.concurrency, len(missing))
-            await asyncio.gather(
-                *(self._worker(Transport(self.client.endpoint, tls), writer, waiting) for _ in range(count))
-            )
-            if self.failed and not self.alive:
-                self._stop_as_down()
-            if self.stop is None:
-                for row in self.failed:
-                    writer.put(row)
+        writer = ReplyWriter(self.client.store)
+        try:
+            with writer:
+                tls = httpx2.create_ssl_context()
+                count = min(self.client.endpoint.concurrency, len(missing))
+                await asyncio.gather(
+                    *(self._worker(Transport(self.client.endpoint, tls), writer, waiting) for _ in range(count))
+                )
+                if self.failed and not self.alive:
+                    self._stop_as_down()
+                if self.stop is None:
+                    for row in self.failed:
+                        writer.put(row)
+        finally:
+            self.spent.new = writer.stored  # after Ctrl-C too: what is said to be new is what is in the store
         if self.stop is not None:
             raise self.stop
         return self.results

@@ -186,6 +186,7 @@ def _together(one: Usage, other: Usage) -> Usage:
         usd=one.usd + other.usd,
         usd_saved=one.usd_saved + other.usd_saved,
         calls=one.calls + other.calls,
+        new=one.new + other.new,
     )
 
 

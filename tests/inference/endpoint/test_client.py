@@ -82,7 +82,32 @@ def test_nothing_is_asked_twice_not_in_one_call_and_not_in_another_run(tmp_path)
             assert client.ask(asks(6), "sums")[:5] == first[:5]
             (spent,) = client.usage
         assert len(server.requests) == 6
-    assert (spent.requests, spent.from_store, spent.calls) == (6, 5, 1)
+    assert (spent.requests, spent.from_store, spent.new, spent.calls) == (6, 5, 1, 1)
+
+
+def test_a_request_that_two_items_share_is_one_new_reply_and_one_call():
+    with LoopbackEndpoint(add_one) as server:
+        client = client_of(server)
+        client.ask([*asks(5), *asks(5)], "sums")
+        assert len(server.requests) == 5
+    (spent,) = client.usage
+    assert (spent.requests, spent.from_store, spent.new, spent.calls) == (10, 0, 5, 5)
+
+
+def test_after_ctrl_c_as_many_replies_are_new_as_are_stored():
+    def answer(body):
+        if question(body).startswith("What is 17 "):  # the eighteenth
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.5)
+        return add_one(body)
+
+    store = ReplyStore(":memory:")
+    with LoopbackEndpoint(answer) as server:
+        client = client_of(server, store, concurrency=1)
+        with pytest.raises(KeyboardInterrupt):
+            client.ask(asks(80), "sums")
+    (spent,) = client.usage
+    assert (spent.requests, spent.new, store.count(), spent.calls) == (80, 17, 17, 18)
 
 
 def test_another_sample_of_the_same_prompt_is_another_request():
@@ -217,9 +242,11 @@ def test_an_endpoint_that_goes_down_stops_the_run_and_what_was_answered_stays():
         return add_one(body)
 
     store = ReplyStore(":memory:")
-    with LoopbackEndpoint(answer) as server, pytest.raises(EndpointDownError, match="in a row got no answer"):
-        client_of(server, store, tries=2).ask(asks(200), "sums")
-    assert store.count() == 30
+    with LoopbackEndpoint(answer) as server:
+        client = client_of(server, store, tries=2)
+        with pytest.raises(EndpointDownError, match="in a row got no answer"):
+            client.ask(asks(200), "sums")
+    assert store.count() == client.usage[0].new == 30
 
 
 def test_a_budget_is_never_gone_beyond_and_the_same_command_goes_on_with_more(tmp_path):
