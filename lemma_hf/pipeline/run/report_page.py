@@ -12,6 +12,7 @@ from typing import Any
 
 from lemma_hf.inference.endpoint import Usage
 from lemma_hf.pipeline.run.report_facts import MAX_TEXT, Facts, FunnelExample, Loss, shorten
+from lemma_hf.pipeline.run.weaknesses import weakness_line
 from lemma_hf.pipeline.stage import StageCount
 from lemma_hf.utils.redaction import escape_html as _safe
 
@@ -37,6 +38,7 @@ def report_html(facts: Facts) -> str:
         title=_safe(facts.title),
         outcome=_safe(facts.outcome),
         when=_when(facts),
+        weaknesses=f"<p><b>{_safe(line)}</b></p>" if (line := weakness_line(facts.weaknesses)) else "",
         command=f"<pre><code>{_safe(facts.command)}</code></pre>" if facts.command else "",
         figures=_figures(facts),
         contents="".join(f'<li><a href="#{name}">{title}</a></li>' for name, title, _ in shown),

@@ -35,6 +35,7 @@ from lemma_hf.pipeline.run.settings import (
     TrajectorySettings,
 )
 from lemma_hf.pipeline.run.turns import EACH, check_turns
+from lemma_hf.pipeline.run.weaknesses import weakness_line
 from lemma_hf.pipeline.stage import Funnel
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Flawed, Trajectory
@@ -88,7 +89,7 @@ class Run:
         return EXIT_UNANSWERED if failed else 0
 
     def report(self, outcome: str, trajectories: Sequence[Trajectory] = ()) -> None:
-        """Write the report, and print what the replies cost."""
+        """Write the report; print what the replies cost and, in one line, what keeps the data from teaching."""
         costs = self.costs()
         report = RunReport(
             title=self.settings.card.title,
@@ -106,8 +107,10 @@ class Run:
             versions=package_versions() | self.participants.prompt_versions,
         )
         place = self.settings.run.place
-        write_report(report, f"{place}.report.html", f"{place}.report.json")
+        facts = write_report(report, f"{place}.report.html", f"{place}.report.json")
         print(f"report: {place}.report.html")
+        if line := weakness_line(facts.weaknesses):
+            print(line, file=sys.stderr)
         if costs:
             new, stored = sum(c.new for c in costs), sum(c.from_store for c in costs)
             usd, saved = sum(c.usd for c in costs), sum(c.usd_saved for c in costs)
