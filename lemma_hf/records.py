@@ -378,6 +378,8 @@ class DropReason(StrEnum):
     """It is not known whether the correction goes on from the right steps or begins anew."""
     SAME_STEP = "same_step"
     """The step put right is the wrong step once more."""
+    NO_STEPS = "no_steps"
+    """The attempt only states an answer: nothing shows how it came to it, so there is no step that could be wrong."""
 
 
 @dataclass(frozen=True, slots=True)

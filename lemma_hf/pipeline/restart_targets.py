@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from lemma_hf.pipeline.grade import is_right
 from lemma_hf.records import Attempt, Flawed, Origin
+from lemma_hf.solutions.shown_work import shows_work
 from lemma_hf.solutions.step_facts import has_code_or_json
 from lemma_hf.teachers.reference import without_claim
 
@@ -46,10 +47,11 @@ def _right_texts(graded: Iterable[Attempt]) -> dict[tuple[str, str | None], list
 
 
 def _arrives(attempt: Attempt) -> bool:
-    """Whether the answer stands in the steps too, and not only in the claim: else it was right by luck."""
+    """Whether the answer stands in the steps too, and not only in the claim: else it was right by luck, or a guess."""
     answer = re.escape(attempt.problem.reference_answer.strip())
     steps = _THOUSANDS.sub("", "\n".join(without_claim(attempt.text)))
-    return bool(re.search(rf"(?<![\w.]){answer}(?!\d|\.\d*[1-9])", steps))  # 2 in "= 2", "2." and "2.0", not in "2.75"
+    found = re.search(rf"(?<![\w.]){answer}(?!\d|\.\d*[1-9])", steps)  # 2 in "= 2", "2." and "2.0", not in "2.75"
+    return bool(found) and shows_work(attempt.steps)
 
 
 def _with_target(item: Flawed, right: Mapping[tuple[str, str | None], Sequence[str]], seed: int) -> Flawed:

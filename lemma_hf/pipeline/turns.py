@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from lemma_hf.grading import grade_many
+from lemma_hf.pipeline.analyse import without_steps
 from lemma_hf.pipeline.correct import CHANGED, keeps_attempt
 from lemma_hf.pipeline.draft import Draft
 from lemma_hf.pipeline.engine import Stage, stage_hints
@@ -105,17 +106,18 @@ def finish_drafts(funnel: Funnel, turns: Turns, drafts: Sequence[Draft], first: 
 
 
 def right_stage() -> Stage[Attempt, Trajectory]:
-    """Make a trajectory without a turn of each right attempt: all of it is reasoning."""
+    """Make a trajectory without a turn of each right attempt: all of it is reasoning.
 
-    def work(attempts: Sequence[Attempt]) -> list[Trajectory | Dropped]:
-        return [
-            Trajectory(each.problem, (Span(SpanKind.REASONING, each.text),), id=f"{each.name}/right")
-            if each.text.strip()
-            else Dropped(each.name, "keep right", DropReason.EMPTY)
-            for each in attempts
-        ]
+    One that only states the answer is dropped (NO_STEPS): a row of it would train a model to show no work.
+    """
+    return Stage("keep right", lambda attempts: [_as_reasoning(each) for each in attempts], batch=512)
 
-    return Stage("keep right", work, batch=512)
+
+def _as_reasoning(attempt: Attempt) -> Trajectory | Dropped:
+    if not attempt.text.strip():
+        return Dropped(attempt.name, "keep right", DropReason.EMPTY)
+    whole = Trajectory(attempt.problem, (Span(SpanKind.REASONING, attempt.text),), id=f"{attempt.name}/right")
+    return without_steps(attempt) or whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ class _NextTurn:
 
     def __call__(self, drafts: Sequence[Draft]) -> list[Draft | Dropped]:
         attempts = _where_kept(self.turns.go_on(drafts, self.number), self._graded)
+        # Behind the steps of a draft the answer alone is an end; without steps before it, it shows nothing.
+        attempts = _where_kept(attempts, lambda kept: [without_steps(attempt) or attempt for attempt in kept])
         verdicts = _where_kept(attempts, lambda kept: list(zip(kept, self.turns.teacher.analyse(kept), strict=True)))
         judged = [
             found if isinstance(found, Dropped) else self._judged(draft, *found)

@@ -24,6 +24,7 @@ from lemma_hf.solutions.reflection import (
     reflection_rates,
     turn_offsets,
 )
+from lemma_hf.solutions.shown_work import shows_work
 from lemma_hf.solutions.spans import corrects_itself, segment
 from lemma_hf.solutions.step_facts import (
     MAX_STEPS,
@@ -69,6 +70,7 @@ __all__ = [
     "reflect_many",
     "reflection_rates",
     "segment",
+    "shows_work",
     "split_line_steps",
     "split_prose_steps",
     "split_sentences",

@@ -29,9 +29,9 @@ def test_a_random_right_attempt_at_the_same_question_is_the_target() -> None:
 
 
 def test_another_models_way_is_no_target_but_for_an_injected_error() -> None:
-    right = [attempt("It is 17 dollars.", source="yours")]
+    right = [attempt("They cost 12+5=17 dollars.", source="yours")]
     items = [flawed(), flawed(origin=Origin.INJECTED)]
-    assert [item.target for item in with_targets(items, right)] == ["", "It is 17 dollars."]
+    assert [item.target for item in with_targets(items, right)] == ["", "They cost 12+5=17 dollars."]
 
 
 def test_programs_long_texts_and_lucky_claims_are_no_targets() -> None:
@@ -41,9 +41,10 @@ def test_programs_long_texts_and_lucky_claims_are_no_targets() -> None:
         "so " * 700 + "17",
         "It is 17.5 dollars.\nThe answer is: 17",
         "The answer is: 17",
+        "They cost 17 dollars.\nThe answer is: 17",
     ]
     assert [item.target for item in with_targets([flawed()], map(attempt, texts))] == [""]
-    assert with_targets([flawed()], [attempt("The price is 17kr.\n#### 17")])[0].target
+    assert with_targets([flawed()], [attempt("The price is 12+5 = 17kr.\n#### 17")])[0].target
 
 
 def test_a_restart_goes_the_targets_way_and_claims_once() -> None:

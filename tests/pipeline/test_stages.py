@@ -1,6 +1,7 @@
 """The stages and the funnel that counts them, with small items and a scripted teacher."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from lemma_hf.pipeline import (
     StageCount,
     analyse_stage,
     correct_stage,
+    error_distribution,
     grade_stage,
     inject_stage,
     plan_injections,
@@ -130,6 +132,33 @@ def test_right_and_wrong_attempts_go_on_with_their_grade_and_then_the_wrong_ones
     graded = [item for item in results if isinstance(item, Attempt)]
     assert [item.grade.outcome for item in graded if item.grade is not None] == [Outcome.WRONG, Outcome.RIGHT]
     assert reasons(list(wrong_stage().work(graded))) == [None, DropReason.ALREADY_RIGHT]
+
+
+def test_an_attempt_that_only_states_an_answer_is_dropped_and_the_teacher_is_not_asked() -> None:
+    bare = Attempt(PROBLEM, ("The answer is: 600",), id="bare")
+    worked = Attempt(PROBLEM, ("24 - 9 = 16, so the answer is 16",), id="worked")
+    asked: list[Attempt] = []
+
+    class Counting:
+        def analyse(self, attempts: Sequence[Attempt]) -> list[Error | Dropped]:
+            asked.extend(attempts)
+            return [Error(None, 1) for _ in attempts]
+
+    funnel = Funnel(progress=False)
+    (flawed,) = funnel.run(analyse_stage(Counting()), [bare, worked])  # type: ignore[arg-type]
+    assert (flawed.attempt, asked) == (worked, [worked])
+    assert funnel.counts[0].dropped == {"no_steps": 1}
+    (dropped,) = analyse_stage(Counting()).work([bare])  # type: ignore[arg-type]
+    assert isinstance(dropped, Dropped) and dropped.detail == "it only states an answer: The answer is: 600"
+
+
+def test_bare_answers_count_when_it_is_asked_how_hard_a_problem_is() -> None:
+    texts = ["The answer is: 10", "The answer is: 9", "3 * 3 = 9\nThe answer is: 9", "The answer is: 9"]
+    graded = grade_stage("gsm8k").work([Attempt(Problem("p", "?", "9"), (text,)) for text in texts])
+    hardness = error_distribution([], [item for item in graded if isinstance(item, Attempt)]).hardness(
+        Problem("p", "?", "9")
+    )
+    assert hardness == 1 / 4
 
 
 def test_an_attempt_that_comes_with_a_grade_keeps_it() -> None:

@@ -297,3 +297,8 @@ def test_right_attempts_become_rows_of_reasoning() -> None:
     (row,) = right_stage().work([right])
     assert isinstance(row, Trajectory)
     assert (row.id, row.errors, [span.kind for span in row.spans]) == ("r/right", (), [SpanKind.REASONING])
+
+
+def test_a_right_answer_alone_is_no_row() -> None:
+    (dropped,) = right_stage().work([Attempt(PROBLEM, ("####111",), id="r")])
+    assert isinstance(dropped, Dropped) and dropped.reason is DropReason.NO_STEPS

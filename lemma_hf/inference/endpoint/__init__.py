@@ -4,6 +4,7 @@ endpoint       the address, its limits and prices: `MODEL@URL`
 client         calls side by side: which are due, when to wait, when to try again
 responses      what a response or a failure means: 429 → wait, 401 → stop, a cut reply → refused
 rate_limit     requests and tokens a minute
+time_limit     how long a call may take, by what it asks for and the speed so far
 usage          tokens and cost; the budget
 transport      HTTP
 reply_store    replies in SQLite, written by `reply_writer`

@@ -6,6 +6,7 @@
 import asyncio
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from lemma_hf.inference.endpoint.rate_limit import RateLimiter
 from lemma_hf.inference.endpoint.reply_store import ReplyLookup, StoredReply
 from lemma_hf.inference.endpoint.reply_writer import ReplyWriter
 from lemma_hf.inference.endpoint.responses import CallFailure, NextStep, read_exception, read_response
+from lemma_hf.inference.endpoint.time_limit import TimeLimit
 from lemma_hf.inference.endpoint.transport import Transport
 from lemma_hf.inference.endpoint.usage import Usage
 from lemma_hf.records import DropReason
@@ -30,6 +32,11 @@ _MAX_BACKOFF = 60.0
 """Seconds between two tries at most: rate limits are counted by the minute."""
 _DOWN_AFTER = 16
 """Items given up in a row, without one result in between, from which on the endpoint is taken to be down."""
+_TRIES_UNHEARD = 4
+"""Tries where an endpoint has never answered and calls run out of time, each with twice the time of the one before:
+enough for 2,048 tokens at one token a second, by far less than eight such tries where nothing will ever come."""
+_REST = 0.1
+"""Share of a call's time to wait after a time-out: a server may work on for a while before it notices."""
 _TRIES_TO_CONNECT = 4
 """Tries where an endpoint has never answered and cannot be connected to: some five seconds, since there may be none."""
 _CHARACTERS_A_TOKEN = 4
@@ -73,6 +80,7 @@ class ChatClient:
         self.budget_usd = budget_usd
         self.retry_failed = retry_failed
         self.progress = progress
+        self.time_limit = TimeLimit(endpoint.timeout)
         self.usage: list[Usage] = []
         """One entry for each `ask`, in order."""
 
@@ -126,8 +134,8 @@ class _Batch:
     results: dict[bytes, ChatResult] = field(default_factory=dict)
     failed: list[StoredReply] = field(default_factory=list)
     """Items given up since the last result: stored once the endpoint has given another one."""
-    alive: bool = False
-    """Whether the endpoint has answered any call."""
+    answered: int = 0
+    """Calls that the endpoint has answered."""
     stop: Exception | None = None
     """The reason to make no further call, where there is one; calls in flight are still awaited."""
 
@@ -142,17 +150,21 @@ class _Batch:
     async def send(self, missing: dict[bytes, ChatRequest]) -> dict[bytes, ChatResult]:
         """A result for each request, by its key."""
         waiting = iter(missing.items())
-        with ReplyWriter(self.client.store) as writer:
-            tls = httpx2.create_ssl_context()
-            count = min(self.client.endpoint.concurrency, len(missing))
-            await asyncio.gather(
-                *(self._worker(Transport(self.client.endpoint, tls), writer, waiting) for _ in range(count))
-            )
-            if self.failed and not self.alive:
-                self._stop_as_down()
-            if self.stop is None:
-                for row in self.failed:
-                    writer.put(row)
+        writer = ReplyWriter(self.client.store)
+        try:
+            with writer:
+                tls = httpx2.create_ssl_context()
+                count = min(self.client.endpoint.concurrency, len(missing))
+                await asyncio.gather(
+                    *(self._worker(Transport(self.client.endpoint, tls), writer, waiting) for _ in range(count))
+                )
+                if self.failed and not self.answered:
+                    self._stop_as_down()
+                if self.stop is None:
+                    for row in self.failed:
+                        writer.put(row)
+        finally:
+            self.spent.new = writer.stored  # after Ctrl-C too: what is said to be new is what is in the store
         if self.stop is not None:
             raise self.stop
         return self.results
@@ -205,9 +217,11 @@ class _Batch:
             The result, and the price of replies before it that were of no use.
         """
         endpoint = self.client.endpoint
-        calls, tries, waited, lost = 0, 0, 0.0, 0.0
+        tries, lost = _Tries(endpoint), 0.0
         while self.stop is None:
-            outcome = await self._call(transport, request)
+            seconds = self.client.time_limit.seconds(request.max_tokens, tries.timeouts)
+            answered = self.answered
+            outcome = await self._call(transport, request, seconds)
             if not isinstance(outcome, CallFailure):
                 return outcome, lost
             if outcome.used is not None:
@@ -217,42 +231,39 @@ class _Batch:
                 return None, lost
             if outcome.next_step is NextStep.GIVE_UP:
                 return Refusal(DropReason.REFUSED, outcome.detail), lost
-            calls += 1
-            # An endpoint that never answered may not exist at all: then waiting counts as a try too.
-            there = self.alive or outcome.reached
-            tries += outcome.next_step is NextStep.TRY_AGAIN or not there
-            pause = _pause(endpoint, outcome, calls)
-            if (
-                tries >= (endpoint.tries if there else min(endpoint.tries, _TRIES_TO_CONNECT))
-                or waited + pause > endpoint.patience
-            ):
-                return Refusal(DropReason.CALL_FAILED, f"given up after {calls} calls: {outcome.detail}"), lost
+            # Others were answered meanwhile: this call stood in a queue, and may take longer next time.
+            queues = outcome.timed_out and self.answered > answered and seconds < self.client.time_limit.longest
+            pause = tries.pause_after(outcome, seconds, heard=self.answered > 0, queues=queues)
+            if pause is None:
+                return Refusal(DropReason.CALL_FAILED, f"given up after {tries.calls} calls: {outcome.detail}"), lost
             if outcome.wait is not None:
                 self.limiter.pause(pause)
             self.bar.set_postfix_str(f"trying again: {outcome.detail[:60]}", refresh=False)
-            waited += pause
             await asyncio.sleep(pause)
         return None, lost
 
-    async def _call(self, transport: Transport, request: ChatRequest) -> ChatResult | CallFailure:
-        """Make one call, as soon as the rate limits allow it."""
-        endpoint = self.client.endpoint
+    async def _call(self, transport: Transport, request: ChatRequest, seconds: float) -> ChatResult | CallFailure:
+        """Make one call, as soon as the rate limits allow it; it may take so many seconds."""
         # Most replies take less than a quarter of what they may; the reply itself corrects it.
         booked = _prompt_tokens(request) + request.max_tokens // 4
         await self.limiter.wait(booked)
         self.spent.calls += 1
+        start = time.monotonic()
         try:
-            async with asyncio.timeout(endpoint.timeout):
+            async with asyncio.timeout(seconds):
                 outcome = read_response(await transport.send(request))
         except Exception as error:
             failure = read_exception(error)
             if failure is None:
                 raise
-            return replace(failure, detail=self._without_key(failure.detail))
+            late = f" ({seconds:,.0f} s)" if failure.timed_out and seconds >= 1 else ""
+            return replace(failure, detail=self._without_key(failure.detail) + late)
         if isinstance(outcome, CallFailure):
             return outcome
-        self.alive = True
+        self.answered += 1
         outcome = _counted(outcome, request)
+        if isinstance(outcome, Reply) or outcome.reason is DropReason.TRUNCATED:
+            self.client.time_limit.learn(outcome.completion_tokens, time.monotonic() - start)
         self.limiter.correct(outcome.prompt_tokens + outcome.completion_tokens - booked)
         return outcome
 
@@ -285,6 +296,40 @@ class _Batch:
         """The detail without the API key, which some endpoints repeat when they refuse it."""
         key = self.client.endpoint.key()
         return detail.replace(key, "…") if key and len(key) > 5 else detail  # shorter is a placeholder such as EMPTY
+
+
+@dataclass(slots=True)
+class _Tries:
+    """The calls for one item so far that gave no result."""
+
+    endpoint: Endpoint
+    calls: int = 0
+    counted: int = 0
+    """Calls that count as tries."""
+    timeouts: int = 0
+    waited: float = 0.0
+
+    def pause_after(self, failure: CallFailure, seconds: float, *, heard: bool, queues: bool) -> float | None:
+        """Seconds to wait before the next call; None where there is to be none.
+
+        Args:
+            seconds: that the call might take.
+            heard: whether the endpoint has answered any call. One that has not may not exist at all: then waiting
+                counts as a try too.
+            queues: whether the call ran out of time in a queue that moves; that does not count.
+        """
+        there = heard or failure.reached
+        self.calls += 1
+        self.counted += (failure.next_step is NextStep.TRY_AGAIN and not queues) or not there
+        self.timeouts += failure.timed_out
+        pause = _pause(self.endpoint, failure, self.calls)
+        if failure.timed_out:
+            pause = max(pause, min(_MAX_BACKOFF, _REST * seconds))
+        self.waited += pause
+        most = self.endpoint.tries
+        if not heard and (failure.timed_out or not there):
+            most = min(most, _TRIES_UNHEARD if there else _TRIES_TO_CONNECT)
+        return None if self.counted >= most or self.waited > self.endpoint.patience else pause
 
 
 @dataclass(slots=True)

@@ -45,9 +45,13 @@ class Endpoint:
     concurrency: int = 64
     """Calls at a time: enough to keep one GPU of a server busy, which computes them in one batch."""
     timeout: float = 300.0
-    """Seconds that a call may take in all: 2,048 tokens at 7 tokens a second."""
+    """Seconds that a call may take in all, at the least: 2,048 tokens at 7 tokens a second. Where the endpoint has been
+    slower so far, waiting in its queue included, a call may take 3 times as long as the tokens that it asks for would
+    at that speed; one that is made again after a time-out, twice as long as before; never more than 12 times `timeout`.
+    At a time-out the connection is closed, so that the server stops working on the call, before it is made again."""
     tries: int = 8
-    """Calls before an item is given up, where they fail (5xx, broken reply, time-out): one to two minutes in all."""
+    """Calls before an item is given up, where they fail (5xx, broken reply, time-out): one to two minutes in all.
+    A time-out does not count while the endpoint answers other calls and the item's time can still be stretched."""
     backoff: float = 1.0
     """Seconds before the second try; doubled each time, up to a minute, and drawn between half of that and all."""
     patience: float = 900.0

@@ -30,6 +30,8 @@ class ReplyWriter:
         self._thread = threading.Thread(target=self._write, name="reply-writer", daemon=True)
         self.error: Exception | None = None
         """The first error, as soon as it occurs: nothing more is stored after it."""
+        self.stored = 0
+        """Rows that are safe."""
 
     def __enter__(self) -> "ReplyWriter":
         self._thread.start()
@@ -62,5 +64,6 @@ class ReplyWriter:
                 continue
             try:
                 self._store.put_many(rows)
+                self.stored += len(rows)
             except Exception as error:
                 self.error = error

@@ -69,6 +69,8 @@ class CallFailure:
     """Seconds that the endpoint asked for."""
     reached: bool = True
     """Whether there is an endpoint at all; False where none could be connected to."""
+    timed_out: bool = False
+    """Whether it took longer than it may: it may be waiting in a queue."""
     used: tuple[int, int] | None = None
     """Prompt and completion tokens that are billed all the same; (0, 0) where the endpoint wrote something, but does
     not say how much. None: nothing was written."""
@@ -128,7 +130,9 @@ def read_exception(error: Exception) -> CallFailure | None:
     if isinstance(error, httpx2.ConnectError):
         return CallFailure(NextStep.WAIT, f"cannot connect ({error})", reached=False)
     if isinstance(error, TimeoutError):
-        return CallFailure(NextStep.TRY_AGAIN, "no whole reply in time")
+        if isinstance(error.__cause__, httpx2.ConnectTimeout):
+            return CallFailure(NextStep.WAIT, "cannot connect in time", reached=False)
+        return CallFailure(NextStep.TRY_AGAIN, "no whole reply in time", timed_out=True)
     if isinstance(error, httpx2.HTTPError | OSError):
         return CallFailure(NextStep.TRY_AGAIN, f"the connection broke ({type(error).__name__}: {error})"[:_MAX_DETAIL])
     if isinstance(error, ValueError | TypeError | AttributeError | KeyError | RecursionError):

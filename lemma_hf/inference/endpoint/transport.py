@@ -48,12 +48,17 @@ class Transport(AsyncInferenceClient):
         where: dict[str, Any] = (
             {"base_url": endpoint.base_url} if endpoint.base_url else {"provider": endpoint.provider}
         )
-        super().__init__(**where, api_key=endpoint.key(), timeout=endpoint.timeout)
+        super().__init__(**where, api_key=endpoint.key())
+        # A reply may take as long as its caller waits for it; huggingface_hub hands this on to httpx, which knows both.
+        self.timeout = httpx2.Timeout(None, connect=endpoint.timeout)
         self._endpoint = endpoint
         self._tls = tls
 
     async def send(self, request: ChatRequest) -> Any:
-        """Make one call: returns a `ChatCompletionOutput` of whatever content, or raises as huggingface_hub does."""
+        """Make one call: returns a `ChatCompletionOutput` of whatever content, or raises as huggingface_hub does.
+
+        Only connecting has a limit on its time. A caller that cancels the call closes the connection by that.
+        """
         known, renamed = self._endpoint.parameters_of(request)
         extra = {**self._endpoint.extra_body, **renamed}
         return await self.chat_completion(
@@ -64,7 +69,6 @@ class Transport(AsyncInferenceClient):
         if self._async_client is None:
             client = httpx2.AsyncClient(
                 verify=self._tls,
-                timeout=self._endpoint.timeout,
                 follow_redirects=True,
                 headers={"accept-encoding": "identity"},
                 event_hooks={"response": [_limit_size, _refuse_error]},

@@ -11,7 +11,7 @@ class Usage:
     stage: str
     model: str
     requests: int = 0
-    """All that were needed: those sent, and those whose reply was stored."""
+    """All that were needed, sent or not: one for each item, so two items with the same request count twice."""
     from_store: int = 0
     """Requests whose reply was stored: nothing was sent or paid for them."""
     refused: Mapping[str, int] = field(default_factory=dict)
@@ -23,4 +23,8 @@ class Usage:
     usd_saved: float = 0.0
     """Price of the stored replies, had they been asked for again."""
     calls: int = 0
-    """Calls made, with those that failed and were made again."""
+    """Calls made: those that failed and were made again, and those that were on their way when the run was stopped,
+    too. 0 where it is not known, as on Ray."""
+    new: int = 0
+    """Results of this run that were stored, a failed call that is not asked again too; a result that several items
+    need counts once."""

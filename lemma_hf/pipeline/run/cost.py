@@ -285,7 +285,7 @@ def _wrong_share(work: Workload, notes: list[str]) -> Range:
     everything = work.graded >= work.attempts
     share = _share(work.wrong, work.graded, everything)
     of = f"all {work.graded:,}" if everything else f"{work.graded:,} graded: {_percent(share)}"
-    notes.append(f"share of wrong attempts: {100 * work.wrong / work.graded:.0f} % of {of}")
+    notes.append(f"share of wrong attempts with steps: {100 * work.wrong / work.graded:.0f} % of {of}")
     return share
 
 

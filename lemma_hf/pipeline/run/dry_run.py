@@ -16,6 +16,7 @@ from lemma_hf.inference import LLMStudent
 from lemma_hf.inference.endpoint import ChatRequest, ChatResult, Endpoint, Refusal, ReplyLookup
 from lemma_hf.inference.endpoint.endpoint import read_options
 from lemma_hf.inference.loading import is_endpoint
+from lemma_hf.pipeline.analyse import without_steps
 from lemma_hf.pipeline.draft import Draft
 from lemma_hf.pipeline.go_on import StudentGoesOn
 from lemma_hf.pipeline.grade import grade_stage, is_right
@@ -57,7 +58,8 @@ def estimate_cost(run: Run, inputs: Inputs) -> CostEstimate:
     # A student's own attempts are not there yet: nothing is known of them.
     drawn = [] if writes else draw(inputs.attempts, _GRADED, made.seed)
     graded = grade_stage(made.benchmark).work(drawn) if drawn else []
-    wrong = [item for item in graded if isinstance(item, Attempt) and not is_right(item)]
+    # The teacher is not asked about an attempt without steps.
+    wrong = [item for item in graded if isinstance(item, Attempt) and not is_right(item) and not without_steps(item)]
     sampling = sampling_of(who, made.seed)
     samples: list[StageSample] = []
     if writes and is_endpoint(who.student) and problems:

@@ -14,6 +14,7 @@ from typing import Any
 
 from lemma_hf.errors import DataError
 from lemma_hf.inference.endpoint import Usage
+from lemma_hf.pipeline.run.weaknesses import NOT_GIVEN, find_weaknesses
 from lemma_hf.pipeline.stage import StageCount
 from lemma_hf.records import Trajectory
 from lemma_hf.utils.files import JsonObject, json_lines
@@ -22,8 +23,8 @@ MAX_TEXT = 2000
 """Characters of a question or a span that are shown."""
 MAX_DETAIL = 300
 """Characters of an id or of the detail of a reject that are shown."""
-NOT_GIVEN, NO_ERROR = "not given", "no error"
-"""In the place of an error type: an error without a type, and a solution without an error."""
+NO_ERROR = "no error"
+"""In the place of an error type: a solution without an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class Facts:
     command: str
     began: str
     seconds: float
+    weaknesses: tuple[str, ...]
+    """What keeps the data from teaching, each as a part of a sentence."""
     kept: int
     usd: float
     usd_saved: float
@@ -142,6 +145,7 @@ def gather_facts(report: RunReport, examples: int = 12, rejects_each: int = 3) -
         command=shorten(report.command, MAX_TEXT),
         began=shorten(report.began, MAX_DETAIL),
         seconds=report.seconds,
+        weaknesses=find_weaknesses(report.funnel, report.trajectories, report.student_errors),
         kept=len(report.trajectories),
         usd=sum(cost.usd for cost in report.costs),
         usd_saved=sum(cost.usd_saved for cost in report.costs),
@@ -186,6 +190,7 @@ def _together(one: Usage, other: Usage) -> Usage:
         usd=one.usd + other.usd,
         usd_saved=one.usd_saved + other.usd_saved,
         calls=one.calls + other.calls,
+        new=one.new + other.new,
     )
 
 

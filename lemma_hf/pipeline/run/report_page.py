@@ -12,6 +12,7 @@ from typing import Any
 
 from lemma_hf.inference.endpoint import Usage
 from lemma_hf.pipeline.run.report_facts import MAX_TEXT, Facts, FunnelExample, Loss, shorten
+from lemma_hf.pipeline.run.weaknesses import weakness_line
 from lemma_hf.pipeline.stage import StageCount
 from lemma_hf.utils.redaction import escape_html as _safe
 
@@ -37,6 +38,7 @@ def report_html(facts: Facts) -> str:
         title=_safe(facts.title),
         outcome=_safe(facts.outcome),
         when=_when(facts),
+        weaknesses=f"<p><b>{_safe(line)}</b></p>" if (line := weakness_line(facts.weaknesses)) else "",
         command=f"<pre><code>{_safe(facts.command)}</code></pre>" if facts.command else "",
         figures=_figures(facts),
         contents="".join(f'<li><a href="#{name}">{title}</a></li>' for name, title, _ in shown),
@@ -91,9 +93,8 @@ def _figures(facts: Facts) -> str:
     lost = sum(loss.count for loss in facts.losses)
     found = [("trajectories kept", f"{facts.kept:,}"), ("items dropped on the way", f"{lost:,}")]
     if facts.costs:
-        sent = sum(cost.requests - cost.from_store for cost in facts.costs)
-        stored = sum(cost.from_store for cost in facts.costs)
-        found += [("requests sent", f"{sent:,}"), ("replies from the store", f"{stored:,}")]
+        new, stored = sum(cost.new for cost in facts.costs), sum(cost.from_store for cost in facts.costs)
+        found += [("new replies", f"{new:,}"), ("replies from the store", f"{stored:,}")]
         found += [("spent", f"${facts.usd:,.2f}"), ("saved by the store", f"${facts.usd_saved:,.2f}")]
     return "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in found)
 
@@ -242,6 +243,8 @@ def _costs(costs: Sequence[Usage]) -> str:
         "model",
         "requests",
         "from the store",
+        "new",
+        "calls",
         "refused",
         "prompt tokens",
         "completion tokens",
@@ -257,6 +260,8 @@ def _costs(costs: Sequence[Usage]) -> str:
         "",
         f"{sum(cost.requests for cost in costs):,}",
         f"{sum(cost.from_store for cost in costs):,}",
+        f"{sum(cost.new for cost in costs):,}",
+        _calls(sum(cost.calls for cost in costs), sum(cost.new for cost in costs)),
         _reasons(refused),
         f"{sum(cost.prompt_tokens for cost in costs):,}",
         f"{sum(cost.completion_tokens for cost in costs):,}",
@@ -264,12 +269,18 @@ def _costs(costs: Sequence[Usage]) -> str:
         f"{sum(cost.usd_saved for cost in costs):,.2f}",
     ]
     note = (
-        '<p class="quiet">Tokens and USD are those of the requests that were sent in this run. Saved is what the '
-        "replies from the store would have cost.</p>"
+        '<p class="quiet">Requests are those that were needed, one for each item; new are the replies that came in '
+        "this run and are stored; calls are those that were made, with those that failed and were made again. Tokens "
+        "and USD are those of the new replies. Saved is what the replies from the store would have cost.</p>"
     )
     if not any(cost.usd or cost.usd_saved for cost in costs):
         note += '<p class="quiet">No prices were given, so all costs are shown as 0.</p>'
     return _table("Requests, tokens and cost by stage and model", head, map(_cost_row, costs), foot) + note
+
+
+def _calls(number: int, new: int) -> str:
+    """The number of calls; no figure where replies came without it, since workers elsewhere made the calls."""
+    return f"{number:,}" if number or not new else "–"
 
 
 def _cost_row(cost: Usage) -> list[str]:
@@ -278,6 +289,8 @@ def _cost_row(cost: Usage) -> list[str]:
         _safe(cost.model),
         f"{cost.requests:,}",
         f"{cost.from_store:,}",
+        f"{cost.new:,}",
+        _calls(cost.calls, cost.new),
         _reasons(cost.refused),
         f"{cost.prompt_tokens:,}",
         f"{cost.completion_tokens:,}",

@@ -35,6 +35,7 @@ from lemma_hf.pipeline.run.settings import (
     TrajectorySettings,
 )
 from lemma_hf.pipeline.run.turns import EACH, check_turns
+from lemma_hf.pipeline.run.weaknesses import weakness_line
 from lemma_hf.pipeline.stage import Funnel
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Flawed, Trajectory
@@ -88,7 +89,7 @@ class Run:
         return EXIT_UNANSWERED if failed else 0
 
     def report(self, outcome: str, trajectories: Sequence[Trajectory] = ()) -> None:
-        """Write the report, and print what the replies cost."""
+        """Write the report; print what the replies cost and, in one line, what keeps the data from teaching."""
         costs = self.costs()
         report = RunReport(
             title=self.settings.card.title,
@@ -106,13 +107,15 @@ class Run:
             versions=package_versions() | self.participants.prompt_versions,
         )
         place = self.settings.run.place
-        write_report(report, f"{place}.report.html", f"{place}.report.json")
+        facts = write_report(report, f"{place}.report.html", f"{place}.report.json")
         print(f"report: {place}.report.html")
+        if line := weakness_line(facts.weaknesses):
+            print(line, file=sys.stderr)
         if costs:
-            calls, stored = sum(c.requests - c.from_store for c in costs), sum(c.from_store for c in costs)
+            new, stored = sum(c.new for c in costs), sum(c.from_store for c in costs)
             usd, saved = sum(c.usd for c in costs), sum(c.usd_saved for c in costs)
             store = self.settings.run.replies_file
-            print(f"replies: {calls:,} new (${usd:.4f}), {stored:,} from {store} (${saved:.4f} not paid again)")
+            print(f"replies: {new:,} new (${usd:.4f}), {stored:,} from {store} (${saved:.4f} not paid again)")
 
     def costs(self) -> list[Usage]:
         """Usage of endpoints by stage. On Ray the clients are in other processes: then what is new in the store."""
@@ -165,7 +168,8 @@ def open_run(settings: Settings) -> Iterator[Run]:
         try:
             yield run
         except (LemmaError, KeyboardInterrupt) as error:
-            if funnel.counts and not settings.run.dry_run:
+            # A stage is counted once it is through; in the first one there may be replies already.
+            if not settings.run.dry_run and (funnel.counts or any(spent.new for spent in participants.usage)):
                 print(f"\n{funnel.table()}\n")
                 run.report(f"stopped: {error or 'by Ctrl-C'}")
             raise
@@ -196,10 +200,12 @@ def _engine(run: RunSettings) -> Engine:
 def _since(total: Totals, before: Totals | None) -> Usage:
     """The usage since `before`."""
     start = before or replace(total, replies=0, refusals=0, prompt_tokens=0, completion_tokens=0, usd=0.0)
+    new = total.replies + total.refusals - start.replies - start.refusals
     return Usage(
         total.stage,
         total.model,
-        requests=total.replies + total.refusals - start.replies - start.refusals,
+        requests=new,
+        new=new,
         refused={"refused": total.refusals - start.refusals} if total.refusals > start.refusals else {},
         prompt_tokens=total.prompt_tokens - start.prompt_tokens,
         completion_tokens=total.completion_tokens - start.completion_tokens,

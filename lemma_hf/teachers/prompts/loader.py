@@ -37,7 +37,7 @@ from lemma_hf.teachers.prompts.tags import Unreadable
 FOLDER = Path(__file__).parent
 """The folder of our own prompts."""
 SMALL = "small"
-"""The name of our set for small models: shorter prompts, and replies of a few words a step."""
+"""The name of our set for small models: short prompts, one task and one or two worked examples each, short replies."""
 
 _TURN_FIELDS = ("question", "answer", "solution", "right_steps", "wrong_step", "type", "definition")
 FIELDS = {
@@ -48,8 +48,9 @@ FIELDS = {
     "smooth": ("question", "steps", "reflection", "correction"),
 }
 """The fields that each prompt is given; its template has to use every one that is not in `_OPTIONAL`."""
-_OPTIONAL = {"analyse": ("verdict",)}
-"""Fields that a template may leave out: they came later, and prompts of users were written without them."""
+_OPTIONAL = {"analyse": ("verdict",), "fix": ("type", "definition"), "restart": ("type", "definition")}
+"""Fields that a template may leave out. `verdict` came later, and prompts of users were written without it; the kind of
+a mistake is one thing more to read for a small model, and a name that it may repeat as a label."""
 
 # "{question}"
 _FIELD = re.compile(r"\{([a-z_]+)\}")
@@ -97,7 +98,7 @@ def load_prompt(name: str, folder: str | Path | None = None) -> TeacherPrompt:
 
     Args:
         folder: where your own `<name>.md` is; by default ours is taken. Copy ours (`FOLDER`) to begin with. `small`
-            names the set for small models and slow servers: it holds what is shorter there, the rest is ours.
+            names our set for small models and slow servers.
 
     Raises:
         ConfigError: naming the file and what is wrong with it.
@@ -108,7 +109,7 @@ def load_prompt(name: str, folder: str | Path | None = None) -> TeacherPrompt:
     """
     if name not in FIELDS:
         raise ConfigError(f"no prompt is called {name!r}; known are {', '.join(FIELDS)}")
-    path = _folder_of(name, folder) / f"{name}.md"
+    path = _folder_of(folder) / f"{name}.md"
     try:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
@@ -121,12 +122,10 @@ def load_prompt(name: str, folder: str | Path | None = None) -> TeacherPrompt:
     return _read_prompt(name, text, path)
 
 
-def _folder_of(name: str, folder: str | Path | None) -> Path:
+def _folder_of(folder: str | Path | None) -> Path:
     if folder is None:
         return FOLDER
-    if str(folder) != SMALL:
-        return Path(folder)
-    return FOLDER / SMALL if (FOLDER / SMALL / f"{name}.md").is_file() else FOLDER
+    return FOLDER / SMALL if str(folder) == SMALL else Path(folder)
 
 
 @lru_cache(maxsize=32)

@@ -24,9 +24,10 @@ _NUMBER = re.compile(
 _NONE = re.compile(rf"{_MARKUP}(?:(?:none|null|n/a)(?!\w)|no\b\D{{0,40}}$)", re.IGNORECASE)
 _NO_STEP = 0
 """Stands for "none" among step numbers, which are counted from 1."""
-# "So the final answer is: " of "So the final answer is: **42**"
+# "So the final answer is: " of "So the final answer is: **42**", "**Answer:** 42", "#### 42"
 _CLAIM = re.compile(
-    r"[*_\s]{0,20}(?:(?:so|thus|hence|therefore|finally),? )?the (?:final |correct )?answer is[* ]{0,5}:?[* ]{0,5}",
+    r"[*_\s]{0,20}(?:(?:(?:so|thus|hence|therefore|finally),? )?the (?:final |correct )?answer is[* ]{0,5}:?"
+    r"|(?:final )?answer[* ]{0,5}:|####)[* ]{0,5}",
     re.IGNORECASE,
 )
 
@@ -69,7 +70,7 @@ def parse_analysis(reply: str) -> Analysis | Unreadable:
         >>> parse_analysis("Looks right to me!")
         Unreadable(why='it has no tags with anything in them, only talk')
     """
-    found = read_tags(reply)
+    found = read_tags(reply, ("step", "type"))
     if isinstance(found, Unreadable):
         return found
     step = _agreed("step", found, _read_step)
@@ -83,7 +84,7 @@ def parse_analysis(reply: str) -> Analysis | Unreadable:
 
 def parse_injection(reply: str) -> WrongSolution | Unreadable:
     """Parse the reply to `inject`: `<solution>`, the last one counting, and the `<step>` that is wrong in it."""
-    found = read_tags(reply)
+    found = read_tags(reply, ("solution", "step"))
     if isinstance(found, Unreadable):
         return found
     solution = _last("solution", found)
@@ -106,7 +107,7 @@ def parse_correction(reply: str) -> Turn | Unreadable:
         >>> parse_correction("<reflection>Wait.</reflection><correction>6 * 7 = 42\\nThe answer is 42.</correction>")
         Turn(reflection='Wait.', correction='6 * 7 = 42\\nThe answer is: 42')
     """
-    found = read_tags(reply)
+    found = read_tags(reply, ("reflection", "correction"))
     if isinstance(found, Unreadable):
         return found
     ends = max((place for place, part in enumerate(found) if part.tag == "correction"), default=len(found))

@@ -5,12 +5,15 @@ r"""Tags of a model's reply, and what stands in them.
     <step>3</step>                          step: 3
     <TYPE>calculation                       type: calculation; the end of the reply closes it
 
+A small model may write the name of a tag as a heading (`**Reflection:** Wait, …`); that is read where there is no tag
+at all, and each heading stands once.
+
 Tags rather than JSON: in JSON the `\f` of `\frac` is a form feed, and no error is raised. A reply is
 read as tolerantly as can be done without guessing, in time that grows with its length and no faster.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from lemma_hf.grading.claims import holds_marks, without_thoughts
@@ -18,8 +21,13 @@ from lemma_hf.grading.claims import holds_marks, without_thoughts
 TAGS = ("step", "type", "solution", "reflection", "correction")
 """All that our prompts ask for. In a text between tags none of them may stand: it would end up in the data."""
 
-# "<step>", "</Step>", "< /type >", "<step/>"
-_TAG = re.compile(rf"< ?(/?) ?({'|'.join(TAGS)}) ?(/?)>", re.IGNORECASE)
+# "<step>", "</Step>", "< /type >", "<step/>", "**<step>**"; the asterisks of "**<step>2" are no part of a tag
+_TAG = re.compile(
+    rf"(?P<bold>\*\*(?=<[ /a-z]{{1,20}}>\*\*))?< ?(?P<end>/?) ?(?P<name>{'|'.join(TAGS)}) ?(?P<self>/?)>(?(bold)\*\*)",
+    re.IGNORECASE,
+)
+# "Reflection: ", "**Step:** ", "## Correction:"
+_HEADING = re.compile(rf"^[ \t#>*_]{{0,8}}({'|'.join(TAGS)})[*_]{{0,3}} ?:[*_]{{0,3}}", re.IGNORECASE | re.MULTILINE)
 # a form feed, a lone surrogate
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 """What a broken encoding leaves: `\\frac` read as JSON begins with a form feed, half an emoji is a lone surrogate."""
@@ -40,11 +48,15 @@ class Tagged:
     text: str
 
 
-def read_tags(reply: str) -> tuple[Tagged, ...] | Unreadable:
+def read_tags(reply: str, wanted: Collection[str] = ()) -> tuple[Tagged, ...] | Unreadable:
     r"""Read the known tags of a reply, in order, those without content left out.
 
     A tag's content runs to its closing tag; where that is missing, to the next known tag or the end. A thought that
     never ends takes out all behind it, and a thought without an opening tag takes out all before it.
+
+    Args:
+        wanted: names that are read as headings too, where the reply has no tag at all; what stands behind a heading
+            runs to the next one or the end. Where one stands twice, it could be part of the text: that is not read.
 
     Example:
         >>> read_tags("Step 2 adds wrongly.\n<step>2</step> <type>calculation")
@@ -56,6 +68,11 @@ def read_tags(reply: str) -> tuple[Tagged, ...] | Unreadable:
     if odd := _NO_TEXT.search(text):
         return Unreadable(f"it holds the character U+{ord(odd[0]):04X}, which stands in no text")
     found = tuple(_tagged(text))
+    if not found and not _TAG.search(text):
+        headed = _headed(unfenced(text), wanted)
+        if isinstance(headed, Unreadable):
+            return headed
+        found = headed
     if found:
         return found
     if holds_marks(reply) and not text.strip():
@@ -76,7 +93,19 @@ def _tagged(text: str) -> Iterator[Tagged]:
             continue
         ends = [same] if same is not None and _closes(same) else marks[place + 1 : place + 2]
         if content := unfenced(text[mark.end() : ends[0].start() if ends else len(text)]):
-            yield Tagged(mark[2].lower(), content)
+            yield Tagged(mark["name"].lower(), content)
+
+
+def _headed(text: str, wanted: Collection[str]) -> tuple[Tagged, ...] | Unreadable:
+    """What stands behind the headings of a reply; nothing where there are none."""
+    heads = [head for head in _HEADING.finditer(text) if head[1].lower() in wanted]
+    names = [head[1].lower() for head in heads]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        return Unreadable(f"it has no tags, and several headings `{twice.capitalize()}:`")
+    ends = [*(head.start() for head in heads[1:]), len(text)]
+    # Where there is no heading, there is no end of one either: `ends` is then longer.
+    contents = [unfenced(text[head.end() : end]) for head, end in zip(heads, ends, strict=False)]
+    return tuple(Tagged(name, content) for name, content in zip(names, contents, strict=True) if content)
 
 
 def _next_of_same_tag(marks: list[re.Match[str]]) -> list[re.Match[str] | None]:
@@ -84,14 +113,14 @@ def _next_of_same_tag(marks: list[re.Match[str]]) -> list[re.Match[str] | None]:
     found: list[re.Match[str] | None] = []
     latest: dict[str, re.Match[str]] = {}
     for mark in reversed(marks):
-        found.append(latest.get(mark[2].lower()))
-        latest[mark[2].lower()] = mark
+        found.append(latest.get(mark["name"].lower()))
+        latest[mark["name"].lower()] = mark
     return found[::-1]
 
 
 def _closes(mark: re.Match[str]) -> bool:
     """Whether a mark closes its tag: `</step>`, and `<step/>`, which some models write for it."""
-    return bool(mark[1] or mark[3])
+    return bool(mark["end"] or mark["self"])
 
 
 def unfenced(text: str) -> str:

@@ -82,7 +82,32 @@ def test_nothing_is_asked_twice_not_in_one_call_and_not_in_another_run(tmp_path)
             assert client.ask(asks(6), "sums")[:5] == first[:5]
             (spent,) = client.usage
         assert len(server.requests) == 6
-    assert (spent.requests, spent.from_store, spent.calls) == (6, 5, 1)
+    assert (spent.requests, spent.from_store, spent.new, spent.calls) == (6, 5, 1, 1)
+
+
+def test_a_request_that_two_items_share_is_one_new_reply_and_one_call():
+    with LoopbackEndpoint(add_one) as server:
+        client = client_of(server)
+        client.ask([*asks(5), *asks(5)], "sums")
+        assert len(server.requests) == 5
+    (spent,) = client.usage
+    assert (spent.requests, spent.from_store, spent.new, spent.calls) == (10, 0, 5, 5)
+
+
+def test_after_ctrl_c_as_many_replies_are_new_as_are_stored():
+    def answer(body):
+        if question(body).startswith("What is 17 "):  # the eighteenth
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.5)
+        return add_one(body)
+
+    store = ReplyStore(":memory:")
+    with LoopbackEndpoint(answer) as server:
+        client = client_of(server, store, concurrency=1)
+        with pytest.raises(KeyboardInterrupt):
+            client.ask(asks(80), "sums")
+    (spent,) = client.usage
+    assert (spent.requests, spent.new, store.count(), spent.calls) == (80, 17, 17, 18)
 
 
 def test_another_sample_of_the_same_prompt_is_another_request():
@@ -217,9 +242,11 @@ def test_an_endpoint_that_goes_down_stops_the_run_and_what_was_answered_stays():
         return add_one(body)
 
     store = ReplyStore(":memory:")
-    with LoopbackEndpoint(answer) as server, pytest.raises(EndpointDownError, match="in a row got no answer"):
-        client_of(server, store, tries=2).ask(asks(200), "sums")
-    assert store.count() == 30
+    with LoopbackEndpoint(answer) as server:
+        client = client_of(server, store, tries=2)
+        with pytest.raises(EndpointDownError, match="in a row got no answer"):
+            client.ask(asks(200), "sums")
+    assert store.count() == client.usage[0].new == 30
 
 
 def test_a_budget_is_never_gone_beyond_and_the_same_command_goes_on_with_more(tmp_path):
@@ -421,3 +448,71 @@ def test_what_a_reply_of_no_use_cost_counts():
         with pytest.raises(EndpointDownError, match="finish_reason 'abort'"):
             client.ask(asks(1), "sums")
         assert len(server.requests) == 3
+
+
+def test_a_slow_server_is_given_the_time_that_it_needs_and_nothing_is_asked_twice():
+    # Ten calls wait at one slot of 0.15 s: the last needs 1.5 s, far more than the 0.4 s that a call may take at first.
+    with LoopbackEndpoint(add_one, latency=0.15, slots=1) as server:
+        client = client_of(server, timeout=0.4, tries=2, concurrency=10)
+        assert texts(client.ask(asks(10), "sums")) == [str(n + 1) for n in range(10)]
+        assert len(server.requests) - server.counts.get("gone", 0) == 10
+        sent = len(server.requests)
+        # The speed is known by now: the same queue again, and no call runs out of time.
+        client.ask(asks(10, max_tokens=2000), "again")
+        assert len(server.requests) == sent + 10 and client.usage[1].calls == 10
+
+
+def test_a_call_that_ran_out_of_time_has_twice_as_long_at_its_next_try():
+    # Needs 0.5 s: 0.3 is too short, 0.6 is enough, although no other call has shown a speed yet.
+    with LoopbackEndpoint(add_one, latency=0.5) as server:
+        client = client_of(server, timeout=0.3, tries=2)
+        assert texts(client.ask(asks(1), "sums")) == ["1"]
+    assert client.usage[0].calls == 2
+
+
+def test_time_outs_in_a_queue_that_moves_do_not_use_up_the_tries_of_an_item():
+    # Six calls at one slot of 0.2 s, 0.25 s each: with one try an item that waits would be lost at once.
+    with LoopbackEndpoint(add_one, latency=0.2, slots=1) as server:
+        answers = client_of(server, timeout=0.25, tries=1, concurrency=6).ask(asks(6), "sums")
+    assert texts(answers) == [str(n + 1) for n in range(6)]
+
+
+def test_a_server_that_never_answers_is_said_to_be_down_after_four_tries():
+    with LoopbackEndpoint(add_one, faults=Faults(share=1.0, kinds=(Fault.HANG,))) as server:
+        start = time.monotonic()
+        with pytest.raises(EndpointDownError, match="given up after 4 calls: no whole reply in time"):
+            client_of(server, timeout=0.1, tries=8).ask(asks(3), "sums")
+        assert time.monotonic() - start < 5  # 0.1 + 0.2 + 0.4 + 0.8, and short pauses
+
+
+def test_a_call_that_is_given_up_is_closed_before_it_is_made_again():
+    """What a server such as llama.cpp or vLLM sees: the first connection ends, then the request comes again."""
+    events: list[tuple[str, float]] = []
+
+    class Waits(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            events.append(("asked", time.monotonic()))
+            self.connection.settimeout(3)
+            if len([what for what, _ in events if what == "asked"]) == 1:
+                assert self.connection.recv(1) == b""  # until the client closes it
+                events.append(("closed", time.monotonic()))
+                self.close_connection = True
+                return
+            self.send_response(200)
+            self.send_header("content-length", str(len(REPLY)))
+            self.end_headers()
+            self.wfile.write(REPLY)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Waits) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        endpoint = Endpoint("m", f"http://127.0.0.1:{server.server_port}/v1", tries=3, backoff=0.2, timeout=0.5)
+        try:
+            assert texts(ChatClient(endpoint, ReplyStore(":memory:"), progress=False).ask(asks(1), "sums")) == ["15"]
+        finally:
+            server.shutdown()
+    assert [what for what, _ in events] == ["asked", "closed", "asked"]
+    assert events[2][1] - events[1][1] > 0.05

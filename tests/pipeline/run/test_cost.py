@@ -109,7 +109,7 @@ def test_what_is_not_known_is_said_to_be_taken() -> None:
     assert notes[0] == "share of wrong attempts: unknown, taken as 20–80 %"
     notes.clear()
     requests_due(Workload(attempts=1000, wrong=26, graded=64), notes)
-    assert notes[0] == "share of wrong attempts: 41 % of 64 graded: 29–53 %"
+    assert notes[0] == "share of wrong attempts with steps: 41 % of 64 graded: 29–53 %"
 
 
 def test_an_earlier_run_says_how_much_goes_on() -> None:
@@ -284,11 +284,11 @@ ENDPOINT = "m@http://localhost:1/v1"
 def test_a_whole_run_is_estimated_from_its_inputs(tmp_path: Path) -> None:
     # Every other attempt is wrong; the four stages of the teacher follow from them.
     attempts = [
-        Attempt(problem, (f"The answer is: {place + 1 if place % 2 else 99}",), id=problem.id)
+        Attempt(problem, (f"1 + {place} = {place + 1 if place % 2 else 99}",), id=problem.id)
         for place, problem in enumerate(PROBLEMS)
     ]
     plan = estimate(tmp_path, Inputs(PROBLEMS, attempts), teacher=ENDPOINT, injections=3)
-    assert "share of wrong attempts: 50 % of all 20" in plan.assumptions
+    assert "share of wrong attempts with steps: 50 % of all 20" in plan.assumptions
     assert [(stage.stage, stage.requests.low) for stage in plan.stages][:2] == [("analyse", 10), ("inject", 3)]
     assert {stage.stage for stage in plan.stages} >= {"correct: fix", "correct: restart", "smooth"}
     # Only the items of `analyse` are there; those of the other stages are made up.

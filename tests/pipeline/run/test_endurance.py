@@ -185,8 +185,11 @@ def test_ctrl_c_stops_it_within_two_seconds_and_the_same_command_goes_on(tmp_pat
         wait_for(endpoint, 40, process)
         process.send_signal(signal.SIGINT)
         stopped = time.monotonic()
-        _, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=60)
         assert time.monotonic() - stopped < 2
+        with ReplyStore(tmp_path / "stopped" / "out.replies.sqlite") as store:
+            new = sum(int(number) for number in re.findall(r"^replies: (\d+) new \(", output, re.MULTILINE))
+            assert new == store.count() > 0
         assert process.returncode == 130
         assert "run the same command again" in errors and "Traceback" not in errors
         run(tmp_path / "stopped", endpoint)

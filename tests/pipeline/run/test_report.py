@@ -91,9 +91,9 @@ FUNNEL = [
     StageCount("correct", 80, 120, fan_out=2, dropped={"answer_wrong": 40}),
 ]
 COSTS = [
-    Usage("analyse", "a-model", 60, 10, Counter({"call_failed": 2}), 1000, 500, 1.25, 0.5),
+    Usage("analyse", "a-model", 60, 10, Counter({"call_failed": 2}), 1000, 500, 1.25, 0.5, calls=55, new=48),
     Usage("analyse", "a-model", 40, 40, {"call_failed": 3}, 0, 0, 0.0, 2.0),
-    Usage("correct", "a-model", 160, 0, Counter(empty=1), 3000, 2500, 4.0),
+    Usage("correct", "a-model", 160, 0, Counter(empty=1), 3000, 2500, 4.0, calls=170, new=160),
 ]
 
 
@@ -135,6 +135,8 @@ def test_the_page_says_what_happened(tmp_path: Path) -> None:
     assert "100 → 80 (80.0%)" in text and "80 × 2 → 120 (75.0%)" in text
     assert "error not found 15, call failed 5" in text
     assert "$5.25" in text and "$2.50" in text
+    # Of 100 requests 50 were stored; of the others 48 replies came, in 55 calls.
+    assert "analyse a-model 100 50 48 55 call failed 5" in text and "new replies 208" in text
     # The student's: 3 of 4 were calculation. All that was injected was counting. Kept: one of three each.
     assert "75.0% (3)" in text and "100.0% (20)" in text and "33.3% (1)" in text
     assert "24 - 9 = 16." in text and "error in step 2" in text and "calculation, fix and continue, student" in text
@@ -174,7 +176,8 @@ def test_the_json_has_the_same_facts(tmp_path: Path) -> None:
         "completion_tokens": 500,
         "usd": 1.25,
         "usd_saved": 2.5,
-        "calls": 0,
+        "calls": 55,
+        "new": 48,
     }
     assert facts["costs"][1]["refused"] == {"empty": 1}  # type: ignore[index]
     assert [stage["left"] for stage in facts["funnel"]] == [80, 120]  # type: ignore[attr-defined]

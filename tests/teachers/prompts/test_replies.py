@@ -52,6 +52,11 @@ def why(read: object) -> str:
         "<step>2<step/><type>calculation<type/>",
         "< step >2</ step>< type >calculation< /type >",
         "<type>calculation</type><step>2</step>",
+        "**<step>2</step>**\n**<type>calculation</type>**",
+        "**<step>**2**</step>**\n**<type>** calculation **</type>**",
+        "1: right\n2: wrong, 168 - 96 is 72\nStep: 2\nType: calculation",
+        "Step 2: wrong.\n\n**Step:** 2\n**Type:** calculation",
+        "```\nStep: 2\nType: calculation\n```",
         f"{VERDICT}\nSo, to sum up:\n{VERDICT}",
         f"Write <step></step> and <type></type>, or <step>N</step> and <type>KIND</type>. {VERDICT}",
     ],
@@ -108,6 +113,10 @@ def test_a_teacher_may_find_no_error(none: str) -> None:
         ("<step>2</step><step>none</step><type>calculation</type>", "contradict"),
         ("<step>2</step><type>counting</type><type>operator</type>", "several <type> that contradict"),
         ('{"step": 2, "type": "calculation"}', "only talk"),
+        ("Step: 1\nType: counting\nStep: 2\nType: operator", "no tags, and several headings `Step:`"),
+        ("Step: 2", "no <type>"),
+        ("Step 2: calculation", "only talk"),
+        ("<step></step>\nStep: 2\nType: calculation", "only talk"),
     ],
 )
 def test_a_verdict_that_is_none_says_why(reply: str, reason: str) -> None:
@@ -131,6 +140,12 @@ def test_a_verdict_that_is_none_says_why(reply: str, reason: str) -> None:
         CORRECTION.replace("The answer is: 42", "So the final answer is **42**."),
         CORRECTION.replace("The answer is: 42", "**The answer is:** 42"),
         CORRECTION.replace("The answer is: 42", "the answer is 42"),
+        CORRECTION.replace("The answer is: 42", "**Answer:** 42"),
+        CORRECTION.replace("The answer is: 42", "#### 42"),
+        CORRECTION.replace("<", "**<").replace(">", ">**"),
+        "Here is my reply:\n**Reflection:** Wait, no.\n\n**Correction:**\n6 * 7 = 42\nThe answer is: 42",
+        "```\nReflection:\nWait, no.\nCorrection:\n6 * 7 = 42\nThe answer is: 42\n```",
+        "## Reflection:\nWait, no.\n## Correction:\n```\n6 * 7 = 42\nThe answer is: 42\n```",
     ],
 )
 def test_a_turn_is_read_whatever_stands_around_it(reply: str) -> None:
@@ -155,6 +170,11 @@ def test_a_claim_inside_a_sentence_stays_as_it_is() -> None:
         ("I would rather not.", "only talk"),
         (CORRECTION.replace("Wait, no.", " "), "no <reflection>, or an empty one"),
         ("<reflection>Wait, no.</reflection>", "no <correction>"),
+        # Behind the closing tag the correction might begin, or talk: which of them, is not guessed.
+        ("<reflection>Wait, no.</reflection>\n6 * 7 = 42\nThe answer is: 42", "no <correction>"),
+        ("Wait, no.\n</reflection>\n<correction>6 * 7 = 42\nThe answer is: 42", "no <reflection>"),
+        ("Wait, no.\nCorrection: 6 * 7 = 42\nThe answer is: 42", "no <reflection>"),
+        ("Reflection: A\nCorrection: The answer is: 1\nCorrection: The answer is: 2", "several headings `Correction:`"),
         (CORRECTION.replace("The answer is: 42", "Done."), "does not end in a line"),
         (CORRECTION.replace("The answer is: 42", "The answer is: **."), "claims no answer"),
         (CORRECTION.replace("6 * 7", "<step>1</step> 6 * 7"), "a <step> stands inside its <correction>"),
@@ -191,7 +211,22 @@ def test_a_wrong_solution_that_cannot_be_used_says_why(reply: str, reason: str) 
 @pytest.mark.parametrize("parse", [parse_analysis, parse_injection, parse_correction])
 @pytest.mark.parametrize(
     "piece",
-    ["<step>", "<step>2</step>", "</think>", "<think>", "<", "<correction>a\n", "```\n", "\r", "* ", " \n", "9"],
+    [
+        "<step>",
+        "**<step>**",
+        "**",
+        "Step:\n",
+        "<step>2</step>",
+        "</think>",
+        "<think>",
+        "<",
+        "<correction>a\n",
+        "```\n",
+        "\r",
+        "* ",
+        " \n",
+        "9",
+    ],
 )
 def test_a_reply_of_a_megabyte_is_read_in_a_moment(parse: Callable[[str], object], piece: str) -> None:
     start = time.perf_counter()
