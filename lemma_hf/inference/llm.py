@@ -14,7 +14,7 @@ class LLMStudent:
     """A model behind an endpoint, as a [`Student`][lemma_hf.inference.completions.Student].
 
     The prompt is the content of one user message, word for word. An instruct model answers it as it was trained to;
-    ask it with the style `step_by_step`.
+    ask it with the style `step_by_step`, or a small one, which might answer without a step, with `show_steps`.
 
     A base model, or one trained on the paper's prompt, has to read that prompt and nothing around it. Give the server a
     chat template that renders the message's content and no more. For vLLM, in a file `verbatim.jinja`:

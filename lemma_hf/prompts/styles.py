@@ -90,6 +90,19 @@ _STEP_BY_STEP = (
     "{question}\n\nSolve this problem step by step, in plain text without headings or lists, one step a line. "
     "End with a line that says `The answer is: X`, where X is the final answer and nothing else."
 )
+_SHOW_STEPS = """\
+Solve the problem in numbered steps, as in this example.
+
+Problem: Ann has 4 boxes with 6 pens each. She gives 9 pens away. How many pens does she have left?
+
+1. In the 4 boxes there are 4 * 6 = 24 pens.
+2. She gives 9 of them away, so she has 24 - 9 = 15 pens left.
+The answer is: 15
+
+Now solve this problem in the same way. Write all steps first, one a line, each with its calculation. Then write the \
+answer in the last line.
+
+Problem: {question}"""
 
 PROMPT_STYLES = {
     style.name: style
@@ -100,6 +113,8 @@ PROMPT_STYLES = {
         # The question alone, as rows of a conversation have it; training calls it so too.
         PromptStyle("chat", "{question}", chat=True),
         PromptStyle("step_by_step", _STEP_BY_STEP, chat=True),
+        # For small instruct models, which take the last sentence of `step_by_step` for the whole form of the reply.
+        PromptStyle("show_steps", _SHOW_STEPS, chat=True),
         # Qwen2-Math's own (https://github.com/QwenLM/Qwen2-Math).
         PromptStyle(
             "boxed",

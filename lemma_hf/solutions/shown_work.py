@@ -100,8 +100,10 @@ def _works(step: StepFacts, answers: set[Fraction]) -> bool:
     if any(len(equation.operands) > 1 for equation in step.equations) or _REASON.search(step.text):
         return True
     if _only_states(step):
-        # "The answer is 3 * 200" is work; 3/4 is a value, and so is 2x+3.
-        return any(expression.sign in ("+", "-", "*") for expression in find_expressions(step.text))
+        # "The answer is 3 * 200" and "The answer is C(4, 2) = 6" are work; 3/4 is a value, and so are 2x+3 and x = 5.
+        return ("=" in step.text and len(step.mentioned) > 1) or any(
+            expression.sign in ("+", "-", "*") for expression in find_expressions(step.text)
+        )
     if step.mentioned or "=" in step.text:
         return bool(step.mentioned - answers) or "=" in step.text
     return len(step.text.split()) >= _WORDS_OF_A_STEP and not _ANNOUNCES.match(step.text)

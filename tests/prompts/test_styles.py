@@ -1,11 +1,13 @@
 """Prompt styles: exactly the text a model sees."""
 
+import hashlib
 import time
 
 import pytest
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.prompts import PROMPT_STYLES, Shot, prompt_style
+from lemma_hf.solutions import find_equations, shows_work, split_steps
 
 ONE = Shot("What is 1+1?", "Count on from 1.", "2")
 TWO = Shot("What is {question}?", "Half of \\frac{8}{2}.", "\\frac{4}{2}")
@@ -38,6 +40,37 @@ def test_an_instruct_model_is_told_how_to_write():
     assert prompt_style("step_by_step").completion("2") == "2"
 
 
+def test_a_small_instruct_model_is_shown_steps_before_the_answer():
+    prompt = prompt_style("show_steps").prompt("What is \\frac{4}{2}?")
+    example = prompt.split("Problem: ")[1].partition("\n\n")[2].partition("\n\n")[0]
+    assert example.splitlines() == [
+        "1. In the 4 boxes there are 4 * 6 = 24 pens.",
+        "2. She gives 9 of them away, so she has 24 - 9 = 15 pens left.",
+        "The answer is: 15",
+    ]
+    assert shows_work(split_steps(example)) and all(find_equations(step)[0].holds for step in split_steps(example)[:2])
+    assert prompt.endswith("Problem: What is \\frac{4}{2}?") and "Then write the answer in the last line." in prompt
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("instruction", "bf78238b"),
+        ("question", "d129fb1e"),
+        ("chat", "46507170"),
+        ("step_by_step", "459de25f"),
+        ("show_steps", "c17b2552"),
+        ("boxed", "e32f94ff"),
+        ("sums", "b05fa1b4"),
+        ("sums_work", "c5189c95"),
+    ],
+)
+def test_a_style_that_is_in_datasets_stays_as_it_is(name, digest):
+    style = prompt_style(name)
+    text = "\0".join([style.template, style.lead, str(style.chat), style.claim])
+    assert hashlib.sha256(text.encode()).hexdigest()[:8] == digest
+
+
 def test_shots_in_the_papers_form_are_whole_prompts_with_their_completions():
     # As the authors' evaluation joins them; its last prompt too is stripped of the space that is our lead.
     assert prompt_style("instruction").prompt("What is 2+3?", [ONE, TWO]) == (
@@ -68,7 +101,12 @@ def test_the_boxed_style_asks_for_a_box():
 
 
 def test_a_chat_template_belongs_around_the_texts_for_instruct_models_and_around_no_other():
-    assert {style.name for style in PROMPT_STYLES.values() if style.chat} == {"chat", "step_by_step", "boxed"}
+    assert {style.name for style in PROMPT_STYLES.values() if style.chat} == {
+        "chat",
+        "step_by_step",
+        "show_steps",
+        "boxed",
+    }
     assert prompt_style("chat").prompt("What is 2+2?") == "What is 2+2?"
 
 

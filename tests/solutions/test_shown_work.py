@@ -15,6 +15,7 @@ BARE = [
     "600 dollars",
     "15 square meters.",
     "x = 5",
+    "The answer is x = 5.",
     "(3, 4)",
     "2x+3",
     "#### 600",
@@ -58,6 +59,7 @@ SHOWN = [
     "```python\nprint(3 * 200)\n```",
     "57+2*3=177;####177",
     "The answer is 3 * 200.",
+    "There are 4 cards.  So the answer is \\[\\binom{4}{2}=\\boxed{6}.\\]",
     "+++;",
     "$2x + 1 = 7$, so $x = 3$.\n$\\boxed{3}$",
 ]

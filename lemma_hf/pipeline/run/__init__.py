@@ -5,6 +5,7 @@ turns                             the setting `turns`: whether it fits, and what
 dry_run, cost                     what would be asked, and its price
 run                               the store, the engine and the funnel around the stages; resuming
 report_facts, report_page, report the report: its figures, how they are shown, the files
+weaknesses                        what keeps the data from teaching, in one line
 provenance                        settings.json: settings and versions, without secrets and paths
 """
 

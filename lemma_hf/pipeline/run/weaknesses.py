@@ -1,7 +1,7 @@
 """Weaknesses of the data of a run: what keeps it from teaching a model to find and correct its own mistakes.
 
     Look at this data before you train on it: 300 of 400 attempts only state an answer: ask with another
-    `student_prompt_style`; 41 trajectories are few: take more problems, `samples` or `injections`
+    `student_prompt_style`, such as `show_steps`; 41 trajectories are few: take more problems, `samples` or `injections`
 
 These are plain thresholds, set where a reader would want to look at the data before training on it. None of them stops
 a run.
@@ -41,7 +41,7 @@ def find_weaknesses(
 
     Example:
         >>> find_weaknesses([StageCount("analyse", 30, 18, dropped={"no_steps": 12})], [], {})
-        ('12 of 30 attempts only state an answer: ask with another `student_prompt_style`',)
+        ('12 of 30 attempts only state an answer: ask with another `student_prompt_style`, such as `show_steps`',)
     """
     return (
         *_without_steps(funnel),
@@ -60,7 +60,10 @@ def weakness_line(weaknesses: Sequence[str]) -> str:
 def _without_steps(funnel: Sequence[StageCount]) -> Iterator[str]:
     entered, bare = _count(funnel, _SHOWN_STAGES, (DropReason.NO_STEPS,))
     if entered >= _ENOUGH and bare > _MANY_WITHOUT_STEPS * entered:
-        yield f"{bare:,} of {entered:,} attempts only state an answer: ask with another `student_prompt_style`"
+        yield (
+            f"{bare:,} of {entered:,} attempts only state an answer: ask with another `student_prompt_style`, such as "
+            "`show_steps`"
+        )
 
 
 def _unsure(funnel: Sequence[StageCount]) -> Iterator[str]:

@@ -71,7 +71,7 @@ def test_its_smoothing_changes_words_and_not_the_solution(client: ChatClient, fl
     assert [one.spans[-1] for one in smooth] == [one.spans[-1] for one in rough]
 
 
-@pytest.mark.parametrize("style", ["instruction", "question", "step_by_step"])
+@pytest.mark.parametrize("style", ["instruction", "question", "step_by_step", "show_steps"])
 def test_as_a_student_it_is_wrong_about_as_often_as_it_is_told(client: ChatClient, style: str) -> None:
     prompts = [prompt_style(style).prompt(problem.question) for problem in PROBLEMS]
     written = LLMStudent(client).complete(prompts, Sampling(n=4, temperature=0.7))

@@ -29,7 +29,8 @@ def test_sound_data_has_no_weakness() -> None:
 @pytest.mark.parametrize(("bare", "said"), [(10, False), (11, True)])
 def test_more_than_a_third_of_the_attempts_without_steps(bare: int, said: bool) -> None:
     found = find_weaknesses(analysed(30, no_steps=bare), [], {})
-    assert found == ((f"{bare} of 30 attempts only state an answer: ask with another `student_prompt_style`",) * said)
+    words = "attempts only state an answer: ask with another `student_prompt_style`, such as `show_steps`"
+    assert found == ((f"{bare} of 30 {words}",) if said else ())
 
 
 def test_right_attempts_without_steps_count_too() -> None:
@@ -77,7 +78,8 @@ def test_the_report_says_all_of_them_in_one_line(tmp_path) -> None:
     line = weakness_line(facts.weaknesses)
     assert line == (
         "Look at this data before you train on it: 12 of 30 attempts only state an answer: ask with another "
-        "`student_prompt_style`; 18 trajectories are few: take more problems, `samples` or `injections`"
+        "`student_prompt_style`, such as `show_steps`; "
+        "18 trajectories are few: take more problems, `samples` or `injections`"
     )
     assert line in (tmp_path / "report.html").read_text("utf-8") and "\n" not in line
     write_report(RunReport("Sound", [], [row()] * 100), tmp_path / "report.html", tmp_path / "report.json")

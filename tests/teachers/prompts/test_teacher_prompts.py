@@ -50,6 +50,21 @@ def test_a_prompt_that_was_changed_gets_a_new_version(name: str, digest: str) ->
     assert f"{prompt.version}+{prompt.digest}" == digest
 
 
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("analyse", "1+79db884a"),
+        ("fix", "1+2ad902a7"),
+        ("inject", "1+43d91ddc"),
+        ("restart", "1+a5ab3fec"),
+        ("smooth", "1+85b2b7ac"),
+    ],
+)
+def test_a_small_prompt_that_was_changed_gets_a_new_version(name: str, digest: str) -> None:
+    prompt = load_prompt(name, SMALL)
+    assert f"{prompt.version}+{prompt.digest}" == digest
+
+
 @pytest.mark.parametrize("name", ["fix", "inject", "restart", "smooth"])
 def test_a_small_prompt_has_one_worked_example(name: str) -> None:
     roles = [message["role"] for message in load_prompt(name, SMALL).opening]
