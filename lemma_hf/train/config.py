@@ -148,11 +148,6 @@ class LemmaSFTConfig(SFTConfig):
                 "document, so that rows are read with others before them: set packing=True too, or leave eval_packing "
                 "unset"
             )
-        if self.completion_only_loss is False:
-            yield (
-                "completion_only_loss=False asks to train on prompts, which have no span and no weight: leave it "
-                "unset, or give rows with an empty prompt and the whole text as completion"
-            )
         if isinstance(self.dataset_kwargs, dict) and self.dataset_kwargs.get("skip_prepare_dataset"):
             yield (
                 "dataset_kwargs={'skip_prepare_dataset': True} skips the step in which tokens get their weights: leave "

@@ -5,12 +5,13 @@ two more columns through each of those places, and scales the log-probabilities 
 private parts of TRL, each pinned by `tests/train/test_seams.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from transformers import ProcessorMixin
 from trl import SFTTrainer
 
 from lemma_hf.errors import ConfigError
@@ -29,23 +30,25 @@ from lemma_hf.train.loss import (
 from lemma_hf.train.model_card import complete_card, hide_local_base
 from lemma_hf.train.packing import pack
 from lemma_hf.train.preflight import Preflight, count_rows
-from lemma_hf.train.prepare import AnyDataset, keep, tokenize_rows
+from lemma_hf.train.prepare import AnyDataset, format_rows, keep, tokenize_rows
 from lemma_hf.train.scope import ErrorScope
+from lemma_hf.train.span_text import Row
 from lemma_hf.train.upload import only_what_belongs, refuse_to_push
 
 if TYPE_CHECKING:
     from torch.utils.data import DataLoader
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
     from transformers.trainer_utils import EvalLoopOutput
 
 
 class LemmaSFTTrainer(SFTTrainer):
     """Trains on trajectories with a weight for each kind of span.
 
-    Rows hold `prompt` and `completion` (text, or messages), with `span_kinds` and `span_ends` where spans are known;
-    rows without them are right solutions and count as reasoning. Rows that hold `input_ids` and `labels` (and perhaps
-    `loss_weights` and `token_kinds`) are taken as they are. In both, `loss_weight` multiplies the weights of a whole
-    row; a token whose weight is below 0 is unlearned (see `lemma_hf.train.loss`).
+    Rows are those of TRL: `prompt` and `completion` (text, or messages), `messages`, `text`, or `input_ids`, with
+    `span_kinds` and `span_ends` where spans are known; rows without them are right solutions and count as reasoning.
+    Rows that hold `input_ids` and `labels` (and perhaps `loss_weights` and `token_kinds`) are taken as they are. In
+    all, `loss_weight` multiplies the weights of a whole row; a token whose weight is below 0 is unlearned (see
+    `lemma_hf.train.loss`).
 
     No error is trained on without its correction: a row with an error goes in whole, or it is dropped and counted. A
     row without an error that is longer than `max_length` is cut or split as in TRL (see `lemma_hf.train.truncation`).
@@ -102,15 +105,26 @@ class LemmaSFTTrainer(SFTTrainer):
         processing_class: "PreTrainedTokenizerBase | ProcessorMixin",
         args: LemmaSFTConfig,
         packing: bool,
-        formatting_func: None,
+        formatting_func: Callable[[Row], str] | None,
         dataset_name: str,
     ) -> AnyDataset:
         """Rows to tokens with weights, dropped and counted where `truncation` says so; the rest is packed."""
         if "seq_lengths" in (dataset.column_names or ()):
             return dataset  # packed already: `evaluate` hands in its datasets a second time
-        tokenizer = getattr(processing_class, "tokenizer", processing_class)
+        processor = processing_class if isinstance(processing_class, ProcessorMixin) else None
         with args.main_process_first(desc=f"preparing the {dataset_name} rows"):
-            tokens = tokenize_rows(dataset, tokenizer, args, dataset_name, packing=packing, template=self.chat_template)
+            if formatting_func is not None:
+                dataset = format_rows(dataset, formatting_func, args, dataset_name)
+            tokens = tokenize_rows(
+                dataset,
+                processing_class if processor is None else processor.tokenizer,
+                args,
+                dataset_name,
+                packing=packing,
+                template=self.chat_template,
+                processor=processor,
+                completion_only=self.completion_only_loss,
+            )
             self.preflight[dataset_name] = counts = count_rows(
                 tokens, dataset_name, args.max_length, ErrorScope(args.error_scope)
             )
@@ -265,11 +279,6 @@ def _refuse(args: object, options: dict[str, Any]) -> None:
         raise ConfigError(
             "a data_collator of your own would lose the span weights: leave it out, or override `data_collator` after "
             "the trainer is made with a subclass of lemma_hf.train.collate.LemmaCollator"
-        )
-    if options.get("formatting_func") is not None:
-        raise ConfigError(
-            "formatting_func turns rows into plain text, and their spans are lost: apply it beforehand and give "
-            "prompt, completion, span_kinds and span_ends, or use trl's SFTTrainer"
         )
 
 

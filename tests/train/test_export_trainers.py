@@ -121,7 +121,7 @@ def test_thoughts_of_messages_reach_the_chat_template(tokenizer, tmp_path):
 def test_our_trainer_knows_the_spans_of_the_sft_form_as_text_and_as_chat(tokenizer, tmp_path):
     for chat in (False, True):
         rows = rows_of(ExportForm.SFT, tmp_path, ExportOptions(chat=chat))
-        args = settings(LemmaSFTConfig, tmp_path, error_weight=0.0)
+        args = settings(LemmaSFTConfig, tmp_path, error_weight=0.0, error_scope="step")
         trainer = trained(LemmaSFTTrainer(tiny(tokenizer), args=args, train_dataset=rows, processing_class=tokenizer))
         prepared = trainer.train_dataset[0]
         weighted = zip(prepared["input_ids"], prepared["labels"], prepared["loss_weights"], strict=True)

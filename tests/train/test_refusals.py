@@ -24,7 +24,6 @@ def config(tmp_path, **options):
         ({"loss_type": "dft", "error_weight": -1.0}, "error_weight is -1.0, and loss_type='dft' multiplies"),
         ({"label_smoothing_factor": 0.1}, "label_smoothing_factor"),
         ({"eval_packing": True}, "eval_packing=True without packing=True"),
-        ({"completion_only_loss": False}, "completion_only_loss=False"),
         ({"dataset_kwargs": {"skip_prepare_dataset": True}}, "skip_prepare_dataset"),
         ({"correction_weight": -0.5}, "correction_weight is -0.5, but .* only error_weight may be below 0"),
         ({"error_weight": float("-inf")}, "error_weight is -inf"),
@@ -49,7 +48,7 @@ def test_splitting_sequences_over_devices(tmp_path, field, value):
         config(tmp_path, parallelism_config=ParallelismConfig(**{field: value}, **options))
 
 
-@pytest.mark.parametrize("name", ["compute_loss_func", "data_collator", "formatting_func"])
+@pytest.mark.parametrize("name", ["compute_loss_func", "data_collator"])
 def test_a_trainer_argument_that_would_drop_the_weights(make_model, tmp_path, rows, name):
     with pytest.raises(ConfigError, match=name) as caught:
         LemmaSFTTrainer(make_model(), config(tmp_path), train_dataset=rows, **{name: lambda *a, **k: None})
