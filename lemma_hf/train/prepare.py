@@ -179,7 +179,10 @@ def tokenize_rows(
         _check(encode, dataset)
     options = _map_options(dataset, args, columns, f"Tokenizing {name} dataset")
     untyped = is_streamed(dataset) and dataset.features is None
-    return dataset.with_format(None if untyped else "arrow").map(encode, **options)
+    if not untyped:
+        return dataset.with_format("arrow").map(encode, **options)
+    # Its rows may differ in their columns, of which only those of the first row are known.
+    return dataset.with_format(None).map(encode, **options).select_columns(list(options["features"]))
 
 
 def _warn_of_unread_mask(columns: Sequence[str], read: Sequence[str], name: str) -> None:

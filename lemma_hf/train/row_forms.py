@@ -26,18 +26,18 @@ _UNREAD_PARTS = ("image", "video", "audio")
 
 
 def text_columns(columns: Sequence[str], text_field: str, name: str) -> tuple[str, ...]:
-    """The columns that hold the text of rows, and those that are read with them.
+    """The columns that hold the text of rows, and those that are read with them where rows have them.
 
     Raises:
         DataError: if no form fits.
 
     Example:
-        >>> text_columns(["id", "text", "tools"], "text", "train")
-        ('text', 'tools')
+        >>> text_columns(["id", "text", "tools"], "text", "train")[0]
+        'text'
     """
     for form in (*_FORMS, (text_field,)):
         if all(column in columns for column in form):
-            return (*form, *(column for column in _BESIDES if column in columns))
+            return (*form, *_BESIDES)
     raise DataError(
         f"the {name} rows have the columns {', '.join(columns)}; need prompt and completion (with span_kinds and "
         f"span_ends where spans are known), messages, conversations, {text_field} (dataset_text_field), or input_ids. "

@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from datasets import Dataset
+from datasets import Dataset, IterableDataset
 from small_worlds import ROWS
 from trl import SFTConfig, SFTTrainer
 
@@ -130,6 +130,15 @@ def test_assistant_only_loss_is_that_of_the_stock_trainer(prepared, form):
 def test_a_stream_gives_the_same(prepared, form):
     streams = [Dataset.from_list(FORMS[form]).to_iterable_dataset() for _ in range(2)]
     assert prepared(streams[0], False) == prepared(streams[1], True)
+
+
+def test_a_stream_whose_rows_differ_in_their_columns_gives_the_same(prepared):
+    parts = [{"role": "user", "content": [{"type": "text", "text": "Four?"}]}, says("4")]
+    rows = [{"messages": TALK}, {"messages": parts, "tools": TOOLS}]
+    ours, stock = (
+        prepared(IterableDataset.from_generator(lambda: iter(copy.deepcopy(rows))), stock) for stock in (False, True)
+    )
+    assert ours == stock and len(ours) == 2
 
 
 def test_a_text_in_a_column_of_another_name(prepared):
