@@ -1,6 +1,8 @@
 """Reflection-aware SFT: `LemmaSFTConfig` and `LemmaSFTTrainer`, callbacks, rewards, and small models from scratch.
 
-    row_text, tokenization    a row's text and spans → token ids and the kind of each token
+    row_forms, token_rows     the formats of rows that TRL takes: columns of text, of messages, of tokens
+    row_text, chat_text       a row's text, plain or by a chat template, and the places of its spans
+    span_text, tokenization   a text with spans → token ids and the kind of each token
     scope, row_weights        what counts as the error: a whole step, or from the mistake on; weights that rows bring
     columns                   labels, weights and masks: label -100 for the prompt, the weight of its kind for the rest
     truncation, packing       which rows are kept whole, cut or dropped; blocks of rows

@@ -46,6 +46,8 @@ class TokenColumns:
         counts = list(chain.from_iterable(row.counts for row in rows))
         spans = np.array(list(chain.from_iterable(row.span_kinds for row in rows)), dtype=np.int8)
         kinds = np.repeat(spans, counts)
+        if any(row.spoken is not None for row in rows):
+            kinds = np.concatenate([row.kinds for row in rows])
         labels = np.where(kinds == PROMPT, np.int32(IGNORED), ids)
         each = np.asarray(weights)[kinds] * np.repeat(np.asarray(row_weights, dtype=np.float64), lengths)
         return cls(lengths, ids, labels, each.astype(np.float32), kinds)

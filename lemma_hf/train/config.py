@@ -20,8 +20,8 @@ class LemmaSFTConfig(SFTConfig):
     """All of TRL's `SFTConfig`, and a weight for each kind of span.
 
     The loss of an optimizer step is Σ wᵢ·nllᵢ / Σ wᵢ over the supervised tokens of the whole accumulation window on all
-    ranks, so doubling every weight changes nothing. With all weights one it is the stock trainer's loss. The prompt is
-    never trained on.
+    ranks, so doubling every weight changes nothing. With all weights one it is the stock trainer's loss. A prompt is
+    trained on, as reasoning, under `completion_only_loss=False` only.
 
     `error_weight` may be below 0, as may the weights that rows bring (`loss_weight` of a row, `loss_weights` of
     tokens). Σ w·nll has no minimum then: −log p of a wrong token grows without bound. Such a token has the loss of
@@ -147,16 +147,6 @@ class LemmaSFTConfig(SFTConfig):
                 "eval_packing=True without packing=True packs the eval rows, but TRL then takes each block for one "
                 "document, so that rows are read with others before them: set packing=True too, or leave eval_packing "
                 "unset"
-            )
-        if self.completion_only_loss is False:
-            yield (
-                "completion_only_loss=False asks to train on prompts, which have no span and no weight: leave it "
-                "unset, or give rows with an empty prompt and the whole text as completion"
-            )
-        if isinstance(self.dataset_kwargs, dict) and self.dataset_kwargs.get("skip_prepare_dataset"):
-            yield (
-                "dataset_kwargs={'skip_prepare_dataset': True} skips the step in which tokens get their weights: leave "
-                "it out (rows with input_ids and labels are taken as they are), or use trl's SFTTrainer"
             )
 
     def _bad_ranks(self) -> Iterator[str]:

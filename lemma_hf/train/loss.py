@@ -13,13 +13,14 @@ A weight below 0 asks to unlearn a token. Σ wᵢ·nllᵢ itself has no minimum 
 With `loss_type="dft"` (arXiv 2508.05629) ℓ = −sg(p)·log p, where sg takes p as a number without a gradient.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import expm1, log
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.nn import functional
 
+from lemma_hf.errors import ConfigError
 from lemma_hf.train.kinds import IGNORED, KIND_FIGURES, TOKEN_KINDS
 
 if TYPE_CHECKING:
@@ -98,18 +99,36 @@ class WeightedModel:
         self.losses: torch.Tensor | None = None
         """ℓ of each token, detached."""
         self.outputs: Any = None
+        self.calls = 0
+        """How often the log-probabilities were asked for."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> "ModelOutput":
         """Run the model; where it gives log-probabilities, weigh them."""
         outputs = self.model(*args, **kwargs)
         if kwargs.get("fused_lm_head"):
+            self.calls += 1
             self.log_probs, self.outputs = outputs.log_probs.detach(), outputs
+            # The model's own loss knows no weights: taken for the loss, it is to fail.
+            outputs["loss"] = None
             # Without a label the log-probability is 0, which a weight below 0 would take for a token of p = 1.
             weights = beside_log_probs(self.weights, outputs.log_probs.size(1)) * outputs.label_mask
             terms = log_terms(outputs.log_probs, weights, self.loss_type)
             self.losses = -terms.detach()
             outputs.log_probs = terms * (weights.abs() * self.scale)
         return outputs
+
+    def require_one_call(self) -> None:
+        """Refuse a loss that was not made of the weighted log-probabilities.
+
+        Raises:
+            ConfigError: unless they were asked for exactly once.
+        """
+        if self.calls != 1:
+            raise ConfigError(
+                f"this release of trl asked for the weighted log-probabilities {self.calls} times to make one loss, "
+                "but the weights are right only where it does so once, so they would have been dropped or distorted: "
+                "install the trl that setup.cfg names, or use trl's SFTTrainer without weights"
+            )
 
 
 def kind_sums(
@@ -147,7 +166,7 @@ class KindFigures:
         self._sums = torch.zeros(len(_SUMS), len(TOKEN_KINDS), dtype=torch.float64)
 
     def add(self, sums: torch.Tensor) -> None:
-        """Add the sums of one batch, already summed over the ranks.
+        """Add the sums of one batch on this rank.
 
         They stay on their device, which may still be busy with them, until there are `_MOST_WAITING` of them, or until
         `take` is called.
@@ -156,13 +175,17 @@ class KindFigures:
         if len(self._waiting) >= _MOST_WAITING:
             self._fold()
 
-    def take(self) -> dict[str, float]:
+    def take(self, over_ranks: Callable[[torch.Tensor], torch.Tensor] | None = None) -> dict[str, float]:
         """The means per token since the last call, for every kind that occurred, and `loss`; then start again.
 
         `loss` is Σ |w|·ℓ / Σ |w| of everything added, whatever the batches; it is left out where nothing has weight.
+
+        Args:
+            over_ranks: adds up a tensor over the ranks, all of which call it; without it this rank alone counts.
         """
         self._fold()
-        sums = dict(zip(_SUMS, self._sums.tolist(), strict=True))
+        whole = self._sums if over_ranks is None else over_ranks(self._sums)
+        sums = dict(zip(_SUMS, whole.tolist(), strict=True))
         self._sums.zero_()
         found = {
             f"{kind}_{figure}": sums[figure][index] / sums["labels"][index]

@@ -4,41 +4,43 @@ In batches that stay Arrow tables and flat arrays: see `columns` for what comes 
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.errors import ConfigError
+from lemma_hf.train.chat_text import ChatFormat
 from lemma_hf.train.columns import TOKEN_COLUMNS, TokenColumns
-from lemma_hf.train.kinds import IGNORED, PROMPT, REASONING, TOKEN_KINDS, weights_by_number
+from lemma_hf.train.kinds import weights_by_number
 from lemma_hf.train.round_trip import check_round_trip
-from lemma_hf.train.row_text import ROW_FIELDS, ChatFormat, SpanText, read_row
-from lemma_hf.train.row_weights import ROW_WEIGHT, check_weights, read_row_weight
+from lemma_hf.train.row_forms import as_row, formatted, read_batch, text_columns
+from lemma_hf.train.row_text import read_row
+from lemma_hf.train.row_weights import ROW_WEIGHT, read_row_weight
 from lemma_hf.train.scope import ErrorScope
+from lemma_hf.train.span_text import SPAN_FIELDS, Row, SpanText, with_prompt_trained
+from lemma_hf.train.token_rows import COMPLETION_MASK, read_tokens, token_columns
 from lemma_hf.train.tokenization import SpanTokenizer
 from lemma_hf.train.truncation import KEPT, Overflow, apply_max_length
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from datasets import Dataset, IterableDataset
-    from transformers import PreTrainedTokenizerBase
+    from transformers import PreTrainedTokenizerBase, ProcessorMixin
 
     from lemma_hf.train.config import LemmaSFTConfig
 
 AnyDataset: TypeAlias = "Dataset | IterableDataset"
 """Held in memory or on disk, or streamed."""
-_RowArrays = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]
-"""The `input_ids`, `labels`, `loss_weights` and `token_kinds` of one row."""
+_Batch: TypeAlias = "pa.Table | Mapping[str, list[Any]]"
 
 _logger = logging.getLogger(__name__)
 
 _CHECKED_ROWS = 8
 """The rows that are decoded again before the rest is tokenized: a tokenizer that fails does so on nearly every row."""
-_FORM = 3
+_FORM = 4
 """Part of the key under which `datasets` caches the result: to be raised whenever that result changes."""
 
 
@@ -67,7 +69,7 @@ class _Limit:
 
 @dataclass(frozen=True)
 class _TextRows:
-    """Mapping of a table of rows with `prompt` and `completion` to token columns."""
+    """Mapping of a table of rows with text or messages to token columns."""
 
     tokenizer: SpanTokenizer
     weights: tuple[float, ...]
@@ -77,54 +79,50 @@ class _TextRows:
     loss_type: str
     chat: ChatFormat
     scope: ErrorScope
+    columns: tuple[str, ...]
+    """Those that are read."""
+    text_field: str = "text"
+    trains_prompt: bool = False
+    """Whether prompts are trained on too, as reasoning."""
 
-    def __call__(self, batch: "pa.Table", indices: list[int]) -> "pa.Table":
-        """The token columns and `ROW_FIGURES` of an Arrow table of rows."""
-        rows = batch.select([name for name in (*ROW_FIELDS, ROW_WEIGHT) if name in batch.column_names]).to_pylist()
-        texts = [self.read(row, index) for row, index in zip(rows, indices, strict=True)]
-        names = (f"{self.name} row {index}" for index in indices)
+    def __call__(self, batch: _Batch, indices: list[int]) -> _Batch:
+        """The token columns and `ROW_FIGURES` of a batch of rows."""
+        rows = read_batch(batch, self.columns)
+        names = [f"{self.name} row {index}" for index in indices]
         row_weights = [read_row_weight(row, name, self.loss_type) for row, name in zip(rows, names, strict=True)]
+        texts = [self.read(row, name) for row, name in zip(rows, names, strict=True)]
         columns = TokenColumns.from_rows(self.tokenizer(texts), self.weights, row_weights)
-        return self.limit.table(columns, [text.narrow_errors for text in texts], [text.whole_errors for text in texts])
+        table = self.limit.table(columns, [text.narrow_errors for text in texts], [text.whole_errors for text in texts])
+        return _as_given(table, batch)
 
-    def read(self, row: Mapping[str, Any], index: int) -> SpanText:
+    def read(self, raw: dict[str, Any], where: str) -> SpanText:
         """The text and spans of one row."""
-        return read_row(row, self.tokenizer.tokenizer, f"{self.name} row {index}", self.chat, self.scope)
+        row = as_row(raw, self.text_field, where)
+        text = read_row(row, self.tokenizer.tokenizer, where, self.chat, self.scope)
+        return with_prompt_trained(text) if self.trains_prompt else text
 
 
 @dataclass(frozen=True)
 class _TokenRows:
-    """Mapping of a table of rows with `input_ids` and `labels`, taken as they are, to token columns.
-
-    Without `token_kinds` all supervised tokens are reasoning; without `loss_weights` the kinds decide.
-    """
+    """Mapping of a table of rows with `input_ids` to token columns; their errors are not counted."""
 
     weights: tuple[float, ...]
     limit: _Limit
     name: str
     loss_type: str
+    columns: tuple[str, ...]
 
-    def __call__(self, batch: "pa.Table", indices: list[int]) -> "pa.Table":
-        """The token columns and `ROW_FIGURES` of an Arrow table of rows; their errors are not counted."""
-        names = (*TOKEN_COLUMNS, ROW_WEIGHT)
-        rows = batch.select([name for name in names if name in batch.column_names]).to_pylist()
-        read = [self._read(row, f"{self.name} row {index}") for row, index in zip(rows, indices, strict=True)]
-        none = [0] * len(rows)
-        return self.limit.table(TokenColumns.from_lists(*zip(*read, strict=True)), none, none)
+    def __call__(self, batch: _Batch, indices: list[int]) -> _Batch:
+        """The token columns and `ROW_FIGURES` of a batch of rows."""
+        rows = zip(read_batch(batch, self.columns), indices, strict=True)
+        read = [read_tokens(row, self.weights, f"{self.name} row {index}", self.loss_type) for row, index in rows]
+        none = [0] * len(read)
+        return _as_given(self.limit.table(TokenColumns.from_lists(*zip(*read, strict=True)), none, none), batch)
 
-    def _read(self, row: Mapping[str, Any], where: str) -> _RowArrays:
-        ids, labels = (np.asarray(row[name], dtype=np.int64) for name in ("input_ids", "labels"))
-        kinds, weights = row.get("token_kinds"), row.get("loss_weights")
-        kinds = np.where(labels == IGNORED, PROMPT, REASONING) if kinds is None else np.asarray(kinds, dtype=np.int64)
-        if len(kinds) and not 0 <= kinds.min() <= kinds.max() < len(TOKEN_KINDS):
-            raise DataError(f"{where}: token_kinds holds {kinds.max()}, but kinds go from 0 to {len(TOKEN_KINDS) - 1}")
-        weights = np.array(self.weights)[kinds] if weights is None else np.asarray(weights, dtype=np.float64)
-        check_weights(weights, where, "loss_weights", self.loss_type)
-        weights = weights * read_row_weight(row, where, self.loss_type)
-        lengths = {len(ids), len(labels), len(kinds), len(weights)}
-        if len(lengths) > 1:
-            raise DataError(f"{where}: its lists of ids, labels, weights and kinds differ in length: {sorted(lengths)}")
-        return ids, labels, weights, kinds
+
+def _as_given(table: "pa.Table", batch: _Batch) -> _Batch:
+    """The table as lists, where the batch came so: from a stream whose types are not known."""
+    return table.to_pydict() if isinstance(batch, Mapping) else table
 
 
 def tokenize_rows(
@@ -135,6 +133,8 @@ def tokenize_rows(
     *,
     packing: bool = False,
     template: str | None = None,
+    processor: "ProcessorMixin | None" = None,
+    completion_only: bool = False,
 ) -> AnyDataset:
     """The token columns and `ROW_FIGURES` of every row of a dataset, streamed or not.
 
@@ -142,6 +142,8 @@ def tokenize_rows(
         name: of the split, for messages.
         packing: whether the rows are to be packed, which decides who cuts those that are too long.
         template: a chat template in place of the tokenizer's.
+        processor: of a model that sees images; the tokenizer is its own.
+        completion_only: whether a column `completion_mask` is used.
 
     Raises:
         DataError: if the rows are of a form that is not understood, or tokens and text do not match.
@@ -158,26 +160,61 @@ def tokenize_rows(
     weights = weights_by_number(args.kind_weights)
     encode: _TextRows | _TokenRows
     if "input_ids" in columns:
-        if "labels" not in columns:
-            raise DataError(
-                f"the {name} rows have input_ids but no labels, so nothing says what the prompt is: add labels (-100 "
-                "on the prompt), or give prompt and completion as text"
-            )
-        encode = _TokenRows(weights, limit, name, args.loss_type)
-    elif "prompt" in columns and "completion" in columns:
-        chat = ChatFormat(template, args.assistant_only_loss)
-        scope = ErrorScope(args.error_scope)
-        encode = _TextRows(SpanTokenizer(tokenizer), weights, limit, name, args.loss_type, chat, scope)
-        _check(encode, dataset)
+        read = token_columns(columns, completion_only)
+        _warn_of_unread_mask(columns, read, name)
+        encode = _TokenRows(weights, limit, name, args.loss_type, read)
     else:
-        raise DataError(
-            f"the {name} rows have the columns {', '.join(columns)}; need prompt and completion (with span_kinds and "
-            "span_ends where spans are known), or input_ids and labels. Rows in the published LEMMA format "
-            "(instruction, input, output), with conversations or with messages get their spans from "
-            "load_dataset('lemma', data_files=...) after `import lemma_hf`, or from lemma_hf.data.loading.find_spans"
+        encode = _TextRows(
+            SpanTokenizer(tokenizer),
+            weights,
+            limit,
+            name,
+            args.loss_type,
+            ChatFormat(template, args.assistant_only_loss, processor),
+            ErrorScope(args.error_scope),
+            text_columns(columns, args.dataset_text_field, name),
+            args.dataset_text_field,
+            args.completion_only_loss is False,
         )
+        _check(encode, dataset)
     options = _map_options(dataset, args, columns, f"Tokenizing {name} dataset")
-    return dataset.with_format("arrow").map(encode, **options)
+    untyped = is_streamed(dataset) and dataset.features is None
+    if not untyped:
+        return dataset.with_format("arrow").map(encode, **options)
+    # Its rows may differ in their columns, of which only those of the first row are known.
+    return dataset.with_format(None).map(encode, **options).select_columns(list(options["features"]))
+
+
+def _warn_of_unread_mask(columns: Sequence[str], read: Sequence[str], name: str) -> None:
+    if COMPLETION_MASK in columns and COMPLETION_MASK not in read and "labels" not in columns:
+        _logger.warning(
+            "the %s rows have a completion_mask, which TRL uses under completion_only_loss=True only, so their prompts "
+            "are trained on: set completion_only_loss=True, or drop the column",
+            name,
+        )
+
+
+def format_rows(dataset: AnyDataset, function: Callable[[Row], str], args: "LemmaSFTConfig", name: str) -> AnyDataset:
+    """The rows as the texts that a `formatting_func` makes of them; tokenized rows are left as they are, as in TRL.
+
+    Raises:
+        ConfigError: if the rows have spans, which count characters of another text.
+    """
+    from trl.data_utils import get_dataset_column_names
+
+    columns = get_dataset_column_names(dataset)
+    if "input_ids" in columns:
+        _logger.warning("the %s rows have input_ids, so formatting_func is not used: leave it out", name)
+        return dataset
+    if spans := [column for column in SPAN_FIELDS if column in columns]:
+        raise ConfigError(
+            f"formatting_func turns rows into plain text, and the spans of the {name} rows ({', '.join(spans)}) are "
+            "lost: apply it beforehand and give prompt, completion, span_kinds and span_ends, or drop these columns"
+        )
+    options = {} if is_streamed(dataset) else {"num_proc": args.dataset_num_proc, "desc": f"Formatting {name} dataset"}
+    kept = (args.dataset_text_field, ROW_WEIGHT)
+    unread = [column for column in columns if column not in kept]
+    return dataset.map(formatted(function, args.dataset_text_field), remove_columns=unread, **options)
 
 
 def keep(dataset: AnyDataset) -> AnyDataset:
@@ -203,8 +240,9 @@ def is_streamed(dataset: object) -> bool:
 
 def _check(encode: _TextRows, dataset: AnyDataset) -> None:
     """Decode the first rows again, and warn of prompts that end inside of a token."""
-    first = enumerate(islice(dataset.with_format(None), _CHECKED_ROWS))
-    texts = [encode.read(row, index) for index, row in first]
+    first = islice(dataset.with_format(None), _CHECKED_ROWS)
+    rows = ({column: row[column] for column in encode.columns if column in row} for row in first)
+    texts = [encode.read(row, f"{encode.name} row {index}") for index, row in enumerate(rows)]
     if across := check_round_trip(encode.tokenizer, texts):
         _logger.warning(
             "in %d of the first %d %s rows one token (such as %r) covers the end of the prompt and the beginning of "

@@ -20,7 +20,7 @@ tokenizer keeps, which costs a fifth of its time; offsets as reported are wrong 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized
@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.train.kinds import PROMPT
-from lemma_hf.train.row_text import SpanText
+from lemma_hf.train.span_text import SpanText
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -49,11 +49,14 @@ class TokenRow:
     """Tokens of the prompt, then of each span; together as many as `ids`."""
     span_kinds: tuple[int, ...]
     """The kind of each part that `counts` counts: that of the prompt, then of each span."""
+    spoken: NDArray[np.bool_] | None = None
+    """Where given, False for each token that is not trained on, whatever its span."""
 
     @property
     def kinds(self) -> NDArray[np.int8]:
-        """The kind of each token."""
-        return np.repeat(np.array(self.span_kinds, dtype=np.int8), self.counts)
+        """The kind of each token; that of the prompt for those that are not trained on."""
+        kinds = np.repeat(np.array(self.span_kinds, dtype=np.int8), self.counts)
+        return kinds if self.spoken is None else np.where(self.spoken, kinds, np.int8(PROMPT))
 
 
 class SpanTokenizer:
@@ -77,7 +80,17 @@ class SpanTokenizer:
     def __call__(self, texts: Sequence[SpanText]) -> list[TokenRow]:
         """One `TokenRow` a text. Plain texts get the end token, once; a chat template ends its turns by itself."""
         parts = (texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE))
-        return [row for part in parts for row in self._rows(part)]
+        return [row for part in parts for row in self._from_common_prefix(part, self._rows(part))]
+
+    def _from_common_prefix(self, texts: Sequence[SpanText], rows: list[TokenRow]) -> list[TokenRow]:
+        """The rows, those whose prompt is known alone with their completion from the first token that differs."""
+        for is_chat in (False, True):
+            asked = [(place, text.asked) for place, text in enumerate(texts) if text.is_chat is is_chat]
+            known = [(place, prompt) for place, prompt in asked if prompt is not None]
+            found = self._backend.encode_batch_fast([prompt for _, prompt in known], add_special_tokens=not is_chat)
+            for (place, _), encoding in zip(known, found, strict=True):
+                rows[place] = _starting_at(rows[place], _common_prefix(encoding.ids, rows[place].ids))
+        return rows
 
     def encode(self, texts: Sequence[SpanText]) -> "list[Encoding]":
         """One `tokenizers.Encoding` a text, with offsets, as the tokenizer writes it: without an end token of ours."""
@@ -140,13 +153,47 @@ class SpanTokenizer:
             end = [] if len(last) and last[-1] == self._end else [self._end]
             ids = np.concatenate([front, ids, back, np.array(end, dtype=np.int32)])
             firsts = [first + len(front) for first in firsts]
+        spans = len(text.kinds)
+        firsts, pieces = firsts[:spans], firsts[spans:]
+        if text.is_whole and spans:
+            firsts[0] = 0
         counts = tuple(end - start for start, end in pairwise([0, *firsts, len(ids)]))
-        return TokenRow(ids, counts, (PROMPT, *text.kinds))
+        return TokenRow(ids, counts, (PROMPT, *text.kinds), _inside(pieces, len(ids), text))
 
 
 def _borders(text: SpanText) -> tuple[int, ...]:
-    """The ends of the prompt and of each span but the last, which takes what comes behind it (the end token)."""
-    return (text.start, *text.ends[:-1]) if text.kinds else ()
+    """The ends of the prompt and of each span but the last, which takes what comes behind it (the end token).
+
+    Then the first and the last character of each spoken piece.
+    """
+    pieces = (place for start, end in text.spoken or () for place in (start, end - 1))
+    return (text.start, *text.ends[:-1], *pieces) if text.kinds else ()
+
+
+def _inside(places: Sequence[int], length: int, text: SpanText) -> NDArray[np.bool_] | None:
+    """Whether each token is spoken, from the token of the first and of the last character of each piece."""
+    if text.spoken is None:
+        return None
+    spoken = np.zeros(length, dtype=np.bool_)
+    for first, last in zip(places[::2], places[1::2], strict=True):
+        spoken[first : last + 1] = True
+    return spoken
+
+
+def _common_prefix(one: Sequence[int], other: NDArray[np.int32]) -> int:
+    """How many tokens at the beginning are the same."""
+    length = min(len(one), len(other))
+    differ = np.flatnonzero(np.asarray(one[:length], dtype=np.int32) != other[:length])
+    return int(differ[0]) if len(differ) else length
+
+
+def _starting_at(row: TokenRow, start: int) -> TokenRow:
+    """The same row with its completion from token `start` on."""
+    if len(row.counts) == 1:
+        return row
+    firsts = np.maximum(np.cumsum(row.counts)[:-1], start)
+    firsts[0] = start
+    return replace(row, counts=tuple(np.diff([0, *firsts, len(row.ids)]).tolist()))
 
 
 class ByteLevel:

@@ -5,19 +5,20 @@ two more columns through each of those places, and scales the log-probabilities 
 private parts of TRL, each pinned by `tests/train/test_seams.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from transformers import ProcessorMixin, TrainingArguments
 from trl import SFTTrainer
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.train.collate import CARRIED, ROW_OF_TOKEN, LemmaCollator
 from lemma_hf.train.config import NO_SPLIT_SEQUENCES, LemmaSFTConfig
 from lemma_hf.train.curves import CurvesCallback
-from lemma_hf.train.kinds import IGNORED
+from lemma_hf.train.kinds import IGNORED, weights_by_number
 from lemma_hf.train.loss import (
     KindFigures,
     WeightedModel,
@@ -29,23 +30,26 @@ from lemma_hf.train.loss import (
 from lemma_hf.train.model_card import complete_card, hide_local_base
 from lemma_hf.train.packing import pack
 from lemma_hf.train.preflight import Preflight, count_rows
-from lemma_hf.train.prepare import AnyDataset, keep, tokenize_rows
+from lemma_hf.train.prepare import AnyDataset, format_rows, keep, tokenize_rows
+from lemma_hf.train.row_weights import ROW_WEIGHT
 from lemma_hf.train.scope import ErrorScope
+from lemma_hf.train.span_text import SPAN_FIELDS, Row
 from lemma_hf.train.upload import only_what_belongs, refuse_to_push
 
 if TYPE_CHECKING:
     from torch.utils.data import DataLoader
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
     from transformers.trainer_utils import EvalLoopOutput
 
 
 class LemmaSFTTrainer(SFTTrainer):
     """Trains on trajectories with a weight for each kind of span.
 
-    Rows hold `prompt` and `completion` (text, or messages), with `span_kinds` and `span_ends` where spans are known;
-    rows without them are right solutions and count as reasoning. Rows that hold `input_ids` and `labels` (and perhaps
-    `loss_weights` and `token_kinds`) are taken as they are. In both, `loss_weight` multiplies the weights of a whole
-    row; a token whose weight is below 0 is unlearned (see `lemma_hf.train.loss`).
+    Rows are those of TRL: `prompt` and `completion` (text, or messages), `messages`, `text`, or `input_ids`, with
+    `span_kinds` and `span_ends` where spans are known; rows without them are right solutions and count as reasoning.
+    Rows that hold `input_ids` and `labels` (and perhaps `loss_weights` and `token_kinds`) are taken as they are. In
+    all, `loss_weight` multiplies the weights of a whole row; a token whose weight is below 0 is unlearned (see
+    `lemma_hf.train.loss`).
 
     No error is trained on without its correction: a row with an error goes in whole, or it is dropped and counted. A
     row without an error that is longer than `max_length` is cut or split as in TRL (see `lemma_hf.train.truncation`).
@@ -56,7 +60,7 @@ class LemmaSFTTrainer(SFTTrainer):
 
     Args:
         model: a model, or its name or folder.
-        args: a `LemmaSFTConfig`.
+        args: a `LemmaSFTConfig`; other `TrainingArguments` (an `SFTConfig` too) become one, with the default weights.
         train_dataset: rows as described, as are those of `eval_dataset`.
         kwargs: as for `SFTTrainer`, by keyword; `peft_config`, `processing_class` and `callbacks` among them.
 
@@ -72,18 +76,26 @@ class LemmaSFTTrainer(SFTTrainer):
         "id": "2503.17439",
     }
 
-    def __init__(self, model: "str | PreTrainedModel", args: LemmaSFTConfig | None = None, **kwargs: Any) -> None:
-        if args is None:
-            name = model if isinstance(model, str) else model.config.name_or_path or "model"
-            args = LemmaSFTConfig(f"{name.split('/')[-1]}-LEMMA")
-        _refuse(args, kwargs)
+    def __init__(self, model: "str | PreTrainedModel", args: TrainingArguments | None = None, **kwargs: Any) -> None:
+        args = _own_config(model, args)
+        _refuse(kwargs)
+        if (args.dataset_kwargs or {}).get("skip_prepare_dataset"):
+            _refuse_unprepared(kwargs)
         self.preflight: dict[str, Preflight] = {}
         """The counts of each prepared split, by name."""
         super().__init__(model, args, **kwargs)
         self._refuse_what_is_known_late()
-        self.data_collator: LemmaCollator = LemmaCollator.from_collator(self.data_collator)
+        self.data_collator: LemmaCollator = LemmaCollator.from_collator(
+            self.data_collator, weights_by_number(args.kind_weights)
+        )
         self._figures = {"train": KindFigures(), "eval": KindFigures()}
         self._scale: torch.Tensor | None = None
+        # Departs from the stock trainer for models with `accepts_loss_kwargs = False` (Gemma 3, Qwen2.5-VL and others):
+        # there each micro-batch and rank has a denominator of its own, so that a weight means something else in each.
+        # Nothing is passed to such a model: the loss is made here, of log-probabilities.
+        self.model_accepts_loss_kwargs = True
+        # For `training_step` by hand; `train` sets it anew for each window.
+        self.current_gradient_accumulation_steps = args.gradient_accumulation_steps
         self.add_callback(CurvesCallback())
 
     def _refuse_what_is_known_late(self) -> None:
@@ -102,15 +114,26 @@ class LemmaSFTTrainer(SFTTrainer):
         processing_class: "PreTrainedTokenizerBase | ProcessorMixin",
         args: LemmaSFTConfig,
         packing: bool,
-        formatting_func: None,
+        formatting_func: Callable[[Row], str] | None,
         dataset_name: str,
     ) -> AnyDataset:
         """Rows to tokens with weights, dropped and counted where `truncation` says so; the rest is packed."""
         if "seq_lengths" in (dataset.column_names or ()):
             return dataset  # packed already: `evaluate` hands in its datasets a second time
-        tokenizer = getattr(processing_class, "tokenizer", processing_class)
+        processor = processing_class if isinstance(processing_class, ProcessorMixin) else None
         with args.main_process_first(desc=f"preparing the {dataset_name} rows"):
-            tokens = tokenize_rows(dataset, tokenizer, args, dataset_name, packing=packing, template=self.chat_template)
+            if formatting_func is not None:
+                dataset = format_rows(dataset, formatting_func, args, dataset_name)
+            tokens = tokenize_rows(
+                dataset,
+                processing_class if processor is None else processor.tokenizer,
+                args,
+                dataset_name,
+                packing=packing,
+                template=self.chat_template,
+                processor=processor,
+                completion_only=self.completion_only_loss,
+            )
             self.preflight[dataset_name] = counts = count_rows(
                 tokens, dataset_name, args.max_length, ErrorScope(args.error_scope)
             )
@@ -156,11 +179,12 @@ class LemmaSFTTrainer(SFTTrainer):
         weighted = WeightedModel(model, weights, scale, self.args.loss_type)
         with _without_dft(self.args):
             result = super().compute_loss(weighted, rest, return_outputs, num_items_in_batch)
+        weighted.require_one_call()
         counted = self._without_repeats(weighted.outputs.label_mask, rows)
         sums = kind_sums(
             weighted.log_probs, weighted.outputs, counted, losses=weighted.losses, kinds=kinds, weights=weights
         )
-        self._figures[self._mode].add(self.accelerator.reduce(sums, reduction="sum"))
+        self._figures[self._mode].add(sums)
         return result
 
     def evaluation_loop(
@@ -177,14 +201,16 @@ class LemmaSFTTrainer(SFTTrainer):
         """
         self._figures["eval"].take()
         output = super().evaluation_loop(dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)
-        figures = self._figures["eval"].take()
+        figures = self._figures["eval"].take(self._over_ranks)
         output.metrics.update({f"{metric_key_prefix}_{name}": value for name, value in figures.items()})
         return output
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Log; with the loss of training steps, the figures of each kind of span since the last time."""
         if "loss" in logs:
-            logs.update({name: value for name, value in self._figures["train"].take().items() if name != "loss"})
+            logs.update(
+                {name: value for name, value in self._figures["train"].take(self._over_ranks).items() if name != "loss"}
+            )
         super().log(logs, start_time)
 
     def create_model_card(
@@ -236,6 +262,13 @@ class LemmaSFTTrainer(SFTTrainer):
         real = state.remainder - self.accelerator.process_index * (int(rows.max()) + 1)
         return counted & (beside_log_probs(rows, counted.size(1)) < real)
 
+    def _over_ranks(self, sums: torch.Tensor) -> torch.Tensor:
+        """A sum over the ranks. Once for each log: at every batch it would make the ranks wait for each other."""
+        if self.accelerator.num_processes == 1:
+            return sums
+        summed: torch.Tensor = self.accelerator.reduce(sums.to(self.accelerator.device), reduction="sum").cpu()
+        return summed
+
     @property
     def _mode(self) -> str:
         return "train" if self.model.training else "eval"
@@ -251,11 +284,21 @@ def _without_dft(args: LemmaSFTConfig) -> Iterator[None]:
         args.loss_type = given
 
 
-def _refuse(args: object, options: dict[str, Any]) -> None:
-    if not isinstance(args, LemmaSFTConfig):
-        raise ConfigError(
-            f"args is a {type(args).__name__} without span weights: pass a LemmaSFTConfig, or use trl's SFTTrainer"
-        )
+def _own_config(model: "str | PreTrainedModel", args: TrainingArguments | None) -> LemmaSFTConfig:
+    """The configuration, made of none or of one without weights as TRL makes an `SFTConfig` of it."""
+    if isinstance(args, LemmaSFTConfig):
+        return args
+    if args is None:
+        name = model if isinstance(model, str) else model.config.name_or_path or "model"
+        return LemmaSFTConfig(f"{name.split('/')[-1]}-LEMMA")
+    if not isinstance(args, TrainingArguments):
+        raise ConfigError(f"args is a {type(args).__name__}: pass a LemmaSFTConfig, or leave it out for the defaults")
+    settings = args.to_dict()
+    hidden = [name for name in settings if name.endswith("_token")]  # to_dict takes eos_token for a secret too
+    return LemmaSFTConfig(**settings | {name: getattr(args, name) for name in hidden})
+
+
+def _refuse(options: dict[str, Any]) -> None:
     if options.get("compute_loss_func") is not None:
         raise ConfigError(
             "compute_loss_func replaces the loss, and the span weights with it: put the weights into the rows as "
@@ -266,11 +309,22 @@ def _refuse(args: object, options: dict[str, Any]) -> None:
             "a data_collator of your own would lose the span weights: leave it out, or override `data_collator` after "
             "the trainer is made with a subclass of lemma_hf.train.collate.LemmaCollator"
         )
-    if options.get("formatting_func") is not None:
-        raise ConfigError(
-            "formatting_func turns rows into plain text, and their spans are lost: apply it beforehand and give "
-            "prompt, completion, span_kinds and span_ends, or use trl's SFTTrainer"
-        )
+
+
+def _refuse_unprepared(options: dict[str, Any]) -> None:
+    """Refuse rows that `skip_prepare_dataset` would hand to the collator without their tokens or their weight."""
+    given = options.get("eval_dataset")
+    splits = given if isinstance(given, dict) else {"eval": given}
+    for name, rows in ({"train": options.get("train_dataset")} | splits).items():
+        columns = {} if rows is None else next(iter(rows))
+        missing = [column for column in ("input_ids", "labels") if column not in columns]
+        unread = [column for column in (ROW_WEIGHT, *SPAN_FIELDS[:2]) if column in columns]
+        if rows is not None and (missing or unread):
+            raise ConfigError(
+                f"skip_prepare_dataset=True takes rows as they are, but those of {name} "
+                + (f"lack {' and '.join(missing)}" if missing else f"have {' and '.join(unread)}, which nothing reads")
+                + ": give input_ids, labels and perhaps loss_weights and token_kinds, or leave skip_prepare_dataset out"
+            )
 
 
 def _arrange(dataset: AnyDataset, args: LemmaSFTConfig, packing: bool, name: str) -> AnyDataset:

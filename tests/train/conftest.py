@@ -11,6 +11,9 @@ from small_worlds import BARE, ROWS, TOKENIZERS, KeepGradients
 from lemma_hf.train import LemmaSFTConfig, LemmaSFTTrainer
 from lemma_hf.train.scratch import small_llama
 
+TRAINER_OPTIONS = ("eval_dataset", "peft_config", "compute_metrics", "formatting_func")
+"""Of the trainer; all others are of the configuration."""
+
 disable_progress_bars()
 # Matrices of 32 columns gain nothing from threads, and lose much where other work keeps the cores busy.
 torch.set_num_threads(1)
@@ -55,9 +58,7 @@ def make_trainer(tmp_path: Path, tokenizer, make_model, rows):
     """A trainer with few frills; options are those of the configuration, or of the trainer where it names them."""
 
     def make(trainer=LemmaSFTTrainer, config=LemmaSFTConfig, train=rows, model=None, callbacks=(), **options):
-        named = {
-            name: options.pop(name) for name in ("eval_dataset", "peft_config", "compute_metrics") if name in options
-        }
+        named = {name: options.pop(name) for name in TRAINER_OPTIONS if name in options}
         named["processing_class"] = options.pop("processing_class", tokenizer)
         args = config(output_dir=str(tmp_path / "out"), **(BARE | options))
         return trainer(model or make_model(), args, train_dataset=train, callbacks=list(callbacks), **named)

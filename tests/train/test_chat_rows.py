@@ -8,8 +8,9 @@ from small_worlds import ONES, ROWS, difference, reference
 from trl import SFTConfig, SFTTrainer
 
 from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.train.chat_text import ChatFormat
 from lemma_hf.train.round_trip import check_round_trip
-from lemma_hf.train.row_text import ChatFormat, read_row
+from lemma_hf.train.row_text import read_row
 from lemma_hf.train.tokenization import SpanTokenizer
 
 STOCK = "stock SFTTrainer, weights of one"
@@ -182,7 +183,54 @@ def test_an_answer_that_the_template_changes_is_named(chat_tokenizer):
         read_row(as_messages(ROWS[0]), chat_tokenizer)
 
 
-def test_a_completion_of_several_messages_is_refused(chat_tokenizer):
+def test_in_a_completion_of_several_messages_the_spans_are_of_the_last(chat_tokenizer):
     row = as_messages(ROWS[0])
-    with pytest.raises(DataError, match="completion as one message"):
-        read_row({**row, "completion": row["completion"] * 2}, chat_tokenizer)
+    first = [{"role": "assistant", "content": "Let me see."}, {"role": "user", "content": "Go on."}]
+    by_kind = texts_by_kind(chat_tokenizer, row | {"completion": [*first, *row["completion"]]})
+    assert by_kind[1].startswith("Let me see.</s>\n<s>user\nGo on.</s>\n<s>assistant\n\nEach box holds 1 pens")
+    assert by_kind[2].startswith("She gives away") and by_kind[4].endswith("The answer is: -5</s>\n")
+
+
+QUOTING = TURNS.replace("{{ message['content'] }}", "{{ message.thought }}{{ message['content'] }}")
+
+
+def test_an_answer_that_a_thought_quotes_is_not_taken_for_the_answer(talking):
+    row = as_messages({"prompt": "4 - 9?", "completion": "-5", "span_kinds": [0], "span_ends": [2]})
+    row["completion"][0]["thought"] = "<think>It is -5.</think>"
+    text = read_row(row, talking(QUOTING))
+    at = text.text.index("</think>-5") + len("</think>")
+    assert text.ends == (at, at + 2) and text.text[text.start :].startswith("<think>It is -5.")
+
+
+def test_spaces_that_a_template_strips_do_not_move_the_spans(talking):
+    trimming = TURNS.replace("message['content'] }}", "message['content'] | trim }}")
+    completion = " \n4 - 9 = 5. No. -5\n"
+    row = as_messages(ROWS[0] | {"completion": completion, "span_kinds": [1, 2, 3], "span_ends": [13, 17, 20]})
+    text = read_row(row, talking(trimming))
+    assert [text.text[a:b] for a, b in zip((text.start, *text.ends), text.ends, strict=False)] == [
+        "4 - 9 = 5. ",
+        "No. ",
+        "-5",
+    ]
+
+
+def test_a_template_that_splits_a_thought_from_the_content_leaves_the_spans_where_they_are(talking):
+    # As Qwen3 does: what stands before </think> in the content is taken out, and written anew.
+    splitting = (
+        "{% for m in messages %}{% set parts = m.content.split('</think>') %}<s>{{ m.role }}\n"
+        "{% if m.role == 'assistant' and parts | length > 1 %}{{ parts[0] + '</think>' + parts[1] }}"
+        "{% elif m.role == 'assistant' %}<think></think>{{ m.content }}{% else %}{{ m.content }}{% endif %}</s>\n"
+        "{% endfor %}{% if add_generation_prompt %}<s>assistant\n{% endif %}"
+    )
+    row = as_messages({"prompt": "4?", "completion": "<think>a</think>b", "span_kinds": [0, 3], "span_ends": [16, 17]})
+    text = read_row(row, talking(splitting))
+    assert (text.text[text.start : text.ends[0]], text.text[text.ends[0] : text.ends[1]]) == ("<think>a</think>", "b")
+
+
+def test_spans_of_a_content_in_one_part_are_placed_as_those_of_a_text(talking):
+    parts = TURNS.replace("message['content']", "(message['content'] if message['content'] is string else "
+                          "message['content'][0]['text'])")  # fmt: skip
+    row = as_messages(ROWS[0])
+    plain = read_row(row, talking(parts))
+    row["completion"][0]["content"] = [{"type": "text", "text": row["completion"][0]["content"]}]
+    assert read_row(row, talking(parts)) == plain

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 from accelerate import ParallelismConfig
+from datasets import Dataset
+from transformers import TrainingArguments
 from transformers.utils import is_torch_bf16_gpu_available
 from trl import SFTConfig
 
@@ -24,8 +26,6 @@ def config(tmp_path, **options):
         ({"loss_type": "dft", "error_weight": -1.0}, "error_weight is -1.0, and loss_type='dft' multiplies"),
         ({"label_smoothing_factor": 0.1}, "label_smoothing_factor"),
         ({"eval_packing": True}, "eval_packing=True without packing=True"),
-        ({"completion_only_loss": False}, "completion_only_loss=False"),
-        ({"dataset_kwargs": {"skip_prepare_dataset": True}}, "skip_prepare_dataset"),
         ({"correction_weight": -0.5}, "correction_weight is -0.5, but .* only error_weight may be below 0"),
         ({"error_weight": float("-inf")}, "error_weight is -inf"),
         ({"reflection_weight": 1e38}, "reflection_weight is 1e\\+38, but a weight other than 0 lies from 1e-06 to 1e"),
@@ -49,17 +49,39 @@ def test_splitting_sequences_over_devices(tmp_path, field, value):
         config(tmp_path, parallelism_config=ParallelismConfig(**{field: value}, **options))
 
 
-@pytest.mark.parametrize("name", ["compute_loss_func", "data_collator", "formatting_func"])
+@pytest.mark.parametrize("name", ["compute_loss_func", "data_collator"])
 def test_a_trainer_argument_that_would_drop_the_weights(make_model, tmp_path, rows, name):
     with pytest.raises(ConfigError, match=name) as caught:
         LemmaSFTTrainer(make_model(), config(tmp_path), train_dataset=rows, **{name: lambda *a, **k: None})
     assert ", or " in str(caught.value)
 
 
-def test_a_configuration_without_weights(make_model, tmp_path, rows):
-    plain = SFTConfig(output_dir=str(tmp_path), use_cpu=True, bf16=False, report_to=[])
-    with pytest.raises(ConfigError, match="SFTConfig without span weights: pass a LemmaSFTConfig"):
-        LemmaSFTTrainer(make_model(), plain, train_dataset=rows)
+@pytest.mark.parametrize("kind", [TrainingArguments, SFTConfig])
+def test_a_configuration_without_weights_becomes_one_with_the_default_weights(
+    make_model, tokenizer, rows, tmp_path, kind
+):
+    plain = kind(output_dir=str(tmp_path), use_cpu=True, bf16=False, report_to=[], learning_rate=0.125, hub_token="t")
+    made = LemmaSFTTrainer(make_model(), plain, train_dataset=rows, processing_class=tokenizer).args
+    assert isinstance(made, LemmaSFTConfig) and made.kind_weights == config(tmp_path).kind_weights
+    assert (made.learning_rate, made.hub_token) == (0.125, "t")
+
+
+def test_an_argument_that_is_no_configuration(make_model, rows):
+    with pytest.raises(ConfigError, match="args is a dict: pass a LemmaSFTConfig, or leave it out"):
+        LemmaSFTTrainer(make_model(), {"learning_rate": 1}, train_dataset=rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"prompt": "4?", "completion": "4"}, "those of train lack input_ids and labels: give"),
+        ({"input_ids": [5, 6], "labels": [5, 6], "loss_weight": 2.0}, "have loss_weight, which nothing reads"),
+    ],
+)
+def test_rows_that_are_not_prepared_and_are_not_to_be(make_trainer, row, message):
+    with pytest.raises(ConfigError, match=message) as caught:
+        make_trainer(train=Dataset.from_list([row]), dataset_kwargs={"skip_prepare_dataset": True})
+    assert ", or " in str(caught.value)
 
 
 def test_the_old_name_of_the_loss_and_everyday_options_are_taken(tmp_path):

@@ -16,7 +16,8 @@ from lemma_hf.prompts import prompt_style
 from lemma_hf.records import SpanKind
 from lemma_hf.train.kinds import TOKEN_KINDS
 from lemma_hf.train.round_trip import check_round_trip
-from lemma_hf.train.row_text import SpanText, read_row
+from lemma_hf.train.row_text import read_row
+from lemma_hf.train.span_text import SpanText
 from lemma_hf.train.tokenization import ByteLevel, SpanTokenizer, first_token_behind, token_ends
 
 NAMES = list(TOKENIZERS)

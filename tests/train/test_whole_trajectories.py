@@ -192,14 +192,13 @@ def test_tokenised_rows_pass_as_they_are_and_get_what_they_lack(make_trainer):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"input_ids": [5, 6]}, "input_ids but no labels"),
-        ({"input_ids": [5, 6], "labels": [5]}, "train row 0: its lists .* differ in length"),
+        ({"input_ids": [5, 6], "labels": [5]}, "train row 0: its lists differ in length: input_ids 2, labels 1"),
         ({"input_ids": [5, 6], "labels": [5, 6], "loss_weights": [1.0, float("inf")]}, "must be finite numbers"),
         ({"input_ids": [5, 6], "labels": [5, 6], "loss_weights": [1.0, float("nan")]}, "must be finite numbers"),
         ({"input_ids": [5, 6], "labels": [5, 6], "token_kinds": [1, 5]}, "token_kinds holds 5"),
-        ({"text": "Question"}, "the train rows have the columns text; need prompt and completion"),
+        ({"story": "Question"}, "the train rows have the columns story; need prompt and completion"),
         ({"instruction": "4?", "input": "", "output": "4"}, r"load_dataset\('lemma', data_files"),
-        ({"messages": [{"role": "user", "content": "4?"}]}, "the columns messages; need prompt and completion"),
+        ({"messages": "4?"}, "train row 0: need prompt and completion .* or messages as one list"),
     ],
 )
 def test_rows_of_another_form_are_refused_with_what_was_found(make_trainer, row, message):
