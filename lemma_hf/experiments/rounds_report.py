@@ -122,9 +122,10 @@ def write_rounds_report(outcomes: Sequence[RoundOutcome], folder: Path, command:
 def _sampled(data: RoundStep) -> Sampled:
     facts = json.loads(data.folder.with_name(f"{data.folder.name}.report.json").read_text("utf-8"))
     left = {count["stage"]: count["left"] for count in facts["funnel"]}
+    right = [count["entered"] for count in facts["funnel"] if count["stage"] == "keep right"]
     graded = left.get("grade", 0)
-    # With `turns: each` the right ones are kept apart, and not dropped.
-    wrong = graded - left["keep right"] if "keep right" in left else left.get("keep wrong", graded)
+    # With `turns: each` the right ones are kept apart, and not dropped; those without steps are no rows, but right.
+    wrong = graded - right[0] if right else left.get("keep wrong", graded)
     return Sampled(graded, wrong, facts["kept"], facts["error_types"]["student"])
 
 

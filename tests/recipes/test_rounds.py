@@ -137,10 +137,14 @@ def test_two_rounds_end_in_a_table_and_each_step_is_a_command(went_round):
     for found in facts[1:]:
         sampled = found["sampled"]
         assert sampled["rows"] == len(rows_of(folder / "out" / f"round-{found['number']}" / "data")) > 0
-        assert sum(sampled["errors"].values()) == sampled["wrong"] <= sampled["solutions"] <= 2 * PROBLEMS
+        # Every wrong one has its first error, but for those that only state an answer.
+        report = json.loads((folder / "out" / f"round-{found['number']}" / "data.report.json").read_text("utf-8"))
+        (analysed,) = (count for count in report["funnel"] if count["stage"] == "analyse")
+        bare = analysed["dropped"].get("no_steps", 0)
+        assert sum(sampled["errors"].values()) + bare == sampled["wrong"] <= sampled["solutions"] <= 2 * PROBLEMS
     assert (folder / "out" / "rounds.md").read_text("utf-8").count("\n| ") == 5 and "| 2 | " in printed
     log = (folder / "out" / "round-1" / "model.log.txt").read_text("utf-8")
-    assert "mixture: 54 trajectories and 23 right solutions (29.9%), drawn from 1,200" in log
+    assert "mixture: 53 trajectories and 23 right solutions (30.3%), drawn from 1,200" in log
 
 
 @pytest.mark.slow
