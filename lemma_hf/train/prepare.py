@@ -152,8 +152,9 @@ def tokenize_rows(
 
     if not is_streamed(dataset) and dataset.format["type"] == "custom":
         raise ConfigError(
-            f"the {name} rows have a transform (`with_transform`), which would be baked into the tokens: apply it with "
-            "`map` first, or take it off with `with_format(None)`"
+            f"the {name} rows have a transform (`Dataset.with_transform()`), which would be baked into the tokens: "
+            "apply it with `map` first, or set dataset_kwargs={'skip_prepare_dataset': True} and have it give "
+            "trainer-ready rows (input_ids, labels, and perhaps loss_weights and token_kinds)"
         )
     columns = get_dataset_column_names(dataset)
     limit = _Limit(args.max_length, Overflow.from_settings(packing, args.packing_strategy, args.truncation_mode))

@@ -316,14 +316,18 @@ def _refuse_unprepared(options: dict[str, Any]) -> None:
     given = options.get("eval_dataset")
     splits = given if isinstance(given, dict) else {"eval": given}
     for name, rows in ({"train": options.get("train_dataset")} | splits).items():
-        columns = {} if rows is None else next(iter(rows))
-        missing = [column for column in ("input_ids", "labels") if column not in columns]
-        unread = [column for column in (ROW_WEIGHT, *SPAN_FIELDS[:2]) if column in columns]
-        if rows is not None and (missing or unread):
+        if rows is None:
+            continue
+        columns: dict[str, Any] = next(iter(rows), {})
+        if missing := [column for column in ("input_ids", "labels") if column not in columns]:
             raise ConfigError(
-                f"skip_prepare_dataset=True takes rows as they are, but those of {name} "
-                + (f"lack {' and '.join(missing)}" if missing else f"have {' and '.join(unread)}, which nothing reads")
-                + ": give input_ids, labels and perhaps loss_weights and token_kinds, or leave skip_prepare_dataset out"
+                f"skip_prepare_dataset=True takes rows as they are, but those of {name} lack {' and '.join(missing)}. "
+                f"Add a {missing[-1]!r} column (-100 where nothing is trained on), or leave skip_prepare_dataset out"
+            )
+        if unread := [column for column in (ROW_WEIGHT, *SPAN_FIELDS[:2]) if column in columns]:
+            raise ConfigError(
+                f"skip_prepare_dataset=True takes rows as they are, and nothing would read {' and '.join(unread)} of "
+                f"{name}: give loss_weights and token_kinds, or leave skip_prepare_dataset out"
             )
 
 

@@ -1,4 +1,4 @@
-"""What people do with a trainer beside `train`: predict, collate, one step by hand, rows and models of their own."""
+"""What people do with a trainer besides `train`: predict, collate, a step by hand, rows and models of their own."""
 
 import copy
 
@@ -53,6 +53,19 @@ def test_rows_without_weights_that_are_not_prepared_give_the_stock_step(one_step
     rows = Dataset.from_list([BARE_ROW, BARE_ROW | {"labels": IDS}])
     ours = one_step(train=rows, **SKIP)
     stock = one_step(trainer=SFTTrainer, config=SFTConfig, train=rows, **SKIP)
+    assert difference(ours.gradients, stock.gradients) == 0
+
+
+def test_a_transform_that_gives_tokens_is_taken_without_preparation(one_step):
+    rows = Dataset.from_list([{"number": 4}, {"number": 6}])
+
+    def tokens(batch):
+        ids = [IDS[:number] for number in batch["number"]]
+        return {"input_ids": ids, "labels": ids}
+
+    options = SKIP | {"remove_unused_columns": False}
+    ours = one_step(train=rows.with_transform(tokens), **options)
+    stock = one_step(trainer=SFTTrainer, config=SFTConfig, train=rows.with_transform(tokens), **options)
     assert difference(ours.gradients, stock.gradients) == 0
 
 

@@ -74,8 +74,8 @@ def test_an_argument_that_is_no_configuration(make_model, rows):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"prompt": "4?", "completion": "4"}, "those of train lack input_ids and labels: give"),
-        ({"input_ids": [5, 6], "labels": [5, 6], "loss_weight": 2.0}, "have loss_weight, which nothing reads"),
+        ({"prompt": "4?", "completion": "4"}, "those of train lack input_ids and labels. Add a 'labels' column"),
+        ({"input_ids": [5, 6], "labels": [5, 6], "loss_weight": 2.0}, "nothing would read loss_weight of train: give"),
     ],
 )
 def test_rows_that_are_not_prepared_and_are_not_to_be(make_trainer, row, message):
