@@ -41,7 +41,8 @@ def held_out_rows(script: LemmaScriptArguments, config: LemmaSFTConfig) -> Datas
     A single file has no split to hold out: then evaluation is turned off, with a line that says so.
     """
     split = script.test_split(config.eval_strategy)
-    if split and split != script.dataset_train_split and Path(script.dataset_name or "").is_file():
+    named = split.partition("[")[0]  # "train" in "train[:100]"
+    if split and named != "train" and Path(script.dataset_name or "").is_file():
         printer(config.process_index)(
             f"{script.dataset_name}: a single file has no split {split!r}, so nothing is held out; give a dataset's "
             "folder to evaluate on its test split"
