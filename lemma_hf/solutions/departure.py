@@ -9,11 +9,11 @@ the mistake is one of calculation: it begins at the first result that is not wha
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from lemma_hf.records import Error, Span, SpanKind, Strategy, Trajectory
+from lemma_hf.records import Error, SpanKind, Strategy, Trajectory
 from lemma_hf.solutions.equations import find_equations
 from lemma_hf.taxonomy import ErrorType
 
@@ -87,14 +87,15 @@ def with_start(trajectory: Trajectory) -> Trajectory:
     """The trajectory with `Error.start` wherever `mistake_at` knows it; a place that is known already stays.
 
     Example:
-        >>> from lemma_hf.records import Problem
+        >>> from lemma_hf.records import Problem, Span
         >>> parts = {"error": "24 - 9 = 16. ", "reflection": "Wait, no. ", "correction": "24 - 9 = 15."}
         >>> spans = tuple(Span(SpanKind(kind), text) for kind, text in parts.items())
         >>> error = Error(None, 1, strategy=Strategy.FIX_AND_CONTINUE)
         >>> with_start(Trajectory(Problem("p", "24 - 9?", "15"), spans, (error,))).errors[0].start
         9
     """
-    pairs = zip(trajectory.errors, _wrong_and_right(trajectory.spans), strict=True)
+    parts = [(span.kind, span.text) for span in trajectory.spans]
+    pairs = zip(trajectory.errors, wrong_and_right(parts), strict=True)
     return replace(trajectory, errors=tuple(_with_place(error, wrong, right) for error, (wrong, right) in pairs))
 
 
@@ -104,10 +105,20 @@ def _with_place(error: Error, wrong: str, right: str) -> Error:
     return replace(error, start=mistake_at(wrong, right, error.type, error.strategy))
 
 
-def _wrong_and_right(spans: tuple[Span, ...]) -> Iterator[tuple[str, str]]:
-    """The text of each error and of its correction."""
-    without_turns = [span for span in spans if span.kind is not SpanKind.REFLECTION]
-    return ((one.text, other.text) for one, other in pairwise(without_turns) if one.kind is SpanKind.ERROR)
+def wrong_and_right(parts: Iterable[tuple[SpanKind, str]]) -> Iterator[tuple[str, str]]:
+    """The text of each error, and of the correction behind its reflection; empty where there is none.
+
+    Example:
+        >>> list(wrong_and_right([(SpanKind.ERROR, "5"), (SpanKind.REFLECTION, "No."), (SpanKind.CORRECTION, "4")]))
+        [('5', '4')]
+    """
+    # Behind a last error without a correction there is nothing to compare it with.
+    texts = [*(part for part in parts if part[0] is not SpanKind.REFLECTION), (SpanKind.REASONING, "")]
+    return (
+        (wrong, right if kind is SpanKind.CORRECTION else "")
+        for (is_wrong, wrong), (kind, right) in pairwise(texts)
+        if is_wrong is SpanKind.ERROR
+    )
 
 
 def _start_of_unit(text: str, place: int) -> int:

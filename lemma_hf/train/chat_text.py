@@ -127,7 +127,7 @@ class _Writer:
                 f"{where} holds messages, but the tokenizer has no chat template: set chat_template_path, or give "
                 "prompt and completion as plain text"
             )
-        return cls(source, tokenizer, template, _options_of(row), chat.processor)
+        return cls(source, tokenizer, template, _options_of(row, where), chat.processor)
 
     def write(self, messages: Sequence[Message], **options: bool) -> str:
         """The text of messages, with special tokens where the tokenizer is not to add any."""
@@ -166,11 +166,16 @@ class _Writer:
         return first if self.tokenizer("")["input_ids"][:1] == [self.tokenizer.bos_token_id] else ""
 
 
-def _options_of(row: Row) -> dict[str, Any]:
+def _options_of(row: Row, where: str) -> dict[str, Any]:
     """The arguments that a row gives to the chat template, as TRL reads them."""
     tools = row.get("tools")
+    if isinstance(tools, str):
+        try:
+            tools = json.loads(tools)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"{where}, field `tools`: is no JSON ({error}): give a list, or its JSON") from None
     given = {name: value for name, value in (row.get("chat_template_kwargs") or {}).items() if value is not None}
-    return {"tools": (json.loads(tools) if isinstance(tools, str) else tools) or None, **given}
+    return {"tools": tools or None, **given}
 
 
 def _content_of(messages: Sequence[Message], where: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from lemma_hf.data.rows import read_error_labels, read_starts
 from lemma_hf.records import SpanKind
-from lemma_hf.solutions.departure import mistake_at
+from lemma_hf.solutions.departure import mistake_at, wrong_and_right
 
 
 class ErrorScope(StrEnum):
@@ -72,23 +72,13 @@ def _places(row: Mapping[str, Any], text: str, spans: Sequence[tuple[SpanKind, i
     """The character of each error's text at which its mistake begins."""
     known = read_starts(row, spans)
     labels = read_error_labels(row, len(known))
-    pairs = zip(known, labels, _wrong_and_right(text, spans), strict=True)
+    bounds = pairwise([0, *(end for _, end in spans)])
+    parts = ((kind, text[start:end]) for (kind, _), (start, end) in zip(spans, bounds, strict=True))
+    pairs = zip(known, labels, wrong_and_right(parts), strict=True)
     return [
         mistake_at(wrong, right, kind, strategy) if place is None else place
         for place, (kind, strategy), (wrong, right) in pairs
     ]
-
-
-def _wrong_and_right(text: str, spans: Sequence[tuple[SpanKind, int]]) -> Iterator[tuple[str, str]]:
-    """The text of each error and of the correction behind its reflection; empty where there is none."""
-    bounds = list(pairwise([0, *(end for _, end in spans)]))
-    parts = [(kind, text[start:end]) for (kind, _), (start, end) in zip(spans, bounds, strict=True)]
-    ends = [part for part in parts if part[0] is not SpanKind.REFLECTION] + [(SpanKind.REASONING, "")]
-    return (
-        (wrong, right if kind is SpanKind.CORRECTION else "")
-        for (is_wrong, wrong), (kind, right) in pairwise(ends)
-        if is_wrong is SpanKind.ERROR
-    )
 
 
 def _narrowed(spans: Sequence[tuple[SpanKind, int]], places: Sequence[int | None]) -> Iterator[tuple[SpanKind, int]]:

@@ -234,3 +234,9 @@ def test_spans_of_a_content_in_one_part_are_placed_as_those_of_a_text(talking):
     plain = read_row(row, talking(parts))
     row["completion"][0]["content"] = [{"type": "text", "text": row["completion"][0]["content"]}]
     assert read_row(row, talking(parts)) == plain
+
+
+def test_tools_that_are_no_json_are_named_with_their_row(chat_tokenizer):
+    row = {"messages": [{"role": "user", "content": "2 + 2?"}], "tools": "[{"}
+    with pytest.raises(DataError, match="train row 3, field `tools`: is no JSON"):
+        read_row(row, chat_tokenizer, "train row 3")

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import random
 import threading
 import time
 from collections import Counter
@@ -17,6 +16,7 @@ import httpx2
 from tqdm.auto import tqdm
 
 from lemma_hf.errors import BudgetSpentError, ConfigError, EndpointDownError
+from lemma_hf.inference.endpoint.budget import Budget
 from lemma_hf.inference.endpoint.chat import ChatRequest, ChatResult, Refusal, Reply
 from lemma_hf.inference.endpoint.endpoint import Endpoint
 from lemma_hf.inference.endpoint.rate_limit import RateLimiter
@@ -25,20 +25,12 @@ from lemma_hf.inference.endpoint.reply_writer import ReplyWriter
 from lemma_hf.inference.endpoint.responses import CallFailure, NextStep, read_exception, read_response
 from lemma_hf.inference.endpoint.time_limit import TimeLimit
 from lemma_hf.inference.endpoint.transport import Transport
+from lemma_hf.inference.endpoint.tries import Tries
 from lemma_hf.inference.endpoint.usage import Usage
 from lemma_hf.records import DropReason
 
-_MAX_BACKOFF = 60.0
-"""Seconds between two tries at most: rate limits are counted by the minute."""
 _DOWN_AFTER = 16
 """Items given up in a row, without one result in between, from which on the endpoint is taken to be down."""
-_TRIES_UNHEARD = 4
-"""Tries where an endpoint has never answered and calls run out of time, each with twice the time of the one before:
-enough for 2,048 tokens at one token a second, by far less than eight such tries where nothing will ever come."""
-_REST = 0.1
-"""Share of a call's time to wait after a time-out: a server may work on for a while before it notices."""
-_TRIES_TO_CONNECT = 4
-"""Tries where an endpoint has never answered and cannot be connected to: some five seconds, since there may be none."""
 _CHARACTERS_A_TOKEN = 4
 """Of English, by OpenAI's documentation; used to book limits, and where a reply does not state its tokens."""
 _RESERVE_SECONDS = 0.02
@@ -130,7 +122,7 @@ class _Batch:
     spent: Usage
     bar: "tqdm[NoReturn]"
     limiter: RateLimiter = field(init=False)
-    budget: "_Budget | None" = field(init=False)
+    budget: Budget | None = field(init=False)
     results: dict[bytes, ChatResult] = field(default_factory=dict)
     failed: list[StoredReply] = field(default_factory=list)
     """Items given up since the last result: stored once the endpoint has given another one."""
@@ -145,7 +137,7 @@ class _Batch:
         self.budget = None
         if self.client.budget_usd is not None:
             paid = sum(total.usd for total in self.client.store.totals())
-            self.budget = _Budget(self.client.budget_usd, paid)
+            self.budget = Budget(self.client.budget_usd, paid)
 
     async def send(self, missing: dict[bytes, ChatRequest]) -> dict[bytes, ChatResult]:
         """A result for each request, by its key."""
@@ -217,7 +209,7 @@ class _Batch:
             The result, and the price of replies before it that were of no use.
         """
         endpoint = self.client.endpoint
-        tries, lost = _Tries(endpoint), 0.0
+        tries, lost = Tries(endpoint), 0.0
         while self.stop is None:
             seconds = self.client.time_limit.seconds(request.max_tokens, tries.timeouts)
             answered = self.answered
@@ -296,77 +288,6 @@ class _Batch:
         """The detail without the API key, which some endpoints repeat when they refuse it."""
         key = self.client.endpoint.key()
         return detail.replace(key, "…") if key and len(key) > 5 else detail  # shorter is a placeholder such as EMPTY
-
-
-@dataclass(slots=True)
-class _Tries:
-    """The calls for one item so far that gave no result."""
-
-    endpoint: Endpoint
-    calls: int = 0
-    counted: int = 0
-    """Calls that count as tries."""
-    timeouts: int = 0
-    waited: float = 0.0
-
-    def pause_after(self, failure: CallFailure, seconds: float, *, heard: bool, queues: bool) -> float | None:
-        """Seconds to wait before the next call; None where there is to be none.
-
-        Args:
-            seconds: that the call might take.
-            heard: whether the endpoint has answered any call. One that has not may not exist at all: then waiting
-                counts as a try too.
-            queues: whether the call ran out of time in a queue that moves; that does not count.
-        """
-        there = heard or failure.reached
-        self.calls += 1
-        self.counted += (failure.next_step is NextStep.TRY_AGAIN and not queues) or not there
-        self.timeouts += failure.timed_out
-        pause = _pause(self.endpoint, failure, self.calls)
-        if failure.timed_out:
-            pause = max(pause, min(_MAX_BACKOFF, _REST * seconds))
-        self.waited += pause
-        most = self.endpoint.tries
-        if not heard and (failure.timed_out or not there):
-            most = min(most, _TRIES_UNHEARD if there else _TRIES_TO_CONNECT)
-        return None if self.counted >= most or self.waited > self.endpoint.patience else pause
-
-
-@dataclass(slots=True)
-class _Budget:
-    """The budget in USD: its limit, what is paid, and what the calls in flight may still cost."""
-
-    limit: float
-    paid: float
-    reserved: float = 0.0
-    open: int = 0
-    """Calls in flight."""
-    excess: float = 1.0
-    """How many times its reserve a call has cost at most: some endpoints write on beyond `max_tokens`, and bill it."""
-
-    def reserve(self, usd: float) -> bool:
-        """Reserve a sum for a call; False where it does not fit."""
-        if self.paid + (self.reserved + usd) * self.excess > self.limit:
-            return False
-        self.reserved += usd
-        self.open += 1
-        return True
-
-    def settle(self, reserved: float, usd: float) -> None:
-        """Replace the reserved sum of a finished call by its price."""
-        if reserved:
-            self.excess = max(self.excess, usd / reserved)
-        self.open -= reserved > 0
-        self.reserved = self.reserved - reserved if self.open else 0.0
-        self.paid += usd
-
-
-def _pause(endpoint: Endpoint, failure: CallFailure, calls: int) -> float:
-    """Seconds before the next try: those that the endpoint asked for, else exponential backoff with jitter."""
-    if failure.wait is not None:
-        return failure.wait
-    longest = min(_MAX_BACKOFF, endpoint.backoff * 2.0 ** min(calls - 1, 10))  # 2**10: above the maximum anyway
-    return longest * random.uniform(0.5, 1.0)
 
 
 def _prompt_tokens(request: ChatRequest) -> int:

@@ -15,13 +15,11 @@ def check_turns(inputs: InputSettings, actors: ParticipantSettings, made: Trajec
     """Refuse settings of turns that cannot be followed, before anything is loaded or paid for.
 
     Raises:
-        ConfigError: if `turns` or `max_turns` has no such value, or `turns: each` has nothing that writes on behind a
+        ConfigError: if `turns` has no such value, or `turns: each` has nothing that writes on behind a
             corrected step, or stands next to a setting of another method.
     """
     if made.turns not in (FIRST, EACH):
         raise ConfigError(f"`turns`: need `first` or `each`, found {made.turns!r}")
-    if made.max_turns < 1:
-        raise ConfigError(f"`max_turns`: need 1 or more, found {made.max_turns}")
     if made.turns == FIRST:
         return
     teacher = teacher_name(inputs, actors)
