@@ -28,6 +28,7 @@ from lemma_hf.experiments.commands import last_words, recipe_words, run_command,
 from lemma_hf.experiments.rounds import Round, RoundSettings, RoundStep, plan_rounds, write_right
 from lemma_hf.experiments.rounds_report import outcome_of, rounds_table, write_rounds_report
 from lemma_hf.settings import EXIT_UNANSWERED, parse_settings, read_section, run_recipe
+from lemma_hf.utils.extras import need
 from lemma_hf.utils.lock import folder_lock
 
 
@@ -39,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     steps = [step for each in rounds for step in each.steps]
     for step in steps:
         step.refuse_other_settings()
+    need("torch", "trl", "accelerate", "peft")
     with folder_lock(settings.output_dir):
         if settings.right:
             print(f"right solutions: {write_right(settings, sections['make_dataset'])}")

@@ -37,6 +37,7 @@ from lemma_hf.experiments.sweep import (
     write_sweep_report,
 )
 from lemma_hf.settings import read_section, run_recipe
+from lemma_hf.utils.extras import need
 from lemma_hf.utils.lock import folder_lock
 
 
@@ -48,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     runs = plan_runs(read_section(chosen.config, "sweep"), base, folder, given)
     for run in runs:
         run.refuse_other_settings()
+    need("torch", "trl", "accelerate", "peft")
     words = [*accelerate_options(chosen.accelerate), *recipe_words("sft", __file__, __package__)]
     words += ["--config", chosen.config, *given]
     with folder_lock(folder):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from lemma_hf import __version__
 from lemma_hf.cli.doors import DOORS, Door
 from lemma_hf.errors import LemmaError
+from lemma_hf.utils.extras import extras_explained
 from lemma_hf.utils.redaction import escape_invisible
 
 __all__ = ["main"]
@@ -49,7 +50,7 @@ def _run(arguments: Sequence[str]) -> int:
         rest = door.arguments(arguments[1:])
         for name, value in door.environment.items():
             os.environ.setdefault(name, value)
-        with _called(door, rest):
+        with _called(door, rest), extras_explained():
             return door.main()(rest) or 0
     finally:
         sys.stdout.flush()  # here, where a reader that has left can still be noticed

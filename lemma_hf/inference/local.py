@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference.completions import Completion, Sampling
 from lemma_hf.inference.prompting import encode_prompts
+from lemma_hf.utils.extras import extras_explained
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -120,8 +121,10 @@ def load_model(name_or_path: str) -> "tuple[PreTrainedModel, PreTrainedTokenizer
 
     Raises:
         ConfigError: if it cannot be loaded.
+        MissingDependencyError: if torch is not installed.
     """
-    import torch
+    with extras_explained():
+        import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     gpu = torch.cuda.is_available()
