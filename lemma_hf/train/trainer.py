@@ -138,7 +138,7 @@ class LemmaSFTTrainer(SFTTrainer):
                 completion_only=self.completion_only_loss,
             )
         # One rank counts for all: the others wait for it anyway.
-        counted = [None]
+        counted: list[Any] = [None]
         if args.process_index == 0:
             counted = [count_rows(tokens, dataset_name, args.max_length, ErrorScope(args.error_scope))]
         (counts,) = broadcast_object_list(counted)
