@@ -81,6 +81,8 @@ CORNERS = (
 )
 BESIDE = ("vllm", "sglang", "unsloth", "axolotl", "verl", "openrlhf", "ms-swift", "lighteval")
 """Tools that are to install into one environment with the light core."""
+_MINUTES = 10
+"""For one answer of pip."""
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 
@@ -181,7 +183,12 @@ def requirements(extra: str) -> list[str]:
 def asked(*what: str, options: Sequence[str] = (), show: Sequence[str] = ()) -> str:
     """The versions that pip would take, or the last line of its refusal."""
     command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-"]
-    done = subprocess.run([*command, *options, *what], capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(
+            [*command, *options, *what], capture_output=True, text=True, check=False, timeout=_MINUTES * 60
+        )
+    except subprocess.TimeoutExpired:
+        return f"not known: pip did not come to an end in {_MINUTES} minutes"
     if done.returncode:
         return f"**no**: {done.stderr.strip().splitlines()[-1]}"
     items = [item["metadata"] for item in json.loads(done.stdout)["install"]]

@@ -17,7 +17,16 @@ from importlib.metadata import version
 from statistics import median
 from typing import Any
 
-from trainers import device_here, make_token_rows, peak_of_step, prepare, ratios, size_here, train_rounds
+from trainers import (
+    device_here,
+    make_token_rows,
+    peak_flops,
+    peak_of_step,
+    prepare,
+    ratios,
+    size_here,
+    train_rounds,
+)
 
 
 def main() -> None:
@@ -47,7 +56,8 @@ def step(options: argparse.Namespace) -> None:
     """A training step, weights of one, on the same rows and settings."""
     size = in_new_process(size_here)
     print(f"\n### A training step, ours ÷ stock (width {size.hidden}, {size.layers} layers)\n")
-    _head("setting", "ours, tokens/s", "stock, tokens/s", "ratio [least, most]")
+    peak = in_new_process(peak_flops)
+    _head("setting", "ours, tokens/s", "stock, tokens/s", "ratio [least, most]", *(["MFU"] if peak else []))
     half = {"gradient_accumulation_steps": 2, "per_device_train_batch_size": size.batch // 2}
     settings: dict[str, dict[str, Any]] = {
         f"padded, {size.batch} rows": {},
@@ -57,7 +67,8 @@ def step(options: argparse.Namespace) -> None:
     for title, setting in settings.items():
         variants = {name: (name, setting) for name in ("ours", "stock")}
         speeds = in_new_process(train_rounds, variants, options.rounds, None)
-        _row(title, *_compared(speeds["ours"], speeds["stock"]))
+        used = [f"{median(speeds['ours']) * size.flops_a_token / peak:.0%}"] if peak else []
+        _row(title, *_compared(speeds["ours"], speeds["stock"]), *used)
 
 
 def packing(options: argparse.Namespace) -> None:

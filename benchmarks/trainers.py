@@ -38,6 +38,12 @@ class Size:
     """Of the rows of tokens: LEMMA's 623, or as much less as `max_length` is less than its 4,096."""
     options: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def flops_a_token(self) -> int:
+        """Of a step: 6 for each weight in a matrix (Kaplan et al. 2020, arXiv 2001.08361); attention is left out."""
+        layer = 4 * self.hidden**2 + 3 * self.hidden * 3 * self.hidden
+        return 6 * (self.layers * layer + self.vocabulary * self.hidden)
+
 
 # Wide for its length, so that attention is to the other layers as in a model of 8 billion parameters at 4,096 tokens.
 CPU = Size(1024, 2, 8, 2048, 1024, batch=4, steps=6, mean_tokens=156, options={"use_cpu": True, "bf16": False})
@@ -61,6 +67,16 @@ def device_here() -> str:
     lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "CPU")
     return f"{len(os.sched_getaffinity(0))} cores of {model}"
+
+
+_PEAKS = {"H100": 989e12, "H200": 989e12, "A100": 312e12}
+"""Dense FLOP a second in bf16, by NVIDIA's data sheets (the SXM forms)."""
+
+
+def peak_flops() -> float:
+    """Of the GPU here; 0 where there is none, or it is not in the list."""
+    device = device_here()
+    return next((peak for name, peak in _PEAKS.items() if name in device), 0.0)
 
 
 def make_rows(count: int, chained: bool = True, seed: int = 0) -> list[Row]:
