@@ -11,6 +11,7 @@ import threading
 import time
 import zlib
 from collections import Counter
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -395,6 +396,37 @@ def test_a_packing_that_is_not_known_is_named():
 def test_a_packed_error_stops_the_run_as_any_other():
     with pytest.raises(EndpointDownError, match="status 402: no credit"):
         ask_packing(gzip.compress(b'[{"error": {"message": "no credit"}}]'), "gzip", 402)
+
+
+class _Twice(BaseHTTPRequestHandler):
+    """Sends each reply twice, the second time after `late` seconds, on a connection that it would keep open."""
+
+    protocol_version = "HTTP/1.1"
+    late = 0.0
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        reply = json.dumps(completion(body, add_one(body), 0)).encode()
+        with suppress(OSError):  # the client may have left after the first
+            for pause in (0.0, self.late):
+                time.sleep(pause)
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(reply), reply))
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("late", [0.0, 0.01])
+def test_a_second_reply_to_one_request_is_not_taken_for_the_reply_to_the_next(late):
+    handler = type("Handler", (_Twice,), {"late": late, "wbufsize": 0 if late else -1})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            endpoint = Endpoint("m", f"http://127.0.0.1:{server.server_port}/v1", concurrency=2, timeout=5.0)
+            answers = ChatClient(endpoint, ReplyStore(":memory:"), progress=False).ask(asks(10), "sums")
+        finally:
+            server.shutdown()
+    assert texts(answers) == [str(n + 1) for n in range(10)]
 
 
 def test_a_port_where_nothing_listens_is_said_within_seconds():
