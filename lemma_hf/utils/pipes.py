@@ -64,7 +64,7 @@ class _Outliving(io.TextIOWrapper):
         self._pipe = _Pipe(stream.fileno(), "wb", closefd=False)
         buffered = isinstance(stream.buffer, io.BufferedWriter)  # not so with `python -u`
         super().__init__(
-            io.BufferedWriter(self._pipe) if buffered else self._pipe,  # type: ignore[arg-type]
+            io.BufferedWriter(self._pipe) if buffered else self._pipe,
             stream.encoding,
             stream.errors,
             line_buffering=stream.line_buffering,
