@@ -5,6 +5,7 @@
     with whole_folder(path) as draft: …         a folder
     for number, row in read_json_lines(path):   the objects of a JSON Lines file, also `.gz`
     for number, row in read_json_rows(path):    the same, or those of a file that is one array of objects
+    read_json_object(path, remedy)              the object that a whole file is
 
 A reader of `path` never sees half of it: the text is written into a hidden folder next to it (which keeps the last
 step within one file system) and then moved into place, which replaces an earlier file in one step.
@@ -132,6 +133,24 @@ def open_packed(path: str | Path, mode: str) -> IO[bytes]:
     """
     path = Path(path)
     return cast("IO[bytes]", gzip.open(path, mode) if path.suffix.lower() == ".gz" else path.open(mode))
+
+
+def read_json_object(path: str | Path, remedy: str) -> JsonObject:
+    """Read a file that is one JSON object.
+
+    Args:
+        remedy: what to do where it is none, for the message.
+
+    Raises:
+        DataError: if it cannot be read, or is something else, such as half a file.
+    """
+    try:
+        found = json.loads(Path(path).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: is no JSON file ({error}): {remedy}") from None
+    if not isinstance(found, dict):
+        raise DataError(f"{path}: need a JSON object, found {_kind(found)}: {remedy}")
+    return found
 
 
 def read_json_lines(path: str | Path) -> Iterator[tuple[int, JsonObject]]:
