@@ -11,12 +11,11 @@ from lemma_hf import __version__
 from lemma_hf.cli.doors import DOORS, Door
 from lemma_hf.errors import LemmaError
 from lemma_hf.utils.extras import extras_explained
+from lemma_hf.utils.pipes import READER_LEFT, reader_may_leave
 from lemma_hf.utils.redaction import escape_invisible
 
 __all__ = ["main"]
 
-_READER_LEFT = 141
-"""The status that a shell gives a command which wrote to a closed pipe: 128 + SIGPIPE."""
 _INTERRUPTED = 130
 """The status that a shell gives a command which Ctrl-C ended: 128 + SIGINT."""
 
@@ -24,36 +23,33 @@ _INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit status.
 
-    0: done; 1: refused or failed, with a message; 3: done, but some calls got no reply; 130: Ctrl-C. An error in the
-    command line itself exits with 2, as argparse does.
+    0: done; 1: refused or failed, with a message; 3: done, but some calls got no reply; 130: Ctrl-C; 141: done, but the
+    reader of the output left before its end, as `| head` does. An error in the command line itself exits with 2, as
+    argparse does.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # an answer may hold what the terminal cannot show
     arguments = list(sys.argv[1:] if argv is None else argv)
+    with reader_may_leave() as has_left:
+        status = _run(arguments)
+    return status or (READER_LEFT if has_left() else 0)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    # Only the name is read here: all that follows belongs to the command.
+    door = DOORS[_parser().parse_args(arguments[:1]).command]
+    rest = door.arguments(arguments[1:])
+    for name, value in door.environment.items():
+        os.environ.setdefault(name, value)
     try:
-        return _run(arguments)
+        with _called(door, rest), extras_explained():
+            return door.main()(rest) or 0
     except LemmaError as error:
         print(escape_invisible(f"error: {error}"), file=sys.stderr)  # it may quote what a file holds
-    except BrokenPipeError:
-        _let_go_of_stdout()
-        return _READER_LEFT
     except KeyboardInterrupt:
         print("stopped: run the same command again to go on", file=sys.stderr)
         return _INTERRUPTED
     return 1
-
-
-def _run(arguments: Sequence[str]) -> int:
-    try:
-        # Only the name is read here: all that follows belongs to the command.
-        door = DOORS[_parser().parse_args(arguments[:1]).command]
-        rest = door.arguments(arguments[1:])
-        for name, value in door.environment.items():
-            os.environ.setdefault(name, value)
-        with _called(door, rest), extras_explained():
-            return door.main()(rest) or 0
-    finally:
-        sys.stdout.flush()  # here, where a reader that has left can still be noticed
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,10 +75,3 @@ def _called(door: Door, rest: Sequence[str]) -> Iterator[None]:
         yield
     finally:
         sys.argv = before
-
-
-def _let_go_of_stdout() -> None:
-    """Discard buffered output after `lemma-hf … | head` has ended: writing it at exit would fail with a message."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

@@ -160,7 +160,7 @@ def _counter(tokenizer: str) -> CountTokens:
 
     try:
         made = AutoTokenizer.from_pretrained(tokenizer)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # the tokenizers library raises bare ones for a file that is none of its own
         raise ConfigError(f"--tokenizer {tokenizer}: cannot be loaded ({error})") from None
     return lambda text: len(made(text, add_special_tokens=False)["input_ids"])
 

@@ -111,8 +111,7 @@ def _write_parquet(path: Path, rows: Sequence[InputRow], verdicts: Sequence[Mapp
         pq.write_table(table.append_column(FIELD, graded), path)
     except (pa.ArrowException, OverflowError) as error:
         raise DataError(
-            f"{path.name.removeprefix('.unfinished-')}: Parquet needs one type a column ({error}); "
-            "name the output .jsonl instead"
+            f"{path.name}: Parquet needs one type a column ({error}); name the output .jsonl instead"
         ) from None
 
 

@@ -118,12 +118,16 @@ def load_any(name: str, config: str = "", split: str = "train") -> Any:
 
 @contextmanager
 def _named(name: str, split: str) -> Iterator[None]:
-    from datasets.exceptions import DatasetsError
+    from datasets.exceptions import DatasetGenerationError, DatasetsError
 
     try:
         yield
+    except StopIteration:  # of datasets' reader of JSON, at a file of no bytes
+        raise DataError(f"dataset {name!r}, split {split!r}: holds no rows") from None
     except (OSError, ValueError, DatasetsError) as error:
-        raise DataError(f"dataset {name!r}, split {split!r}: {error}") from error
+        # "An error occurred while generating the dataset" says nothing; its cause does.
+        reason = error.__cause__ if isinstance(error, DatasetGenerationError) and error.__cause__ else error
+        raise DataError(f"dataset {name!r}, split {split!r}: {reason}") from error
 
 
 def _form_in_file(name: str) -> RowForm | None:

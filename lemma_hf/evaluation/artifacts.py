@@ -17,13 +17,14 @@ from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation.paper import compare_with_paper
 from lemma_hf.evaluation.plots import draw_plots
 from lemma_hf.evaluation.result import BenchmarkResult
-from lemma_hf.utils.files import write_text
+from lemma_hf.utils.files import whole_file, write_text
 from lemma_hf.utils.markdown import markdown_cell, markdown_table
 from lemma_hf.utils.versions import installed_version, installed_versions
 
 SCORES_FILE = "scores.json"
 """The file with all figures, settings and versions of a run."""
 _ITEMS_FILE = "items.parquet"
+_COMPARED = ("benchmark", "id", "outcome")
 _REPORT_FILE = "report.md"
 HUB_FOLDER = ".eval_results"
 """The folder in which the Hub looks for a model's scores."""
@@ -62,7 +63,8 @@ def write_artifacts(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / SCORES_FILE, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
-        _write_items(folder / _ITEMS_FILE, results)
+        with whole_file(folder / _ITEMS_FILE) as draft:
+            _write_items(draft, results)
         write_text(folder / _REPORT_FILE, _report_text(results, model, paper_model))
         return [
             *(folder / name for name in (SCORES_FILE, _ITEMS_FILE, _REPORT_FILE)),
@@ -77,15 +79,21 @@ def read_scored_items(folder: str | Path) -> Iterator[dict[str, Any]]:
     """The rows of `items.parquet` of an earlier run.
 
     Raises:
-        DataError: if there is no such file.
+        DataError: if there is no such file, or it lacks the columns by which runs are compared.
     """
     import pyarrow.parquet as pq
 
     path = Path(folder) / _ITEMS_FILE
     try:
-        yield from pq.read_table(path).to_pylist()
+        found = pq.read_table(path)
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: is no file of scored items ({error})") from None
+    if missing := [name for name in _COMPARED if name not in found.column_names]:
+        raise DataError(
+            f"{path}: lacks {', '.join(missing)}, found {', '.join(found.column_names) or 'no columns'}; need the "
+            "folder of a run of `lemma-hf score`"
+        )
+    yield from found.to_pylist()
 
 
 def read_scores(folder: str | Path) -> dict[str, Any]:

@@ -59,11 +59,13 @@ class ScoredRun:
             settings: what the verdicts depend on; only what should be the same in another run.
 
         Raises:
-            DataError: if two problems have the same id.
+            DataError: if a row has no id or outcome, or two problems have the same id.
         """
         problems: dict[str, Judged] = {}
         left_out = 0
         for row in rows:
+            if "id" not in row or "outcome" not in row:
+                raise DataError(f"{name}: a scored row needs `id` and `outcome`, found {', '.join(row) or 'nothing'}")
             if row.get("refused") == DropReason.CALL_FAILED or row["outcome"] == Outcome.UNREADABLE_REFERENCE:
                 left_out += 1
                 continue

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lemma_hf.data.sources import read_problems, read_records
-from lemma_hf.errors import ConfigError
+from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation.benchmarks import BENCHMARKS, Benchmark, count_dropped, get_benchmark, load_benchmark
 from lemma_hf.evaluation.correction import marked_turns
 from lemma_hf.inference.from_file import FileStudent, match_outputs
@@ -164,7 +164,7 @@ def recorded_student(
         tell: gets a line with the counts: outputs, those of other problems, and problems without any.
 
     Raises:
-        DataError: if the file cannot be read, or a row cannot be matched.
+        DataError: if the file cannot be read, a row cannot be matched, or none belongs to these problems.
     """
     prompts = [style.prompt(problem.question, problems.shots) for problem in problems.problems]
     here = (None, problems.name, problems.policy)
@@ -175,6 +175,11 @@ def recorded_student(
         f"{problems.name}: {len(rows) - strangers:,} outputs, {strangers:,} of other problems, "
         f"{missing:,} problems without"
     )
+    if not found:
+        raise DataError(
+            f"{outputs}: no row is an output for {problems.name}, so every problem would count as wrong: need "
+            "`question` or `id` as the problems have it, and `benchmark`, if it is there, with this name"
+        )
     return FileStudent(found)
 
 

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lemma_hf.evaluation.artifacts import read_scored_items, read_scores
 from lemma_hf.experiments.rounds import Round, RoundStep
 from lemma_hf.solutions.reflection import Change, reflect_many
-from lemma_hf.utils.files import write_text
+from lemma_hf.utils.files import read_json_object, write_text
 from lemma_hf.utils.markdown import markdown_table
 from lemma_hf.world.sums import SUMS, Turns, count_turns, read_chain
 
@@ -63,16 +64,14 @@ def outcome_of(of: Round, world: str, benchmark: str) -> RoundOutcome:
     sampled = _sampled(of.data) if of.data and of.data.finished else None
     if not of.score.finished:
         return RoundOutcome(of.number, of.model, sampled)
-    import pyarrow.parquet as pq
-
-    (scored,) = json.loads((of.score.folder / "scores.json").read_text("utf-8"))["benchmarks"].values()
+    (scored,) = read_scores(of.score.folder)["benchmarks"].values()
     report = {
         "accuracy": scored["scores"]["pass@1"],
         "reflected": scored["self_correction"]["reflected"],
         "tokens": scored["scores"]["tokens"],
     }
-    items = pq.read_table(of.score.folder / "items.parquet").to_pylist()
-    return RoundOutcome(of.number, of.model, sampled, report, repairs(items, world, benchmark))
+    found = repairs(read_scored_items(of.score.folder), world, benchmark)
+    return RoundOutcome(of.number, of.model, sampled, report, found)
 
 
 def repairs(items: Iterable[Mapping[str, Any]], world: str, benchmark: str) -> Repairs:
@@ -120,7 +119,8 @@ def write_rounds_report(outcomes: Sequence[RoundOutcome], folder: Path, command:
 
 
 def _sampled(data: RoundStep) -> Sampled:
-    facts = json.loads(data.folder.with_name(f"{data.folder.name}.report.json").read_text("utf-8"))
+    report = data.folder.with_name(f"{data.folder.name}.report.json")
+    facts = read_json_object(report, f"delete {data.mark_path} to make that step again")
     left = {count["stage"]: count["left"] for count in facts["funnel"]}
     right = [count["entered"] for count in facts["funnel"] if count["stage"] == "keep right"]
     graded = left.get("grade", 0)

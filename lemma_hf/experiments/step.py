@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.errors import ConfigError
-from lemma_hf.utils.files import write_text
+from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.utils.files import read_json_object, write_text
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,16 @@ class Step:
         self._write(seconds)
 
     def mark(self) -> dict[str, Any]:
-        """The content of the mark; empty if there is none."""
-        path = self.mark_path
-        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+        """The content of the mark; empty if there is none.
+
+        Raises:
+            DataError: if it is no mark, such as the half of one that a full disk leaves.
+        """
+        path, remedy = self.mark_path, f"delete it and {self.folder} to make that folder again"
+        found = read_json_object(path, remedy) if path.is_file() else {}
+        if not isinstance(found.get("settings", {}), dict):
+            raise DataError(f"{path}: its `settings` are a {type(found['settings']).__name__}: {remedy}")
+        return found
 
     def _compared(self, settings: Mapping[str, str]) -> Mapping[str, str]:
         """The settings under the names by which those of an earlier run are compared with them."""

@@ -17,7 +17,7 @@ from typing import Any
 from lemma_hf.errors import ConfigError
 from lemma_hf.experiments.step import Step
 from lemma_hf.train.old_names import with_new_names
-from lemma_hf.utils.files import write_text
+from lemma_hf.utils.files import read_json_object, write_text
 from lemma_hf.utils.markdown import markdown_table
 
 _OUTCOMES = ("loss", "reasoning_loss", "error_loss", "reflection_loss", "correction_loss")
@@ -106,7 +106,8 @@ def plan_runs(
 def result_of_run(run: SweepRun, status: str) -> SweepResult:
     """The result of a run, with its figures where it has any."""
     path = run.folder / "all_results.json"
-    figures = json.loads(path.read_text("utf-8")) if status == "finished" and path.is_file() else {}
+    remedy = f"delete {run.folder} to train it again"
+    figures = read_json_object(path, remedy) if status == "finished" and path.is_file() else {}
     return SweepResult(run, status, figures)
 
 

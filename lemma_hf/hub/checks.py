@@ -12,7 +12,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from lemma_hf.errors import DataError
-from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind
+from lemma_hf.evaluation import HUB_FOLDER
+from lemma_hf.hub.artifact import CARD, Artifact, File, RepoKind, path_matches
+from lemma_hf.hub.eval_results import read_eval_results
 from lemma_hf.hub.front_matter import read_head, split_head
 from lemma_hf.utils.redaction import KEYS, find_leaks, find_secrets, known_places, known_secrets
 
@@ -33,6 +35,9 @@ _LARGEST_PROSE = 20 * 2**20
 _PIECE = 2**22
 """Bytes that are read at a time (4 MiB), so that files of many gigabytes are searched in little memory."""
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9.\-]*")  # "apache-2.0"
+_LANGUAGE = re.compile("[a-z]{2,3}|code|multilingual")  # "en"
+_LONGEST_NAME = 255
+"""Bytes of a file's name in all usual file systems: one that is longer cannot be downloaded."""
 _MOST_FAULTS = 20
 """Faults that a message lists: they fit on one screen, and a hundred have the same few causes."""
 
@@ -74,14 +79,33 @@ def _file_faults(artifact: Artifact) -> Iterator[str]:
         path = PurePosixPath(file.path)
         if path.is_absolute() or ".." in path.parts or "\\" in file.path or not file.path:
             yield f"{file.path!r}: is no place inside a repository"
+        elif fault := _name_fault(path):
+            yield f"{file.path!r:.200}: {fault}"
         elif file.path == CARD:
             yield f"{CARD} is among the files; it is made from the card"
         elif path.suffix in _PICKLES:
             yield f"{file.path}: is a pickle, which runs code where it is loaded; publish safetensors"
         elif not file.size and path.name not in {"__init__.py", ".gitkeep"}:
             yield f"{file.path}: is empty"
+        elif path_matches(file.path, f"{HUB_FOLDER}/*"):
+            yield from _score_faults(file)
     if artifact.kind is RepoKind.DATASET and not any(file.path.endswith(".parquet") for file in artifact.files):
         yield "no Parquet file: the dataset is empty"
+
+
+def _name_fault(path: PurePosixPath) -> str:
+    if any(not char.isprintable() for char in str(path)):
+        return "has a line break or another invisible character in its name"
+    longest = max(len(part.encode("utf-8", "surrogatepass")) for part in path.parts)
+    too_long = f"has a name of {longest} bytes, and no usual file system takes more than {_LONGEST_NAME}"
+    return too_long if longest > _LONGEST_NAME else ""
+
+
+def _score_faults(file: File) -> Iterator[str]:
+    try:
+        read_eval_results(file.read().decode("utf-8"), file.path)
+    except (DataError, UnicodeDecodeError) as error:
+        yield str(error)
 
 
 def _card_faults(artifact: Artifact) -> Iterator[str]:
@@ -106,12 +130,37 @@ def head_faults(head: Mapping[str, Any], kind: RepoKind) -> Iterator[str]:
         value = head.get(key, [])
         if not all(isinstance(item, str) and item for item in (value if isinstance(value, list) else [value])):
             yield f"{key}: need text or a list of texts, found {value!r}"
+    yield from _name_faults(head)
     if kind is RepoKind.SPACE:
         yield from (f"{key}: is missing, and a Space needs it" for key in ("title", "sdk") if not head.get(key))
     if kind is RepoKind.DATASET:
         yield from _dataset_faults(head)
     if kind is RepoKind.MODEL and "model-index" in head:
         yield from _result_faults(head)
+
+
+def _name_faults(head: Mapping[str, Any]) -> Iterator[str]:
+    """Faults of languages, and of names of repositories."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    for code in _texts(head, "language"):
+        if not _LANGUAGE.fullmatch(code):
+            yield (
+                f"language: need ISO 639 codes of two or three letters in lower case, such as en, `code` or "
+                f"`multilingual`, found {code!r:.80}"
+            )
+    for key in ("base_model", "datasets"):
+        for name in _texts(head, key):
+            try:
+                validate_repo_id(name)
+            except HFValidationError:
+                yield f"{key}: need the name of a repository, such as OWNER/NAME, found {name!r:.80}"
+
+
+def _texts(head: Mapping[str, Any], key: str) -> list[str]:
+    value = head.get(key, [])
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
 
 
 def _dataset_faults(head: Mapping[str, Any]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from lemma_hf.errors import DataError
 from lemma_hf.evaluation import BENCHMARKS, HUB_FOLDER, SCORES_FILE, read_scores
 from lemma_hf.hub.artifact import File
+from lemma_hf.hub.eval_results import read_eval_results
 from lemma_hf.utils.markdown import markdown_table
 
 _HEADING = "## Evaluation"
@@ -110,20 +111,13 @@ def _bound(path: Path) -> None:
 
 
 def _check(paths: Iterable[Path]) -> None:
-    import yaml
-    from huggingface_hub import parse_eval_result_entries
-
     for path in paths:
         _bound(path)
         try:
-            entries = parse_eval_result_entries(yaml.safe_load(path.read_text("utf-8")))
-            good = all(0 <= entry.value <= 100 for entry in entries)
-        except (yaml.YAMLError, OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise DataError(
-                f"{path}: is not in the Hub's format of results ({repr(error)[:200]}); score again"
-            ) from None
-        if not entries or not good:
-            raise DataError(f"{path}: holds {'a value that is no percentage' if entries else 'nothing'}; score again")
+            text = path.read_text("utf-8")
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path}: cannot be read ({error}); score again") from None
+        read_eval_results(text, str(path))
 
 
 def _left_out(place: Path, taken: set[Path]) -> Iterator[tuple[str, str]]:

@@ -62,6 +62,8 @@ def read_model(folder: str | Path) -> ModelFolder:
             f"{place}: has no tokenizer, which the model needs to read text: save it there with "
             f"tokenizer.save_pretrained({str(place)!r})"
         )
+    for name in {"tokenizer.json", "vocab.json", "generation_config.json"} & set(found):
+        read_json(place / name)  # half a file cannot be loaded
     adapter = read_json(place / ADAPTER) if is_adapter else None
     for name in (TOKENIZER,) if is_adapter else (CONFIG, TOKENIZER):  # the code of an adapter's base lies with that
         if name in found and read_json(place / name).get("auto_map"):

@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference.completions import Completion, Sampling
 from lemma_hf.inference.prompting import encode_prompts
+from lemma_hf.inference.weights import explained_loading, refuse_missing, refuse_not_finite
 from lemma_hf.utils.extras import extras_explained
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class LocalStudent:
 
         The longest prompts come first, so that memory runs out at once or never. Sampled completions depend on the
         seed, the batch size and the other prompts.
+
+        Raises:
+            ConfigError: if the model's scores of tokens are NaN.
         """
         import torch
 
@@ -94,6 +98,7 @@ class LocalStudent:
         draw = (
             {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0} if sampling.temperature else {}
         )
+        numbers = _OnlyNumbers()
         output = self.model.generate(
             input_ids=inputs["input_ids"],
             attention_mask=inputs["attention_mask"],
@@ -102,9 +107,11 @@ class LocalStudent:
             use_cache=True,  # a model in training may have it turned off in its configuration
             pad_token_id=self._pad_token_id(),
             eos_token_id=ends,
+            logits_processor=[numbers],
             stopping_criteria=[] if bar.disable else [_Watch(bar, size, ends)],
             **draw,
         )
+        numbers.refuse_others()
         return [completion_of(self.tokenizer, row, ends) for row in output[:, size:].tolist()]
 
     def _encode(self, prompts: list[str]) -> "BatchEncoding":
@@ -120,7 +127,7 @@ def load_model(name_or_path: str) -> "tuple[PreTrainedModel, PreTrainedTokenizer
     """Load a model and its tokenizer from a folder or the Hub, to the GPU in bfloat16, else to the CPU in float32.
 
     Raises:
-        ConfigError: if it cannot be loaded.
+        ConfigError: if it cannot be loaded, lacks weights, or has some that are no numbers.
         MissingDependencyError: if torch is not installed.
     """
     with extras_explained():
@@ -128,12 +135,37 @@ def load_model(name_or_path: str) -> "tuple[PreTrainedModel, PreTrainedTokenizer
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     gpu = torch.cuda.is_available()
-    try:
+    with explained_loading(name_or_path):
         tokenizer = AutoTokenizer.from_pretrained(name_or_path)
-        model = AutoModelForCausalLM.from_pretrained(name_or_path, dtype=torch.bfloat16 if gpu else torch.float32)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{name_or_path!r} is no model that can be loaded: {error}") from error
-    return model.to("cuda" if gpu else "cpu"), tokenizer
+        model, info = AutoModelForCausalLM.from_pretrained(
+            name_or_path, dtype=torch.bfloat16 if gpu else torch.float32, output_loading_info=True
+        )
+        refuse_missing(name_or_path, info)
+    model = model.to("cuda" if gpu else "cpu")
+    refuse_not_finite(name_or_path, model)
+    return model, tokenizer
+
+
+class _OnlyNumbers:
+    """Notes scores that are NaN: the first token is the most likely one among them, and a draw from them fails."""
+
+    def __init__(self) -> None:
+        self._met: Tensor | None = None
+
+    def __call__(self, input_ids: "Tensor", scores: "Tensor") -> "Tensor":
+        bad = scores.isnan().any(dim=-1, keepdim=True)
+        # On the device: asking for the value here would wait for the GPU at each token.
+        self._met = bad.any() if self._met is None else self._met | bad.any()
+        return scores.masked_fill(bad, 0.0)
+
+    def refuse_others(self) -> None:
+        """Raise if there were any."""
+        if self._met is not None and bool(self._met):
+            raise ConfigError(
+                "the model scores tokens with NaN, so that what it writes means nothing: its training may have "
+                "diverged (look at its loss), or numbers of its data type are too small for it (load it in bfloat16 "
+                "or float32)"
+            )
 
 
 class _Watch:

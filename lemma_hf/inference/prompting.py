@@ -1,9 +1,10 @@
 """Prompts to token ids: with the special tokens that open a text, once, and without those that end it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lemma_hf.errors import ConfigError
+from lemma_hf.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -32,10 +33,36 @@ def _in_chat(tokenizer: "PreTrainedTokenizerBase", prompts: Sequence[str]) -> li
 
     Raises:
         ConfigError: if the tokenizer has no chat template.
+        DataError: if the template fails.
     """
     if not tokenizer.chat_template:
         raise ConfigError("the tokenizer has no chat template: take a prompt style without one, such as `instruction`")
-    return [
-        tokenizer.apply_chat_template([{"role": "user", "content": prompt}], add_generation_prompt=True, tokenize=False)
-        for prompt in prompts
-    ]
+    with explained_template("a prompt as the message of a user"):
+        return [
+            tokenizer.apply_chat_template(
+                [{"role": "user", "content": prompt}], add_generation_prompt=True, tokenize=False
+            )
+            for prompt in prompts
+        ]
+
+
+@contextmanager
+def explained_template(where: str) -> Iterator[None]:
+    """Turn an error within a chat template into a message.
+
+    Args:
+        where: what is rendered, for the message.
+
+    Raises:
+        DataError: with the template's own words: it is no valid Jinja, or refuses the messages.
+    """
+    from jinja2 import TemplateError
+
+    try:
+        yield
+    except (TemplateError, TypeError, LookupError, ArithmeticError) as error:
+        # The latter are what its expressions raise, such as `content + 1` or `messages[9]`.
+        raise DataError(
+            f"{where}: the tokenizer's chat template fails ({type(error).__name__}: {error}). Give messages as it "
+            "wants them, or another template"
+        ) from error

@@ -66,7 +66,8 @@ def error(
     return json_response(status, body, retry_after=wait)
 
 
-def models(name: str) -> HttpResponse:
-    """The list of models, with one in it."""
+def models(name: str, root: str | None = None) -> HttpResponse:
+    """The list of models, with one in it; `root` is the folder of its weights, as vLLM and SGLang give it."""
     one = {"id": name, "object": "model", "created": 0, "owned_by": "lemma_hf.testing"}
+    one |= {} if root is None else {"root": root}
     return json_response(200, {"object": "list", "data": [one]})

@@ -64,6 +64,7 @@ class LoopbackEndpoint(ServerDouble):
         key: the API key that is asked for; requests without it get 401.
         context: most characters of a prompt; longer ones get 400 with OpenAI's `context_length_exceeded`.
         model: the name that `/v1/models` tells.
+        root: the folder of its weights, which `/v1/models` tells too; None: it says nothing of it.
         log: a file that takes a line of JSON for each exchange, flushed; it is added to. `read_log` reads it.
         keep: whether exchanges are kept in memory for `requests` and `repeats`.
         port: 0 for any that is free.
@@ -92,6 +93,7 @@ class LoopbackEndpoint(ServerDouble):
         key: str | None = None,
         context: int | None = None,
         model: str = "loopback",
+        root: str | None = None,
         log: str | Path | None = None,
         keep: bool = True,
         port: int = 0,
@@ -105,6 +107,7 @@ class LoopbackEndpoint(ServerDouble):
         self.key = key
         self.context = context
         self.model = model
+        self.root = root
         self.most_at_work = 0
         """The most requests that were at work at once so far."""
         self._log = Log(keep, log)
@@ -141,7 +144,7 @@ class LoopbackEndpoint(ServerDouble):
     def _take(self, request: HttpRequest, conversation: Conversation) -> None:
         """Start a request, put it in line, or refuse it."""
         if (request.method, request.path) == ("GET", "/v1/models"):
-            conversation.send(self._refusal_of_key(request) or models(self.model))
+            conversation.send(self._refusal_of_key(request) or models(self.model, self.root))
         elif (request.method, request.path) != ("POST", "/v1/chat/completions"):
             conversation.send(error(404, f"Unknown request: {request.method} {request.path}"))
         else:

@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.inference.prompting import explained_template
 from lemma_hf.train.kinds import REASONING
 from lemma_hf.train.scope import ErrorScope
 from lemma_hf.train.span_text import Row, RowSpans, SpanText, has_spans, spans_of
@@ -44,7 +45,8 @@ def read_chat(
     Without spans, everything behind the prompt is reasoning, and no answer has to be found.
 
     Raises:
-        DataError: if the row holds no messages, or spans have to be placed and the template changes their content.
+        DataError: if the row holds no messages, the template fails on them, or spans have to be placed and the template
+            changes their content.
         ConfigError: if there is no chat template, or none with the marks that `assistant_only_loss` needs.
     """
     prompt, completion = _messages_of(row, where)
@@ -53,7 +55,7 @@ def read_chat(
     text = writer.write(messages)
     asked = None if prompt is None else writer.write(prompt, add_generation_prompt=True)
     start = 0 if asked is None else _common_length(asked, text)
-    spoken = writer.spoken(messages, where) if chat.assistant_only else None
+    spoken = writer.spoken(messages) if chat.assistant_only else None
     spans = RowSpans((len(text),), (REASONING,))
     if has_spans(row):
         content = _content_of(completion, where)
@@ -112,6 +114,8 @@ def _common_length(one: str, other: str) -> int:
 class _Writer:
     """A chat template with the options of a row."""
 
+    where: str
+    """The row, for messages."""
     source: "PreTrainedTokenizerBase | ProcessorMixin"
     tokenizer: "PreTrainedTokenizerBase"
     template: str
@@ -127,26 +131,28 @@ class _Writer:
                 f"{where} holds messages, but the tokenizer has no chat template: set chat_template_path, or give "
                 "prompt and completion as plain text"
             )
-        return cls(source, tokenizer, template, _options_of(row, where), chat.processor)
+        return cls(where, source, tokenizer, template, _options_of(row, where), chat.processor)
 
     def write(self, messages: Sequence[Message], **options: bool) -> str:
         """The text of messages, with special tokens where the tokenizer is not to add any."""
         given = {"chat_template": self.template, "tokenize": False, **self.options}
-        text = str(self.source.apply_chat_template(self._shaped(messages), **given, **options))
+        with explained_template(self.where):
+            text = str(self.source.apply_chat_template(self._shaped(messages), **given, **options))
         return self._front_of(text) + text
 
-    def spoken(self, messages: Sequence[Message], where: str) -> tuple[tuple[int, int], ...]:
+    def spoken(self, messages: Sequence[Message]) -> tuple[tuple[int, int], ...]:
         """The pieces of the text that stand in `{% generation %}` blocks of the template."""
         from transformers.utils.chat_template_utils import render_jinja_template
 
         options = self.tokenizer.special_tokens_map | self.options
-        texts, found = render_jinja_template(
-            [self._shaped(messages)], chat_template=self.template, return_assistant_tokens_mask=True, **options
-        )
+        with explained_template(self.where):
+            texts, found = render_jinja_template(
+                [self._shaped(messages)], chat_template=self.template, return_assistant_tokens_mask=True, **options
+            )
         if not found[0]:
             raise ConfigError(
-                f"{where}: assistant_only_loss=True, but the chat template marks nothing with {{% generation %}}: set "
-                "assistant_only_loss=False (a prompt is not trained on anyway), or add the marks to the template"
+                f"{self.where}: assistant_only_loss=True, but the chat template marks nothing with {{% generation %}}: "
+                "set assistant_only_loss=False (a prompt is not trained on anyway), or add the marks to the template"
             )
         before = len(self._front_of(texts[0]))
         return tuple((start + before, end + before) for start, end in found[0])

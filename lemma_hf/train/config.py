@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from math import isfinite
+from numbers import Real
 
 from transformers.utils import is_torch_bf16_gpu_available
 from trl import SFTConfig
@@ -106,10 +107,11 @@ class LemmaSFTConfig(SFTConfig):
 
     def _bad_weights(self) -> Iterator[str]:
         for kind, value in self.kind_weights.items():
-            if not isfinite(value) or (value < 0 and kind is not SpanKind.ERROR):
+            is_number = isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+            if not is_number or (value < 0 and kind is not SpanKind.ERROR):
                 yield (
-                    f"{kind}_weight is {value}, but a weight is a finite number, and only error_weight may be below 0: "
-                    "set it to 0 to mask these spans, or to a positive number to train on them"
+                    f"{kind}_weight is {value!r:.60}, but a weight is a finite number, and only error_weight may be "
+                    "below 0: set it to 0 to mask these spans, or to a positive number to train on them"
                 )
             elif value and not WEIGHTS_FROM <= abs(value) <= WEIGHTS_TO:
                 yield (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.inference.prompting import explained_template
 from lemma_hf.prompts import PROMPT_STYLES, PromptStyle, prompt_style
 from lemma_hf.train.prepare import is_streamed
 
@@ -64,6 +65,7 @@ def prompt_of(style: PromptStyle | str, question: str, tokenizer: "PreTrainedTok
 
     Raises:
         ConfigError: if the style is "chat", and the tokenizer has no chat template.
+        DataError: if the template fails.
     """
     if isinstance(style, PromptStyle):
         return style.prompt(question)
@@ -73,7 +75,8 @@ def prompt_of(style: PromptStyle | str, question: str, tokenizer: "PreTrainedTok
             f"name another style ({', '.join(PROMPT_STYLES)})"
         )
     messages = [{"role": "user", "content": question}]
-    return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+    with explained_template("a question as the message of a user"):
+        return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
 
 
 def named_style(style: PromptStyle | str) -> PromptStyle | str:
@@ -96,7 +99,8 @@ class AsTrained:
         if isinstance(style, PromptStyle):
             return cls(tokenizer, False, tokenizer.eos_token_id)
         turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]
-        end = tokenizer.apply_chat_template(turns, tokenize=False).rpartition("!")[2]
+        with explained_template("a question and its answer"):
+            end = tokenizer.apply_chat_template(turns, tokenize=False).rpartition("!")[2]
         ids = tokenizer(end, add_special_tokens=False)["input_ids"]
         return cls(tokenizer, True, next((i for i in ids if i in tokenizer.all_special_ids), tokenizer.eos_token_id))
 

@@ -5,24 +5,24 @@
     with whole_folder(path) as draft: …         a folder
     for number, row in read_json_lines(path):   the objects of a JSON Lines file, also `.gz`
     for number, row in read_json_rows(path):    the same, or those of a file that is one array of objects
+    read_json_object(path, remedy)              the object that a whole file is
 
-A reader of `path` never sees half of it: the text is written under another name in the same folder (which keeps the
-last step within one file system) and then moved into place, which replaces an earlier file in one step.
+A reader of `path` never sees half of it: the text is written into a hidden folder next to it (which keeps the last
+step within one file system) and then moved into place, which replaces an earlier file in one step.
 """
 
 import codecs
 import gzip
 import json
-import shutil
-import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
 from lemma_hf.errors import DataError
 from lemma_hf.utils.json_array import array_items
+from lemma_hf.utils.workplace import set_aside, workplace
 
 JsonObject = dict[str, Any]
 
@@ -76,7 +76,8 @@ def write_bytes(path: str | Path, content: bytes) -> None:
 def whole_file(path: str | Path) -> Iterator[Path]:
     """A path to write to, which takes the place of `path` when the block ends without an exception.
 
-    It has the same ending, so that `.gz` or `.parquet` mean the same, and is removed when the block fails.
+    It has the same name, so that `.gz` or `.parquet` mean the same, and is removed when the block fails. A link stays a
+    link: what it points to is replaced.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -84,51 +85,44 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         ...     with whole_file(f"{folder}/rows.jsonl.gz") as draft:
         ...         _ = draft.write_bytes(b"")
         ...     draft.name, [path.name for path in Path(folder).iterdir()]
-        ('.unfinished-rows.jsonl.gz', ['rows.jsonl.gz'])
+        ('rows.jsonl.gz', ['rows.jsonl.gz'])
     """
-    path = Path(path)
-    draft = path.with_name(f".unfinished-{path.name}")
-    try:
+    path = Path(path).resolve()
+    with workplace(path.parent) as place:
+        draft = place / path.name
         yield draft
         draft.replace(path)
-    finally:
-        with suppress(OSError):  # it was moved, or could not be written: the exception that says so goes on
-            draft.unlink()
 
 
 @contextmanager
 def whole_folder(path: str | Path) -> Iterator[Path]:
     """An empty folder to fill, which takes the place of `path` when the block ends without an exception.
 
-    An earlier folder is replaced as a whole, and removed only when the new one is in its place.
+    An earlier folder is replaced as a whole, and removed only when the new one is in its place. A link stays a link:
+    the folder that it points to is replaced.
 
     Raises:
         OSError: if it cannot be written; an earlier folder is then left as it was.
     """
-    path = Path(path)
+    path = Path(path).resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    try:
-        draft.chmod(0o755)  # mkdtemp makes it readable for its owner only
+    with workplace(path.parent) as place:
+        draft = place / path.name
+        draft.mkdir()
         yield draft
-        _put_in_place(draft, path)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        _put_in_place(draft, path, place)
 
 
-def _put_in_place(draft: Path, path: Path) -> None:
+def _put_in_place(draft: Path, path: Path, place: Path) -> None:
     if not path.exists():
         draft.rename(path)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{path.name}-old-", dir=path.parent))
-    path.rename(old / "folder")
+    earlier = set_aside(path, place)
     try:
         draft.rename(path)
     except OSError:
-        (old / "folder").rename(path)
-        old.rmdir()
+        earlier.rename(path)
         raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def open_packed(path: str | Path, mode: str) -> IO[bytes]:
@@ -139,6 +133,24 @@ def open_packed(path: str | Path, mode: str) -> IO[bytes]:
     """
     path = Path(path)
     return cast("IO[bytes]", gzip.open(path, mode) if path.suffix.lower() == ".gz" else path.open(mode))
+
+
+def read_json_object(path: str | Path, remedy: str) -> JsonObject:
+    """Read a file that is one JSON object.
+
+    Args:
+        remedy: what to do where it is none, for the message.
+
+    Raises:
+        DataError: if it cannot be read, or is something else, such as half a file.
+    """
+    try:
+        found = json.loads(Path(path).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: is no JSON file ({error}): {remedy}") from None
+    if not isinstance(found, dict):
+        raise DataError(f"{path}: need a JSON object, found {_kind(found)}: {remedy}")
+    return found
 
 
 def read_json_lines(path: str | Path) -> Iterator[tuple[int, JsonObject]]:

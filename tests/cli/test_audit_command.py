@@ -113,6 +113,15 @@ def test_what_cannot_be_done_is_said(
     assert message in capsys.readouterr().err
 
 
+def test_a_torn_tokenizer_is_said_to_be_one(rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torn = tmp_path / "torn"
+    torn.mkdir()
+    (torn / "tokenizer.json").write_text('{"version": "1.0", "model": {"type": "?"}}')
+    (torn / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}')
+    assert main(["audit", str(rows), "--tokenizer", str(torn)]) == 1
+    assert "torn: cannot be loaded" in capsys.readouterr().err
+
+
 def test_the_shipped_dataset_passes_its_own_audit(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "lemma", "--strict", "--limit", "300", "--workers", "1"]) == 0
     assert capsys.readouterr().out.rstrip().endswith("passes")

@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,44 @@ def test_an_error_that_quotes_a_file_moves_no_cursor(rows: Path, capsys: pytest.
     said = capsys.readouterr().err
     assert "⟨U+001B⟩[2J" in said and "⟨U+202E⟩reference" in said
     assert "\x1b" not in said and "\u202e" not in said
+
+
+@pytest.mark.parametrize(
+    ("command", "written"),
+    [
+        (["grade", "{rows}", "-o", "out.jsonl"], ["out.jsonl"]),
+        (["analyse", "{rows}", "-o", "out.jsonl", "--report", "report.json"], ["out.jsonl", "report.json"]),
+        (["show", "{rows}", "-o", "page.html"], ["page.html"]),
+        (["audit", "{rows}", "-o", "page.html", "--json", "figures.json"], ["figures.json", "page.html"]),
+        (["export", "lemma", "--to", "messages", "-o", "out.jsonl"], ["out.jsonl"]),
+    ],
+)
+def test_files_are_written_whole_though_the_reader_of_the_output_leaves(
+    command: list[str], written: list[str], rows: Path
+) -> None:
+    """As `2>&1 | head`, which leaves before the first line."""
+    words = [word.format(rows=rows) for word in command]
+    folder = rows.parent / "out"
+    folder.mkdir()
+    reader, writer = os.pipe()
+    os.close(reader)
+    python = [sys.executable, *(["-u"] if "show" in command else []), "-m", "lemma_hf.cli"]
+    done = subprocess.run([*python, *words], cwd=folder, stdout=writer, stderr=writer, check=False)
+    os.close(writer)
+    assert done.returncode == 141
+    assert sorted(path.name for path in folder.iterdir()) == written
+
+
+def test_a_program_whose_reader_has_left_hands_its_children_an_output_that_takes_all(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys; from lemma_hf.utils.pipes import reader_may_leave\n"
+        "with reader_may_leave() as has_left:\n"
+        "    print('this has no reader', flush=True)\n"
+        "    subprocess.run([sys.executable, '-c', 'print(1)'], check=True)\n"
+        "    open(sys.argv[1], 'w').write(str(has_left()))"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "said")], stdout=writer, check=True)
+    os.close(writer)
+    assert (tmp_path / "said").read_text() == "True"

@@ -106,11 +106,17 @@ def test_the_short_name_is_the_shipped_dataset():
         ({"name": "rows.parquet", "split": "dev"}, "dataset '.*rows.parquet', split 'dev': .*dev"),
         ({"name": "rows.parquet", "config": "fix"}, "a file or a saved folder has no config 'fix'"),
         ({"name": "broken.parquet"}, "dataset '.*broken.parquet'"),
+        ({"name": "empty.jsonl"}, "dataset '.*empty.jsonl', split 'train': holds no rows"),
+        ({"name": "empty.json"}, "dataset '.*empty.json', split 'train': "),
+        ({"name": "blank.jsonl"}, "dataset '.*blank.jsonl', split 'train': "),
+        ({"name": "rows.parquet", "split": "train[:0]"}, "dataset '.*rows.parquet', split 'train.:0.': "),
     ],
 )
 def test_what_cannot_be_loaded_is_named(published, tmp_path, arguments, message):
     published_places(tmp_path, [published])
     (tmp_path / "broken.parquet").write_text("no Parquet at all")
+    for name, text in (("empty.jsonl", ""), ("empty.json", "[]"), ("blank.jsonl", "\n\n")):
+        (tmp_path / name).write_text(text)
     with pytest.raises(DataError, match=message):
         load_rows(**arguments | {"name": str(tmp_path / arguments["name"])})
 

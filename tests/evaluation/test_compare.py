@@ -2,10 +2,12 @@
 
 from itertools import product
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from lemma_hf.errors import DataError
-from lemma_hf.evaluation import Scored, ScoredRun, Share, compare_runs
+from lemma_hf.evaluation import Scored, ScoredRun, Share, compare_runs, read_scored_items
 from lemma_hf.evaluation.compare import ContingencyTable
 from lemma_hf.grading import grade
 from lemma_hf.inference import Completion
@@ -154,3 +156,25 @@ def test_a_comparison_prints_and_is_plain_values():
     assert plain["table"]["only_second"] == 6 and plain["table"]["mcnemar_p"] == pytest.approx(2 / 2**6)
     assert plain["difference"] == pytest.approx(0.15) and plain["ci95"][0] > 0
     assert "difference on 40 problems: +15.0 points" in str(found) and "warning: `shots` differs" in str(found)
+
+
+def test_a_row_without_id_or_outcome_is_no_scored_row():
+    with pytest.raises(DataError, match="base: a scored row needs `id` and `outcome`, found question, output"):
+        ScoredRun.from_rows([{"question": "2+2?", "output": "4"}], "base")
+    with pytest.raises(DataError, match="found nothing"):
+        ScoredRun.from_rows([{}], "base")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"question": ["2+2?"], "id": ["1"]}, "lacks benchmark, outcome, found question, id; need the folder of a run"),
+        ({}, "lacks benchmark, id, outcome, found no columns"),
+        (None, "is no file of scored items"),
+    ],
+)
+def test_a_file_with_other_columns_is_no_run_to_compare_with(tmp_path, content, message):
+    path = tmp_path / "items.parquet"
+    path.write_bytes(b"PAR1 torn") if content is None else pq.write_table(pa.table(content), path)
+    with pytest.raises(DataError, match=message):
+        list(read_scored_items(tmp_path))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lemma_hf.errors import ConfigError
+from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation import BENCHMARKS
 from lemma_hf.evaluation.problem_sets import (
     ProblemSet,
@@ -91,3 +91,12 @@ def test_recorded_outputs_are_matched_to_the_problems_of_their_benchmark(tmp_pat
     assert said == ["gsm8k: 1 outputs, 1 of other problems, 1 problems without"]
     first, second = student.complete([style.prompt(p.question) for p in problems.problems], Sampling())
     assert first[0].text == "4" and second[0].refused
+
+
+@pytest.mark.parametrize("rows", [[], [{"question": "Another?", "output": "4"}]])
+def test_outputs_of_none_of_the_problems_are_refused_and_no_score_of_0(tmp_path: Path, rows: list) -> None:
+    problems = ProblemSet("gsm8k", [Problem("1", "2+2?", "4")], "gsm8k")
+    path, said = write(tmp_path / "out.jsonl", *rows), []
+    with pytest.raises(DataError, match=r"out\.jsonl: no row is an output for gsm8k"):
+        recorded_student(path, problems, prompt_style("instruction"), tell=said.append)
+    assert said

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lemma_hf.errors import ConfigError
+from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.experiments.sweep import SweepRun, plan_runs, result_of_run, sweep_table, time_left, write_sweep_report
 
 BASE = {"error_weight": 0.0, "reflection_weight": 1.0, "packing": False, "output_dir": "elsewhere"}
@@ -138,3 +138,15 @@ def test_the_time_left_goes_by_the_runs_that_were_finished():
     assert time_left([], 3) == time_left([60.0], 0) == ""
     assert time_left([60.0, 180.0], 4) == "about 8 min left"
     assert time_left([3600.0], 5) == "about 5.0 h left"
+
+
+@pytest.mark.parametrize("torn", ["", '{"settings": {"seed": "1"}, "sec', "[1]", '{"settings": [1], "seconds": 2.0}'])
+def test_a_torn_mark_of_a_run_is_named_with_what_to_delete(tmp_path, torn):
+    (run,) = plan_runs({"error_weight": [1]}, BASE, tmp_path)
+    run.begin()
+    run.mark_path.write_text(torn)
+    with pytest.raises(DataError, match=r"run\.json: .*: delete it and .*error_weight-1 to make that folder again"):
+        _ = run.finished
+    (run.folder / "all_results.json").write_text(torn[:3] or "{")
+    with pytest.raises(DataError, match=r"all_results\.json: .*: delete .*error_weight-1 to train it again"):
+        result_of_run(run, "finished")

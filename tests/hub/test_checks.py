@@ -120,9 +120,21 @@ def test_short_values_are_not_looked_for():
         (File("../x.json", b"x"), "is no place inside a repository"),
         (File("README.md", b"x"), "is made from the card"),
         (File("funnel.json", b""), "is empty"),
+        (File("a\nb.json", b"{}"), "has a line break or another invisible character in its name"),
+        (File("a/\u202eb.json", b"{}"), "has a line break or another invisible character in its name"),
+        (File(f"{'x' * 300}.json", b"{}"), "has a name of 305 bytes"),
+        (File(".eval_results/gsm8k.yaml", b"garbage"), "gsm8k.yaml: is not in the Hub's format of results"),
+        (
+            File(".eval_results/a.yaml", b"- dataset: {id: not a name, task_id: main}\n  value: 1\n"),
+            "a.yaml: is not in the Hub's format of results",
+        ),
+        (
+            File(".eval_results/a.yaml", b"- dataset: {id: a/b, task_id: main}\n  value: true\n"),
+            "a.yaml: holds a value that is no percentage",
+        ),
         (File("a/1.parquet", b"PAR1 and no more"), "no rows that can be read"),
     ],
-    ids=lambda value: value.path if isinstance(value, File) else "",
+    ids=lambda value: repr(value.path)[:40] if isinstance(value, File) else "",
 )
 def test_files_that_do_not_belong_are_named(file, said):
     assert said in faults_of(dataset(file))
@@ -134,6 +146,10 @@ def test_files_that_do_not_belong_are_named(file, said):
         ("# no head\n", "the card has no front matter"),
         (CARD.replace("mit", "My Own Licence"), "license: need an identifier such as apache-2.0"),
         (CARD.replace("license: mit", "license: mit\ntags: [1, x]"), "tags: need text or a list of texts"),
+        (CARD.replace("license", "language: EN\nlicense"), "language: need ISO 639 codes"),
+        (CARD.replace("license", "language: [en, english]\nlicense"), "found 'english'"),
+        (CARD.replace("license", "base_model: not a name\nlicense"), "base_model: need the name of a repository"),
+        (CARD.replace("license", "datasets: [a/b, a/b/c]\nlicense"), "datasets: need the name of a repository"),
         (CARD.replace("a/*", "b/*"), "configs: default (b/*.parquet) matches no file"),
         (CARD.replace("license", "dataset_info: {config_name: other}\nlicense"), "dataset_info: other is none of the"),
         ("---\na: [\n---\n", "is no YAML"),

@@ -116,9 +116,17 @@ def test_weights_configuration_and_tokenizer_go_along_and_the_rest_stays_with_a_
         (lambda folder: (folder / "config.json").unlink(), "there is no model in it"),
         (lambda folder: [path.unlink() for path in folder.glob("tokenizer*")], "has no tokenizer"),
         (lambda folder: (folder / "config.json").write_text("{"), "is no JSON file"),
+        (lambda folder: (folder / "tokenizer.json").write_text('{"version": "1'), r"tokenizer\.json: is no JSON file"),
+        (
+            lambda folder: (folder / "generation_config.json").write_text(""),
+            r"generation_config\.json: is no JSON file",
+        ),
         (lambda folder: (folder / "config.json").write_text('{"auto_map": {"x": "y"}}'), "needs code of its own"),
     ],
-    ids=["shard lost", "shard cut", "no weights", "no config", "no tokenizer", "broken config", "own code"],
+    ids=[
+        *("shard lost", "shard cut", "no weights", "no config", "no tokenizer", "broken config", "broken tokenizer"),
+        *("empty generation config", "own code"),
+    ],
 )
 def test_what_nobody_could_load_is_refused(model, spoil, said):
     spoil(model)

@@ -1,15 +1,16 @@
 """Generation on this machine, against transformers called one prompt at a time."""
 
 import copy
+import json
 
 import pytest
 import torch
 from tokenizers import processors
 
-from lemma_hf.errors import ConfigError
+from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.inference import LocalStudent, Sampling
 from lemma_hf.inference.continuous import ContinuousStudent
-from lemma_hf.inference.local import completion_of, end_tokens
+from lemma_hf.inference.local import completion_of, end_tokens, load_model
 from lemma_hf.inference.prompting import encode_prompts
 from lemma_hf.train.scratch import character_tokenizer, small_llama
 
@@ -107,6 +108,103 @@ def test_a_saved_model_loads_again(student, tmp_path):
 def test_a_folder_without_a_model_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="is no model that can be loaded"):
         LocalStudent.from_pretrained(str(tmp_path))
+
+
+def _tear(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def _take_a_page(folder):
+    (folder / "model.safetensors").write_text("<html>not found</html>")
+
+
+def _empty(folder):
+    (folder / "model.safetensors").write_bytes(b"")
+
+
+def _put_foreign_bin(folder):
+    (folder / "model.safetensors").unlink()
+    torch.save({"foreign.weight": torch.zeros(3)}, folder / "pytorch_model.bin")
+
+
+def _put_broken_bin(folder):
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(b"no pickle")
+
+
+def _add_a_layer(folder):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 3}))
+
+
+def _widen(folder):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"intermediate_size": 64}))
+
+
+def _tear_tokenizer(folder):
+    (folder / "tokenizer.json").write_text('{"version": "1.0", "model": {"type": "?"}}')
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_tear, "is no model that can be loaded: .*header"),
+        (_take_a_page, "is no model that can be loaded: .*header"),
+        (_empty, "is no model that can be loaded: .*header"),
+        (_put_broken_bin, "is no model that can be loaded: "),
+        (_widen, "is no model that can be loaded: "),
+        (_tear_tokenizer, "is no model that can be loaded: "),
+        (_add_a_layer, r"lacks weights .* random numbers: model\.layers\.2\..* and 6 more\. Save the whole model"),
+        (_put_foreign_bin, r"lacks weights .*; 1 others fit nowhere, such as foreign\.weight"),
+    ],
+)
+def test_a_folder_whose_weights_are_torn_or_of_another_model_is_refused(student, tmp_path, spoil, message):
+    """transformers itself scores a model with random weights where they are missing, and says so in its log only."""
+    student.model.save_pretrained(tmp_path)
+    student.tokenizer.save_pretrained(tmp_path)
+    spoil(tmp_path)
+    with pytest.raises(ConfigError, match=message):
+        load_model(str(tmp_path))
+
+
+def test_a_model_with_weights_that_are_no_numbers_is_refused(student, tmp_path):
+    broken = copy.deepcopy(student.model)
+    with torch.no_grad():
+        broken.model.norm.weight[3] = float("nan")
+    broken.save_pretrained(tmp_path)
+    student.tokenizer.save_pretrained(tmp_path)
+    with pytest.raises(ConfigError, match=r"cannot write anything: model\.norm\.weight holds NaN"):
+        load_model(str(tmp_path))
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_scores_that_become_nan_are_an_error_and_not_the_first_token(student, temperature):
+    """As those of a training that has diverged: the most likely token among NaN is token 0, and a draw fails."""
+    broken = copy.deepcopy(student.model)
+    with torch.no_grad():
+        broken.model.norm.weight.fill_(float("nan"))
+    with pytest.raises(ConfigError, match="scores tokens with NaN"):
+        LocalStudent(broken, student.tokenizer, progress=None).complete(
+            PROMPTS, Sampling(temperature=temperature, max_new_tokens=3)
+        )
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{% for m in messages %}{{ m }", "TemplateSyntaxError"),
+        ("{{ raise_exception('no user') }}", "TemplateError: no user"),
+        ("{{ messages[5].content }}", "UndefinedError"),
+        ("{{ messages[0]['content'] + 1 }}", "TypeError"),
+    ],
+)
+def test_a_chat_template_that_fails_is_said_in_its_own_words(student, template, message):
+    tokenizer = copy.deepcopy(student.tokenizer)
+    tokenizer.chat_template = template
+    with pytest.raises(DataError, match=f"a prompt .*: the tokenizer's chat template fails .{message}"):
+        encode_prompts(tokenizer, ["2+2?"], chat=True)
 
 
 @pytest.mark.parametrize(

@@ -337,6 +337,13 @@ def test_a_folder_that_is_gone_is_made_again(rounds):
     assert not rounds[0].score.finished
 
 
+def test_a_torn_mark_of_a_step_is_named_with_what_to_delete(rounds):
+    do(rounds[0].score)
+    rounds[0].score.mark_path.write_text('{"settings": {')
+    with pytest.raises(DataError, match=r"\.step\.json: is no JSON file .*: delete it and .* to make that folder"):
+        rounds[0].score.refuse_other_settings()
+
+
 def test_one_more_round_leaves_the_others_alone(rounds, tmp_path):
     for step in steps_of(rounds):
         do(step)

@@ -73,6 +73,15 @@ def test_two_runs_are_compared_problem_by_problem(tmp_path: Path, two: list[str]
     assert "only first 0, only second 1" in words
 
 
+def test_a_run_that_cannot_be_compared_with_is_refused_before_the_model_is_asked(
+    tmp_path: Path, two: list[str]
+) -> None:
+    with LoopbackEndpoint() as endpoint:
+        words = run(tmp_path, *two, "--model", f"m@{endpoint.url}", "--compare", "nowhere", status=1)
+        assert "nowhere/items.parquet: is no file of scored items" in words
+        assert not endpoint.requests
+
+
 def test_an_endpoint_is_scored_with_several_samples_and_asked_nothing_twice(tmp_path: Path, two: list[str]) -> None:
     def answer(body: dict) -> str:
         return f"The answer is: {4 if body['seed'] % 2 else 5}"

@@ -198,18 +198,26 @@ def test_a_commit_adds_deletes_and_copies_at_once(loopback_api: HfApi, repo: Rep
 def test_a_commit_on_a_head_that_moved_is_refused(loopback_api: HfApi, loopback_hub: LoopbackHub, repo: Repo) -> None:
     parent = repo.head()
     theirs = loopback_hub.commit("me/lemma", "dataset", {"theirs.txt": b"1"})
-    for create_pr in (False, True):
-        with pytest.raises(HfHubHTTPError, match="A commit has happened since") as caught:
-            loopback_api.create_commit(
-                "me/lemma",
-                [put("mine.txt", b"2")],
-                commit_message="mine",
-                repo_type="dataset",
-                parent_commit=parent,
-                create_pr=create_pr,
-            )
-        assert caught.value.response.status_code == 412
+    where: dict[str, Any] = {"repo_id": "me/lemma", "commit_message": "mine", "repo_type": "dataset"}
+    with pytest.raises(HfHubHTTPError, match="A commit has happened since") as caught:
+        loopback_api.create_commit(operations=[put("mine.txt", b"2")], parent_commit=parent, **where)
+    assert caught.value.response.status_code == 412
     assert (repo.head(), set(repo.refs)) == (theirs.oid, {"refs/heads/main"})
+
+
+def test_a_proposal_starts_at_the_parent_that_it_names_also_where_the_head_has_moved(
+    loopback_api: HfApi, loopback_hub: LoopbackHub, repo: Repo
+) -> None:
+    parent = repo.head()
+    loopback_hub.commit("me/lemma", "dataset", {"theirs.txt": b"1"})
+    where: dict[str, Any] = {"repo_id": "me/lemma", "commit_message": "mine", "repo_type": "dataset"}
+    made = loopback_api.create_commit(operations=[put("mine.txt", b"2")], parent_commit=parent, create_pr=True, **where)
+    assert [commit.oid for commit in repo.history("refs/pr/1")][-2:] == [parent, made.oid]
+    assert "theirs.txt" not in repo.files("refs/pr/1")
+    loopback_api.merge_pull_request("me/lemma", 1, repo_type="dataset")
+    assert {"mine.txt", "theirs.txt"} <= set(repo.files())
+    with pytest.raises(RevisionNotFoundError):
+        loopback_api.create_commit(operations=[put("a", b"2")], parent_commit="0" * 40, create_pr=True, **where)
 
 
 def test_a_proposal_leaves_main_alone_until_it_is_merged(

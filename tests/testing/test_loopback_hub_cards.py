@@ -10,6 +10,7 @@ from huggingface_hub.utils import get_session, hf_raise_for_status
 
 from lemma_hf.testing import LoopbackHub
 from lemma_hf.testing.hub._card import problems
+from lemma_hf.testing.hub._eval_results import eval_results
 
 GOOD = """\
 ---
@@ -33,6 +34,8 @@ model-index:
 def test_a_good_card_has_no_problems() -> None:
     assert problems(GOOD, "dataset") == ([], [])
     assert problems(GOOD.replace("\n", "\r\n"), "dataset") == ([], [])
+    named = "---\nlanguage: [en, deu, code, multilingual]\nbase_model: gpt2\ndatasets: [me/r_1.0-x]\n---\n"
+    assert problems(named, "model") == ([], [])
     assert problems("---\n---\n# Lemma", "model") == ([], ["empty or missing yaml metadata in repo card"])
 
 
@@ -48,6 +51,12 @@ def test_a_good_card_has_no_problems() -> None:
         ("tags: math", '"tags" must be an array of strings'),
         ("tags: [1]", '"tags" must be an array of strings'),
         ("language: [no]", '"language" must be a string or an array of strings'),  # YAML's false, not Norwegian
+        ("language: EN", '"EN" is not'),
+        ("language: [en, english]", '"english" is not'),
+        ("language: zh-CN", '"zh-CN" is not'),
+        ("base_model: not a name", '"base_model" with value "not a name" is not valid'),
+        ("base_model: [org/base, ../base]", '"base_model" with value "../base" is not valid'),
+        ("datasets: [openai/gsm8k, a/b/c]", '"datasets" with value "a/b/c" is not valid'),
         ("pretty_name: 3", '"pretty_name" must be a string'),
         ("configs: {}", '"configs" must be an array of objects'),
         ("configs: [{data_files: x}]", '"configs[].config_name" must be a string'),
@@ -102,3 +111,28 @@ def commit_unasked(api: HfApi, card: str) -> None:
     url, headers = f"{api.endpoint}/api/datasets/me/lemma/commit/main", {"Authorization": f"Bearer {api.token}"}
     body = "\n".join(json.dumps(line) for line in lines).encode()
     hf_raise_for_status(get_session().post(url, headers=headers, content=body), endpoint_name="commit")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("- dataset: {id: openai/gsm8k, task_id: main}\n  value: 79.2\n", ""),
+        ("garbage", "need an array of results"),
+        ("- dataset: {id: openai/gsm8k}\n  value: 1\n", "task_id"),
+        ("- dataset: {id: not a name, task_id: main}\n  value: 1\n", "dataset.id"),
+        ("- dataset: {id: openai/gsm8k, task_id: main}\n  value: high\n", "value"),
+        ("- [", "expected"),
+        ("\xff", "utf-8"),
+    ],
+)
+def test_scores_that_cannot_be_read_are_committed_and_not_shown(
+    loopback_api: HfApi, loopback_hub: LoopbackHub, content: str, said: str
+) -> None:
+    """As the real Hub has it, whose client passes over such files with a warning."""
+    files = {".eval_results/gsm8k.yaml": content.encode("latin-1"), "eval_results.yaml": b"garbage"}
+    loopback_hub.commit("me/tiny", "model", files)
+    (found,) = eval_results(loopback_hub.repo("me/tiny", "model").find("main").files)
+    assert found["filename"] == ".eval_results/gsm8k.yaml"
+    assert said in found.get("error", "") and ("error" in found) == bool(said)
+    listed = loopback_api.model_info("me/tiny", expand=["evalResults"]).eval_results
+    assert [entry.value for entry in listed or []] == ([] if said else [79.2])

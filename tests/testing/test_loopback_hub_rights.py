@@ -180,7 +180,11 @@ def test_what_makes_no_sense_is_refused(loopback_hub: LoopbackHub, path: str, co
     assert loopback_hub.repo("me/model", "model").head() == before
 
 
-@pytest.mark.parametrize("path", ["../a", "/a", "a/../b", "a//b", ".git/config", "a\\b", ""])
+@pytest.mark.parametrize(
+    "path",
+    ["../a", "/a", "a/../b", "a//b", ".git/config", "a\\b", "", "a\nb", "a\tb", "x" * 256, f"a/{'ü' * 128}/b"],
+    ids=lambda path: repr(path)[:20],
+)
 def test_paths_that_leave_the_repository_are_refused(loopback_api: HfApi, loopback_hub: LoopbackHub, path: str) -> None:
     before = loopback_hub.create("me/model", "model").head()
     body = commit_of("file", {"path": path, "content": "", "encoding": "base64"})

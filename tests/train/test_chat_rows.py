@@ -240,3 +240,10 @@ def test_tools_that_are_no_json_are_named_with_their_row(chat_tokenizer):
     row = {"messages": [{"role": "user", "content": "2 + 2?"}], "tools": "[{"}
     with pytest.raises(DataError, match="train row 3, field `tools`: is no JSON"):
         read_row(row, chat_tokenizer, "train row 3")
+
+
+@pytest.mark.parametrize("template", ["{{ messages[0] }", "{{ raise_exception('roles must alternate') }}"])
+def test_a_template_that_fails_is_named_with_its_row(talking, template):
+    row = {"messages": [{"role": "user", "content": "2 + 2?"}]}
+    with pytest.raises(DataError, match="train row 3: the tokenizer's chat template fails"):
+        read_row(row, talking(template), "train row 3")

@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from datasets import Dataset
+from safetensors.torch import save_file
 from small_worlds import ROWS
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from lemma_hf.errors import ConfigError
 from lemma_hf.settings import parse_settings, run_recipe
 from lemma_hf.train import script
 from lemma_hf.train.script import span_table
@@ -89,6 +92,21 @@ def recipe():
     del sys.modules["recipe_sft"]
 
 
+@pytest.mark.parametrize("weights", ["foreign", "torn"])
+def test_a_model_whose_weights_do_not_fit_is_refused_before_it_is_trained_on(tmp_path, tokenizer, make_model, weights):
+    make_model().save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    path = tmp_path / "model.safetensors"
+    if weights == "torn":
+        path.write_bytes(path.read_bytes()[:5000])
+    else:
+        save_file({"foreign.weight": torch.zeros(3)}, path, {"format": "pt"})
+    options = ["--model_name_or_path", str(tmp_path), "--output_dir", str(tmp_path / "out"), "--use_cpu", "true"]
+    _, config, model_of = parse_settings(script.SETTINGS, "sft", "", options, script.RENAMED)
+    with pytest.raises(ConfigError, match=r"is no model that can be loaded|lacks weights that the model needs"):
+        script.make_model(model_of, config, Dataset.from_list(ROWS))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -102,7 +120,7 @@ def recipe():
         ),
         ("--dataset_name rows", "which model? Say either `model_name_or_path: NAME_OR_FOLDER` or `scratch: true`"),
         ("--dataset_name rows --scratch true --model_name_or_path here", "which model?"),
-        ("--dataset_name rows --model_name_or_path no/where", "model 'no/where' cannot be loaded"),
+        ("--dataset_name rows --model_name_or_path no/where", "'no/where' is no model that can be loaded"),
         ("--dataset_name rows --scratch true --dtype bfloat16", "dtype with `scratch: true`: a model from scratch is"),
         ("--label_smoothing_factor 0.1", "label_smoothing_factor takes another path"),
         ("--dataset_name rows --mix_dataset rows", "have spans, so they are trajectories"),

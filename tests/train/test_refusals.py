@@ -33,6 +33,9 @@ def config(tmp_path, **options):
         ({"error_scope": "value"}, "error_scope is 'value'"),
         ({"reflection_weight": float("nan")}, "reflection_weight is nan"),
         ({"correction_weight": float("inf")}, "correction_weight is inf"),
+        ({"error_weight": "1"}, "error_weight is '1', but a weight is a finite number"),
+        ({"error_weight": None}, "error_weight is None, but a weight is a finite number"),
+        ({"correction_weight": [1.0]}, r"correction_weight is \[1.0\], but a weight is a finite number"),
         ({"reasoning_weight": 0, "reflection_weight": 0, "correction_weight": 0}, "all four span weights are 0"),
     ],
 )

@@ -1,6 +1,7 @@
 """Which token belongs to which span: for tokenizers of every make, against counting the bytes of tokens by hand."""
 
 import logging
+import time
 import unicodedata
 from types import SimpleNamespace
 
@@ -280,3 +281,28 @@ def test_a_tokenizer_that_cannot_stop_or_knows_no_offsets_is_refused(tokenizer):
     slow = SimpleNamespace(eos_token_id=2, is_fast=False)
     with pytest.raises(ConfigError, match="slow tokenizer"):
         SpanTokenizer(slow)
+
+
+def test_thousands_of_spans_in_a_row_are_checked_in_time(tokenizer):
+    """Decoding up to each of their borders would take a minute: its tokens times its spans."""
+    ends = [9 * number for number in range(1, 5001)]
+    row = {"prompt": "?", "completion": "12+34=46\n" * 5000, "span_kinds": ["reasoning"] * 5000, "span_ends": ends}
+    text = read_row(row, tokenizer)
+    start = time.process_time()
+    assert check_round_trip(SpanTokenizer(tokenizer), [text]) == []
+    assert time.process_time() - start < 15
+
+
+def test_a_wrong_offset_between_the_borders_that_are_decoded_is_found_all_the_same(tokenizer, monkeypatch):
+    ends = [9 * number for number in range(1, 201)]
+    row = {"prompt": "?", "completion": "12+34=46\n" * 200, "span_kinds": ["reasoning"] * 200, "span_ends": ends}
+    text = read_row(row, tokenizer)
+
+    def shifted(encoding, length):
+        found = token_ends(encoding, length)
+        found[len(found) // 3] += 9
+        return found
+
+    monkeypatch.setattr("lemma_hf.train.round_trip.token_ends", shifted)
+    with pytest.raises(DataError, match="is not the first that ends behind character"):
+        check_round_trip(SpanTokenizer(tokenizer), [text])

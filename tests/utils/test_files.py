@@ -1,6 +1,10 @@
 """Files and folders that appear whole or not at all; JSON Lines with one policy on what is broken."""
 
 import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -86,3 +90,75 @@ def test_rows_of_a_file_end_at_the_first_bad_line(tmp_path: Path) -> None:
     assert next(rows) == (1, {"a": 1})
     with pytest.raises(files.DataError, match=r"a\.jsonl, line 3: is not valid JSON"):
         next(rows)
+
+
+WRITER = """
+import sys, time
+from lemma_hf.utils import files
+with getattr(files, sys.argv[1])(sys.argv[2]) as draft:
+    (draft / "half" if draft.is_dir() else draft).write_text("half")
+    print("writing", flush=True)
+    time.sleep(60)
+"""
+
+
+@contextmanager
+def writer(kind: str, path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that is in the middle of writing, until it is killed."""
+    command = [sys.executable, "-c", WRITER, kind, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None and process.stdout.readline() == "writing\n"
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("kind", ["whole_file", "whole_folder"])
+def test_what_a_killed_writer_leaves_is_removed_at_the_next_write_and_what_a_living_one_writes_is_not(
+    tmp_path: Path, kind: str
+) -> None:
+    with writer(kind, tmp_path / "out") as killed, writer(kind, tmp_path / "out"):
+        killed.kill()
+        killed.wait()
+        assert len(names(tmp_path)) == 2
+        write_text(tmp_path / "other", "")
+        living, other = names(tmp_path)
+        assert (living.startswith(".unfinished-"), other) == (True, "other")
+        assert names(tmp_path / living) == ["out"]
+
+
+def test_a_kill_between_the_old_folder_and_the_new_one_costs_neither(tmp_path: Path) -> None:
+    """The old folder is moved aside first, since no system moves a folder over another that is not empty."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "old").write_text("old")
+    code = (
+        "import os, signal, sys; from pathlib import Path; from lemma_hf.utils import files\n"
+        "with files.whole_folder(sys.argv[1]):\n"
+        "    Path.rename = lambda self, to, rename=Path.rename: "
+        "(rename(self, to), os.kill(os.getpid(), signal.SIGKILL))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "out")], check=False)
+    assert "out" not in names(tmp_path)
+    write_text(tmp_path / "other", "")
+    assert names(tmp_path) == ["other", "out"]
+    assert names(tmp_path / "out") == ["old"]
+
+
+def test_two_writers_of_one_file_do_not_write_into_each_others_draft(tmp_path: Path) -> None:
+    with whole_file(tmp_path / "a") as first, whole_file(tmp_path / "a") as second:
+        first.write_text("first")
+        second.write_text("second")
+    assert (tmp_path / "a").read_text() == "first"
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("kind", ["whole_file", "whole_folder"])
+def test_a_link_stays_a_link_and_what_it_points_to_is_replaced(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "deep" / "real")
+    (tmp_path / "deep").mkdir()
+    with getattr(files, kind)(tmp_path / "link") as draft:
+        (draft / "new" if kind == "whole_folder" else draft).write_text("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "deep" / "real" / ("new" if kind == "whole_folder" else "")).read_text() == "new"
+    assert names(tmp_path) == ["deep", "link"]

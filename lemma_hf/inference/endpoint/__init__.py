@@ -8,6 +8,7 @@ time_limit     how long a call may take, by what it asks for and the speed so fa
 usage          tokens and cost; the budget
 transport      HTTP
 reply_store    replies in SQLite, written by `reply_writer`
+served         what the endpoint says of its model: another one under the same name is noticed
 chat           the records: a request, a reply, a refusal
 """
 

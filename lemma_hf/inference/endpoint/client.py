@@ -22,6 +22,7 @@ from lemma_hf.inference.endpoint.rate_limit import RateLimiter
 from lemma_hf.inference.endpoint.reply_store import ReplyLookup, StoredReply
 from lemma_hf.inference.endpoint.reply_writer import ReplyWriter
 from lemma_hf.inference.endpoint.responses import CallFailure, NextStep, read_exception, read_response
+from lemma_hf.inference.endpoint.served import ServedModel
 from lemma_hf.inference.endpoint.time_limit import TimeLimit
 from lemma_hf.inference.endpoint.transport import Transport
 from lemma_hf.inference.endpoint.tries import Tries
@@ -73,6 +74,7 @@ class ChatClient:
         self.retry_failed = retry_failed
         self.progress = progress
         self.time_limit = TimeLimit(endpoint.timeout)
+        self.served = ServedModel(endpoint, store)
         self.usage: list[Usage] = []
         """One entry for each `ask`, in order."""
 
@@ -94,12 +96,14 @@ class ChatClient:
         spent.from_store = sum(key in found for key in keys)
         spent.usd_saved = sum(self._usd(found[key]) for key in dict.fromkeys(keys) if key in found)
         missing = {key: request for key, request in zip(keys, requests, strict=True) if key not in found}
+        self.served.look(asks=bool(missing))
         if missing:
             done = len(requests) - len(missing)
             with tqdm(
                 total=len(requests), initial=done, desc=title, unit="call", disable=not self.progress, smoothing=0.05
             ) as bar:  # smoothing: the rate is a mean over some dozens of calls
                 found |= _run(_Batch(self, spent, bar).send(missing))
+            self.served.compare_heard()
         results = [found[key] for key in keys]
         spent.refused = Counter(str(result.reason) for result in results if isinstance(result, Refusal))
         return results
@@ -243,7 +247,9 @@ class _Batch:
         start = time.monotonic()
         try:
             async with asyncio.timeout(seconds):
-                outcome = read_response(await transport.send(request))
+                response = await transport.send(request)
+            self.client.served.hear(response)
+            outcome = read_response(response)
         except Exception as error:
             failure = read_exception(error)
             if failure is None:

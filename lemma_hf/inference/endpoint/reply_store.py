@@ -30,6 +30,10 @@ CREATE TABLE totals (
     prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, usd REAL NOT NULL, PRIMARY KEY (model, stage)
 );
 """
+_SERVED = """
+CREATE TABLE IF NOT EXISTS served (name TEXT NOT NULL, said TEXT NOT NULL, PRIMARY KEY (name, said))
+"""
+"""A table that came later: older files get it when they are opened, and older versions pass over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,10 @@ class ReplyLookup(Protocol):
 
     def totals(self) -> list[Totals]:
         """Totals so far, by model and stage."""
+        ...
+
+    def served(self, name: str, model: str, said: Sequence[str], note: bool) -> tuple[list[str], int]:
+        """What else an endpoint said of its model before, and how many results of that name are stored."""
         ...
 
 
@@ -137,6 +145,29 @@ class ReplyStore:
         with self._lock, self._explained():
             return [Totals(*row) for row in self._connection.execute("SELECT * FROM totals ORDER BY model, stage")]
 
+    def served(self, name: str, model: str, said: Sequence[str], note: bool) -> tuple[list[str], int]:
+        """Compare what an endpoint says of the model that it serves with what it said before.
+
+        Args:
+            name: of the endpoint.
+            model: by its name in the store.
+            said: one text or several, of which each stands for another model.
+            note: whether to note it, since results of it are going to be stored.
+
+        Returns:
+            The other texts that were noted, and the number of results that are stored of the model.
+        """
+        with self._lock, self._explained(), self._transaction():
+            (stored,) = self._connection.execute(
+                "SELECT coalesce(sum(replies + refusals), 0) FROM totals WHERE model = ?", (model,)
+            ).fetchone()
+            if note and not stored:
+                self._connection.execute("DELETE FROM served WHERE name = ?", (name,))  # nothing came of what was there
+            for text in said if note else ():
+                self._connection.execute("INSERT OR IGNORE INTO served VALUES (?, ?)", (name, text))
+            noted = {text for (text,) in self._connection.execute("SELECT said FROM served WHERE name = ?", (name,))}
+        return sorted(noted - set(said)), stored
+
     def count(self) -> int:
         """The number of stored results."""
         return sum(total.replies + total.refusals for total in self.totals())
@@ -166,10 +197,11 @@ class ReplyStore:
         (format_,) = self._connection.execute("PRAGMA user_version").fetchone()
         (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if format_ == _FORMAT:
+            self._connection.execute(_SERVED)
             return
         if format_ or tables:
             raise DataError(f"{self.path}: is no reply store of this version; name another file")
-        for statement in filter(str.strip, _SCHEMA.split(";")):
+        for statement in (*filter(str.strip, _SCHEMA.split(";")), _SERVED):
             self._connection.execute(statement)
         self._connection.execute(f"PRAGMA user_version = {_FORMAT}")
 

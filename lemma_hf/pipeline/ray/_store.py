@@ -66,6 +66,11 @@ class RayReplyStore:
         found: list[Totals] = self._ask("totals")
         return found
 
+    def served(self, name: str, model: str, said: Sequence[str], note: bool) -> tuple[list[str], int]:
+        """What else an endpoint said of its model before, and how many results of that name are stored."""
+        found: tuple[list[str], int] = self._ask("served", name, model, list(said), note)
+        return found
+
     def close(self) -> None:
         """End the process and release the file."""
         if self._keeper is not None:

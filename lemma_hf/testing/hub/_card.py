@@ -21,6 +21,9 @@ mpl-2.0 odc-by odbl openmdw-1.0 openrail++ osl-3.0 postgresql ofl-1.1 ncsa unlic
 deepfloyd-if-license fair-noncommercial-research-license llama2 llama3 llama3.1 llama3.2 llama3.3 llama4
 grok2-community gemma unknown other
 """
+_LANGUAGE = re.compile("[a-z]{2,3}|code|multilingual")  # en, deu
+# gpt2, openai/gsm8k: each part has 1 to 96 characters, and none of `-` and `.` at its ends
+_REPO_ID = re.compile(r"(?:[A-Za-z0-9_](?:[\w.-]{0,94}\w)?/)?[A-Za-z0-9_](?:[\w.-]{0,94}\w)?", re.ASCII)
 _COLORS = ("blue", "gray", "green", "indigo", "pink", "purple", "red", "yellow")
 _SDKS = ("docker", "gradio", "static", "streamlit")
 _TEXTS = ("pretty_name", "library_name", "pipeline_tag", "thumbnail", "license_name", "title", "app_file")
@@ -97,6 +100,31 @@ def _of_names(head: dict[str, Any]) -> Iterator[str]:
     for name in _LISTS.split():
         if name in head and not _is_texts(head[name], alone=name != "tags"):
             yield f'"{name}" must be {"an array of strings" if name == "tags" else "a string or an array of strings"}'
+    for one in _texts(head, "language"):
+        if not _LANGUAGE.fullmatch(one):
+            yield (
+                f'"language" must be ISO 639-1, 639-2 or 639-3 codes in lower case, or a special value like "code" or '
+                f'"multilingual": "{one[:60]}" is not'
+            )
+    for name, place in (("base_model", "models"), ("datasets", "datasets")):
+        for one in _texts(head, name):
+            if not is_repo_id(one):
+                yield f'"{name}" with value "{one[:60]}" is not valid. Use an id from https://hf.co/{place}'
+
+
+def is_repo_id(value: object) -> bool:
+    """Whether a value can be the id of a repository: NAME or OWNER/NAME.
+
+    Example:
+        >>> [is_repo_id(value) for value in ("gpt2", "openai/gsm8k", "not a name", "../base", "a/b/c", 3)]
+        [True, True, False, False, False, False]
+    """
+    return isinstance(value, str) and bool(_REPO_ID.fullmatch(value)) and "--" not in value and ".." not in value
+
+
+def _texts(head: dict[str, Any], name: str) -> list[str]:
+    given = head.get(name, [])
+    return [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, str)]
 
 
 def _of_license(head: dict[str, Any]) -> Iterator[str]:

@@ -15,6 +15,8 @@ from lemma_hf.testing.hub._repository import Changes, Repo
 from lemma_hf.testing.hub._store import Store
 
 _CARD = "README.md"
+_LONGEST_NAME = 255  # bytes of a file's name, in all usual file systems
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # a line break, a tab
 _OID = re.compile(r"[0-9a-f]{7,40}")  # 3f2a91c, or all 40 digits
 
 
@@ -107,10 +109,14 @@ def _header(value: dict[str, Any]) -> tuple[str, str, str | None]:
 
 def _path(value: dict[str, Any]) -> str:
     path = str(value.get("path", "")).rstrip("/")
-    parts = path.split("/")
-    if not path or path.startswith("/") or "\\" in path or any(part in {"", ".", "..", ".git"} for part in parts):
-        raise RefusedError(400, f'"{path[:200]}" is not a valid path in a repository')
+    if not path or "\\" in path or _CONTROL.search(path) or not all(map(_is_name, path.split("/"))):
+        raise RefusedError(400, f"{path[:200]!r} is not a valid path in a repository")
     return path
+
+
+def _is_name(part: str) -> bool:
+    """Whether a part of a path can be the name of a file or folder: where it is checked out, it has to be one."""
+    return part not in {"", ".", "..", ".git"} and len(part.encode("utf-8", "surrogatepass")) <= _LONGEST_NAME
 
 
 def _large_file(repo: Repo, value: dict[str, Any]) -> Blob:

@@ -4,7 +4,8 @@
         subprocess.run([sys.executable, "publish.py"], env=hub.environment(tmp_path), check=True)
         assert hub.repo("me/lemma", "dataset").files()["README.md"].startswith(b"---")
 
-It speaks the Hub's protocol on 127.0.0.1, as far as its clients use it, and keeps everything in memory.
+It speaks the Hub's protocol on 127.0.0.1, as far as its clients use it, and keeps everything in memory. Large files go
+by LFS: it does not speak the protocol of Xet, which `environment` therefore turns off.
 """
 
 import os

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from lemma_hf.testing.hub._blob import Blob
 from lemma_hf.testing.hub._call import Call, reading
 from lemma_hf.testing.hub._card import read_head
+from lemma_hf.testing.hub._eval_results import eval_results
 from lemma_hf.testing.hub._reply import RefusedError, Reply, said, stamp
 from lemma_hf.testing.hub._repository import Commit, Repo
 from lemma_hf.testing.hub._store import Store
@@ -17,7 +18,9 @@ _EXPANDED_PAGE = 50  # of the Hub, where each entry comes with its last commit
 def info(call: Call, store: Store) -> Reply:
     """All about a repository at a revision."""
     repo = store.visible(call.visitor, call.kind, call.id)
-    return said(_facts(repo, repo.find(call.part("rev") or "main"), blobs=call.has("blobs")))
+    commit = repo.find(call.part("rev") or "main")
+    scores = {"evalResults": eval_results(commit.files)} if ("expand", "evalResults") in parse_qsl(call.query) else {}
+    return said(_facts(repo, commit, blobs=call.has("blobs")) | scores)
 
 
 def repos(call: Call, store: Store) -> Reply:

@@ -145,10 +145,8 @@ class Repo:
         return self._add(changes, head, author, branch)
 
     def propose(self, changes: Changes, author: str, base: str = "main") -> tuple[Discussion, Commit]:
-        """Open a pull request with a commit."""
-        start = self.find(base)
-        if changes.parent is not None and not start.oid.startswith(changes.parent):
-            raise RefusedError(412, "A commit has happened since. Please refresh and try again.")
+        """Open a pull request with a commit, which starts at the parent that the changes name, however old it is."""
+        start = self.find(changes.parent or base)
         files = _changed(changes, start.files)  # refuses before anything is opened
         pull = self.discuss(changes.title, changes.message, author, base=start.oid)
         pull.status = "open"  # one that is opened without a commit is a draft

@@ -1,12 +1,24 @@
 """Model of the training script: a published one with its tokenizer, in full or in 4 or 8 bits, or one from scratch."""
 
+from collections.abc import Mapping
 from importlib.util import find_spec
+from typing import Any
 
+import transformers
 from datasets import Dataset
-from transformers import AutoTokenizer, BitsAndBytesConfig, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.integrations import is_deepspeed_zero3_enabled, is_fsdp_enabled
 from trl import get_quantization_config
 
 from lemma_hf.errors import ConfigError, MissingDependencyError
+from lemma_hf.inference.weights import explained_loading, refuse_missing
 from lemma_hf.train.config import LemmaSFTConfig
 from lemma_hf.train.scratch import bpe_tokenizer, small_llama
 from lemma_hf.train.script.settings import LemmaModelConfig
@@ -80,10 +92,25 @@ def _published(settings: LemmaModelConfig, config: LemmaSFTConfig) -> tuple[str,
         "dtype": settings.dtype,
     } | (config.model_init_kwargs or {})
     config.model_init_kwargs = options
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            name, revision=options["revision"], trust_remote_code=config.trust_remote_code
-        )
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"model {name!r} cannot be loaded: {error}") from error
+    where = {"revision": options["revision"], "trust_remote_code": config.trust_remote_code}
+    with explained_loading(name):
+        tokenizer = AutoTokenizer.from_pretrained(name, **where)
+        _refuse_missing_weights(name, where)
     return name, tokenizer
+
+
+def _refuse_missing_weights(name: str, where: Mapping[str, Any]) -> None:
+    """Refuse a model that the trainer would load with random weights in it.
+
+    It is loaded without its numbers here, from the heads of its files. Where weights are quantized, or spread over
+    processes while they are loaded, that cannot be done.
+
+    Raises:
+        ConfigError: naming what is missing.
+    """
+    found = AutoConfig.from_pretrained(name, **where)
+    if hasattr(found, "quantization_config") or is_deepspeed_zero3_enabled() or is_fsdp_enabled():
+        return
+    # The class that TRL takes.
+    architecture = getattr(transformers, (found.architectures or [""])[0], AutoModelForCausalLM)
+    refuse_missing(name, architecture.from_pretrained(name, device_map="meta", output_loading_info=True, **where)[1])

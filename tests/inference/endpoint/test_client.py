@@ -11,12 +11,14 @@ import threading
 import time
 import zlib
 from collections import Counter
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from lemma_hf.errors import BudgetSpentError, ConfigError, EndpointDownError
 from lemma_hf.inference.endpoint import ChatClient, ChatRequest, Endpoint, Refusal, Reply, ReplyStore
+from lemma_hf.inference.endpoint.served import listed_facts
 from lemma_hf.records import DropReason
 from lemma_hf.testing import Fault, Faults, LoopbackEndpoint
 from lemma_hf.testing.chat import completion
@@ -45,7 +47,7 @@ def texts(answers) -> list[str]:
 
 
 def test_answers_come_in_the_order_of_the_requests_whatever_the_order_of_the_replies():
-    with LoopbackEndpoint(add_one, latency=0.01) as server:
+    with LoopbackEndpoint(add_one, latency=0.05) as server:
         assert texts(client_of(server).ask(asks(50), "sums")) == [str(n + 1) for n in range(50)]
         assert server.most_at_work == 8
 
@@ -397,6 +399,37 @@ def test_a_packed_error_stops_the_run_as_any_other():
         ask_packing(gzip.compress(b'[{"error": {"message": "no credit"}}]'), "gzip", 402)
 
 
+class _Twice(BaseHTTPRequestHandler):
+    """Sends each reply twice, the second time after `late` seconds, on a connection that it would keep open."""
+
+    protocol_version = "HTTP/1.1"
+    late = 0.0
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        reply = json.dumps(completion(body, add_one(body), 0)).encode()
+        with suppress(OSError):  # the client may have left after the first
+            for pause in (0.0, self.late):
+                time.sleep(pause)
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(reply), reply))
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("late", [0.0, 0.01])
+def test_a_second_reply_to_one_request_is_not_taken_for_the_reply_to_the_next(late):
+    handler = type("Handler", (_Twice,), {"late": late, "wbufsize": 0 if late else -1})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            endpoint = Endpoint("m", f"http://127.0.0.1:{server.server_port}/v1", concurrency=2, timeout=5.0)
+            answers = ChatClient(endpoint, ReplyStore(":memory:"), progress=False).ask(asks(10), "sums")
+        finally:
+            server.shutdown()
+    assert texts(answers) == [str(n + 1) for n in range(10)]
+
+
 def test_a_port_where_nothing_listens_is_said_within_seconds():
     with LoopbackEndpoint(add_one) as server:
         pass
@@ -516,3 +549,58 @@ def test_a_call_that_is_given_up_is_closed_before_it_is_made_again():
             server.shutdown()
     assert [what for what, _ in events] == ["asked", "closed", "asked"]
     assert events[2][1] - events[1][1] > 0.05
+
+
+def asked_of(store, root, port=0, **options) -> int:
+    """Ask an endpoint that serves a checkpoint under the name `m`; returns its port."""
+    with LoopbackEndpoint(add_one, model="m", root=root, port=port) as server:
+        client_of(server, store, **options).ask(asks(3), "sums")
+        return int(server.url.rsplit(":", 1)[1].removesuffix("/v1"))
+
+
+def test_another_checkpoint_behind_the_same_name_is_noticed_though_no_call_is_made(caplog):
+    store = ReplyStore(":memory:")
+    port = asked_of(store, "/checkpoints/200")
+    asked_of(store, "/checkpoints/200", port)
+    assert not caplog.messages
+    asked_of(store, "/checkpoints/300", port)
+    (said,) = caplog.messages
+    assert f"m at http://127.0.0.1:{port}/v1 is now" in said and "/checkpoints/300" in said
+    assert "up to 3 stored replies are of" in said and "/checkpoints/200" in said and "stored_as" in said
+    caplog.clear()
+    asked_of(store, "/checkpoints/300", port, stored_as="300")  # asked anew, under a name of its own
+    assert not caplog.messages and store.count() == 6
+
+
+def test_another_model_behind_an_alias_is_noticed_by_its_replies(caplog):
+    store, version = ReplyStore(":memory:"), "m-2026-08-06"
+
+    def answer(body):
+        return completion(body, add_one(body), 0) | {"model": version}
+
+    with LoopbackEndpoint(answer) as server:
+        client_of(server, store).ask(asks(3), "sums")
+        client_of(server, store).ask(asks(4), "sums")
+        assert not caplog.messages
+        version = "m-2026-11-20\x1b[31m"
+        client_of(server, store).ask(asks(5), "sums")
+    (said,) = caplog.messages
+    assert "is now m-2026-11-20⟨U+001B⟩[31m; up to" in said and "are of m-2026-08-06, and count" in said
+
+
+@pytest.mark.parametrize("listed", [b"[]", b"no JSON", b'{"data": [{"id": 1}]}', b'{"data": 3}', b" " * (2**20 + 1)])
+def test_a_list_of_models_that_makes_no_sense_says_nothing(listed, caplog):
+    class Handler(_Twice):
+        def do_GET(self):
+            self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n" + listed)
+            self.close_connection = True
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            endpoint = Endpoint("m", f"http://127.0.0.1:{server.server_port}/v1", timeout=5.0)
+            assert listed_facts(endpoint) == ""
+            assert texts(ChatClient(endpoint, ReplyStore(":memory:"), progress=False).ask(asks(1), "sums")) == ["1"]
+        finally:
+            server.shutdown()
+    assert not caplog.messages

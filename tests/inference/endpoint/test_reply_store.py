@@ -3,6 +3,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,3 +161,29 @@ def test_a_writer_that_cannot_write_says_so(tmp_path):
     store.close()
     with pytest.raises(Exception, match="closed"), ReplyWriter(store) as writer:
         writer.put(stored(1))
+
+
+def test_what_an_endpoint_says_of_its_model_is_compared_with_what_it_said_before(tmp_path):
+    with ReplyStore(tmp_path / "replies.sqlite") as store:
+        assert store.served("m at x", "m", ["first"], note=True) == ([], 0)
+        # No reply came of it, so it is forgotten.
+        assert store.served("m at x", "m", ["second"], note=True) == ([], 0)
+        store.put_many([StoredReply(b"1", "m", "fix", Reply("4"))])
+    with ReplyStore(tmp_path / "replies.sqlite") as store:
+        assert store.served("m at x", "m", ["second"], note=True) == ([], 1)
+        assert store.served("m at x", "m", ["third"], note=False) == (["second"], 1)
+        assert store.served("m at x", "m", ["second"], note=False) == ([], 1)  # the third was only looked at
+        assert store.served("m at x", "m", ["third"], note=True) == (["second"], 1)
+        assert store.served("m at x", "m", ["second"], note=True) == (["third"], 1)
+        assert store.served("m at y", "m", ["third"], note=True) == ([], 1)
+
+
+def test_a_store_of_an_earlier_version_gets_the_table_of_served_models(tmp_path):
+    with ReplyStore(tmp_path / "replies.sqlite") as store:
+        store.put_many([StoredReply(b"1", "m", "fix", Reply("4"))])
+    with closing(sqlite3.connect(tmp_path / "replies.sqlite")) as file:
+        file.execute("DROP TABLE served")
+        file.commit()
+    with ReplyStore(tmp_path / "replies.sqlite") as store:
+        assert store.get_many([b"1"])[b"1"].text == "4"
+        assert store.served("m at x", "m", ["first"], note=True) == ([], 1)
