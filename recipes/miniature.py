@@ -30,6 +30,7 @@ from lemma_hf.experiments.miniature import (
     write_document,
 )
 from lemma_hf.settings import parse_settings, run_recipe
+from lemma_hf.utils.threads import calm_threads
 
 
 @dataclass
@@ -52,6 +53,7 @@ class ReportSettings:
 
 def main(argv: Sequence[str] | None = None) -> int | None:
     """Train what is not finished yet, then report."""
+    calm_threads()
     settings, report = parse_settings((MiniatureSettings, ReportSettings), "miniature", __doc__, argv)
     if report.figures:
         results = read_file(Path(report.figures))

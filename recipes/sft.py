@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING
 
 from lemma_hf.settings import parse_settings, run_recipe
 from lemma_hf.utils.lock import folder_lock
+from lemma_hf.utils.threads import calm_threads
 
 if TYPE_CHECKING:
     from lemma_hf.train import LemmaSFTConfig
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Train the model: rows, model, training, and a table of the last figures."""
+    calm_threads()
     from lemma_hf.train import script
 
     rows_of, config, model_of = parse_settings(script.SETTINGS, "sft", __doc__, argv, script.RENAMED)

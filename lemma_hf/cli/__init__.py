@@ -47,8 +47,6 @@ def _run(arguments: Sequence[str]) -> int:
         # Only the name is read here: all that follows belongs to the command.
         door = DOORS[_parser().parse_args(arguments[:1]).command]
         rest = door.arguments(arguments[1:])
-        for name, value in door.environment.items():
-            os.environ.setdefault(name, value)
         with _called(door, rest):
             return door.main()(rest) or 0
     finally:

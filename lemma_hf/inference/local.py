@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference.completions import Completion, Sampling
 from lemma_hf.inference.prompting import encode_prompts
+from lemma_hf.utils.threads import calm_threads
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -121,6 +122,7 @@ def load_model(name_or_path: str) -> "tuple[PreTrainedModel, PreTrainedTokenizer
     Raises:
         ConfigError: if it cannot be loaded.
     """
+    calm_threads()
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
