@@ -19,6 +19,13 @@ from lemma_hf.settings import EXIT_UNANSWERED, shipped_configs
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 SCRIPTS = {path.stem: path for path in RECIPES.glob("*.py") if path.stem != "__init__"}
 BY_RECIPE = {door.recipe: door for door in DOORS.values() if door.recipe}
+NEEDED = {
+    "make-dataset": ["--output_dir", "out"],
+    "sweep": ["--config", "mask_study"],
+    "rounds": ["--config", "rounds_world"],
+    "publish": ["all"],
+}
+"""What a command asks for before it looks at other options."""
 HEAVY = ("torch", "transformers", "datasets", "trl", "accelerate", "sympy", "evaluate", "numpy")
 
 
@@ -66,6 +73,21 @@ def test_help_and_configs_are_light_and_name_every_door_in_a_line():
     for door in DOORS.values():
         assert f"  {door.name:<14}{door.about}" in printed
     assert max(map(len, printed[printed.index("options:") :])) <= 80
+
+
+def test_an_option_that_is_unknown_is_refused_before_anything_heavy_is_imported():
+    code = (
+        "import sys; from lemma_hf.cli import main; from lemma_hf.cli.doors import DOORS\n"
+        "for name in DOORS:\n"
+        f"    try: print(name, main([name, *{NEEDED!r}.get(name, []), '--no_such_option', '1']))\n"
+        "    except SystemExit as ended: print(name, ended.code)\n"
+        "    print([each for each in ('torch', 'trl', 'datasets', 'accelerate', 'sympy') if each in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert lines[1::2] == ["[]"] * len(DOORS)
+    for name, line in zip(DOORS, lines[::2], strict=True):
+        assert line == f"{name} {1 if DOORS[name].recipe else 2}"  # 2: as argparse ends
 
 
 @pytest.mark.parametrize(
