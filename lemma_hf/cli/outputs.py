@@ -6,6 +6,11 @@ from pathlib import Path
 
 from lemma_hf.errors import ConfigError
 
+PAGES = (".html", ".htm")
+"""The endings of a page."""
+FIGURES = (".json",)
+"""The ending of a file of figures."""
+
 
 def check_output(
     path: Path | None, inputs: Sequence[Path], *, option: str = "--output", endings: Sequence[str] = ()
