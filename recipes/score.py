@@ -30,6 +30,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ RANGES = {
     **dict.fromkeys(("problems", "temperature", "budget_usd"), FROM_ZERO),
     **dict.fromkeys(("samples", "max_new_tokens", "batch_size", "gpus"), FROM_ONE),
     "top_p": SHARE,
-    "shots": (-1, 1000),
+    "shots": (-1, inf),
 }
 """The least and the greatest value of each setting that is a number."""
 

@@ -57,7 +57,7 @@ def test_a_benchmark_of_rows_is_free(rows: Path, capsys: pytest.CaptureFixture[s
 def test_every_benchmark_can_be_named() -> None:
     for name in (*BENCHMARKS, "aqua", "talscq_mc"):
         check_benchmark(name)
-    with pytest.raises(ConfigError, match="known are aqua, asdiv, .*gsm8k"):
+    with pytest.raises(ConfigError, match=r"known are aqua, asdiv, .*gsm8k"):
         check_benchmark("xyz")
 
 
@@ -96,7 +96,7 @@ ANALYSE = ["analyse", "rows.jsonl", "-o", "out.jsonl"]
         ([*ANALYSE, "--min-sureness", "7"], "`min_sureness`: need 0 or more and 1 at most, found 7"),
         ([*ANALYSE, "--votes", "0"], "`votes`: need 1 or more, found 0"),
         ([*ANALYSE, "--budget-usd", "nan"], "`budget_usd`: need 0 or more, found nan"),
-        (["audit", "rows.jsonl", "--max_doubtful", "7"], "--max_doubtful is 7.0, but a share is between 0 and 1"),
+        (["audit", "rows.jsonl", "--max_spoiled", "7"], "--max_spoiled is 7.0, but a share is between 0 and 1"),
         (["show", "rows.jsonl", "--error-weight", "-1"], "--error_weight is -1.0, but a weight is"),
     ],
     ids=lambda value: " ".join(value[-2:]) if isinstance(value, list) else "",

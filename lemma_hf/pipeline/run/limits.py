@@ -22,7 +22,7 @@ _LESS_THAN_ONE = ("injection_share", "test_share")
 def check_limits(
     inputs: InputSettings, actors: ParticipantSettings, made: TrajectorySettings, run: RunSettings
 ) -> None:
-    """Refuse numbers that are out of range, a benchmark that is none, and a place that holds something else than a dataset.
+    """Refuse numbers that are out of range, an unknown benchmark, and a place that holds something else.
 
     Raises:
         ConfigError: naming the setting.
