@@ -58,6 +58,7 @@ from lemma_hf.teachers import Teacher
 from lemma_hf.teachers.loading import load_teacher
 from lemma_hf.utils.names import nearest
 from lemma_hf.utils.ranges import FROM_ONE, FROM_ZERO, SHARE, refuse_out_of_range
+from lemma_hf.utils.storage import refuse_unwritable
 
 RANGES = {
     **dict.fromkeys(("problems", "temperature", "budget_usd"), FROM_ZERO),
@@ -148,6 +149,7 @@ def refuse_senseless(settings: ScoreSettings) -> None:
         raise ConfigError(
             f"the paper has no rows of a model {settings.paper_model!r}: {nearest(settings.paper_model, PAPER_MODELS)}"
         )
+    refuse_unwritable(settings.output_dir)
     if settings.compare:
         read_scores(settings.compare)
 

@@ -11,6 +11,7 @@ from lemma_hf import __version__
 from lemma_hf.cli.doors import DOORS, Door
 from lemma_hf.errors import LemmaError
 from lemma_hf.utils.redaction import escape_invisible
+from lemma_hf.utils.storage import storage_explained
 
 __all__ = ["main"]
 
@@ -47,7 +48,7 @@ def _run(arguments: Sequence[str]) -> int:
         # Only the name is read here: all that follows belongs to the command.
         door = DOORS[_parser().parse_args(arguments[:1]).command]
         rest = door.arguments(arguments[1:])
-        with _called(door, rest):
+        with _called(door, rest), storage_explained():
             return door.main()(rest) or 0
     finally:
         sys.stdout.flush()  # here, where a reader that has left can still be noticed

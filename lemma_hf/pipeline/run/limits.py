@@ -7,6 +7,7 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.grading.policy import check_benchmark
 from lemma_hf.pipeline.run.settings import InputSettings, ParticipantSettings, RunSettings, TrajectorySettings
 from lemma_hf.utils.ranges import FROM_ONE, FROM_ZERO, SHARE, Range, refuse_out_of_range
+from lemma_hf.utils.storage import refuse_unwritable
 
 _RANGES: dict[str, Range] = {
     **dict.fromkeys(("problems", "overlap_words", "samples", "max_new_tokens", "batch_size", "gpus"), FROM_ONE),
@@ -34,4 +35,5 @@ def check_limits(
     place = Path(run.place)
     if place.is_symlink():
         raise ConfigError(f"`output_dir`: {place} is a link, which would be replaced: name the folder that it leads to")
+    refuse_unwritable(place.parent)
     refuse_foreign(place)
