@@ -25,7 +25,14 @@ from time import monotonic
 from typing import Any
 
 from lemma_hf.errors import ConfigError, LemmaError
-from lemma_hf.experiments.commands import last_words, recipe_words, run_command, stoppable, typed_command
+from lemma_hf.experiments.commands import (
+    last_words,
+    recipe_words,
+    refuse_without_deepspeed,
+    run_command,
+    stoppable,
+    typed_command,
+)
 from lemma_hf.experiments.rounds import Round, RoundSettings, RoundStep, plan_rounds, write_right
 from lemma_hf.experiments.rounds_report import outcome_of, rounds_table, write_rounds_report
 from lemma_hf.settings import EXIT_UNANSWERED, parse_settings, read_section, run_recipe
@@ -40,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     settings, config = read_settings(argv)
     sections = read_sections(config)
     refuse_misspelled(sections, config)
+    refuse_without_deepspeed(shlex.split(settings.launch))
     rounds = plan_rounds(settings, sections)
     steps = [step for each in rounds for step in each.steps]
     for step in steps:

@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     from lemma_hf.train import script
 
     rows_of, config, model_of = parse_settings(script.SETTINGS, "sft", __doc__, argv, script.RENAMED)
+    script.check_reporters(config.report_to)
     # One process holds the lock for all that train together.
     with folder_lock(config.output_dir) if config.process_index == 0 else nullcontext():
         train(rows_of, config, model_of)

@@ -23,6 +23,7 @@ from lemma_hf.experiments.commands import (
     accelerate_options,
     last_words,
     recipe_words,
+    refuse_without_deepspeed,
     run_command,
     stoppable,
     typed_command,
@@ -50,7 +51,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     runs = plan_runs(read_section(chosen.config, "sweep"), base, folder, given)
     for run in runs:
         run.refuse_other_settings()
-    words = [*accelerate_options(chosen.accelerate), *recipe_words("sft", __file__, __package__)]
+    launcher = accelerate_options(chosen.accelerate)
+    refuse_without_deepspeed(launcher)
+    words = [*launcher, *recipe_words("sft", __file__, __package__)]
     words += ["--config", chosen.config, *given]
     with folder_lock(folder):
         done = {run.folder: "finished" for run in runs if run.finished}

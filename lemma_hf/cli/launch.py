@@ -20,6 +20,7 @@ from typing import NoReturn
 
 from lemma_hf.cli.doors import RECIPES
 from lemma_hf.errors import ConfigError
+from lemma_hf.experiments.commands import refuse_without_deepspeed
 from lemma_hf.settings import find_config, shipped_configs
 from lemma_hf.train.setting_names import sft_names
 from lemma_hf.utils.class_fields import parsed
@@ -38,6 +39,7 @@ def main(argv: Sequence[str]) -> int | None:
     """Train in this process or, if an option is one of the launcher, replace this process by the launcher."""
     options, rest = split_options(argv)
     if options:
+        refuse_without_deepspeed(options)
         _launch([*options, "--quiet", "-m", _SFT, *rest])  # quiet: no traceback of the launcher below our message
     if {"-h", "--help"} & set(argv):
         print(f"{_about()}\n")

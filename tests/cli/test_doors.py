@@ -196,3 +196,20 @@ def test_launch_options_are_taken_out_from_anywhere():
 def test_accelerate_without_a_config_is_refused(given):
     with pytest.raises(ConfigError, match="--accelerate needs a file, or one of ddp, fsdp2, zero2, zero3"):
         launch.split_options(given)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sft", "--accelerate", "zero2", "--config", "world"],
+        ["sft", "--config", "world", "--use_deepspeed"],
+        ["sweep", "--config", "mask_study", "--output_dir", "out", "--accelerate", "zero3 --num_processes 2"],
+    ],
+)
+def test_without_deepspeed_the_message_says_what_to_install(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("lemma_hf.utils.extras.find_spec", lambda name: None)
+    assert main(command) == 1
+    printed = capsys.readouterr()
+    assert "error: this needs deepspeed, which is not installed: pip install 'lemma-hf[deepspeed]'" in printed.err
+    assert not printed.out and not list(tmp_path.iterdir())
