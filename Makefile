@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= 2
 
-.PHONY: demo miniature test lint types layers docs format dataset clean
+.PHONY: demo miniature matrix test lint types layers docs format dataset clean
 
 # Threads that spin while they wait make small models crawl on a machine that has other things to do as well.
 demo: $(READY)
@@ -20,6 +20,11 @@ miniature: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --ignore tests/grading
 	$(BIN)/python -m pytest tests/grading
+
+# The contract tests with the oldest and the newest libraries, and with those that other tools pin: an hour, and a
+# package index. `make matrix CORNERS=oldest` is one of them.
+matrix: $(READY)
+	$(BIN)/python benchmarks/matrix.py $(CORNERS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lemma_hf.errors import ConfigError, LemmaError
+from lemma_hf.utils.extras import extras_explained
 from lemma_hf.utils.redaction import escape_invisible
 
 EXIT_UNANSWERED = 3
@@ -206,7 +207,8 @@ def run_recipe(main: Callable[[], int | None]) -> NoReturn:
     What `main` returns is the exit status, 0 for None; after Ctrl-C it is 130, as shells have it.
     """
     try:
-        status = main()
+        with extras_explained():
+            status = main()
     except LemmaError as error:
         sys.exit(escape_invisible(f"error: {error}"))  # it may quote what a file or a server holds
     except KeyboardInterrupt:

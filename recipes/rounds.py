@@ -38,6 +38,7 @@ from lemma_hf.experiments.rounds_report import outcome_of, rounds_table, write_r
 from lemma_hf.settings import EXIT_UNANSWERED, parse_settings, read_section, run_recipe
 from lemma_hf.train.setting_names import sft_names
 from lemma_hf.utils.class_fields import field_names
+from lemma_hf.utils.extras import need
 from lemma_hf.utils.lock import folder_lock
 from lemma_hf.utils.names import refuse_unknown_settings
 
@@ -52,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     steps = [step for each in rounds for step in each.steps]
     for step in steps:
         step.refuse_other_settings()
+    need("torch", "trl", "accelerate", "peft")
     with folder_lock(settings.output_dir):
         if settings.right:
             print(f"right solutions: {write_right(settings, sections['make_dataset'])}")

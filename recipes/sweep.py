@@ -39,6 +39,7 @@ from lemma_hf.experiments.sweep import (
 )
 from lemma_hf.settings import read_section, run_recipe
 from lemma_hf.train.setting_names import refuse_unknown
+from lemma_hf.utils.extras import need
 from lemma_hf.utils.lock import folder_lock
 
 
@@ -51,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     runs = plan_runs(read_section(chosen.config, "sweep"), base, folder, given)
     for run in runs:
         run.refuse_other_settings()
+    need("torch", "trl", "accelerate", "peft")
     launcher = accelerate_options(chosen.accelerate)
     refuse_without_deepspeed(launcher)
     words = [*launcher, *recipe_words("sft", __file__, __package__)]

@@ -170,3 +170,61 @@ def test_the_mean_of_each_published_row_is_that_of_its_sets() -> None:
         sys.path.remove(str(SCRIPT.parent))
     for *sets, mean in published.values():
         assert abs(sum(sets) / 4 - mean) < 0.051  # each figure is rounded
+
+
+SUITE = """
+import pytest, trl
+
+class TestSFTTrainer:
+    def test_this_is_trl_s_own_trainer(self):
+        assert trl.SFTTrainer.__name__ == "SFTTrainer"
+    def test_this_is_a_trainer(self):
+        assert trl.SFTTrainer.__name__.endswith("SFTTrainer")
+    def test_skipped(self):
+        pytest.skip("not here")
+"""
+
+
+@pytest.mark.slow
+def test_the_suite_of_trl_is_run_with_either_trainer_and_skipped_tests_are_not_counted(tmp_path: Path) -> None:
+    script = runpy.run_path(str(SCRIPT.with_name("trl_suite.py")))
+    (tmp_path / "suite").mkdir()
+    (tmp_path / "suite" / "__init__.py").touch()
+    (tmp_path / "suite" / "conftest.py").write_text(script["CONFTEST"])
+    (tmp_path / "suite" / "test_sft_trainer.py").write_text(SUITE)
+    own, any_trainer = "test_this_is_trl_s_own_trainer", "test_this_is_a_trainer"
+    assert script["passed"](tmp_path, "stock") == {own: True, any_trainer: True}
+    assert script["passed"](tmp_path, "ours") == {own: False, any_trainer: True}
+
+
+def test_the_rows_that_a_script_would_push_lie_in_a_folder_that_loads(tmp_path: Path, monkeypatch) -> None:
+    from datasets import DatasetDict, load_dataset
+
+    monkeypatch.setattr(DatasetDict, "push_to_hub", DatasetDict.push_to_hub)  # put back afterwards
+    code = (
+        "from datasets import Dataset, DatasetDict\n"
+        "def main(test_size, push_to_hub, repo_id):\n"
+        "    rows = Dataset.from_list([{'text': 'one'}, {'text': 'two'}])\n"
+        "    DatasetDict(train=rows).push_to_hub(repo_id, config_name='plain')\n"
+    )
+    for name in ("zen", "toolcall", "harmony"):
+        (tmp_path / f"generate_{name}_dataset.py").write_text(code)
+    runpy.run_path(str(SCRIPT.with_name("trl_suite.py")))["make_rows"](tmp_path, tmp_path)
+    folder = str(tmp_path / "trl-internal-testing" / "zen")
+    rows = load_dataset(folder, "plain", split="train", cache_dir=str(tmp_path / "cache"))
+    assert rows["text"] == ["one", "two"]
+
+
+def test_a_corner_s_failures_are_named(tmp_path: Path) -> None:
+    run_tests = runpy.run_path(str(SCRIPT.with_name("matrix.py")))["run_tests"]
+    (tmp_path / "test_two.py").write_text("def test_right(): pass\ndef test_wrong(): assert False\n")
+    said = run_tests(sys.executable, str(tmp_path / "test_two.py"))
+    assert re.match(r"1 failed, 1 passed in .*s test_wrong$", said)
+
+
+def test_what_a_corner_needs_is_what_setup_cfg_says() -> None:
+    requirements = runpy.run_path(str(SCRIPT.with_name("matrix.py")))["requirements"]("train")
+    names = [re.split(r"[<>=]", line)[0] for line in requirements]
+    assert {"datasets", "huggingface-hub", "torch", "trl"} <= set(names) and not any(
+        "#" in line for line in requirements
+    )

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from lemma_hf import __version__
 from lemma_hf.cli.doors import DOORS, Door
 from lemma_hf.errors import LemmaError
+from lemma_hf.utils.extras import extras_explained
 from lemma_hf.utils.redaction import escape_invisible
 from lemma_hf.utils.storage import storage_explained
 
@@ -48,7 +49,7 @@ def _run(arguments: Sequence[str]) -> int:
         # Only the name is read here: all that follows belongs to the command.
         door = DOORS[_parser().parse_args(arguments[:1]).command]
         rest = door.arguments(arguments[1:])
-        with _called(door, rest), storage_explained():
+        with _called(door, rest), extras_explained(), storage_explained():
             return door.main()(rest) or 0
     finally:
         sys.stdout.flush()  # here, where a reader that has left can still be noticed

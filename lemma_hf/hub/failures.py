@@ -36,8 +36,9 @@ def hub_errors(doing: str, repo_id: str) -> Iterator[None]:
 
 def _words(error: Exception) -> str | None:
     """Cause and remedy of an error; None for one that does not come from the Hub, the network or this machine."""
-    import httpx2
     from huggingface_hub import errors
+
+    from lemma_hf.utils.http_library import httpx
 
     if isinstance(error, errors.OfflineModeIsEnabled):
         return "the Hub is switched off here (HF_HUB_OFFLINE); unset it to publish"
@@ -49,9 +50,9 @@ def _words(error: Exception) -> str | None:
         return _unseen(error)
     if isinstance(error, errors.RevisionNotFoundError):
         return "there is no such branch, tag or commit; check --revision"
-    if isinstance(error, errors.HfHubHTTPError | httpx2.HTTPStatusError):  # the Hub, or its storage
+    if isinstance(error, errors.HfHubHTTPError | httpx.HTTPStatusError):  # the Hub, or its storage
         return _by_status(_status(error))
-    if isinstance(error, httpx2.HTTPError):
+    if isinstance(error, httpx.HTTPError):
         said = hide_secrets(str(error))[:_LONGEST] or type(error).__name__
         return (
             f"the Hub cannot be reached, or the connection broke ({said}). Check the network and HF_ENDPOINT, then run "

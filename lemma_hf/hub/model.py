@@ -244,16 +244,16 @@ def license_of(base: str) -> Mapping[str, str]:
 
     Nothing where it says nothing, or where the Hub cannot be asked; a dry run needs no network.
     """
-    import httpx2
     from huggingface_hub import errors
 
     from lemma_hf.hub.push import hub_api
+    from lemma_hf.utils.http_library import httpx
 
     if not _is_on_hub(base):
         return {}
     try:
         data = hub_api().model_info(base, timeout=_SECONDS).card_data
-    except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled, errors.HFValidationError, httpx2.HTTPError, OSError):
+    except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled, errors.HFValidationError, httpx.HTTPError, OSError):
         return {}
     said = data.to_dict() if data is not None else {}
     names = ("license", "license_name", "license_link")

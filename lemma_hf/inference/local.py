@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference.completions import Completion, Sampling
 from lemma_hf.inference.prompting import encode_prompts
+from lemma_hf.utils.extras import extras_explained
 from lemma_hf.utils.threads import calm_threads
 
 if TYPE_CHECKING:
@@ -121,9 +122,11 @@ def load_model(name_or_path: str) -> "tuple[PreTrainedModel, PreTrainedTokenizer
 
     Raises:
         ConfigError: if it cannot be loaded.
+        MissingDependencyError: if torch is not installed.
     """
     calm_threads()
-    import torch
+    with extras_explained():
+        import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     gpu = torch.cuda.is_available()

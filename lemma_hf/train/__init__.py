@@ -19,6 +19,8 @@ The names are loaded when they are first used, so that `lemma_hf.train.scratch` 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lemma_hf.utils.extras import extras_explained
+
 if TYPE_CHECKING:
     from lemma_hf.train.config import LemmaSFTConfig as LemmaSFTConfig
     from lemma_hf.train.curves import CurvesCallback as CurvesCallback
@@ -72,7 +74,8 @@ __all__ = [*_HOME_OF]  # noqa: PLE0604 - the names are all strings
 def __getattr__(name: str) -> Any:
     if name not in _HOME_OF:
         raise AttributeError(f"module 'lemma_hf.train' has no attribute {name!r}")
-    value = getattr(import_module(f"lemma_hf.train.{_HOME_OF[name]}"), name)
+    with extras_explained():
+        value = getattr(import_module(f"lemma_hf.train.{_HOME_OF[name]}"), name)
     globals()[name] = value
     return value
 

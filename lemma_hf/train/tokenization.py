@@ -20,6 +20,7 @@ tokenizer keeps, which costs a fifth of its time; offsets as reported are wrong 
 
 import json
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
@@ -77,6 +78,10 @@ class SpanTokenizer:
         ids = np.asarray(sample.ids, dtype=np.int32)
         self._front, self._back = (ids[: inside[0]], ids[inside[-1] + 1 :]) if len(inside) else (ids, ids[:0])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # One tokenizer, not two: `datasets` pickles this to name its cache and again for each process.
+        return type(self), (self.tokenizer,)
+
     def __call__(self, texts: Sequence[SpanText]) -> list[TokenRow]:
         """One `TokenRow` a text. Plain texts get the end token, once; a chat template ends its turns by itself."""
         parts = (texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE))
@@ -94,8 +99,6 @@ class SpanTokenizer:
 
     def encode(self, texts: Sequence[SpanText]) -> "list[Encoding]":
         """One `tokenizers.Encoding` a text, with offsets, as the tokenizer writes it: without an end token of ours."""
-        # Not kept when the backend travels to another process.
-        self._backend.encode_special_tokens = self.tokenizer.split_special_tokens
         encodings: dict[int, Encoding] = {}
         for is_chat in (False, True):
             places = [place for place, text in enumerate(texts) if text.is_chat is is_chat]
@@ -112,7 +115,6 @@ class SpanTokenizer:
         return [self._row_by_offsets(text, encoding) for text, encoding in zip(texts, self.encode(texts), strict=True)]
 
     def _rows_by_bytes(self, texts: Sequence[SpanText], level: "ByteLevel") -> list[TokenRow] | None:
-        self._backend.encode_special_tokens = self.tokenizer.split_special_tokens
         encodings = self._backend.encode_batch_fast([text.text for text in texts], add_special_tokens=False)
         lists = [encoding.ids for encoding in encodings]
         ids = np.fromiter(chain.from_iterable(lists), np.int32)
@@ -212,14 +214,14 @@ class ByteLevel:
     @classmethod
     def from_backend(cls, backend: "Tokenizer") -> "ByteLevel | None":
         """Read the lengths from a tokenizer; None if it does not work on bytes, or changes texts other than by NFC."""
-        state = json.loads(backend.to_str())
-        model, normalizer = state["model"], state.get("normalizer") or {"type": None}
-        plain = not any(
-            model.get(name) for name in ("byte_fallback", "continuing_subword_prefix", "end_of_word_suffix")
-        )
-        if model["type"] != "BPE" or not plain or normalizer["type"] not in (None, "NFC"):
+        from tokenizers.models import BPE
+
+        model, normalizer = backend.model, _settings(backend.normalizer) or {"type": None}
+        if not isinstance(model, BPE) or normalizer["type"] not in (None, "NFC"):
             return None
-        levels = [part for part in _parts(state.get("pre_tokenizer")) if part["type"] == "ByteLevel"]
+        if model.byte_fallback or model.continuing_subword_prefix or model.end_of_word_suffix:
+            return None
+        levels = [part for part in _parts(_settings(backend.pre_tokenizer)) if part["type"] == "ByteLevel"]
         if len(levels) != 1 or levels[0]["add_prefix_space"]:
             return None
         lengths = np.zeros(max(backend.get_vocab().values(), default=-1) + 1, dtype=np.int64)
@@ -238,6 +240,11 @@ class ByteLevel:
         return not self.composes or text.isascii() or is_normalized("NFC", text)
 
 
+def _settings(part: Any) -> dict[str, Any] | None:
+    """The settings of one part of a tokenizer. Those of all of it hold the vocabulary, which takes a second to read."""
+    return None if part is None else json.loads(part.__getstate__())
+
+
 def _parts(step: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The pre-tokenizers that one is made of."""
     if step is None:
@@ -253,18 +260,18 @@ def _untrimmed(tokenizer: "PreTrainedTokenizerBase") -> "Tokenizer":
     Raises:
         ConfigError: if the tokenizer is a slow one, which knows no offsets.
     """
-    from tokenizers import Tokenizer
-
     if not getattr(tokenizer, "is_fast", False):
         raise ConfigError(
             f"{type(tokenizer).__name__} is a slow tokenizer and cannot say which characters a token covers: load a "
             "fast one (AutoTokenizer does where the model has tokenizer.json), or give rows of input_ids and labels"
         )
-    state = json.loads(tokenizer.backend_tokenizer.to_str())
-    _stop_trimming(state.get("post_processor"))
-    copy = Tokenizer.from_str(json.dumps(state))
+    copy: Tokenizer = deepcopy(tokenizer.backend_tokenizer)
+    if (processor := copy.post_processor) is not None:
+        processor.__setstate__(json.dumps(_untrimming(_settings(processor))).encode())
+        copy.post_processor = processor
     copy.no_truncation()
     copy.no_padding()
+    copy.encode_special_tokens = tokenizer.split_special_tokens
     return copy
 
 
@@ -304,10 +311,11 @@ def first_token_behind(encoding: "Encoding", border: int, length: int) -> int:
     return int(np.searchsorted(token_ends(encoding, length), border, side="right"))
 
 
-def _stop_trimming(processor: dict[str, Any] | None) -> None:
-    if processor is None:
-        return
-    if "trim_offsets" in processor:
-        processor["trim_offsets"] = False
-    for part in processor.get("processors", ()):
-        _stop_trimming(part)
+def _untrimming(settings: Any) -> Any:
+    """The settings of a post-processor with `trim_offsets` off, also in those that it is made of."""
+    if isinstance(settings, list):
+        return [_untrimming(part) for part in settings]
+    if not isinstance(settings, dict):
+        return settings
+    inner = {name: _untrimming(value) for name, value in settings.items()}
+    return inner | ({"trim_offsets": False} if "trim_offsets" in inner else {})

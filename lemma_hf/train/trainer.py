@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from accelerate.utils import broadcast_object_list
+from datasets import Dataset
 from transformers import ProcessorMixin, TrainingArguments
 from trl import SFTTrainer
+from trl.trainer.utils import global_then_local_main_first
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.train.collate import CARRIED, ROW_OF_TOKEN, LemmaCollator
@@ -30,7 +33,7 @@ from lemma_hf.train.loss import (
 from lemma_hf.train.model_card import complete_card, hide_local_base
 from lemma_hf.train.packing import pack
 from lemma_hf.train.preflight import Preflight, count_rows
-from lemma_hf.train.prepare import AnyDataset, format_rows, keep, tokenize_rows
+from lemma_hf.train.prepare import AnyDataset, format_rows, is_streamed, keep, tokenize_rows
 from lemma_hf.train.row_weights import ROW_WEIGHT
 from lemma_hf.train.scope import ErrorScope
 from lemma_hf.train.span_text import SPAN_FIELDS, Row
@@ -121,7 +124,7 @@ class LemmaSFTTrainer(SFTTrainer):
         if "seq_lengths" in (dataset.column_names or ()):
             return dataset  # packed already: `evaluate` hands in its datasets a second time
         processor = processing_class if isinstance(processing_class, ProcessorMixin) else None
-        with args.main_process_first(desc=f"preparing the {dataset_name} rows"):
+        with global_then_local_main_first():
             if formatting_func is not None:
                 dataset = format_rows(dataset, formatting_func, args, dataset_name)
             tokens = tokenize_rows(
@@ -134,14 +137,21 @@ class LemmaSFTTrainer(SFTTrainer):
                 processor=processor,
                 completion_only=self.completion_only_loss,
             )
-            self.preflight[dataset_name] = counts = count_rows(
-                tokens, dataset_name, args.max_length, ErrorScope(args.error_scope)
-            )
+        # One rank counts for all: the others wait for it anyway.
+        counted: list[Any] = [None]
+        if args.process_index == 0:
+            counted = [count_rows(tokens, dataset_name, args.max_length, ErrorScope(args.error_scope))]
+        (counts,) = broadcast_object_list(counted)
+        self.preflight[dataset_name] = counts
         counts.require_supervision()
         if args.process_index == 0:
             print(counts.table(), flush=True)
-        with args.main_process_first(desc=f"packing the {dataset_name} rows"):
-            return _arrange(keep(tokens), args, packing, dataset_name)
+        with global_then_local_main_first():
+            arranged = _arrange(keep(tokens), args, packing, dataset_name)
+        if is_streamed(arranged) and dataset_name != "train" and args.world_size > 1:
+            # Ranks fill up their last batches with the first rows again, and a stream does not say which these are.
+            return Dataset.from_list(list(arranged), features=arranged.features)
+        return arranged
 
     def _set_signature_columns_if_needed(self) -> None:
         super()._set_signature_columns_if_needed()

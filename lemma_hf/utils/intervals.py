@@ -1,4 +1,4 @@
-"""Confidence intervals of a share, and of a mean over problems."""
+"""Confidence intervals of a share, of a mean over problems, and of a mean over a few runs."""
 
 import math
 from collections.abc import Sequence
@@ -9,6 +9,12 @@ _RESAMPLES = 10_000
 """Resamples of a bootstrap: its own noise on an end is then some hundredth of the interval's width."""
 _CELLS = 10_000_000
 """Numbers drawn at a time, which bounds the memory of a bootstrap over many different values."""
+_T = (
+    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
+    *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
+    *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
+)
+"""Two-sided 95 % quantiles of Student's t for 1 to 30 degrees of freedom; beyond, the normal one does."""
 
 
 def wilson(value: float, total: int) -> tuple[float, float]:
@@ -149,3 +155,39 @@ def share_text(value: float, interval: tuple[float, float]) -> str:
     """A share with its interval, such as `90.0 % [82.6, 94.5]`."""
     low, high = interval
     return f"{100 * value:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A mean over a few runs, such as seeds, with its interval at 95 %."""
+
+    values: tuple[float, ...]
+    """One a run."""
+    low: float
+    high: float
+
+    @property
+    def mean(self) -> float:
+        """The mean over runs."""
+        return math.fsum(self.values) / len(self.values)
+
+    @classmethod
+    def from_values(cls, values: Sequence[float], of_one: tuple[float, float] | None = None) -> "Over":
+        """Student's interval of the mean.
+
+        Args:
+            values: at least one.
+            of_one: the interval where there is one run alone, which shows no spread: by default none at all.
+
+        Example:
+            >>> over = Over.from_values([0.5, 0.7])
+            >>> f"{over.mean:.2f} [{over.low:.2f}, {over.high:.2f}]"
+            '0.60 [-0.67, 1.87]'
+        """
+        n = len(values)
+        if n == 1:
+            return cls(tuple(values), *(of_one or (-math.inf, math.inf)))
+        mean = math.fsum(values) / n
+        spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+        half = (_T[n - 2] if n - 2 < len(_T) else 1.96) * spread / math.sqrt(n)
+        return cls(tuple(values), mean - half, mean + half)

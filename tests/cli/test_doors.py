@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +16,7 @@ from lemma_hf.cli import launch, main
 from lemma_hf.cli.doors import DOORS, Door
 from lemma_hf.errors import ConfigError
 from lemma_hf.settings import EXIT_UNANSWERED, shipped_configs
+from lemma_hf.utils import extras
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 SCRIPTS = {path.stem: path for path in RECIPES.glob("*.py") if path.stem != "__init__"}
@@ -208,7 +210,7 @@ def test_accelerate_without_a_config_is_refused(given):
 )
 def test_without_deepspeed_the_message_says_what_to_install(command, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lemma_hf.utils.extras.find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "deepspeed" else find_spec(name))
     assert main(command) == 1
     printed = capsys.readouterr()
     assert "error: this needs deepspeed, which is not installed: pip install 'lemma-hf[deepspeed]'" in printed.err

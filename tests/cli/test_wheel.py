@@ -116,3 +116,23 @@ def test_a_recipe_that_runs_others_runs_those_of_the_wheel(call, tmp_path):
     assert json.loads((tmp_path / "out" / "rounds.json").read_text("utf-8"))["command"] == (
         "lemma-hf rounds --config small.yaml"
     )
+
+
+def test_the_source_distribution_is_the_whole_checkout_and_runs_its_own_tests(tmp_path):
+    left = ("__pycache__", "*.egg-info", "build", "dist", "site", "outputs", ".*")
+    copy = shutil.copytree(ROOT, tmp_path / "checkout", ignore=shutil.ignore_patterns(*left))
+    code = f"from setuptools.build_meta import build_sdist; build_sdist({str(tmp_path)!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=copy, check=True, capture_output=True)
+    (archive,) = tmp_path.glob("lemma_hf-*.tar.gz")
+    shutil.unpack_archive(archive, tmp_path, filter="data")
+    unpacked = archive.with_name(archive.name.removesuffix(".tar.gz"))
+
+    def files(folder: Path) -> set[str]:
+        found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        return {name for name in found if ".egg-info/" not in name}
+
+    assert files(unpacked) - {"PKG-INFO"} == files(copy)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_records.py"]
+    environment = os.environ | {"PYTHONPATH": str(unpacked)}
+    done = subprocess.run(command, cwd=unpacked, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "passed" in done.stdout, done.stdout

@@ -9,12 +9,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
 from lemma_hf.testing import Break, HubRequest, LoopbackHub
+from lemma_hf.utils.http_library import httpx
 
 ROWS = b"PAR1" + bytes(3000)
 
@@ -90,7 +90,7 @@ def test_a_push_that_breaks_leaves_all_as_it_was_and_the_second_finishes_it(
     # Five requests: preupload, batch, PUT, verify, commit. Only the last of them changes anything, if it is done.
     before = loopback_hub.create("me/lemma", "dataset").head()
     loopback_hub.break_connection(after=broken, when=when)
-    with pytest.raises((httpx2.NetworkError, httpx2.RemoteProtocolError, RuntimeError)):
+    with pytest.raises((httpx.NetworkError, httpx.RemoteProtocolError, RuntimeError)):
         push(loopback_api)
     repo = loopback_hub.repo("me/lemma", "dataset")
     assert (repo.head() != before) is (broken == 4 and when is Break.AFTER)
@@ -102,7 +102,7 @@ def test_a_push_that_breaks_leaves_all_as_it_was_and_the_second_finishes_it(
 def test_an_answer_that_is_lost_was_work_that_was_done(loopback_api: HfApi, loopback_hub: LoopbackHub) -> None:
     loopback_hub.create("me/lemma", "dataset")
     loopback_hub.break_connection("POST */commit/", when=Break.AFTER)
-    with pytest.raises((httpx2.NetworkError, httpx2.RemoteProtocolError)):
+    with pytest.raises((httpx.NetworkError, httpx.RemoteProtocolError)):
         push(loopback_api)
     repo = loopback_hub.repo("me/lemma", "dataset")
     head = repo.head()
@@ -175,7 +175,7 @@ def test_a_watcher_that_fails_fails_the_test(loopback_api: HfApi) -> None:
 def test_the_log_holds_no_secret(loopback_api: HfApi, loopback_hub: LoopbackHub) -> None:
     loopback_hub.create("me/lemma", "dataset")
     push(loopback_api)
-    connection = httpx2.Client()
+    connection = httpx.Client()
     connection.get(f"{loopback_hub.url}/api/{loopback_hub.token}?token={loopback_hub.token}")
     log = repr(loopback_hub.requests)
     assert loopback_hub.token not in log
@@ -211,7 +211,7 @@ def test_it_runs_in_a_process_of_its_own() -> None:
         lines = [process.stdout.readline() for _ in range(7)]
         told: dict[str, Any] = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
         headers = {"Authorization": f"Bearer {told['HF_TOKEN']}"}
-        with httpx2.Client(headers=headers) as client:
+        with httpx.Client(headers=headers) as client:
             made = client.post(f"{told['HF_ENDPOINT']}/api/repos/create", json={"name": "model"})
         process.send_signal(signal.SIGTERM)
         rest, _ = process.communicate(timeout=20)

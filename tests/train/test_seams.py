@@ -39,6 +39,7 @@ def parameters(function) -> list[str]:
         (Trainer._get_num_items_in_batch, "self batch_samples device"),
         (Trainer.get_tp_size, "self"),
         (DataCollatorForLanguageModeling.torch_call, "self examples"),
+        (utils.global_then_local_main_first, ""),
         (utils.pad, "tensors padding_value padding_side pad_to_multiple_of"),
         (pack_dataset, "dataset seq_length strategy map_kwargs"),
         (get_dataset_column_names, "dataset"),

@@ -116,6 +116,10 @@ DDP = {
         **{"rows": "text.jsonl", "eval_rows": "odd.jsonl"},
         "options": sizes(4) | {"eval_strategy": "steps", "eval_steps": 1, "per_device_eval_batch_size": 2},
     },
+    "odd and streamed": {
+        **{"rows": "text.jsonl", "eval_rows": "odd.jsonl", "streamed": True},
+        "options": sizes(4) | {"eval_strategy": "steps", "eval_steps": 1, "per_device_eval_batch_size": 2},
+    },
     "asked for FSDP": {
         **{"rows": "text.jsonl", "options": sizes(4)},
         "environment": {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"},
@@ -253,7 +257,7 @@ def test_rows_are_prepared_once_and_both_ranks_have_the_same(ranks):
     assert [rank["from_cache"] for rank in ranks["ones"]["ranks"]] == [0, 1]
 
 
-@pytest.mark.parametrize(("mode", "count"), [("evaluated", 8), ("odd", 5)])
+@pytest.mark.parametrize(("mode", "count"), [("evaluated", 8), ("odd", 5), ("odd and streamed", 5)])
 def test_an_evaluation_counts_every_row_of_both_ranks_once(ddp, tokenizer, weighted, mode, count):
     """Five rows in batches of two on two ranks: three are repeated to fill up the last batches."""
     model = make_model(tokenizer)

@@ -36,6 +36,8 @@ class Mode:
     options: dict[str, Any] = field(default_factory=dict)
     """Of the configuration."""
     eval_rows: str = ""
+    streamed: bool = False
+    """Whether `eval_rows` are streamed."""
     stock: bool = False
     """Whether TRL's own trainer is used."""
     lora: bool = False
@@ -118,11 +120,12 @@ def run(folder: Path, name: str, mode: Mode, options: dict[str, Any]) -> dict[st
     log.addHandler(loaded)
 
     keep, seen = KeepGradients(), []
+    held_out = read(folder, mode.eval_rows)
     trainer = kind(
         make_model(tokenizer, mode.tied),
         args,
         train_dataset=read(folder, mode.rows),
-        eval_dataset=read(folder, mode.eval_rows),
+        eval_dataset=held_out.to_iterable_dataset() if held_out and mode.streamed else held_out,
         processing_class=tokenizer,
         peft_config=make_lora() if mode.lora else None,
         callbacks=[keep],

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.experiments.miniature._arms import ARMS
-from lemma_hf.experiments.miniature._over_seeds import Over, SeedResults
+from lemma_hf.experiments.miniature._over_seeds import SeedResults
+from lemma_hf.utils.intervals import Over
 from lemma_hf.world.sums import Fates
 
 _COLORS = {

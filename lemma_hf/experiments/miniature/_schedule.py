@@ -22,6 +22,7 @@ from lemma_hf.errors import ConfigError, LemmaError
 from lemma_hf.experiments.miniature._arms import ARMS, STUDENT, Arm
 from lemma_hf.experiments.miniature._settings import MiniatureSettings
 from lemma_hf.experiments.miniature._tasks import finished, prepare, prepared, run_arm, seed_folder
+from lemma_hf.utils.extras import need
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def run_all(settings: MiniatureSettings, arms: Sequence[Arm]) -> None:
     tasks = what_is_left(settings, arms)
     if not tasks:
         return
+    need("torch", "trl", "accelerate")
     if settings.device == "cuda":
         _need_a_gpu()
     workers = workers_for(settings, len(settings.seeds) * len(with_starts(arms)))

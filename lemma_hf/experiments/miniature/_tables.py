@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lemma_hf.experiments.miniature._arms import ARMS
-from lemma_hf.experiments.miniature._over_seeds import Over, SeedResults
+from lemma_hf.experiments.miniature._over_seeds import SeedResults
 from lemma_hf.records import SpanKind
-from lemma_hf.utils.intervals import share_text
+from lemma_hf.utils.intervals import Over, share_text
 from lemma_hf.utils.markdown import markdown_table
 
 _COMPARISONS = (

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any, NoReturn
 
-import httpx2
 from tqdm.auto import tqdm
 
 from lemma_hf.errors import BudgetSpentError, ConfigError, EndpointDownError
@@ -28,6 +27,7 @@ from lemma_hf.inference.endpoint.transport import Transport
 from lemma_hf.inference.endpoint.tries import Tries
 from lemma_hf.inference.endpoint.usage import Usage
 from lemma_hf.records import DropReason
+from lemma_hf.utils.http_library import httpx
 
 _DOWN_AFTER = 16
 """Items given up in a row, without one result in between, from which on the endpoint is taken to be down."""
@@ -145,7 +145,7 @@ class _Batch:
         writer = ReplyWriter(self.client.store)
         try:
             with writer:
-                tls = httpx2.create_ssl_context()
+                tls = httpx.create_ssl_context()
                 count = min(self.client.endpoint.concurrency, len(missing))
                 await asyncio.gather(
                     *(self._worker(Transport(self.client.endpoint, tls), writer, waiting) for _ in range(count))

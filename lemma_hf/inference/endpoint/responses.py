@@ -18,11 +18,11 @@ from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from typing import Any
 
-import httpx2
 from huggingface_hub.errors import HfHubHTTPError
 
 from lemma_hf.inference.endpoint.chat import ChatResult, Refusal, Reply
 from lemma_hf.records import DropReason
+from lemma_hf.utils.http_library import httpx
 
 _MAX_DETAIL = 300
 """Characters of a failure's detail, which is shown in one line."""
@@ -54,7 +54,7 @@ class StatusError(Exception):
     huggingface_hub's own exception reads the body first, and fails at one that is a JSON list.
     """
 
-    def __init__(self, response: httpx2.Response) -> None:
+    def __init__(self, response: httpx.Response) -> None:
         super().__init__(f"status {response.status_code}")
         self.response = response
 
@@ -127,13 +127,13 @@ def read_exception(error: Exception) -> CallFailure | None:
     """Read the failure behind an exception; None where it is an error of the program and not of the endpoint."""
     if isinstance(error, StatusError | HfHubHTTPError) and error.response is not None:
         return _status(error.response)
-    if isinstance(error, httpx2.ConnectError):
+    if isinstance(error, httpx.ConnectError):
         return CallFailure(NextStep.WAIT, f"cannot connect ({error})", reached=False)
     if isinstance(error, TimeoutError):
-        if isinstance(error.__cause__, httpx2.ConnectTimeout):
+        if isinstance(error.__cause__, httpx.ConnectTimeout):
             return CallFailure(NextStep.WAIT, "cannot connect in time", reached=False)
         return CallFailure(NextStep.TRY_AGAIN, "no whole reply in time", timed_out=True)
-    if isinstance(error, httpx2.HTTPError | OSError):
+    if isinstance(error, httpx.HTTPError | OSError):
         return CallFailure(NextStep.TRY_AGAIN, f"the connection broke ({type(error).__name__}: {error})"[:_MAX_DETAIL])
     if isinstance(error, ValueError | TypeError | AttributeError | KeyError | RecursionError):
         # What huggingface_hub raises when it reads a reply that is no JSON, or JSON of another shape.
@@ -142,7 +142,7 @@ def read_exception(error: Exception) -> CallFailure | None:
     return None
 
 
-def _status(response: httpx2.Response) -> CallFailure:
+def _status(response: httpx.Response) -> CallFailure:
     return _failure_of(response.status_code, _error_message(response), _asked_to_wait(response.headers))
 
 
@@ -158,7 +158,7 @@ def _failure_of(status: int, message: str, wait: float | None) -> CallFailure:
     return CallFailure(NextStep.GIVE_UP, detail)
 
 
-def _asked_to_wait(headers: httpx2.Headers) -> float | None:
+def _asked_to_wait(headers: httpx.Headers) -> float | None:
     """Seconds from `retry-after-ms` (OpenAI's and Azure's, which is finer), else from `Retry-After`."""
     milliseconds = retry_after(headers.get("retry-after-ms", ""))
     return retry_after(headers.get("retry-after", "")) if milliseconds is None else milliseconds / 1000
@@ -183,11 +183,11 @@ def retry_after(header: str, now: datetime | None = None) -> float | None:
     return max(0.0, seconds) if seconds < float("inf") else None
 
 
-def _error_message(response: httpx2.Response) -> str:
+def _error_message(response: httpx.Response) -> str:
     """The message of an error: from JSON such as `{"error": {"message": …, "code": …}}`, else the text itself."""
     try:
         text = response.text[:4000]  # far more than is shown, far less than a page of HTML
-    except (httpx2.HTTPError, httpx2.StreamError):
+    except (httpx.HTTPError, httpx.StreamError):
         return "(its text cannot be read)"
     try:
         body = json.loads(text)

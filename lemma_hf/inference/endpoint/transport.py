@@ -10,22 +10,22 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import httpx2
 from huggingface_hub import AsyncInferenceClient
 
 from lemma_hf.inference.endpoint.chat import ChatRequest
 from lemma_hf.inference.endpoint.endpoint import Endpoint
 from lemma_hf.inference.endpoint.responses import StatusError
+from lemma_hf.utils.http_library import httpx
 
 _MAX_BYTES = 16 * 2**20
 """Bytes of one reply at most. A completion of 128k tokens takes about 1 MB."""
 
 
-class _ReplyTooLargeError(httpx2.TransportError):
+class _ReplyTooLargeError(httpx.TransportError):
     """The endpoint sent more than `_MAX_BYTES`."""
 
 
-class _PackedReplyError(httpx2.TransportError):
+class _PackedReplyError(httpx.TransportError):
     """The endpoint packed its reply in a way that is not understood."""
 
 
@@ -42,7 +42,7 @@ class Transport(AsyncInferenceClient):
     `set_async_client_factory` would change every other client of the process too.
     """
 
-    _async_client: httpx2.AsyncClient | None
+    _async_client: httpx.AsyncClient | None
 
     def __init__(self, endpoint: Endpoint, tls: ssl.SSLContext) -> None:
         where: dict[str, Any] = (
@@ -50,7 +50,7 @@ class Transport(AsyncInferenceClient):
         )
         super().__init__(**where, api_key=endpoint.key())
         # A reply may take as long as its caller waits for it; huggingface_hub hands this on to httpx, which knows both.
-        self.timeout = httpx2.Timeout(None, connect=endpoint.timeout)
+        self.timeout = httpx.Timeout(None, connect=endpoint.timeout)
         self._endpoint = endpoint
         self._tls = tls
 
@@ -65,9 +65,9 @@ class Transport(AsyncInferenceClient):
             list(request.messages), model=self._endpoint.model, extra_body=extra or None, **known
         )
 
-    async def _get_async_client(self) -> httpx2.AsyncClient:
+    async def _get_async_client(self) -> httpx.AsyncClient:
         if self._async_client is None:
-            client = httpx2.AsyncClient(
+            client = httpx.AsyncClient(
                 verify=self._tls,
                 follow_redirects=True,
                 headers={"accept-encoding": "identity"},
@@ -77,23 +77,23 @@ class Transport(AsyncInferenceClient):
         return self._async_client
 
 
-async def _limit_size(response: httpx2.Response) -> None:
+async def _limit_size(response: httpx.Response) -> None:
     """Read no more than `_MAX_BYTES`, unpacked: a few packed bytes can hold gigabytes."""
     encoding = response.headers.pop("content-encoding", "identity").strip().lower()
     response.stream = _LimitedStream(response.stream, encoding)
 
 
-async def _refuse_error(response: httpx2.Response) -> None:
+async def _refuse_error(response: httpx.Response) -> None:
     """Raise for the status of an error, with the body read."""
     if response.status_code >= 400:
         await response.aread()
         raise StatusError(response)
 
 
-class _LimitedStream(httpx2.AsyncByteStream):
+class _LimitedStream(httpx.AsyncByteStream):
     """A body of at most `_MAX_BYTES`, unpacked."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream, encoding: str) -> None:
+    def __init__(self, stream: httpx.AsyncByteStream, encoding: str) -> None:
         self._stream = stream
         self._unpack = _unpacker(encoding)
 

@@ -2,7 +2,7 @@
 
 settings, participants, gather    what the settings say: options, student and teacher, problems and attempts
 turns                             the setting `turns`: whether it fits, and what turns are made with
-dry_run, cost                     what would be asked, and its price
+dry_run, cost/                    what would be asked, and its price
 run                               the store, the engine and the funnel around the stages; resuming
 report_facts, report_page, report the report: its figures, how they are shown, the files
 weaknesses                        what keeps the data from teaching, in one line
