@@ -30,6 +30,8 @@ from lemma_hf.experiments.miniature import (
     write_document,
 )
 from lemma_hf.settings import parse_settings, run_recipe
+from lemma_hf.utils.storage import refuse_unwritable
+from lemma_hf.utils.threads import calm_threads
 
 
 @dataclass
@@ -52,10 +54,12 @@ class ReportSettings:
 
 def main(argv: Sequence[str] | None = None) -> int | None:
     """Train what is not finished yet, then report."""
+    calm_threads()
     settings, report = parse_settings((MiniatureSettings, ReportSettings), "miniature", __doc__, argv)
     if report.figures:
         results = read_file(Path(report.figures))
     else:
+        refuse_unwritable(settings.output_dir)
         run_all(settings, arms_named(settings.arms))
         results = read_folder(Path(settings.output_dir))
     folder = Path(report.report_dir or settings.output_dir)

@@ -19,23 +19,36 @@ import argparse
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from lemma_hf.errors import ConfigError, LemmaError
-from lemma_hf.experiments.commands import last_words, recipe_words, run_command, stoppable, typed_command
+from lemma_hf.experiments.commands import (
+    last_words,
+    recipe_words,
+    refuse_without_deepspeed,
+    run_command,
+    stoppable,
+    typed_command,
+)
 from lemma_hf.experiments.rounds import Round, RoundSettings, RoundStep, plan_rounds, write_right
 from lemma_hf.experiments.rounds_report import outcome_of, rounds_table, write_rounds_report
 from lemma_hf.settings import EXIT_UNANSWERED, parse_settings, read_section, run_recipe
+from lemma_hf.train.setting_names import sft_names
+from lemma_hf.utils.class_fields import field_names
 from lemma_hf.utils.extras import need
 from lemma_hf.utils.lock import folder_lock
+from lemma_hf.utils.names import refuse_unknown_settings
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Plan the rounds, run the steps that are not finished, and compare."""
     settings, config = read_settings(argv)
     sections = read_sections(config)
+    refuse_misspelled(sections, config)
+    refuse_without_deepspeed(shlex.split(settings.launch))
     rounds = plan_rounds(settings, sections)
     steps = [step for each in rounds for step in each.steps]
     for step in steps:
@@ -70,6 +83,18 @@ def read_sections(config: str) -> dict[str, dict[str, Any]]:
         return sections | {"start": read_section(config, "start")}
     except ConfigError:
         return sections
+
+
+def refuse_misspelled(sections: dict[str, dict[str, Any]], config: str) -> None:
+    """Refuse an unknown name in any section before the first step: the last of them is read hours later."""
+    from lemma_hf.pipeline.run.settings import SETTINGS
+
+    made = {item.name for kind in SETTINGS for item in fields(kind)}
+    score = field_names(Path(__file__).with_name("score.py"), "ScoreSettings")
+    for name, found in sections.items():
+        known = {"make_dataset": made, "score": score}.get(name, sft_names())
+        if known:  # else the step itself finds out
+            refuse_unknown_settings(found, known, config, name)
 
 
 def command(step: RoundStep, settings: RoundSettings, config: str) -> list[str]:

@@ -30,20 +30,24 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.evaluation import (
     BENCHMARKS,
+    PAPER_MODELS,
     BenchmarkResult,
     ScoredRun,
     compare_runs,
     read_scored_items,
+    read_scores,
     score,
     write_artifacts,
 )
 from lemma_hf.evaluation.problem_sets import ProblemSet, benchmark_sets, file_set, recorded_student, world_set
+from lemma_hf.grading.policy import check_benchmark
 from lemma_hf.inference import Sampling, Student
 from lemma_hf.inference.endpoint import ChatClient, ReplyStore
 from lemma_hf.inference.loading import endpoint_client, is_endpoint, load_student, public_name
@@ -52,6 +56,17 @@ from lemma_hf.records import DropReason
 from lemma_hf.settings import EXIT_UNANSWERED, parse_settings, run_recipe
 from lemma_hf.teachers import Teacher
 from lemma_hf.teachers.loading import load_teacher
+from lemma_hf.utils.names import nearest
+from lemma_hf.utils.ranges import FROM_ONE, FROM_ZERO, SHARE, refuse_out_of_range
+from lemma_hf.utils.storage import refuse_unwritable
+
+RANGES = {
+    **dict.fromkeys(("problems", "temperature", "budget_usd"), FROM_ZERO),
+    **dict.fromkeys(("samples", "max_new_tokens", "batch_size", "gpus"), FROM_ONE),
+    "top_p": SHARE,
+    "shots": (-1, inf),
+}
+"""The least and the greatest value of each setting that is a number."""
 
 
 @dataclass
@@ -97,6 +112,7 @@ class ScoreSettings:
 def main(argv: Sequence[str] | None = None) -> int:
     """Score the model: problems, completions, grades, figures."""
     (settings,) = parse_settings((ScoreSettings,), "score", __doc__, argv)
+    refuse_senseless(settings)
     style = prompt_style(settings.prompt_style)
     sets = find_sets(settings)
     if settings.show_prompt:
@@ -125,6 +141,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     if failed:
         print(f"{failed:,} calls got no reply: run the same command again to ask for them", file=sys.stderr)
     return EXIT_UNANSWERED if failed else 0
+
+
+def refuse_senseless(settings: ScoreSettings) -> None:
+    """Refuse before any work what cannot be meant."""
+    refuse_out_of_range(settings, RANGES)
+    check_benchmark(settings.benchmark)
+    if settings.paper_model and settings.paper_model not in PAPER_MODELS:
+        raise ConfigError(
+            f"the paper has no rows of a model {settings.paper_model!r}: {nearest(settings.paper_model, PAPER_MODELS)}"
+        )
+    refuse_unwritable(settings.output_dir)
+    if settings.compare:
+        read_scores(settings.compare)
 
 
 def find_sets(settings: ScoreSettings) -> list[ProblemSet]:

@@ -30,12 +30,15 @@ Afterwards --output_dir holds the model, its tokenizer and its card, the checkpo
 (trainer_state.json), the last ones (all_results.json), and the rows in which no spans were found (*.rejects.jsonl).
 """
 
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from lemma_hf.settings import parse_settings, run_recipe
+from lemma_hf.train.setting_names import refuse_unknown
 from lemma_hf.utils.lock import folder_lock
+from lemma_hf.utils.threads import calm_threads
 
 if TYPE_CHECKING:
     from lemma_hf.train import LemmaSFTConfig
@@ -44,9 +47,12 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Train the model: rows, model, training, and a table of the last figures."""
+    calm_threads()
+    refuse_unknown(sys.argv[1:] if argv is None else argv)
     from lemma_hf.train import script
 
     rows_of, config, model_of = parse_settings(script.SETTINGS, "sft", __doc__, argv, script.RENAMED)
+    script.check_reporters(config.report_to)
     # One process holds the lock for all that train together.
     with folder_lock(config.output_dir) if config.process_index == 0 else nullcontext():
         train(rows_of, config, model_of)

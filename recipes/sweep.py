@@ -8,7 +8,7 @@ The section `sweep:` of the file says what varies, `name: [values]`; `sft:` says
 masking the wrong step helps: six small models from scratch, about a quarter of an hour on 2 cores, no download.
 
 Each run goes through `accelerate launch recipes/sft.py`, into a folder of its own below the `output_dir` of `sft:`, and
-what it prints into `log.txt` there. Options that this recipe does not know are passed on to every run. Stopped or
+what it prints into `log.txt` there. Options of `sft.py` are passed on to every run. Stopped or
 failed, the same command continues: finished runs are not repeated, an interrupted one resumes from its last checkpoint.
 At the end it writes `sweep.md` and `sweep.json`; the exit status is 1 if a run failed.
 """
@@ -23,6 +23,7 @@ from lemma_hf.experiments.commands import (
     accelerate_options,
     last_words,
     recipe_words,
+    refuse_without_deepspeed,
     run_command,
     stoppable,
     typed_command,
@@ -37,6 +38,7 @@ from lemma_hf.experiments.sweep import (
     write_sweep_report,
 )
 from lemma_hf.settings import read_section, run_recipe
+from lemma_hf.train.setting_names import refuse_unknown
 from lemma_hf.utils.extras import need
 from lemma_hf.utils.lock import folder_lock
 
@@ -44,13 +46,16 @@ from lemma_hf.utils.lock import folder_lock
 def main(argv: Sequence[str] | None = None) -> None:
     """Plan the runs, train those that are not finished, and compare."""
     chosen, given = read_command_line(argv)
+    refuse_unknown([*given, "--config", chosen.config])
     base = read_section(chosen.config, "sft")
     folder = Path(chosen.output_dir or base.get("output_dir", "outputs/sweep"))
     runs = plan_runs(read_section(chosen.config, "sweep"), base, folder, given)
     for run in runs:
         run.refuse_other_settings()
     need("torch", "trl", "accelerate", "peft")
-    words = [*accelerate_options(chosen.accelerate), *recipe_words("sft", __file__, __package__)]
+    launcher = accelerate_options(chosen.accelerate)
+    refuse_without_deepspeed(launcher)
+    words = [*launcher, *recipe_words("sft", __file__, __package__)]
     words += ["--config", chosen.config, *given]
     with folder_lock(folder):
         done = {run.folder: "finished" for run in runs if run.finished}

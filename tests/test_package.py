@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +42,11 @@ def test_importing_takes_at_most_three_tenths_of_a_second():
     while best > 0.3 and time.monotonic() < deadline:
         best = min(best, in_new_process(code))
     assert best <= 0.3
+
+
+def test_the_command_that_installs_an_extra_is_said_in_one_place():
+    package = Path(lemma_hf.__file__).parent
+    sources = [*package.rglob("*.py"), *(package.parent / "recipes").rglob("*.py")]
+    assert {path.name for path in sources if "pip install 'lemma-hf[" in path.read_text("utf-8").replace('"', "'")} == {
+        "extras.py"
+    }

@@ -2,7 +2,6 @@
 
 import argparse
 import io
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from lemma_hf.errors import LemmaError
 from lemma_hf.utils.extras import extras_explained
 from lemma_hf.utils.pipes import READER_LEFT, reader_may_leave
 from lemma_hf.utils.redaction import escape_invisible
+from lemma_hf.utils.storage import storage_explained
 
 __all__ = ["main"]
 
@@ -39,10 +39,8 @@ def _run(arguments: Sequence[str]) -> int:
     # Only the name is read here: all that follows belongs to the command.
     door = DOORS[_parser().parse_args(arguments[:1]).command]
     rest = door.arguments(arguments[1:])
-    for name, value in door.environment.items():
-        os.environ.setdefault(name, value)
     try:
-        with _called(door, rest), extras_explained():
+        with _called(door, rest), extras_explained(), storage_explained():
             return door.main()(rest) or 0
     except LemmaError as error:
         print(escape_invisible(f"error: {error}"), file=sys.stderr)  # it may quote what a file holds

@@ -23,10 +23,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.cli.outputs import check_output
+from lemma_hf.cli.outputs import FIGURES, check_output
 from lemma_hf.cli.rows import InputRow, read_input_rows
 from lemma_hf.errors import DataError
 from lemma_hf.evaluation.step_marks import StepFigures, figures_by_source
+from lemma_hf.grading.policy import check_benchmark
 from lemma_hf.inference.endpoint import ReplyStore
 from lemma_hf.inference.loading import endpoint_client, is_endpoint
 from lemma_hf.pipeline.step_rows import graded, judge, to_attempt, verdict_fields
@@ -36,12 +37,14 @@ from lemma_hf.teachers import Teacher
 from lemma_hf.teachers.loading import load_teacher
 from lemma_hf.teachers.reference import DEFAULT_MIN_SURENESS
 from lemma_hf.utils.files import open_packed, place_of, whole_file, write_text
+from lemma_hf.utils.ranges import FROM_ONE, FROM_ZERO, SHARE, refuse_out_of_range
 from lemma_hf.utils.redaction import escape_invisible
 
 STEP_FIELD = "first_error"
 """The field with the teacher's step, and the column with people's marks where none is named."""
 PREDICTED_FIELD = "predicted_error"
 """The field with the teacher's step where the input has marks under the usual name."""
+_RANGES = {"votes": FROM_ONE, "max_tokens": FROM_ONE, "min_sureness": SHARE, "budget_usd": FROM_ZERO}
 _LONGEST_NAME = 40
 """Characters of a source's name in the table."""
 
@@ -97,7 +100,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     check_output(options.output, [options.input], endings=(".jsonl", ".jsonl.gz"))
-    check_output(options.report, [options.input], option="--report")
+    check_output(options.report, [options.input], option="--report", endings=FIGURES)
+    check_benchmark(options.benchmark)
+    refuse_out_of_range(options, _RANGES)
     rows = read_input_rows(options.input)
     places = [f"{options.input}, {place_of(row.line)}" for row in rows]
     attempts = [to_attempt(row.values, place) for row, place in zip(rows, places, strict=True)]

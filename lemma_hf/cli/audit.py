@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from lemma_hf.audit.figures import Limits
 from lemma_hf.audit.rows import CountTokens
-from lemma_hf.cli.outputs import check_output
+from lemma_hf.cli.outputs import FIGURES, PAGES, check_output
 from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.grading.policy import check_benchmark
 from lemma_hf.utils.files import write_text
 from lemma_hf.utils.redaction import one_line
 
@@ -76,8 +77,9 @@ def _run(options: argparse.Namespace) -> int:
     from lemma_hf.show import read_items
 
     limits = _limits(options)
-    check_output(options.output, [options.input])
-    check_output(options.json, [options.input], option="--json")
+    check_output(options.output, [options.input], endings=PAGES)
+    check_output(options.json, [options.input], option="--json", endings=FIGURES)
+    check_benchmark(options.benchmark)
     if options.limit is not None and options.limit < 1:
         raise ConfigError(f"--limit is {options.limit}, but at least one row has to be audited")
     count = _counter(options.tokenizer) if options.tokenizer else None

@@ -3,8 +3,8 @@
 A module is imported when its command is called, and not before; its `main(argv)` is all that it needs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 
 from lemma_hf.errors import MissingDependencyError
@@ -28,8 +28,6 @@ class Door:
     """The module of its `main`, if that is not the recipe's."""
     default_config: str = ""
     """The value of `--config`, where none is given."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables that have to be set before libraries are loaded, unless they are set already."""
 
     def main(self) -> Callable[[Sequence[str]], int | None]:
         """Import the function that does the work; it gets the words after the command's name.
@@ -74,8 +72,6 @@ DOORS = {
             "compare SFT and LEMMA on a small model, on a CPU",
             "miniature",
             default_config="demo",
-            # Threads that spin while they wait make small models crawl on a machine that does other things as well.
-            environment={"GOMP_SPINCOUNT": "2000"},
         ),
         Door("grade", "grade the model outputs in a JSONL or Parquet file", module="lemma_hf.cli.grade"),
         Door(

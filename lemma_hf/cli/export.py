@@ -14,6 +14,7 @@ from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.prompts import PROMPT_STYLES, PromptStyle, prompt_style
 from lemma_hf.records import Dropped, Strategy
 from lemma_hf.utils.redaction import one_line
+from lemma_hf.utils.storage import refuse_unwritable
 
 _TRAIN = "train"
 _LONGEST_DETAIL = 200
@@ -127,7 +128,9 @@ def _check_places(options: argparse.Namespace) -> bool:
         raise ConfigError(f"--output {options.output}: is, holds or lies in the input; name another place")
     if to_folder and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ConfigError(f"--output {options.output}: is there already; name another folder, or move that one away")
-    if not to_folder:
+    if to_folder:
+        refuse_unwritable(options.output, "--output")
+    else:
         check_output(options.output, [options.input])
     return to_folder
 

@@ -14,6 +14,7 @@ from lemma_hf.cli.outputs import check_output
 from lemma_hf.cli.rows import InputRow, need_columns, read_input_rows, write_output_rows
 from lemma_hf.data import EXCHANGE_COLUMNS, RowForm, form_of, read_exchange
 from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.grading.policy import check_benchmark
 from lemma_hf.records import Grade, Outcome
 from lemma_hf.utils.files import place_of
 
@@ -55,6 +56,7 @@ def _run(options: argparse.Namespace) -> int:
         raise ConfigError("--explain is about one row and writes no file: leave out --output and --against")
     inputs = [path for path in (options.input, options.against) if path]
     check_output(options.output, inputs, endings=(".parquet", ".jsonl", ".json", ".jsonl.gz", ".json.gz"))
+    check_benchmark(options.benchmark)
     rows = read_input_rows(options.input)
     need_columns(rows, list(filter(None, (options.reference_column, options.benchmark_column))), options.input)
     if options.output_column or not any(form_of(row.values) for row in rows):

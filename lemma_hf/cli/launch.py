@@ -10,6 +10,7 @@ lemma-hf. The second command is the same as
       --config llama3_8b
 """
 
+import ast
 import os
 import shlex
 import sys
@@ -19,11 +20,16 @@ from typing import NoReturn
 
 from lemma_hf.cli.doors import RECIPES
 from lemma_hf.errors import ConfigError
+from lemma_hf.experiments.commands import refuse_without_deepspeed
 from lemma_hf.settings import find_config, shipped_configs
+from lemma_hf.train.setting_names import sft_names
+from lemma_hf.utils.class_fields import parsed
+from lemma_hf.utils.names import refuse_unknown_option, unknown_options
 
 __all__ = ["main", "split_options"]
 
 _SFT = f"{RECIPES}.sft"
+_LAUNCHER = "accelerate.commands.launch"
 _CONFIG_NAMES = ("--accelerate", "--accelerate_config", "--accelerate-config")
 _OURS = ("help", "debug", "gradient_accumulation_steps", "module", "no_python")
 """Options of the launcher that are not passed to it: three that the training has as well, two that are set here."""
@@ -33,6 +39,7 @@ def main(argv: Sequence[str]) -> int | None:
     """Train in this process or, if an option is one of the launcher, replace this process by the launcher."""
     options, rest = split_options(argv)
     if options:
+        refuse_without_deepspeed(options)
         _launch([*options, "--quiet", "-m", _SFT, *rest])  # quiet: no traceback of the launcher below our message
     if {"-h", "--help"} & set(argv):
         print(f"{_about()}\n")
@@ -44,19 +51,21 @@ def _launch(words: Sequence[str]) -> NoReturn:
     print("$", shlex.join(["accelerate", "launch", *words]), file=sys.stderr)
     sys.stdout.flush()
     # In place of this process, so that a signal to it is one to the launcher.
-    os.execv(sys.executable, [sys.executable, "-m", "accelerate.commands.launch", *words])
+    os.execv(sys.executable, [sys.executable, "-m", _LAUNCHER, *words])
 
 
 def split_options(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     """Split a command's options into those of `accelerate launch` and the others, each in their order.
 
     Raises:
-        ConfigError: if there is no config for accelerate of that name.
+        ConfigError: if an option belongs to neither of them, or there is no config for accelerate of that name.
 
     Example:
         >>> split_options(["--config", "world", "--num_processes", "2", "--multi_gpu", "--learning_rate", "1e-5"])
         (['--num_processes', '2', '--multi_gpu'], ['--config', 'world', '--learning_rate', '1e-5'])
     """
+    if not _has_others(argv):
+        return [], list(argv)
     from accelerate.commands.launch import launch_command_parser
 
     actions = [action for action in launch_command_parser()._actions if action.dest not in _OURS]
@@ -75,6 +84,29 @@ def split_options(argv: Sequence[str]) -> tuple[list[str], list[str]]:
         else:
             rest.append(word)
     return options, rest
+
+
+def _has_others(argv: Sequence[str]) -> bool:
+    """Whether there are options that are none of the training's: then those of the launcher have to be known.
+
+    Both are read in sources first, since the launcher imports torch.
+
+    Raises:
+        ConfigError: if an option is none of the launcher's either.
+    """
+    if not sft_names():
+        return True
+    others = unknown_options(argv, sft_names())
+    for option in others:
+        if option not in _CONFIG_NAMES and option.replace("-", "_") not in _launcher_words():
+            refuse_unknown_option(option, sft_names())
+    return bool(others)
+
+
+def _launcher_words() -> set[str]:
+    """All texts in the source of the launcher, among them its options, with `_` for `-`."""
+    texts = (node.value for node in ast.walk(parsed(_LAUNCHER)) if isinstance(node, ast.Constant))
+    return {text.replace("-", "_") for text in texts if isinstance(text, str)}
 
 
 def _config_file(config: str) -> str:

@@ -1,10 +1,15 @@
 """Checks of the place where a command writes, before it does any work."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.utils.storage import refuse_unwritable
+
+PAGES = (".html", ".htm")
+"""The endings of a page."""
+FIGURES = (".json",)
+"""The ending of a file of figures."""
 
 
 def check_output(
@@ -24,14 +29,13 @@ def check_output(
     """
     if path is None:
         return
-    if endings and not path.name.endswith(tuple(endings)):
-        raise ConfigError(f"{option} {path}: need a name that ends in {' or '.join(endings)}")
     if path.exists() and not path.is_file():
         raise ConfigError(f"{option} {path}: is no plain file, which would be replaced: give the name of a file")
-    if not path.parent.is_dir():
-        raise ConfigError(f"{option} {path}: there is no folder {path.parent}: make it first")
-    if not os.access(path.parent, os.W_OK):
-        raise ConfigError(f"{option} {path}: nothing can be written into {path.parent}: give a place that is yours")
     for other in inputs:
         if path.exists() and other.exists() and path.samefile(other):
             raise ConfigError(f"{option} {path}: is what is read, which would be replaced: give another name")
+    if endings and not path.name.endswith(tuple(endings)):
+        raise ConfigError(f"{option} {path}: need a name that ends in {' or '.join(endings)}")
+    if not path.parent.is_dir():
+        raise ConfigError(f"{option} {path}: there is no folder {path.parent}: make it first")
+    refuse_unwritable(path.parent, option)

@@ -10,8 +10,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from lemma_hf.cli.outputs import check_output
+from lemma_hf.cli.outputs import PAGES, check_output
 from lemma_hf.errors import ConfigError, DataError
+from lemma_hf.grading.policy import check_benchmark
 from lemma_hf.records import SpanKind
 from lemma_hf.utils.files import write_text
 
@@ -61,7 +62,8 @@ def _run(options: argparse.Namespace) -> int:
     from lemma_hf.show import OutputColumns, grade_missing, html_page, read_items, terminal_text
 
     weights = _weights(options)
-    check_output(options.output, [options.input])
+    check_output(options.output, [options.input], endings=PAGES)
+    check_benchmark(options.benchmark)
     if options.limit is not None and options.limit < 1:
         raise ConfigError(f"--limit is {options.limit}, but at least one row has to be shown")
     limit = options.limit or (_ON_A_PAGE if options.output else _IN_A_TERMINAL)

@@ -57,7 +57,7 @@ class Lemma(datasets.ArrowBasedBuilder):
     BUILDER_CONFIG_CLASS = LemmaConfig
 
     def _info(self) -> datasets.DatasetInfo:
-        if self.config.name != "default":
+        if self.config.name not in ("default", "lemma"):
             raise ConfigError(
                 f"data_files have no config {self.config.name!r}: leave the name out, and filter the loaded rows by "
                 "`error_strategies`"

@@ -8,14 +8,15 @@ Whatever `datasets` loads is taken, and the columns say what it is: rows in the 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lemma_hf.data import published
 from lemma_hf.data.conversations import FORM_COLUMNS, RowForm, form_of, rows_within
-from lemma_hf.data.register import code_hash
+from lemma_hf.data.reach import hub_or_cache
+from lemma_hf.data.register import DATASET_NAME, code_hash
 from lemma_hf.data.rows import COLUMNS, REQUIRED_COLUMNS, features
 from lemma_hf.data.sources import read_records
 from lemma_hf.errors import DataError
@@ -113,7 +114,8 @@ def load_any(name: str, config: str = "", split: str = "train") -> Any:
             if config:
                 raise ValueError(f"a file or a saved folder has no config {config!r}: leave `dataset_config` out")
             return _from_disk(name, split) if _is_saved(name) else _from_file(name, split)
-        return load_dataset(name, config or None, split=split)
+        with nullcontext() if name == DATASET_NAME or Path(name).exists() else hub_or_cache():
+            return load_dataset(name, config or None, split=split)
 
 
 @contextmanager

@@ -101,8 +101,14 @@ def _same_by_path(factory: Any, folder: str) -> Any:
     module = factory.get_module()
     # datasets' own hash knows path and time of a file; a reinstalled package may keep both.
     fresh = hashlib.sha256(f"{module.hash} {_fingerprint(sorted(Path(folder).rglob('*.parquet')))}".encode())
+    configs = module.builder_configs_parameters
+    # `load_dataset("lemma", "lemma")` is what one tries who has to name a config.
+    alias = [replace(each, name=DATASET_NAME) for each in configs.builder_configs if each.name == "default"]
     return replace(
-        module, hash=fresh.hexdigest(), builder_kwargs={**module.builder_kwargs, "dataset_name": DATASET_NAME}
+        module,
+        hash=fresh.hexdigest(),
+        builder_kwargs={**module.builder_kwargs, "dataset_name": DATASET_NAME},
+        builder_configs_parameters=replace(configs, builder_configs=[*configs.builder_configs, *alias]),
     )
 
 

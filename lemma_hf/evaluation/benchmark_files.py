@@ -6,6 +6,7 @@ from typing import Any
 
 from lemma_hf.data import read_records
 from lemma_hf.data.loading import load_any
+from lemma_hf.data.reach import hub_or_cache
 from lemma_hf.errors import DataError
 
 _Record = dict[str, Any]
@@ -48,7 +49,8 @@ def local_records(path: str | Path, name: str, config: str, split: str) -> Itera
 def hub_records(repository: str, config: str, revision: str, split: str) -> Iterator[tuple[int, _Record]]:
     """The numbered rows of a dataset on the Hub; from the cache where it is there.
 
-    Offline (`HF_HUB_OFFLINE=1`) `datasets` takes the copy that was cached last, whatever its revision.
+    Offline (`HF_HUB_OFFLINE=1`, or where the Hub cannot be reached) `datasets` takes the copy that was cached last,
+    whatever its revision.
 
     Raises:
         DataError: if it cannot be had.
@@ -57,7 +59,8 @@ def hub_records(repository: str, config: str, revision: str, split: str) -> Iter
     from datasets.exceptions import DatasetsError
 
     try:
-        rows = load_dataset(repository, config or None, split=split, revision=revision)
+        with hub_or_cache():
+            rows = load_dataset(repository, config or None, split=split, revision=revision)
     except (OSError, ValueError, DatasetsError) as error:
         raise DataError(f"{repository}, revision {revision}, split {split!r}: {error}") from error
     yield from enumerate(rows, 1)

@@ -273,7 +273,7 @@ def _from_hub(benchmark: Benchmark) -> Iterator[tuple[int, dict[str, Any]]]:
         raise DataError(
             f"benchmark {benchmark.name!r} cannot be had from the Hub ({error}). There are two ways: load it once with "
             "a network, and the cache has it from then on, also with HF_HUB_OFFLINE=1; or give a copy of it as `path` "
-            "(a .jsonl, .json or .parquet file, or a folder)"
+            f"(of score.py: --data {benchmark.name}=PATH; a .jsonl, .json or .parquet file, or a folder)"
         ) from error
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lemma_hf.evaluation.result import BenchmarkResult
+from lemma_hf.utils.extras import how_to_install
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ def draw_plots(folder: Path, results: Sequence[BenchmarkResult], model: str) -> 
     try:
         import_module("matplotlib").use("Agg")
     except ImportError:
-        print("no pictures: `pip install 'lemma-hf[plot]'` brings matplotlib")
+        print(f"no pictures, for which matplotlib is missing: {how_to_install('matplotlib')}")
         return []
     if not results:
         return []

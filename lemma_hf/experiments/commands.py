@@ -12,11 +12,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from time import monotonic, sleep
 from types import FrameType
 
 from lemma_hf.settings import find_config
+from lemma_hf.utils.extras import need
 
 _PATIENCE = 45
 """Seconds that a command gets to stop by itself; torchrun alone takes up to 30."""
@@ -77,6 +79,27 @@ def accelerate_options(text: str) -> list[str]:
     if not words or words[0].startswith("-"):
         return words
     return ["--config_file", str(find_config(words[0], "accelerate")), *words[1:]]
+
+
+def refuse_without_deepspeed(options: Sequence[str]) -> None:
+    """Refuse options of `accelerate launch` that ask for DeepSpeed where it is not installed.
+
+    Args:
+        options: such as `["--config_file", "zero2.yaml"]`; a file that cannot be read is left to the launcher.
+
+    Raises:
+        MissingDependencyError: with the command that installs it.
+    """
+    import yaml
+
+    files = [value for name, value in pairwise(options) if name == "--config_file"]
+    try:
+        found = yaml.safe_load(Path(files[-1]).read_text("utf-8")) if files else {}
+    except (OSError, ValueError, yaml.YAMLError):
+        return
+    asked = isinstance(found, dict) and found.get("distributed_type") == "DEEPSPEED"
+    if asked or "--use_deepspeed" in options:
+        need("deepspeed")
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from lemma_hf.experiments.step import Step
 from lemma_hf.prompts import prompt_style
 from lemma_hf.train.old_names import with_new_names
 from lemma_hf.utils.files import write_text
+from lemma_hf.utils.ranges import FROM_ZERO, SHARE, refuse_out_of_range
 from lemma_hf.world import get_world
 from lemma_hf.world.sums import SUMS, make_documents
 
@@ -243,6 +244,7 @@ def _check(settings: RoundSettings, sections: _Sections) -> None:
         raise ConfigError(f"`train_from`: need `last` or `first`, found {settings.train_from!r}")
     if settings.rounds < 1:
         raise ConfigError(f"`rounds` is {settings.rounds}: need 1 or more")
+    refuse_out_of_range(settings, {"mix_share": SHARE, "right": FROM_ZERO}, ("mix_share",))
     if "start" in sections or settings.mix_share:
         if not sections["make_dataset"].get("world"):
             raise ConfigError(

@@ -1,6 +1,6 @@
 """The grading functions that people call: extract, compare, and measure how long it took."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +15,7 @@ from lemma_hf.grading.formulas._probe import Same
 from lemma_hf.grading.formulas._symbolic import worth_asking
 from lemma_hf.grading.policy import policy_of
 from lemma_hf.grading.pool import shared_pool
-from lemma_hf.grading.values import Value, text_of
+from lemma_hf.grading.values import Value, list_of, text_of
 from lemma_hf.records import Extraction, Grade, Outcome
 
 DEFAULT_TIMEOUT = 0.9
@@ -86,10 +86,10 @@ def answers_equal(answer: Value, reference: Value, *, benchmark: str = "math") -
 
 
 def grade_many(
-    outputs: Sequence[Value],
-    references: Sequence[Value],
+    outputs: Iterable[Value],
+    references: Iterable[Value],
     *,
-    benchmark: str | Sequence[str] = "math",
+    benchmark: str | Iterable[str] = "math",
     thoughts: Sequence[Marks] = (),
     workers: int | None = None,
     timeout: float = DEFAULT_TIMEOUT,
@@ -109,13 +109,11 @@ def grade_many(
         One `Grade` for each output, in order.
 
     Raises:
-        ConfigError: before any work, if the lengths differ, a number makes no sense, or an item is neither text nor a
-            number nor None.
+        ConfigError: before any work, if one text stands in the place of a list, the lengths differ, a number makes no
+            sense, or an item is neither text nor a number nor None.
     """
-    for name, items in (("outputs", outputs), ("references", references)):
-        if isinstance(items, str):
-            raise ConfigError(f"need a list of {name}, but got one text: {items!r:.80}; `grade` takes a single one")
-    benchmarks = [benchmark] * len(outputs) if isinstance(benchmark, str) else list(benchmark)
+    outputs, references = list_of(outputs, "outputs"), list_of(references, "references")
+    benchmarks = [benchmark] * len(outputs) if isinstance(benchmark, str) else list_of(benchmark, "benchmarks")
     if not len(outputs) == len(references) == len(benchmarks):
         raise ConfigError(
             f"need as many references and benchmarks as outputs, but got {len(outputs)} outputs, "

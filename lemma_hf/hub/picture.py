@@ -6,6 +6,8 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
+from lemma_hf.utils.extras import how_to_install
+
 _COLORS = {"fix_and_continue": "#0072b2", "fresh_and_restart": "#d55e00", "not given": "#999999"}
 """Colors that are distinct with any kind of color vision (Okabe and Ito's palette)."""
 
@@ -20,7 +22,7 @@ def error_picture(errors: Mapping[tuple[str, str], int]) -> bytes | None:
     try:
         figure_of, style = import_module("matplotlib.figure").Figure, import_module("matplotlib.style")
     except ImportError:
-        print("no picture of the error types: `pip install 'lemma-hf[plot]'` brings matplotlib")
+        print(f"no picture of the error types, for which matplotlib is missing: {how_to_install('matplotlib')}")
         return None
     totals: Counter[str] = Counter()
     for (kind, _), count in errors.items():

@@ -12,6 +12,7 @@ from lemma_hf.inference.completions import Completion, Sampling
 from lemma_hf.inference.prompting import encode_prompts
 from lemma_hf.inference.weights import explained_loading, refuse_missing, refuse_not_finite
 from lemma_hf.utils.extras import extras_explained
+from lemma_hf.utils.threads import calm_threads
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -130,6 +131,7 @@ def load_model(name_or_path: str) -> "tuple[PreTrainedModel, PreTrainedTokenizer
         ConfigError: if it cannot be loaded, lacks weights, or has some that are no numbers.
         MissingDependencyError: if torch is not installed.
     """
+    calm_threads()
     with extras_explained():
         import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer

@@ -14,6 +14,7 @@ from typing import Any
 from lemma_hf.errors import ConfigError, MissingDependencyError
 from lemma_hf.inference.completions import Completion, Sampling
 from lemma_hf.records import DropReason
+from lemma_hf.utils.extras import how_to_install
 
 _TOO_LONG = Completion("", False, 0, DropReason.REFUSED, "the prompt fills the model's whole window")
 
@@ -104,7 +105,7 @@ def _load_vllm() -> Any:
         return importlib.import_module("vllm")
     except ImportError as error:
         raise MissingDependencyError(
-            f"a vLLM student needs vLLM, which is not installed ({error}): pip install 'lemma-hf[vllm]', on a machine "
+            f"a vLLM student needs vLLM, which is not installed ({error}): {how_to_install('vllm')}, on a machine "
             "with a GPU"
         ) from None
 

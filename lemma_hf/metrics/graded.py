@@ -11,6 +11,7 @@ import datasets
 import evaluate
 
 from lemma_hf.grading import DEFAULT_TIMEOUT, grade_many
+from lemma_hf.grading.values import list_of
 from lemma_hf.metrics.summary import rates_of
 from lemma_hf.utils.citation import BIBTEX
 
@@ -69,6 +70,15 @@ class GradedMetric(evaluate.Metric):
                 datasets.Features({"predictions": number, "references": number}),
             ],
         )
+
+    def add_batch(self, *, predictions: Sequence[str], references: Sequence[str], **kwargs: Any) -> None:
+        """Add a batch; `compute` comes through here too.
+
+        Raises:
+            ConfigError: if one text stands in the place of a list, which the library would take for its characters.
+        """
+        texts, wanted = list_of(predictions, "predictions"), list_of(references, "references")
+        super().add_batch(predictions=texts, references=wanted, **kwargs)
 
     def _compute(
         self,

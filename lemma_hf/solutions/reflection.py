@@ -17,6 +17,7 @@ from typing import Any
 from lemma_hf.errors import ConfigError
 from lemma_hf.grading import DEFAULT_TIMEOUT, extract_answer, grade_many
 from lemma_hf.grading.claims import with_marks_blank
+from lemma_hf.grading.values import list_of
 from lemma_hf.records import Grade, Outcome
 from lemma_hf.solutions.cues import names_mistake, opens_turn, reasons
 from lemma_hf.solutions.steps import split_lines, split_sentences
@@ -223,13 +224,14 @@ def reflect_many(
         timeout: seconds for one answer, see `lemma_hf.grade_many`.
 
     Raises:
-        ConfigError: if the lengths differ.
+        ConfigError: if the lengths differ, or one text stands in the place of a list.
 
     Example:
         >>> texts = [r"It is \boxed{62}. Wait, that is wrong: \boxed{72}", r"9 * 7 = 62. Wait, no. It is \boxed{72}"]
         >>> [str(each.change) for each in reflect_many(texts, ["72", "72"])]
         ['fixed', 'unclear']
     """
+    outputs, references = list_of(outputs, "outputs"), list_of(references, "references")
     if finals is None:
         finals = grade_many(outputs, references, benchmark=benchmark, workers=workers, timeout=timeout)
     benchmarks = [benchmark] * len(outputs) if isinstance(benchmark, str) else benchmark

@@ -17,6 +17,7 @@ from transformers import TrainerCallback
 from lemma_hf.records import SpanKind
 from lemma_hf.train.kinds import eval_prefixes
 from lemma_hf.train.model_card import CURVES_FILE
+from lemma_hf.utils.extras import how_to_install
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +80,8 @@ class CurvesCallback(TrainerCallback):
         if not state.is_world_process_zero or not self._is_possible:
             return None
         if not _has_matplotlib():
-            print("no picture of the curves: `pip install 'lemma-hf[plot]'` brings matplotlib", flush=True)
+            how = how_to_install("matplotlib")
+            print(f"no picture of the curves, for which matplotlib is missing: {how}", flush=True)
             self._is_possible = False
             return None
         return draw_curves(state.log_history, Path(args.output_dir) / CURVES_FILE)

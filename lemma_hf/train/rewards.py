@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.grading import grade_many
-from lemma_hf.grading.values import text_of
+from lemma_hf.grading.values import list_of, text_of
 from lemma_hf.records import Grade, Outcome
 from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
 
@@ -49,7 +49,7 @@ def accuracy_reward(
             `lemma_hf.grade`; the others are not read.
 
     Raises:
-        ConfigError: if there are not as many solutions as completions.
+        ConfigError: if there are not as many solutions as completions, or one text stands in the place of a list.
         DataError: if a completion is neither text nor messages.
 
     Example:
@@ -166,7 +166,8 @@ def _accuracy(grade: Grade) -> float | None:
 
 def _texts(completions: Sequence[_Completion], solution: Sequence[str]) -> tuple[list[str], list[str]]:
     """Outputs and references, as the grader takes them."""
-    return [_text(completion) for completion in completions], [text_of(item, "solution") for item in solution]
+    outputs = [_text(completion) for completion in list_of(completions, "completions")]
+    return outputs, [text_of(item, "solution") for item in list_of(solution, "solutions")]
 
 
 def _benchmarks(columns: Mapping[str, Any], count: int) -> list[str]:

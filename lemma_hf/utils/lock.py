@@ -52,8 +52,11 @@ def folder_lock(folder: str | Path) -> Iterator[None]:
         except OSError:  # some network file systems have no locks
             yield
             return
-        os.truncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        with suppress(
+            OSError
+        ):  # a full disk: then the number is missing in messages, and the lock is held all the same
+            os.truncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0)
         yield
         with suppress(OSError):  # while it is still locked: whoever comes later makes another one
             path.unlink()

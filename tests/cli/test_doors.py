@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -15,10 +16,18 @@ from lemma_hf.cli import launch, main
 from lemma_hf.cli.doors import DOORS, Door
 from lemma_hf.errors import ConfigError
 from lemma_hf.settings import EXIT_UNANSWERED, shipped_configs
+from lemma_hf.utils import extras
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 SCRIPTS = {path.stem: path for path in RECIPES.glob("*.py") if path.stem != "__init__"}
 BY_RECIPE = {door.recipe: door for door in DOORS.values() if door.recipe}
+NEEDED = {
+    "make-dataset": ["--output_dir", "out"],
+    "sweep": ["--config", "mask_study"],
+    "rounds": ["--config", "rounds_world"],
+    "publish": ["all"],
+}
+"""What a command asks for before it looks at other options."""
 HEAVY = ("torch", "transformers", "datasets", "trl", "accelerate", "sympy", "evaluate", "numpy")
 
 
@@ -68,6 +77,21 @@ def test_help_and_configs_are_light_and_name_every_door_in_a_line():
     assert max(map(len, printed[printed.index("options:") :])) <= 80
 
 
+def test_an_option_that_is_unknown_is_refused_before_anything_heavy_is_imported():
+    code = (
+        "import sys; from lemma_hf.cli import main; from lemma_hf.cli.doors import DOORS\n"
+        "for name in DOORS:\n"
+        f"    try: print(name, main([name, *{NEEDED!r}.get(name, []), '--no_such_option', '1']))\n"
+        "    except SystemExit as ended: print(name, ended.code)\n"
+        "    print([each for each in ('torch', 'trl', 'datasets', 'accelerate', 'sympy') if each in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert lines[1::2] == ["[]"] * len(DOORS)
+    for name, line in zip(DOORS, lines[::2], strict=True):
+        assert line == f"{name} {1 if DOORS[name].recipe else 2}"  # 2: as argparse ends
+
+
 @pytest.mark.parametrize(
     ("ends", "status"),
     [
@@ -81,12 +105,11 @@ def test_the_status_is_the_recipes(ends, status, monkeypatch, capsys):
     recipe = ModuleType("a_recipe")
     exec(f"from lemma_hf.errors import ConfigError\ndef main(argv):\n    print(argv)\n    {ends}", recipe.__dict__)
     monkeypatch.setitem(sys.modules, "a_recipe", recipe)
-    door = Door("demo", "", module="a_recipe", default_config="demo", environment={"LEMMA_TEST_DOOR": "1"})
+    door = Door("demo", "", module="a_recipe", default_config="demo")
     monkeypatch.setitem(DOORS, "demo", door)
-    monkeypatch.delenv("LEMMA_TEST_DOOR", raising=False)
     assert main(["demo", "--seeds", "1"]) == status
     printed = capsys.readouterr()
-    assert printed.out == "['--config', 'demo', '--seeds', '1']\n" and os.environ["LEMMA_TEST_DOOR"] == "1"
+    assert printed.out == "['--config', 'demo', '--seeds', '1']\n"
     assert {1: "error: what was wrong\n", 130: "stopped: run the same command again to go on\n"}.get(
         status, ""
     ) == printed.err
@@ -175,3 +198,20 @@ def test_launch_options_are_taken_out_from_anywhere():
 def test_accelerate_without_a_config_is_refused(given):
     with pytest.raises(ConfigError, match="--accelerate needs a file, or one of ddp, fsdp2, zero2, zero3"):
         launch.split_options(given)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sft", "--accelerate", "zero2", "--config", "world"],
+        ["sft", "--config", "world", "--use_deepspeed"],
+        ["sweep", "--config", "mask_study", "--output_dir", "out", "--accelerate", "zero3 --num_processes 2"],
+    ],
+)
+def test_without_deepspeed_the_message_says_what_to_install(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "deepspeed" else find_spec(name))
+    assert main(command) == 1
+    printed = capsys.readouterr()
+    assert "error: this needs deepspeed, which is not installed: pip install 'lemma-hf[deepspeed]'" in printed.err
+    assert not printed.out and not list(tmp_path.iterdir())

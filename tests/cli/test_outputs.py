@@ -51,6 +51,34 @@ def test_a_place_that_cannot_be_written_to_is_named_before_any_work(tmp_path: Pa
     check_output(None, [tmp_path])
 
 
+NOWHERE = "/proc/out"
+COMMANDS = {
+    "grade": ["rows.jsonl", "-o", f"{NOWHERE}.jsonl"],
+    "show": ["rows.jsonl", "-o", f"{NOWHERE}.html"],
+    "audit": ["rows.jsonl", "--json", f"{NOWHERE}.json"],
+    "analyse": ["rows.jsonl", "-o", f"{NOWHERE}.jsonl"],
+    "export": ["lemma", "--to", "messages", "-o", NOWHERE],
+    "score": ["--outputs", "rows.jsonl", "--file", "rows.jsonl", "--output_dir", NOWHERE],
+    "make-dataset": ["--world", "stories", "--output_dir", NOWHERE],
+    "demo": ["--output_dir", NOWHERE],
+    "sweep": ["--config", "mask_study", "--output_dir", NOWHERE],
+    "rounds": ["--config", "rounds_world", "--output_dir", NOWHERE],
+}
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no /proc")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_place_that_nothing_can_be_written_to_is_refused_before_the_work(
+    command: str, rows: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(rows.parent)
+    assert main([command, *COMMANDS[command]]) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith("error: ") and printed.err.count("\n") == 1
+    assert "nothing can be written into /proc" in printed.err or "/proc/out.lock: cannot be written" in printed.err
+    assert not printed.out
+
+
 def test_an_error_that_quotes_a_file_moves_no_cursor(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows.write_text(json.dumps({"output\x1b[2J": "1", "\u202ereference": "1"}) + "\n")
     assert main(["grade", str(rows)]) == 1

@@ -84,7 +84,7 @@ def test_the_bare_name_loads_the_folder_and_never_the_current_directory(python, 
         "slice": ["pens-3/fresh_and_restart", "pens-4/fresh_and_restart"],
         "streamed": ["pens-9/fix_and_continue", "pens-9/fresh_and_restart"],
         "shared": 11,
-        "configs": ["default", "fix_and_continue", "fresh_and_restart"],
+        "configs": ["default", "fix_and_continue", "fresh_and_restart", "lemma"],
     }
 
 
@@ -106,6 +106,21 @@ def test_the_order_of_imports_does_not_matter(python, imports):
     print(json.dumps([_PACKAGED_DATASETS_MODULES["lemma"][0], len(waiting)]))
     """
     assert python(code) == ["lemma_hf.data.builder", 0]
+
+
+def test_the_name_is_a_config_too_with_all_rows(python, make_folder, tmp_path):
+    code = (
+        LOAD.format(folder=str(make_folder(tmp_path / "lemma")))
+        + """
+    bare, named = load_dataset("lemma", split="train"), load_dataset("lemma", "lemma", split="train")
+    try:
+        load_dataset("lemma", "typo")
+    except ValueError as error:
+        print(json.dumps([bare[:] == named[:] and bare.features == named.features, str(error)]))
+    """
+    )
+    same, said = python(code)
+    assert same and "'typo' not found. Available: ['default', 'fix_and_continue', 'fresh_and_restart', 'lemma']" in said
 
 
 def test_no_request_is_made_for_a_download_count(python, make_folder, tmp_path):

@@ -3,10 +3,12 @@
 import gzip
 import json
 import re
+import socket
 from pathlib import Path
 
 import pytest
 
+from lemma_hf.data import load_any
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.evaluation import paper
 from lemma_hf.evaluation.benchmarks import BENCHMARKS, count_dropped, get_benchmark, load_benchmark
@@ -346,6 +348,41 @@ def test_offline_without_a_cache_both_ways_are_named(tmp_path, monkeypatch):
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path))
     with pytest.raises(DataError, match=r"'gsm8k' cannot be had from the Hub .*HF_HUB_OFFLINE=1; or .*`path`"):
         load_benchmark("gsm8k")
+
+
+@pytest.fixture
+def no_way_to_the_hub(monkeypatch):
+    """The Hub at a port that takes no connections, and no setting that says so."""
+    import datasets
+
+    with socket.socket() as bound:  # and not listening
+        bound.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(datasets.config, "HF_ENDPOINT", f"http://127.0.0.1:{bound.getsockname()[1]}")
+        monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", False)
+        yield
+        assert not datasets.config.HF_HUB_OFFLINE  # left as it was
+
+
+def test_where_the_hub_cannot_be_reached_the_cache_is_enough(no_way_to_the_hub, tmp_path, monkeypatch):
+    import datasets
+
+    monkeypatch.setattr(
+        datasets.config, "HF_DATASETS_CACHE", cache(tmp_path, BENCHMARKS["gsm8k"], [FROM_THE_HUB["gsm8k"]])
+    )
+    assert load_benchmark("gsm8k") == [READ["gsm8k"]]
+
+
+def test_where_the_hub_cannot_be_reached_it_is_tried_once_and_both_ways_are_named(
+    no_way_to_the_hub, tmp_path, monkeypatch
+):
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path))
+    said = r"http://127\.0\.0\.1:\d+ cannot be reached from here, and no copy is in the cache"
+    with pytest.raises(DataError, match=said + r".*HF_HUB_OFFLINE=1; or .*`path` \(of score\.py: --data gsm8k=PATH;"):
+        load_benchmark("gsm8k")
+    with pytest.raises(DataError, match=said):
+        load_any("someone/rows")
 
 
 def test_what_is_not_on_the_hub_says_where_it_is():

@@ -57,8 +57,8 @@ MINIATURE = {
 }
 
 
-def start(folder: Path, *options: str) -> "subprocess.Popen[str]":
-    (folder / "small.yaml").write_text(yaml.safe_dump(MINIATURE), "utf-8")
+def start(folder: Path, *options: str, sections=MINIATURE) -> "subprocess.Popen[str]":
+    (folder / "small.yaml").write_text(yaml.safe_dump(sections), "utf-8")
     environment = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""}
     command = [sys.executable, str(ROOT / "recipes" / "rounds.py"), "--config", "small.yaml", *options]
     pipe = subprocess.PIPE
@@ -68,6 +68,19 @@ def start(folder: Path, *options: str) -> "subprocess.Popen[str]":
 def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
     printed, errors = process.communicate(timeout=400)
     return process.returncode, printed, errors
+
+
+@pytest.mark.parametrize(
+    ("section", "near"),
+    [("score", "benchmark"), ("sft", "max_steps"), ("start", "learning_rate"), ("make_dataset", "temperature")],
+)
+def test_a_misspelled_setting_of_any_step_is_refused_before_the_first_one(tmp_path, section, near):
+    misspelled = near[:-1]
+    sections = MINIATURE | {section: MINIATURE[section] | {misspelled: 1}}
+    code, printed, errors = ended(start(tmp_path, sections=sections))
+    assert code == 1 and not printed
+    assert errors == f"error: small.yaml: `{section}` has no setting `{misspelled}`: did you mean `{near}`?\n"
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,14 @@ from lemma_hf.testing import LoopbackEndpoint
 from lemma_hf.train.scratch import character_tokenizer, small_llama
 
 ROOT = Path(__file__).resolve().parents[2]
+PATHS = os.pathsep.join([".", os.environ.get("PYTHONPATH", "")])
 BENCH = ROOT.parent / "shared" / "data" / "bench"
 SEVEN = [name for name in BENCHMARKS if name != "math500"]
 
 
-def run(folder: Path, *arguments: object, status: int = 0) -> str:
+def run(folder: Path, *arguments: object, status: int = 0, **more: str) -> str:
     command = [sys.executable, str(ROOT / "recipes" / "score.py"), *map(str, arguments)]
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"} | more
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
     )
@@ -40,6 +41,18 @@ def outputs(tmp_path: Path, name: str, first: str, second: str) -> str:
     rows = [{"question": "What is 2 + 2?", "output": first}, {"question": "Half of 9?", "output": second}]
     (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
     return name
+
+
+def test_with_problems_and_outputs_in_files_no_connection_is_opened(tmp_path: Path, two: list[str]) -> None:
+    said = outputs(tmp_path, "outputs.jsonl", "It is 4.", "It is 4.5.")
+    # Where Python starts, before anything of ours is imported: each attempt is printed, and fails.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import socket\ndef none(*_, **__):\n    print('CONNECTION', flush=True)\n    raise OSError('no network')\n"
+        "socket.socket.connect = socket.getaddrinfo = none\n"
+    )
+    for name, problems in (("benchmarks", two), ("file", ["--file", "gsm8k.jsonl"])):
+        words = run(tmp_path, *problems, "--outputs", said, "--output_dir", name, PYTHONPATH=PATHS, HF_HUB_OFFLINE="0")
+        assert "accuracy" in words and "CONNECTION" not in words
 
 
 def test_outputs_that_exist_are_scored_and_every_artifact_is_written(tmp_path: Path, two: list[str]) -> None:

@@ -64,6 +64,21 @@ def test_a_misspelt_name_is_refused_before_anything_runs(folder):
     assert not (folder / "outputs").exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "sft", "said"),
+    [
+        (["--learning_rat", "1"], {}, "error: unknown option '--learning_rat': did you mean --learning_rate?"),
+        (["--learning-rat=1"], {}, "error: unknown option '--learning-rat': did you mean --learning_rate?"),
+        (["--api_key=secret"], {}, "error: unknown option '--api_key': `--help` lists"),
+        ([], {"max_step": 2}, "error: study.yaml: `sft` has no setting `max_step`: did you mean `max_steps`?"),
+    ],
+)
+def test_an_unknown_option_of_the_training_is_refused_before_the_first_run(folder, options, sft, said):
+    code, printed, errors = ended(start(folder, {"error_weight": [0, 1]}, *options, **sft))
+    assert code == 1 and errors.startswith(said) and "secret" not in errors
+    assert not printed and not (folder / "outputs").exists()
+
+
 @pytest.mark.slow
 def test_a_run_that_fails_does_not_lose_the_other_and_finished_ones_are_left_alone(folder):
     # No row fits in 4 tokens.

@@ -11,7 +11,7 @@ from transformers.utils import is_torch_bf16_gpu_available
 from trl import SFTConfig
 
 import lemma_hf.train
-from lemma_hf.errors import ConfigError
+from lemma_hf.errors import ConfigError, MissingDependencyError
 from lemma_hf.train import LemmaSFTConfig, LemmaSFTTrainer
 
 
@@ -106,3 +106,16 @@ def test_importing_the_room_loads_neither_torch_nor_trl():
 def test_a_machine_without_a_gpu_needs_no_setting_to_train(tmp_path):
     assert LemmaSFTConfig(str(tmp_path)).bf16 is is_torch_bf16_gpu_available()
     assert LemmaSFTConfig(str(tmp_path), bf16=True, use_cpu=True).bf16 is True
+
+
+def test_figures_cannot_be_reported_to_what_is_not_installed_or_not_known(monkeypatch):
+    from lemma_hf.train.script import reporters
+
+    monkeypatch.setattr(reporters, "get_available_reporting_integrations", lambda: ["mlflow"])
+    reporters.check_reporters(["mlflow"])
+    with pytest.raises(MissingDependencyError, match=r"tensorboard, which is not installed: pip install 'lemma-hf\["):
+        reporters.check_reporters(["mlflow", "tensorboard"])
+    with pytest.raises(MissingDependencyError, match=r"pip install wandb; or set `report_to: none`"):
+        reporters.check_reporters(["wandb"])
+    with pytest.raises(ConfigError, match=r"'tensorbord' is not known; did you mean `tensorboard`\?"):
+        reporters.check_reporters(["tensorbord"])

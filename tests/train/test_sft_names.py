@@ -22,6 +22,7 @@ from lemma_hf.settings import parse_settings
 from lemma_hf.train.old_names import RENAMED
 from lemma_hf.train.scratch import bpe_tokenizer, small_llama
 from lemma_hf.train.script import SETTINGS, LemmaModelConfig, quantization
+from lemma_hf.train.setting_names import sft_names
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = split("""
@@ -40,6 +41,10 @@ OLD_COMMAND = split("""
     --lora_r 4 --lora_alpha 8
     --eval_strategy steps --eval_steps 1 --max_length 512 --packing true
 """)
+
+
+def test_the_names_that_are_read_in_sources_are_those_of_the_dataclasses():
+    assert sft_names() == {item.name for kind in SETTINGS for item in fields(kind) if item.init} | RENAMED.keys()
 
 
 @pytest.fixture(scope="module")

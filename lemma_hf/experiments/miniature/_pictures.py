@@ -8,6 +8,7 @@ from typing import Any
 
 from lemma_hf.experiments.miniature._arms import ARMS
 from lemma_hf.experiments.miniature._over_seeds import SeedResults
+from lemma_hf.utils.extras import how_to_install
 from lemma_hf.utils.intervals import Over
 from lemma_hf.world.sums import Fates
 
@@ -45,7 +46,7 @@ def draw_pictures(results: SeedResults, folder: Path) -> list[str]:
     try:
         import_module("matplotlib").use("Agg")
     except ImportError:
-        print("no pictures: `pip install 'lemma-hf[plot]'` brings matplotlib")
+        print(f"no pictures, for which matplotlib is missing: {how_to_install('matplotlib')}")
         return []
     folder.mkdir(parents=True, exist_ok=True)
     drawings = {

@@ -12,6 +12,7 @@ from lemma_hf.metrics import METRICS
 from lemma_hf.metrics.space._examples import EXAMPLES, Example
 from lemma_hf.metrics.space._limits import AT_ONCE, LARGEST_BODY, WAITING, BodyLimit
 from lemma_hf.metrics.space._verdict import Judge, graded, reflected, refused
+from lemma_hf.utils.extras import how_to_install
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -95,7 +96,7 @@ def _gradio() -> Any:
     try:
         import gradio
     except ImportError:
-        raise MissingDependencyError('this page needs gradio: pip install "lemma-hf[space]"') from None
+        raise MissingDependencyError(f"this page needs gradio: {how_to_install('gradio')}") from None
     return gradio
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lemma_hf.errors import ConfigError, MissingDependencyError
+from lemma_hf.utils.extras import how_to_install
 
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -40,7 +41,7 @@ def load_ray() -> Any:
         import ray.data
     except ImportError as error:
         raise MissingDependencyError(
-            f"`engine: ray` needs Ray Data, which is not installed ({error}): pip install 'lemma-hf[ray]'"
+            f"`engine: ray` needs Ray Data, which is not installed ({error}): {how_to_install('ray')}"
         ) from None
     return ray
 

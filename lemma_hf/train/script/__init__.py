@@ -1,4 +1,4 @@
-"""The parts of the training script `recipes/sft.py`: its settings, rows, problems, model, and closing table.
+"""The parts of the training script `recipes/sft.py`: its settings, reporters, rows, problems, model, and closing table.
 
 The settings have TRL's names, so that the options of `trl sft` are options of this script too.
 """
@@ -6,6 +6,7 @@ The settings have TRL's names, so that the options of `trl sft` are options of t
 from lemma_hf.train.old_names import RENAMED
 from lemma_hf.train.script.model import make_model, quantization
 from lemma_hf.train.script.problems import solve_callback, solve_problems
+from lemma_hf.train.script.reporters import check_reporters
 from lemma_hf.train.script.rows import held_out_rows, training_rows
 from lemma_hf.train.script.settings import SETTINGS, LemmaModelConfig, LemmaScriptArguments
 from lemma_hf.train.script.summary import last_figures, span_table
@@ -15,6 +16,7 @@ __all__ = [
     "SETTINGS",
     "LemmaModelConfig",
     "LemmaScriptArguments",
+    "check_reporters",
     "held_out_rows",
     "last_figures",
     "make_model",

@@ -18,8 +18,17 @@ from dataclasses import dataclass, field
 from trl import DatasetMixtureConfig, ModelConfig, ScriptArguments
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.grading.policy import check_benchmark
 from lemma_hf.settings import deprecation_notice
 from lemma_hf.train.config import LemmaSFTConfig
+from lemma_hf.utils.ranges import FROM_ONE, FROM_ZERO, SHARE, refuse_out_of_range
+
+_RANGES = {
+    "mix_share": SHARE,
+    "solve_every": FROM_ZERO,
+    "solve_problems": FROM_ONE,
+    "solve_max_new_tokens": FROM_ONE,
+}
 
 
 @dataclass
@@ -28,7 +37,7 @@ class LemmaScriptArguments(ScriptArguments, DatasetMixtureConfig):
 
     Raises:
         ConfigError: for options of TRL that cannot be honored: streamed rows, `ignore_bias_buffers`, and `datasets`
-            together with `dataset_name`.
+            together with `dataset_name`; for a number out of its range; for a benchmark that is not known.
 
     Example:
         >>> LemmaScriptArguments().dataset_name
@@ -90,6 +99,9 @@ class LemmaScriptArguments(ScriptArguments, DatasetMixtureConfig):
                 f"`dataset_name` ({self.dataset_name}) and `datasets` are both given, and TRL would ignore the first: "
                 "leave one of them out"
             )
+        if self.solve_every:
+            check_benchmark(self.solve_benchmark, "solve_benchmark")
+        refuse_out_of_range(self, _RANGES)
         if not self.datasets:
             self.dataset_name = self.dataset_name or "lemma"
 
