@@ -168,7 +168,7 @@ def resolved() -> Iterator[list[str]]:
     for tool in BESIDE:
         yield ["`.`", tool, asked(str(ROOT), tool, show=(tool,))]
     for python in PYTHONS:
-        only = ("--python-version", python, "--only-binary=:all:", "--target", os.devnull)
+        only = ("--python-version", python, "--only-binary=:all:", "--target", tempfile.gettempdir())
         yield ["`.[train]`", f"Python {python}", asked(*requirements("train"), options=only)]
 
 
