@@ -22,7 +22,7 @@ def explained_loading(name: str) -> Iterator[None]:
 
     Raises:
         ConfigError: with the reason. A torn file is a `SafetensorError`, a `RuntimeError` or an `UnpicklingError`, and
-            the tokenizers library raises bare exceptions: so nothing is told apart.
+            the tokenizers library raises bare exceptions: so all are treated alike.
     """
     try:
         yield
