@@ -19,7 +19,9 @@ from typing import Any, NoReturn
 
 from lemma_hf.errors import ConfigError, LemmaError
 from lemma_hf.utils.extras import extras_explained
+from lemma_hf.utils.pipes import READER_LEFT, reader_may_leave
 from lemma_hf.utils.redaction import escape_invisible
+from lemma_hf.utils.storage import storage_explained
 
 EXIT_UNANSWERED = 3
 """Exit status of a command that came to its end, though some calls got no reply."""
@@ -204,14 +206,15 @@ class _Help(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpF
 def run_recipe(main: Callable[[], int | None]) -> NoReturn:
     """Run a recipe; an error raised on purpose becomes a message and exit status 1, without a traceback.
 
-    What `main` returns is the exit status, 0 for None; after Ctrl-C it is 130, as shells have it.
+    What `main` returns is the exit status, 0 for None; after Ctrl-C it is 130, and 141 where the reader of the output
+    leaves before its end, as `| head` does: as shells have them.
     """
     try:
-        with extras_explained():
+        with reader_may_leave() as has_left, extras_explained(), storage_explained():
             status = main()
     except LemmaError as error:
         sys.exit(escape_invisible(f"error: {error}"))  # it may quote what a file or a server holds
     except KeyboardInterrupt:
         print("stopped: run the same command again to go on", file=sys.stderr)
         sys.exit(130)
-    sys.exit(status or 0)
+    sys.exit(status or (READER_LEFT if has_left() else 0))

@@ -17,7 +17,7 @@ from transformers import ProcessorMixin, TrainingArguments
 from trl import SFTTrainer
 from trl.trainer.utils import global_then_local_main_first
 
-from lemma_hf.errors import ConfigError
+from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.train.collate import CARRIED, ROW_OF_TOKEN, LemmaCollator
 from lemma_hf.train.config import NO_SPLIT_SEQUENCES, LemmaSFTConfig
 from lemma_hf.train.curves import CurvesCallback
@@ -84,6 +84,7 @@ class LemmaSFTTrainer(SFTTrainer):
         _refuse(kwargs)
         if (args.dataset_kwargs or {}).get("skip_prepare_dataset"):
             _refuse_unprepared(kwargs)
+        _refuse_empty(kwargs.get("train_dataset"))
         self.preflight: dict[str, Preflight] = {}
         """The counts of each prepared split, by name."""
         super().__init__(model, args, **kwargs)
@@ -319,6 +320,12 @@ def _refuse(options: dict[str, Any]) -> None:
             "a data_collator of your own would lose the span weights: leave it out, or override `data_collator` after "
             "the trainer is made with a subclass of lemma_hf.train.collate.LemmaCollator"
         )
+
+
+def _refuse_empty(dataset: "AnyDataset | None") -> None:
+    """Refuse rows that are none: TRL looks at the first one, and fails with a bare `StopIteration`."""
+    if dataset is not None and next(iter(dataset), None) is None:
+        raise DataError("the train split holds no rows: look at the file, the split and what was left out before")
 
 
 def _refuse_unprepared(options: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from transformers.utils import is_torch_bf16_gpu_available
 from trl import SFTConfig
 
 import lemma_hf.train
-from lemma_hf.errors import ConfigError, MissingDependencyError
+from lemma_hf.errors import ConfigError, DataError, MissingDependencyError
 from lemma_hf.train import LemmaSFTConfig, LemmaSFTTrainer
 
 
@@ -67,6 +67,13 @@ def test_a_configuration_without_weights_becomes_one_with_the_default_weights(
     made = LemmaSFTTrainer(make_model(), plain, train_dataset=rows, processing_class=tokenizer).args
     assert isinstance(made, LemmaSFTConfig) and made.kind_weights == config(tmp_path).kind_weights
     assert (made.learning_rate, made.hub_token) == (0.125, "t")
+
+
+def test_rows_that_are_none(make_model, tmp_path):
+    columns = {"prompt": [], "completion": []}
+    for rows in (Dataset.from_dict(columns), Dataset.from_dict(columns).to_iterable_dataset()):
+        with pytest.raises(DataError, match="the train split holds no rows"):
+            LemmaSFTTrainer(make_model(), config(tmp_path), train_dataset=rows)
 
 
 def test_an_argument_that_is_no_configuration(make_model, rows):
