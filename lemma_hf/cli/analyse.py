@@ -17,6 +17,7 @@ asked, as in a run that makes a dataset.
 
 import argparse
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -57,11 +58,15 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lemma-hf analyse",
-        description="Find the first wrong step of each solution in a JSONL or Parquet file.",
+        description="Find the first wrong step of each solution in a JSONL, CSV or Parquet file.",
         allow_abbrev=False,
     )
     say = parser.add_argument
-    say("input", type=Path, help="rows with `problem`, `steps` or `solution`, and `reference`: JSON Lines or Parquet")
+    say(
+        "input",
+        type=Path,
+        help="rows with `problem`, `steps` or `solution`, and `reference`: JSON Lines, CSV or Parquet",
+    )
     say("-o", "--output", type=Path, required=True, help="where the rows go: JSON Lines, which may end in .gz")
     say("--teacher", default="reference", help="`reference`, MODEL@URL or MODEL@hf")
     say("--votes", type=int, default=1, help="how often a model is asked about each row; more than half must agree")
@@ -173,8 +178,10 @@ def _marks_column(rows: Sequence[InputRow], options: argparse.Namespace) -> str 
 
 def _mark(value: object, steps: int, place: str) -> int | None:
     """A mark of people; None where the row has none."""
-    if value is None:
+    if value is None or value == "":  # an empty cell of a CSV file, in which all values are texts
         return None
+    if isinstance(value, str) and re.fullmatch(r"-1|\d{1,9}", value):
+        value = int(value)
     if isinstance(value, float) and value.is_integer():  # pandas writes integers so where some are missing
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not -1 <= value < steps:

@@ -20,6 +20,7 @@ from lemma_hf.show.items import Item, output_to_item, trajectory_to_item
 from lemma_hf.utils.files import json_rows, open_packed
 from lemma_hf.utils.redaction import escape_invisible
 
+_IN_FOLDERS = (".jsonl", ".ndjson", ".csv", ".jsonl.gz", ".ndjson.gz", ".csv.gz")
 _JSON_LINES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
 _LONGEST_ID = 200
 """Characters of an id, which is also the fragment of a link to its item."""
@@ -101,9 +102,9 @@ def _files(path: str | Path) -> list[tuple[Path, str]]:
     inside = [file for file in sorted(place.rglob("*")) if file.is_file() and not file.name.startswith(".")]
     inside = [file for file in inside if file.relative_to(place).parts[0] != EXPORTS]  # the same rows once more
     parquet = [file for file in inside if file.suffix == ".parquet"]
-    found = parquet or [file for file in inside if file.name.endswith((".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"))]
+    found = parquet or [file for file in inside if file.name.endswith(_IN_FOLDERS)]
     if not found:
-        raise DataError(f"{place}: holds neither .parquet nor .jsonl files; name a dataset's folder, or a file")
+        raise DataError(f"{place}: holds no .parquet, .jsonl or .csv files; name a dataset's folder, or a file")
     return [(file, file.name.split("-")[0].split(".")[0] if len(found) > 1 else "") for file in found]
 
 
@@ -111,7 +112,7 @@ def _lines(file: Path, split: str) -> Iterator[_Line]:
     if file.name.lower().endswith(_JSON_LINES):
         for number, values in _json_rows(file):
             yield f"{file.name}:{number}", split, values
-    else:  # Parquet, or an unknown ending, which `read_records` refuses
+    else:  # Parquet, CSV, or an unknown ending, which `read_records` refuses
         for number, record in read_records(file):
             yield f"{file.name}:{number}", split, record
 

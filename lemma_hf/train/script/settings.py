@@ -51,7 +51,7 @@ class LemmaScriptArguments(ScriptArguments, DatasetMixtureConfig):
     dataset_name: str | None = field(
         default=None,
         metadata={
-            "help": "A dataset's name, a folder, or a JSONL or Parquet file of rows; `lemma`, the shipped dataset, "
+            "help": "A dataset's name, a folder, or a JSONL, CSV or Parquet file of rows; `lemma`, the shipped dataset, "
             "if neither this nor `datasets` is given. In rows of the published LEMMA format (instruction, input, "
             "output) the spans are found."
         },
