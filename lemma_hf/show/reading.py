@@ -7,7 +7,7 @@ counted and named: a page is for looking at data that may be broken.
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -147,11 +147,16 @@ def _item(line: _Line, columns: dict[str, str]) -> Item | Dropped:
     if isinstance(values, str):
         return Dropped(place, "show", DropReason.BAD_ROW, values)
     try:
-        if "span_kinds" in values and "completion" in values:
-            return trajectory_to_item(row_to_trajectory(values), split)
-        return output_to_item(values, place, columns, split)
+        return row_to_item(values, place, columns, split)
     except DataError as error:
         return Dropped(place, "show", DropReason.BAD_ROW, str(error))
+
+
+def row_to_item(values: Mapping[str, Any], place: str, columns: Mapping[str, str], group: str = "") -> Item:
+    """The item of a row, of a trajectory or of an output; see `output_to_item`, also for its error."""
+    if "span_kinds" in values and "completion" in values:
+        return trajectory_to_item(row_to_trajectory(values), group)
+    return output_to_item(values, place, columns, group)
 
 
 def _with_own_ids(items: Iterable[Item]) -> Iterator[Item]:
