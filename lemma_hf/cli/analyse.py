@@ -114,7 +114,9 @@ def _run(options: argparse.Namespace) -> int:
     marks_column = _marks_column(rows, options)
     lengths = [len(attempt.steps) for attempt in attempts]
     marks = [
-        _mark(row.values.get(marks_column), steps, f"{place}: `{marks_column}`") if marks_column else None
+        _mark(_cell(row.values.get(marks_column), options.input), steps, f"{place}: `{marks_column}`")
+        if marks_column
+        else None
         for row, place, steps in zip(rows, places, lengths, strict=True)
     ]
     with _teacher(options) as teacher:
@@ -178,16 +180,21 @@ def _marks_column(rows: Sequence[InputRow], options: argparse.Namespace) -> str 
 
 def _mark(value: object, steps: int, place: str) -> int | None:
     """A mark of people; None where the row has none."""
-    if value is None or value == "":  # an empty cell of a CSV file, in which all values are texts
+    if value is None:
         return None
-    if isinstance(value, str) and re.fullmatch(r"-1|\d{1,9}", value):
-        value = int(value)
     if isinstance(value, float) and value.is_integer():  # pandas writes integers so where some are missing
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not -1 <= value < steps:
         shown = repr(value)[:_LONGEST_NAME]
         raise DataError(f"{place}: need a step from 0 to {steps - 1}, -1 for none, or null; found {shown}")
     return value
+
+
+def _cell(value: object, file: Path) -> object:
+    """A mark as the file means it: in CSV all values are texts, a whole number too, and no mark is an empty one."""
+    if not isinstance(value, str) or not file.name.endswith((".csv", ".csv.gz")):
+        return value
+    return int(value) if re.fullmatch(r"-1|\d{1,9}", value) else value or None
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
