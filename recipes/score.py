@@ -77,7 +77,7 @@ class ScoreSettings:
     benchmarks: list[str] = field(default_factory=list, metadata={"help": f"{', '.join(BENCHMARKS)}; or all (seven)."})
     data: list[str] = field(default_factory=list, metadata={"help": "NAME=FILE: a benchmark from a file of yours."})
     world: str = field(default="", metadata={"help": "Or fresh problems of this world: sums or stories."})
-    file: str = field(default="", metadata={"help": "Or a JSONL or Parquet file of problems."})
+    file: str = field(default="", metadata={"help": "Or a JSONL, CSV or Parquet file of problems."})
     question_column: str = field(default="question", metadata={"help": "The file's column with the question."})
     answer_column: str = field(default="answer", metadata={"help": "The file's column with the answer."})
     id_column: str = field(default="", metadata={"help": "The file's column with an id; else the line number is it."})

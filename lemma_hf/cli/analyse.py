@@ -17,6 +17,7 @@ asked, as in a run that makes a dataset.
 
 import argparse
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -57,11 +58,15 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lemma-hf analyse",
-        description="Find the first wrong step of each solution in a JSONL or Parquet file.",
+        description="Find the first wrong step of each solution in a JSONL, CSV or Parquet file.",
         allow_abbrev=False,
     )
     say = parser.add_argument
-    say("input", type=Path, help="rows with `problem`, `steps` or `solution`, and `reference`: JSON Lines or Parquet")
+    say(
+        "input",
+        type=Path,
+        help="rows with `problem`, `steps` or `solution`, and `reference`: JSON Lines, CSV or Parquet",
+    )
     say("-o", "--output", type=Path, required=True, help="where the rows go: JSON Lines, which may end in .gz")
     say("--teacher", default="reference", help="`reference`, MODEL@URL or MODEL@hf")
     say("--votes", type=int, default=1, help="how often a model is asked about each row; more than half must agree")
@@ -109,7 +114,9 @@ def _run(options: argparse.Namespace) -> int:
     marks_column = _marks_column(rows, options)
     lengths = [len(attempt.steps) for attempt in attempts]
     marks = [
-        _mark(row.values.get(marks_column), steps, f"{place}: `{marks_column}`") if marks_column else None
+        _mark(_cell(row.values.get(marks_column), options.input), steps, f"{place}: `{marks_column}`")
+        if marks_column
+        else None
         for row, place, steps in zip(rows, places, lengths, strict=True)
     ]
     with _teacher(options) as teacher:
@@ -181,6 +188,13 @@ def _mark(value: object, steps: int, place: str) -> int | None:
         shown = repr(value)[:_LONGEST_NAME]
         raise DataError(f"{place}: need a step from 0 to {steps - 1}, -1 for none, or null; found {shown}")
     return value
+
+
+def _cell(value: object, file: Path) -> object:
+    """A mark as the file means it: in CSV all values are texts, a whole number too, and no mark is an empty one."""
+    if not isinstance(value, str) or not file.name.endswith((".csv", ".csv.gz")):
+        return value
+    return int(value) if re.fullmatch(r"-1|\d{1,9}", value) else value or None
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Audit self-correcting data: do its turns stand behind something wrong, and do they mend it?",
     )
     say = parser.add_argument
-    say("input", type=Path, help="a dataset's folder, a JSON, JSON Lines or Parquet file, or `lemma`")
+    say("input", type=Path, help="a dataset's folder, a JSON, JSON Lines, CSV or Parquet file, or `lemma`")
     say(
         "-o",
         "--output",

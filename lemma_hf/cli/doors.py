@@ -73,7 +73,7 @@ DOORS = {
             "miniature",
             default_config="demo",
         ),
-        Door("grade", "grade the model outputs in a JSONL or Parquet file", module="lemma_hf.cli.grade"),
+        Door("grade", "grade the model outputs in a JSONL, CSV or Parquet file", module="lemma_hf.cli.grade"),
         Door(
             "analyse",
             "find the first wrong step of each solution in a file",

@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     say = parser.add_argument
-    say("input", type=Path, help="a dataset's folder, a JSON, JSON Lines or Parquet file, or `lemma`")
+    say("input", type=Path, help="a dataset's folder, a JSON, JSON Lines, CSV or Parquet file, or `lemma`")
     say("--to", required=True, choices=[str(form) for form in ExportForm], help="the form of the rows")
     say("-o", "--output", type=Path, help=".jsonl, .json or .parquet (the first two also .gz), or a new folder")
     say(

@@ -31,10 +31,10 @@ def main(argv: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="lemma-hf grade", description="Grade the model outputs in a JSONL or Parquet file."
+        prog="lemma-hf grade", description="Grade the model outputs in a JSONL, CSV or Parquet file."
     )
     say = parser.add_argument
-    say("input", type=Path, help=".parquet, JSON Lines with one object a line, or a JSON array; the last two also .gz")
+    say("input", type=Path, help=".parquet, .csv, JSON Lines or a JSON array; all but the first also .gz")
     say("-o", "--output", type=Path, help="where the graded rows go: .parquet, .jsonl or .json; the last two also .gz")
     say(
         "--output-column",

@@ -1,4 +1,4 @@
-"""Rows of a file, read and written with their grades: JSON (also `.gz`) or Parquet, by the file's ending.
+"""Rows of a file, read and written with their grades: JSON (also `.gz`) or Parquet, by the file's ending; CSV is read.
 
 JSON is one object a line, or one array of objects, which stays one where the output's name ends in `.json` too.
 
@@ -50,7 +50,7 @@ def read_input_rows(path: Path) -> list[InputRow]:
     Raises:
         DataError: if it cannot be read, a row is no JSON object, or there are no rows.
     """
-    if path.suffix == ".parquet":
+    if path.name.endswith((".parquet", ".csv", ".csv.gz")):
         from lemma_hf.data import read_records as read
     else:
         read = read_json_rows
@@ -76,7 +76,7 @@ def write_output_rows(
             if path.suffix == ".parquet":
                 _write_parquet(draft, rows, verdicts, source)
             else:
-                was_array = source.suffix != ".parquet" and isinstance(rows[0].line, RowNumber)
+                was_array = is_json_name(source) and isinstance(rows[0].line, RowNumber)
                 _write_json(draft, rows, verdicts, as_array=was_array and is_json_name(path))
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from None

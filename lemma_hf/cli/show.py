@@ -32,7 +32,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="lemma-hf show", description="Look at trajectories or outputs, colored by span and weight."
     )
     say = parser.add_argument
-    say("input", type=Path, help="a dataset's folder, a .parquet or JSON Lines file (also .gz), or `lemma`")
+    say(
+        "input",
+        type=Path,
+        help="a dataset's folder, a .parquet, .csv or JSON Lines file (the last two also .gz), or `lemma`",
+    )
     say("-o", "--output", type=Path, help="write one HTML page, which needs nothing else; else to the terminal")
     say(
         "--limit",

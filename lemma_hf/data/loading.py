@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 from typing import Any
 
 from lemma_hf.data import published
 from lemma_hf.data.conversations import FORM_COLUMNS, RowForm, form_of, rows_within
+from lemma_hf.data.csv_rows import LIST_COLUMNS
 from lemma_hf.data.reach import hub_or_cache
 from lemma_hf.data.register import DATASET_NAME, code_hash
 from lemma_hf.data.rows import COLUMNS, REQUIRED_COLUMNS, features
@@ -23,11 +25,7 @@ from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped
 from lemma_hf.utils.files import RowNumber, place_of, write_text
 
-_FILES = (".jsonl", ".json", ".ndjson", ".parquet")
-_LISTS = {
-    *("span_kinds", "span_ends"),
-    *("error_types", "error_steps", "error_strategies", "error_origins", "error_starts"),
-}
+_FILES = (".jsonl", ".json", ".ndjson", ".csv", ".parquet")
 
 
 def load_rows(
@@ -36,8 +34,8 @@ def load_rows(
     """The rows of a split as a `datasets.Dataset`, with spans where they can be known.
 
     Args:
-        name: as for `load_dataset` ("lemma", a folder, a name on the Hub), a file of JSON Lines, one JSON array or
-            Parquet, a pattern of such files, or a folder written by `save_to_disk`.
+        name: as for `load_dataset` ("lemma", a folder, a name on the Hub), a file of JSON Lines, one JSON array,
+            CSV or Parquet, a pattern of such files, or a folder written by `save_to_disk`.
         split: a split, or a slice of one such as `train[:95%]`. A single file is all `train`.
         rejects: a JSON Lines file for rows in which no spans were found; none by default.
         tell: gets one line that counts them by reason, if spans were looked for.
@@ -161,12 +159,34 @@ def _is_saved(name: str) -> bool:
 def _from_file(name: str, split: str) -> Any:
     from datasets import load_dataset
 
+    is_csv = name.removesuffix(".gz").endswith(".csv")
     builder = "parquet" if name.endswith(".parquet") else "json"
     if Path(name).is_file():
         # Rows of ours go through our builder, which checks each and names file, line and field.
         _, first = next(read_records(name), (0, {}))
         builder = "lemma" if set(REQUIRED_COLUMNS) <= set(first) else builder
+    if is_csv and builder != "lemma":
+        return _from_csv(name, split)
     return load_dataset(builder, data_files=name, split=split)
+
+
+def _from_csv(name: str, split: str) -> Any:
+    """The rows of CSV files as texts: `datasets` would make numbers of answers, and nothing of an empty cell.
+
+    Raises:
+        ValueError: if the first row holds lists, which would be trained on as the text in which CSV has them.
+    """
+    from datasets import Features, Value, load_dataset
+
+    files = sorted(glob(name))  # noqa: PTH207 - `Path.glob` takes no pattern of a whole path
+    if not files:
+        raise ValueError(f"there is no file {name}")
+    _, first = next(read_records(files[0]), (0, {}))
+    lists = [column for column, value in first.items() if isinstance(value, list)]
+    if lists:
+        raise ValueError(f"`{lists[0]}` holds lists, which are texts in CSV: give these rows as .jsonl or .parquet")
+    texts = Features(dict.fromkeys(first, Value("string")))
+    return load_dataset("csv", data_files=name, split=split, features=texts, keep_default_na=False)
 
 
 def _from_disk(folder: str, split: str) -> Any:
@@ -197,7 +217,7 @@ class _FindSpans:
     def _read(self, record: dict[str, Any], line: int) -> dict[str, Any]:
         row = published.published_to_row(record, self.name, RowNumber(line))
         if isinstance(row, Dropped):
-            empty: dict[str, Any] = {name: [] if name in _LISTS else "" for name in COLUMNS}
+            empty: dict[str, Any] = {name: [] if name in LIST_COLUMNS else "" for name in COLUMNS}
             return empty | {"id": row.id, "lost": str(row.reason), "detail": row.detail}
         return row | {"lost": "", "detail": ""}
 

@@ -1,6 +1,6 @@
 """Problems and rows read from files, one record at a time; what is broken is named by file, row and field.
 
-JSON Lines (`.jsonl`, `.json`, `.ndjson`, each also `.gz`), one JSON array of objects (`.json`, `.json.gz`), Parquet.
+JSON Lines (`.jsonl`, `.json`, `.ndjson`), one JSON array of objects (`.json`), CSV, each also `.gz`, and Parquet.
 """
 
 import gzip
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
+from lemma_hf.data.csv_rows import csv_records
 from lemma_hf.errors import DataError
 from lemma_hf.records import Dropped, DropReason, Problem
 from lemma_hf.utils.files import JsonObject as _Record
@@ -20,7 +21,8 @@ _JSON_LINES = (".jsonl", ".json", ".ndjson")
 def read_records(path: str | Path) -> Iterator[tuple[int, _Record]]:
     """The records of a file with their line numbers, counted from 1; blank lines are passed over.
 
-    In a JSON array and in Parquet they have the numbers of their rows, as `RowNumber`; `place_of` says which it is.
+    In a JSON array, in CSV and in Parquet they have the numbers of their rows, as `RowNumber`; `place_of` says which
+    it is.
 
     Raises:
         DataError: if the file cannot be read, its ending is unknown, or a row is no JSON object.
@@ -44,13 +46,12 @@ def records_in(file: IO[bytes], name: str) -> Iterator[tuple[int, _Record]]:
     ending = "".join(endings[-2:-1] if packed else endings[-1:])
     if ending == ".parquet" and not packed:
         yield from _parquet_records(file, name)
-    elif ending in _JSON_LINES:
+    elif ending in (*_JSON_LINES, ".csv"):
         unpacked = cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if packed else file
-        yield from _json_records(unpacked, name)
+        yield from (csv_records if ending == ".csv" else _json_records)(unpacked, name)
     else:
-        raise DataError(
-            f"{name}: cannot tell its format; need .parquet, or {', '.join(_JSON_LINES)}, with .gz or without"
-        )
+        known = ", ".join((*_JSON_LINES, ".csv"))
+        raise DataError(f"{name}: cannot tell its format; need .parquet, or {known}, with .gz or without")
 
 
 def field_of(

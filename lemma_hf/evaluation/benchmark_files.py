@@ -11,7 +11,7 @@ from lemma_hf.errors import DataError
 
 _Record = dict[str, Any]
 
-_ENDINGS = (".jsonl", ".jsonl.gz", ".parquet", ".json", ".json.gz", ".ndjson", ".ndjson.gz")
+_ENDINGS = (".jsonl", ".jsonl.gz", ".parquet", ".json", ".json.gz", ".ndjson", ".ndjson.gz", ".csv", ".csv.gz")
 
 
 def local_records(path: str | Path, name: str, config: str, split: str) -> Iterator[tuple[int, _Record]]:

@@ -115,7 +115,7 @@ def output_to_item(row: Mapping[str, Any], name: str, columns: Mapping[str, str]
     shown |= set() if exchange is None else EXCHANGE_COLUMNS
     return Item(
         id=_plain(row.get(columns["id"])) or name,
-        parts=_parts_of(output),
+        parts=output_parts(output),
         question=asked,
         prompt=prompt,
         reference=_plain(row.get(columns["reference"])),
@@ -136,7 +136,7 @@ def _exchange_of(row: Mapping[str, Any], output: str) -> Exchange | None:
     return exchange
 
 
-def _parts_of(output: str) -> tuple[Part, ...]:
+def output_parts(output: str) -> tuple[Part, ...]:
     """Find the spans of an output; one that does not turn is one part of no kind."""
     spans = segment(output) if len(output) <= MAX_CHARACTERS_SHOWN else None
     if spans is None or isinstance(spans, Dropped):

@@ -7,7 +7,7 @@ counted and named: a page is for looking at data that may be broken.
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from lemma_hf.show.items import Item, output_to_item, trajectory_to_item
 from lemma_hf.utils.files import json_rows, open_packed
 from lemma_hf.utils.redaction import escape_invisible
 
+_IN_FOLDERS = (".jsonl", ".ndjson", ".csv", ".jsonl.gz", ".ndjson.gz", ".csv.gz")
 _JSON_LINES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
 _LONGEST_ID = 200
 """Characters of an id, which is also the fragment of a link to its item."""
@@ -101,9 +102,9 @@ def _files(path: str | Path) -> list[tuple[Path, str]]:
     inside = [file for file in sorted(place.rglob("*")) if file.is_file() and not file.name.startswith(".")]
     inside = [file for file in inside if file.relative_to(place).parts[0] != EXPORTS]  # the same rows once more
     parquet = [file for file in inside if file.suffix == ".parquet"]
-    found = parquet or [file for file in inside if file.name.endswith((".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"))]
+    found = parquet or [file for file in inside if file.name.endswith(_IN_FOLDERS)]
     if not found:
-        raise DataError(f"{place}: holds neither .parquet nor .jsonl files; name a dataset's folder, or a file")
+        raise DataError(f"{place}: holds no .parquet, .jsonl or .csv files; name a dataset's folder, or a file")
     return [(file, file.name.split("-")[0].split(".")[0] if len(found) > 1 else "") for file in found]
 
 
@@ -111,7 +112,7 @@ def _lines(file: Path, split: str) -> Iterator[_Line]:
     if file.name.lower().endswith(_JSON_LINES):
         for number, values in _json_rows(file):
             yield f"{file.name}:{number}", split, values
-    else:  # Parquet, or an unknown ending, which `read_records` refuses
+    else:  # Parquet, CSV, or an unknown ending, which `read_records` refuses
         for number, record in read_records(file):
             yield f"{file.name}:{number}", split, record
 
@@ -146,11 +147,16 @@ def _item(line: _Line, columns: dict[str, str]) -> Item | Dropped:
     if isinstance(values, str):
         return Dropped(place, "show", DropReason.BAD_ROW, values)
     try:
-        if "span_kinds" in values and "completion" in values:
-            return trajectory_to_item(row_to_trajectory(values), split)
-        return output_to_item(values, place, columns, split)
+        return row_to_item(values, place, columns, split)
     except DataError as error:
         return Dropped(place, "show", DropReason.BAD_ROW, str(error))
+
+
+def row_to_item(values: Mapping[str, Any], place: str, columns: Mapping[str, str], group: str = "") -> Item:
+    """The item of a row, of a trajectory or of an output; see `output_to_item`, also for its error."""
+    if "span_kinds" in values and "completion" in values:
+        return trajectory_to_item(row_to_trajectory(values), group)
+    return output_to_item(values, place, columns, group)
 
 
 def _with_own_ids(items: Iterable[Item]) -> Iterator[Item]:

@@ -41,17 +41,17 @@ def terminal_text(
 
 def _lines(item: Item, weights: Mapping[SpanKind, float], paint: _Paint, width: int) -> Iterator[str]:
     yield paint(_BOLD, one_line(item.id, _LONGEST_FACT)) + "".join(
-        f"   {one_line(fact, _LONGEST_FACT)}" for fact in _facts(item)
+        f"   {one_line(fact, _LONGEST_FACT)}" for fact in facts_of(item)
     )
     if item.question:
         yield from _block("problem", item.question, paint, _FAINT, width)
     for part in shorten_parts(item.parts, _LONGEST):
-        yield from _block(_label(part, weights), part.text, paint, _COLORS[part.kind], width)
+        yield from _block(part_label(part, weights), part.text, paint, _COLORS[part.kind], width)
     if item.grade is not None:
-        yield from _block("verdict", _verdict(item), paint, _BOLD, width)
+        yield from _block("verdict", verdict_text(item), paint, _BOLD, width)
 
 
-def _verdict(item: Item) -> str:
+def verdict_text(item: Item) -> str:
     """Format the verdict as a sentence: the answer read, the rule, and the reference it was compared with."""
     grade = item.grade
     if grade is None:
@@ -63,14 +63,16 @@ def _verdict(item: Item) -> str:
     return f"{str(grade.outcome).replace('_', ' ')}: {read}{rule}{against}{detail}"
 
 
-def _facts(item: Item) -> Iterator[str]:
+def facts_of(item: Item) -> Iterator[str]:
+    """What is known of the errors, and the columns by which items are grouped."""
     for error in item.errors:
         known = [error.type, error.strategy, error.origin]
         yield ", ".join(str(each).replace("_", " ") for each in known if each) or "error of unknown type"
     yield from item.groups.values()
 
 
-def _label(part: Part, weights: Mapping[SpanKind, float]) -> str:
+def part_label(part: Part, weights: Mapping[SpanKind, float]) -> str:
+    """The kind of a part and its weight in training."""
     return "output" if part.kind is None else f"{part.kind} {weights[part.kind]:g}"
 
 

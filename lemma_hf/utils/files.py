@@ -283,7 +283,7 @@ def _first_line(file: IO[bytes], name: str) -> tuple[int, bytes]:
 
 
 def _next_line(file: IO[bytes], name: str, number: int, limit: int | None = None) -> bytes:
-    with _gzip_faults(f"{name}, line {number}"):
+    with gzip_faults(f"{name}, line {number}"):
         return file.readline(LONGEST_LINE + 1 if limit is None else limit)
 
 
@@ -294,14 +294,15 @@ def _reader(file: IO[bytes], name: str, begin: bytes) -> Callable[[int], bytes]:
     def read(size: int) -> bytes:
         if first:
             return first.pop()
-        with _gzip_faults(name):
+        with gzip_faults(name):
             return file.read(size)
 
     return read
 
 
 @contextmanager
-def _gzip_faults(where: str) -> Iterator[None]:
+def gzip_faults(where: str) -> Iterator[None]:
+    """A broken gzip file as a `DataError`, with the place where it was read."""
     try:
         yield
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:

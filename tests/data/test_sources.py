@@ -45,7 +45,7 @@ def test_gzip_and_parquet_give_the_same_records(tmp_path):
         ("a.jsonl.gz", b'{"a": 1}\n', "a.jsonl.gz, line 1: the gzip file is broken"),
         ("a.jsonl.gz", gzip.compress(b"x", mtime=0)[:10] + b"\xff" * 40, "a.jsonl.gz, line 1: the gzip file is broken"),
         ("a.parquet", b"no parquet at all", "a.parquet, row 1: is not valid Parquet"),
-        ("a.csv", b"a,b\n", "a.csv: cannot tell its format"),
+        ("a.tsv", b"a,b\n", "a.tsv: cannot tell its format"),
     ],
 )
 def test_a_broken_file_is_refused_and_the_line_named(tmp_path, name, data, said):

@@ -31,4 +31,4 @@ def test_the_notebook_runs_from_top_to_bottom(tmp_path):
 def test_every_cell_was_executed_in_order_and_none_failed():
     executed = [cell for cell in NOTEBOOK["cells"] if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in executed] == list(range(1, len(executed) + 1))
-    assert {output["output_type"] for cell in executed for output in cell["outputs"]} == {"stream"}
+    assert {output["output_type"] for cell in executed for output in cell["outputs"]} == {"stream", "execute_result"}

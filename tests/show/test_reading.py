@@ -88,7 +88,7 @@ def test_nothing_to_show_is_an_error_that_says_why(tmp_path: Path, content: str)
 def test_what_is_not_there_or_has_no_rows_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.jsonl: cannot be read"):
         read_items(tmp_path / "none.jsonl")
-    with pytest.raises(DataError, match=r"holds neither \.parquet nor \.jsonl files"):
+    with pytest.raises(DataError, match=r"holds no \.parquet, \.jsonl or \.csv files"):
         read_items(tmp_path)
 
 

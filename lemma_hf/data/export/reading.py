@@ -27,7 +27,7 @@ _Row = Mapping[str, Any]
 _TRAIN = "train"
 _MAY_LACK = ("reference_answer", "reference_solution", "source")
 """Texts of our rows that rows for training alone may lack."""
-_ENDINGS = (".parquet", ".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+_ENDINGS = (".parquet", ".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".csv", ".csv.gz")
 """Of files of rows within a folder; `settings.json` and `funnel.json` of a run are none."""
 
 
@@ -82,7 +82,7 @@ def _files(path: str | Path) -> list[tuple[Path, str]]:
     ours = [file for file in inside if file.suffix == ".parquet" and file.parent.name in KINDS]
     found = ours or [file for file in inside if file.name.endswith(_ENDINGS)]
     if not found:
-        raise DataError(f"{place}: holds neither .parquet nor .jsonl files; name a dataset's folder, or a file")
+        raise DataError(f"{place}: holds no .parquet, .jsonl or .csv files; name a dataset's folder, or a file")
     files = [(file, _split_of(file)) for file in found]
     return sorted(files, key=lambda each: each[1] != _TRAIN)  # else `test` would come first
 

@@ -51,7 +51,7 @@ class LemmaScriptArguments(ScriptArguments, DatasetMixtureConfig):
     dataset_name: str | None = field(
         default=None,
         metadata={
-            "help": "A dataset's name, a folder, or a JSONL or Parquet file of rows; `lemma`, the shipped dataset, "
+            "help": "A dataset's name, a folder, or a JSONL, CSV or Parquet file; `lemma`, the shipped dataset, "
             "if neither this nor `datasets` is given. In rows of the published LEMMA format (instruction, input, "
             "output) the spans are found."
         },
@@ -78,7 +78,9 @@ class LemmaScriptArguments(ScriptArguments, DatasetMixtureConfig):
     )
 
     solve_every: int = field(default=0, metadata={"help": "Steps between two tries at held-out problems; 0: none."})
-    solve_file: str = field(default="", metadata={"help": "The problems: JSONL or Parquet with question and answer."})
+    solve_file: str = field(
+        default="", metadata={"help": "The problems: JSONL, CSV or Parquet with question and answer."}
+    )
     solve_world: str = field(default="", metadata={"help": "Or fresh problems of this world: stories or sums."})
     solve_problems: int = field(default=50, metadata={"help": "How many at most."})
     solve_benchmark: str = field(default="gsm8k", metadata={"help": "Whose answer policy the grader follows."})
