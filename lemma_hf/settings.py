@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 from lemma_hf.errors import ConfigError, LemmaError
 from lemma_hf.utils.extras import extras_explained
+from lemma_hf.utils.names import refuse_unknown_option, refuse_unknown_settings
 from lemma_hf.utils.pipes import READER_LEFT, reader_may_leave
 from lemma_hf.utils.redaction import escape_invisible
 from lemma_hf.utils.storage import storage_explained
@@ -128,11 +129,7 @@ def parse_settings(
     rest = names.options(words)
     names.warn()
     known = [item.name for kind in kinds for item in fields(kind) if item.init]
-    for name in settings:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f": did you mean `{near[0]}`?" if near else f"; known are {', '.join(sorted(known))}"
-            raise ConfigError(f"{chosen.config}: `{section}` has no setting `{name}`{hint}")
+    refuse_unknown_settings(settings, known, chosen.config, section)
     parser = HfArgumentParser(kinds, description=description, allow_abbrev=False, formatter_class=_Help)
     parser.add_argument(
         "--config", help=f"a YAML file with a section `{section}:`, or the name of a shipped one", default=chosen.config
@@ -146,8 +143,7 @@ def parse_settings(
     except ValueError as error:
         raise ConfigError(str(error)) from error
     if unknown:
-        # Without its value, which may be a key.
-        raise ConfigError(f"unknown option {unknown[0].split('=')[0]!r}: `--help` lists those of this recipe")
+        refuse_unknown_option(unknown[0].partition("=")[0], known)
     return tuple(filled[: len(kinds)])
 
 

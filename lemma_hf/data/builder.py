@@ -75,14 +75,14 @@ class Lemma(datasets.ArrowBasedBuilder):
         ]
 
     def _generate_tables(self, files: list[tuple[str, int, tuple[str, str]]]) -> Iterator[tuple[Key, Any]]:
-        for split, number, (name, path) in files:
+        for place, (split, number, (name, path)) in enumerate(files):  # of several processes each gets some of them
             rejects: list[Dropped] = []
             # `datasets` replaces `open` in this module by one that reads URLs too, with the caller's token.
             with open(path, "rb") as file:  # noqa: PTH123
                 convert = _row if self.config.spans else _texts
                 rows = _rows(records_in(file, name), name, rejects, convert)
                 while batch := list(islice(rows, _BATCH)):
-                    yield Key(number, batch[0][0]), self._table([row for _, row in batch])
+                    yield Key(place, batch[0][0]), self._table([row for _, row in batch])
             self._report(rejects, name, f"{split}-{number:05d}-{PurePosixPath(name).name}.rejects.jsonl")
 
     def _table(self, rows: list[dict[str, Any]]) -> Any:
