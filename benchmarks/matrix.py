@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,7 @@ CORE_TESTS = (
 TRAIN_TESTS = (
     *("tests/train/test_seams.py", "tests/train/test_losses.py", "tests/train/test_numbers.py"),
     *("tests/train/test_row_forms.py", "tests/train/test_tokenization.py", "tests/train/test_recipe_sft.py"),
+    *("tests/hub/test_dataset_round_trip.py", "tests/testing"),
     *("tests/train/test_two_ranks.py", "tests/train/test_export_trainers.py", "tests/inference/test_local.py"),
 )
 """Tests at the seams of trl, peft, accelerate and torch; `test_numbers.py` compares every mode with stock TRL."""
@@ -61,7 +63,7 @@ CORNERS = (
         "oldest",
         "every lower bound of setup.cfg",
         (
-            *("torch==2.6.0", "transformers==5.0.0", "trl==1.15.0", "datasets==4.7.0", "huggingface-hub==1.3.0"),
+            *("torch==2.13.0", "transformers==5.19.0", "trl==1.16.0", "datasets==4.7.0", "huggingface-hub==1.9.2"),
             *("accelerate==1.10.1", "peft==0.18.0", "latex2sympy2_extended==1.0.6", "evaluate==0.4.6"),
         ),
     ),
@@ -69,7 +71,8 @@ CORNERS = (
     Corner("core", "what pip takes today, without `train`", extra=""),
     Corner("vllm", "the pins of vLLM 0.33", ("torch==2.14.0", "transformers==5.20.2")),
     Corner("sglang", "the pins of sglang 0.5.23", ("torch==2.14.1", "transformers==5.19.0")),
-    Corner("unsloth", "the pins of unsloth 2026.10", ("trl==1.15.0", "transformers==5.17.0", "datasets==4.8.5")),
+    Corner("oldest core", "the lower bounds without `train`", ("transformers==5.0.0", "datasets==4.7.0"), extra=""),
+    Corner("unsloth", "the pins of unsloth 2026.10", ("transformers==5.17.0", "datasets==4.8.5"), extra=""),
     Corner(
         "axolotl",
         "the pins of axolotl 0.19, whose trl is too old for our trainer",
@@ -93,6 +96,8 @@ def main() -> None:
     parser.add_argument("--torch", help="the version of torch in every corner that has one, such as 2.13.0+cpu")
     parser.add_argument("--resolve", action="store_true", help="only ask pip what can be brought together")
     chosen = parser.parse_args()
+    # In the background of a shell Ctrl-C is ignored, and so it would be in the tests, some of which are about it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if unknown := set(chosen.corners) - {corner.name for corner in CORNERS}:
         parser.error(f"no corner is called {', '.join(sorted(unknown))}")
     print(f"{date.today()}, {sys.platform}\n")
@@ -140,11 +145,10 @@ def make_environment(folder: Path, corner: Corner, interpreter: str, torch: str 
     pins += [f"torch=={torch}"] if torch and corner.extra else []
     constraints = folder / "constraints.txt"
     constraints.write_text("\n".join(pins), "utf-8")
-    what = f"{ROOT}[{corner.extra}]" if corner.extra else str(ROOT)
+    # Editable, so that the tests find the checkout, with the recipes in it.
+    what = ["--editable", f"{ROOT}[{corner.extra}]" if corner.extra else str(ROOT)]
     install = [python, "-m", "pip", "install", "--quiet", "--constraint", str(constraints)]
-    subprocess.run([*install, what, *TEST_TOOLS], check=True)
-    # The tests are to find the checkout, whose recipes are beside it, and not the copy that was just installed.
-    subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "lemma-hf"], check=True)
+    subprocess.run([*install, *what, *TEST_TOOLS], check=True)
     return python
 
 

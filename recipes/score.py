@@ -125,8 +125,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise ConfigError(
             "no model is named: give `--model FOLDER`, `--model NAME_ON_THE_HUB`, MODEL@URL, or `--outputs FILE`"
         )
-    if settings.compare:
-        next(read_scored_items(settings.compare), None)  # refused here, before a model is asked
     name = public_name(settings.model) if settings.model else Path(settings.outputs).name
     folder = Path(settings.output_dir)
     results = score_all(settings, style, sets)
@@ -154,6 +152,7 @@ def refuse_senseless(settings: ScoreSettings) -> None:
     refuse_unwritable(settings.output_dir)
     if settings.compare:
         read_scores(settings.compare)
+        next(read_scored_items(settings.compare), None)
 
 
 def find_sets(settings: ScoreSettings) -> list[ProblemSet]:

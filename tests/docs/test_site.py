@@ -14,7 +14,7 @@ from docs_text import DOCUMENTS, PAGES, ROOT, name_of
 pytest.importorskip("mkdocs", reason="mkdocs is in the extras `docs` and `dev`")
 NAMED = re.compile(r"(?<![\w./-])(?:recipes|benchmarks|lemma_hf|docs|tests|\.github)/[\w./-]+\.\w+")
 """A file of the checkout, such as `lemma_hf/data/rows.py`."""
-GENERATED = {"docs/results/miniature.md", "docs/results/care_is_dear.md"}
+GENERATED = {f"docs/results/{name}.md" for name in ("miniature", "miniature_trainers", "care_is_dear")}
 """Written by `recipes/miniature.py`."""
 
 

@@ -91,6 +91,10 @@ def test_a_run_that_cannot_be_compared_with_is_refused_before_the_model_is_asked
 ) -> None:
     with LoopbackEndpoint() as endpoint:
         words = run(tmp_path, *two, "--model", f"m@{endpoint.url}", "--compare", "nowhere", status=1)
+        assert "nowhere/scores.json: is no file of scores" in words
+        (tmp_path / "nowhere").mkdir()
+        (tmp_path / "nowhere" / "scores.json").write_text('{"benchmarks": {"gsm8k": {}}}')
+        words = run(tmp_path, *two, "--model", f"m@{endpoint.url}", "--compare", "nowhere", status=1)
         assert "nowhere/items.parquet: is no file of scored items" in words
         assert not endpoint.requests
 
