@@ -11,6 +11,7 @@ No network is needed. On an H100 about 25 minutes.
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import time
@@ -154,8 +155,19 @@ def make_toy(folder: Path, options: argparse.Namespace) -> None:
         tokenizer = bpe_tokenizer([problem.question + problem.reference_solution for problem in problems], 400)
         small_llama(tokenizer, hidden_size=32, layers=1, heads=2).save_pretrained(model)
         tokenizer.save_pretrained(model)
+    # What a random model writes has no mistake to trace, so its attempts are made here: the first result is off by one.
+    attempts = folder / "study" / "attempts.jsonl"
+    attempts.parent.mkdir(exist_ok=True)
+    lines = ({"question": each.question, "output": _off_by_one(each.reference_solution)} for each in problems[:16])
+    attempts.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    attempts.with_name("attempts.jsonl.done").touch()
     options.model, options.problems = model, folder / "train.jsonl"
     options.tests = [f"gsm8k={folder / 'gsm8k.jsonl'}"]
+
+
+def _off_by_one(solution: str) -> str:
+    wrong = re.sub(r"= (\$?)(\d+)", lambda found: f"= {found[1]}{int(found[2]) + 1}", solution, count=1)
+    return re.sub(r"The answer is: (\d+)", lambda found: f"The answer is: {int(found[1]) + 1}", wrong)
 
 
 def _as_gsm8k(question: str, solution: str, answer: str) -> dict[str, str]:

@@ -196,7 +196,7 @@ class Study:
 
 def _shown(shares: Sequence[dict[str, Any]]) -> str:
     """The mean over seeds with its interval; of one seed alone the interval over problems."""
-    over = Over.from_values([share["value"] for share in shares], tuple(shares[0]["interval"]))
+    over = Over.from_values([share["value"] for share in shares], tuple(shares[0]["ci95"]))
     return f"{100 * over.mean:.1f} % [{100 * over.low:.1f}, {100 * over.high:.1f}]"
 
 
