@@ -1,6 +1,7 @@
 """The door: what is promised at the top level is there, and opening it costs next to nothing."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -42,6 +43,13 @@ def test_importing_takes_at_most_three_tenths_of_a_second():
     while best > 0.3 and time.monotonic() < deadline:
         best = min(best, in_new_process(code))
     assert best <= 0.3
+
+
+def test_the_http_library_is_chosen_in_one_place():
+    """Else one of httpx and httpx2 would be needed that the installed huggingface_hub does not bring."""
+    importing = re.compile(r"^\s*(?:import|from) httpx", re.MULTILINE)
+    found = [path.stem for path in Path(lemma_hf.__file__).parent.rglob("*.py") if importing.search(path.read_text())]
+    assert found == ["http_library"]
 
 
 def test_the_command_that_installs_an_extra_is_said_in_one_place():

@@ -13,11 +13,10 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-import httpx2
-
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference.endpoint.endpoint import Endpoint
 from lemma_hf.inference.endpoint.reply_store import ReplyLookup
+from lemma_hf.utils.http_library import httpx
 from lemma_hf.utils.redaction import one_line
 
 _FACTS = ("root", "parent", "max_model_len", "meta", "sha", "hash", "digest", "revision")
@@ -85,7 +84,7 @@ def listed_facts(endpoint: Endpoint) -> str:
         models = json.loads(_read(f"{endpoint.base_url}/models", endpoint.key()))["data"]
         (model,) = (one for one in models if one["id"] == endpoint.model)
         facts = {name: model[name] for name in _FACTS if model.get(name) is not None}
-    except (httpx2.HTTPError, OSError, ConfigError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (httpx.HTTPError, OSError, ConfigError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return ""
     return json.dumps(facts, sort_keys=True)[:2000] if facts else ""
 
@@ -98,7 +97,7 @@ def _read(url: str, key: str | None) -> bytes:
     """
     end, content = time.monotonic() + _SECONDS, b""
     headers = {"accept-encoding": "identity", "authorization": f"Bearer {key}"}
-    with httpx2.stream("GET", url, headers=headers, timeout=_SECONDS) as response:
+    with httpx.stream("GET", url, headers=headers, timeout=_SECONDS) as response:
         if response.status_code != 200:
             raise ValueError(f"status {response.status_code}")
         for piece in response.iter_raw():
