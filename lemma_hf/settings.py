@@ -26,6 +26,8 @@ from lemma_hf.utils.storage import storage_explained
 
 EXIT_UNANSWERED = 3
 """Exit status of a command that came to its end, though some calls got no reply."""
+_INTERRUPTED = 130
+"""The status that a shell gives a command which Ctrl-C ended: 128 + SIGINT."""
 
 
 def shipped_configs(folder: str = "configs") -> dict[str, Path]:
@@ -200,17 +202,28 @@ class _Help(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpF
 
 
 def run_recipe(main: Callable[[], int | None]) -> NoReturn:
-    """Run a recipe; an error raised on purpose becomes a message and exit status 1, without a traceback.
+    """Run a recipe, and end the process with its `exit_status`."""
+    sys.exit(exit_status(main))
 
-    What `main` returns is the exit status, 0 for None; after Ctrl-C it is 130, and 141 where the reader of the output
-    leaves before its end, as `| head` does: as shells have them.
+
+def exit_status(main: Callable[[], int | None]) -> int:
+    """Run a program, and return its exit status; an error raised on purpose becomes a message without a traceback.
+
+    What `main` returns, 0 for None; 1 after such an error; 130 after Ctrl-C; 141 where all was done, but the reader of
+    the output left before its end, as `| head` does. The last two are those that shells have.
+
+    Example:
+        >>> exit_status(lambda: None), exit_status(lambda: 3)
+        (0, 3)
     """
-    try:
-        with reader_may_leave() as has_left, extras_explained(), storage_explained():
-            status = main()
-    except LemmaError as error:
-        sys.exit(escape_invisible(f"error: {error}"))  # it may quote what a file or a server holds
-    except KeyboardInterrupt:
-        print("stopped: run the same command again to go on", file=sys.stderr)
-        sys.exit(130)
-    sys.exit(status or (READER_LEFT if has_left() else 0))
+    with reader_may_leave() as has_left:
+        try:
+            with extras_explained(), storage_explained():
+                status = main() or 0
+        except LemmaError as error:
+            print(escape_invisible(f"error: {error}"), file=sys.stderr)  # it may quote what a file or a server holds
+            status = 1
+        except KeyboardInterrupt:
+            print("stopped: run the same command again to go on", file=sys.stderr)
+            status = _INTERRUPTED
+    return status or (READER_LEFT if has_left() else 0)

@@ -8,16 +8,9 @@ from contextlib import contextmanager
 
 from lemma_hf import __version__
 from lemma_hf.cli.doors import DOORS, Door
-from lemma_hf.errors import LemmaError
-from lemma_hf.utils.extras import extras_explained
-from lemma_hf.utils.pipes import READER_LEFT, reader_may_leave
-from lemma_hf.utils.redaction import escape_invisible
-from lemma_hf.utils.storage import storage_explained
+from lemma_hf.settings import exit_status
 
 __all__ = ["main"]
-
-_INTERRUPTED = 130
-"""The status that a shell gives a command which Ctrl-C ended: 128 + SIGINT."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,24 +23,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # an answer may hold what the terminal cannot show
     arguments = list(sys.argv[1:] if argv is None else argv)
-    with reader_may_leave() as has_left:
-        status = _run(arguments)
-    return status or (READER_LEFT if has_left() else 0)
+    return exit_status(lambda: _run(arguments))
 
 
 def _run(arguments: Sequence[str]) -> int:
     # Only the name is read here: all that follows belongs to the command.
     door = DOORS[_parser().parse_args(arguments[:1]).command]
     rest = door.arguments(arguments[1:])
-    try:
-        with _called(door, rest), extras_explained(), storage_explained():
-            return door.main()(rest) or 0
-    except LemmaError as error:
-        print(escape_invisible(f"error: {error}"), file=sys.stderr)  # it may quote what a file holds
-    except KeyboardInterrupt:
-        print("stopped: run the same command again to go on", file=sys.stderr)
-        return _INTERRUPTED
-    return 1
+    with _called(door, rest):
+        return door.main()(rest) or 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
 
-from packaging.requirements import Requirement
-
 from lemma_hf.errors import MissingDependencyError
 from lemma_hf.utils.versions import installed_version
 
@@ -87,7 +85,9 @@ def _other_release(library: str, error: ImportError) -> str:
 
 
 def _requirement(library: str) -> str:
-    """What lemma-hf requires of a library, such as trl>=1.15,<1.17; its name alone where lemma-hf is not installed."""
+    """What lemma-hf requires of a library, such as trl>=1.16,<1.17; its name alone where lemma-hf is not installed."""
+    from packaging.requirements import Requirement
+
     try:
         lines = requires("lemma-hf") or []
     except PackageNotFoundError:

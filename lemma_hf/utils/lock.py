@@ -52,9 +52,8 @@ def folder_lock(folder: str | Path) -> Iterator[None]:
         except OSError:  # some network file systems have no locks
             yield
             return
-        with suppress(
-            OSError
-        ):  # a full disk: then the number is missing in messages, and the lock is held all the same
+        # On a full disk the number is missing in messages, and the lock is held all the same.
+        with suppress(OSError):
             os.truncate(handle, 0)
             os.pwrite(handle, str(os.getpid()).encode(), 0)
         yield

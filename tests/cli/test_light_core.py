@@ -20,11 +20,13 @@ from datasets import load_dataset
 import lemma_hf
 from lemma_hf.train import accuracy_reward
 
-assert len(load_dataset("lemma", split="test")) == 200
-assert lemma_hf.grade(r"\boxed{\frac{1}{2}}", "0.5").outcome == "right"
 metric = evaluate.load(lemma_hf.metric_path("lemma_math"))
-assert metric.compute(predictions=[r"\boxed{3}"], references=["3"])["accuracy"] == 1
-assert accuracy_reward([r"\boxed{3}"], ["3"]) == [1.0]
+print(
+    len(load_dataset("lemma", split="test")),
+    lemma_hf.grade(r"\boxed{\frac{1}{2}}", "0.5").outcome,
+    metric.compute(predictions=[r"\boxed{3}"], references=["3"])["accuracy"],
+    accuracy_reward([r"\boxed{3}"], ["3"]),
+)
 """
 
 
@@ -60,7 +62,7 @@ def python(light, tmp_path):
 
 
 def test_data_grading_metrics_and_rewards_need_no_torch(python):
-    python("-c", WITHOUT_A_MODEL)
+    assert "200 right 1.0 [1.0]\n" in python("-c", WITHOUT_A_MODEL)
 
 
 def test_a_dataset_is_made_shown_and_exported_without_torch(python):

@@ -1,9 +1,9 @@
 import re
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from seen_html import Seen
 
 import lemma_hf.grading
 from lemma_hf import extract_answer
@@ -18,25 +18,6 @@ from lemma_hf.metrics.space._parts import marked
 from lemma_hf.metrics.space._rules import RULES, rule_parts
 from lemma_hf.metrics.space._verdict import graded, reflected
 from lemma_hf.utils.redaction import escape_html
-
-
-class Seen(HTMLParser):
-    """What a browser would make of HTML: its elements, with their attributes, and its text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: set[str] = set()
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes |= {name for name, _ in attrs}
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror='alert(1)'> \"' &lt; \\boxed{<b>7</b>}"
 

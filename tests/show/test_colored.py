@@ -1,9 +1,8 @@
 """Rows below a cell of a notebook: what is shown, and that no text of a row becomes markup."""
 
-from html.parser import HTMLParser
-
 import pytest
 from datasets import load_dataset
+from seen_html import Seen
 
 from lemma_hf.data import row_to_trajectory
 from lemma_hf.errors import ConfigError, DataError
@@ -11,24 +10,6 @@ from lemma_hf.records import SpanKind
 from lemma_hf.show import OutputColumns, colored
 
 TURNING = "9 * 7 = 62. Wait, that is wrong. 9 * 7 = 63. The answer is: 63"
-
-
-class Page(HTMLParser):
-    """The tags and the text of a page, and the labels of its parts with their styles."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: set[str] = set()
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes |= {name for name, _ in attrs}
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +21,7 @@ def rows():
 
 def test_spans_stand_in_order_with_kind_and_weight() -> None:
     html = colored(TURNING, weights=dict.fromkeys(SpanKind, 0.25))._repr_html_()
-    said = Page(html).text
+    said = Seen(html).text
     places = [said.index(each) for each in ("error 0.25  9 * 7 = 62.", "reflection 0.25  Wait", "correction 0.25  9 *")]
     assert places == sorted(places)
     assert html.count("background:#fdeae1;color:#93380a'><small>error") == 1
@@ -49,8 +30,8 @@ def test_spans_stand_in_order_with_kind_and_weight() -> None:
 def test_a_row_of_a_dataset_a_trajectory_and_a_dataset_are_shown_alike(rows) -> None:
     one = colored(rows[0])._repr_html_()
     assert colored(row_to_trajectory(rows[0]))._repr_html_() == one
-    said = Page(colored(rows, limit=1)._repr_html_()).text
-    assert said == Page(one).text + "199 more rows"
+    said = Seen(colored(rows, limit=1)._repr_html_()).text
+    assert said == Seen(one).text + "199 more rows"
     assert "calculation, fix and continue" in said and rows[0]["problem"] in said
 
 
@@ -65,7 +46,7 @@ def test_no_text_of_a_row_becomes_markup() -> None:
         "extracted": bad,
         "source": bad,
     }
-    page = Page(colored(row)._repr_html_())
+    page = Seen(colored(row)._repr_html_())
     assert set(page.tags) == {"div", "b", "p", "small"} and page.attributes == {"style"}
     assert page.text.count(bad.replace("\u202e", "⟨U+202E⟩")) == 6
 

@@ -66,5 +66,6 @@ def test_other_errors_stay_as_they_are(error: Exception) -> None:
 @needs_full
 def test_a_lock_is_held_on_a_full_disk_too(tmp_path: Path) -> None:
     (tmp_path / "out.lock").symlink_to(FULL)
-    with folder_lock(tmp_path / "out"):
-        pass
+    out = tmp_path / "out"
+    with folder_lock(out), pytest.raises(ConfigError, match="writes into it"), folder_lock(out):
+        pytest.fail("it is held twice")
