@@ -102,8 +102,9 @@ def _study(folder: Path, toy: bool) -> tuple[str, ...]:
     place = ("--output_dir", str(folder / "study"))
     if not toy:
         return (*place, "--workers", "3", "--minutes", "24", "--batch_size", "256")
-    small = ("--seeds", "0", "--updates", "2", "--blocks", "1", "--block", "256", "--test_problems", "2", "--cpu")
-    return (*place, *small, "--arms", "sft", "lemma", "--samples", "1", "--student_style", "instruction")
+    small = ("--seeds", "0", "--updates", "2", "--blocks", "1", "--block", "1024", "--test_problems", "2", "--cpu")
+    attempts = ("--outputs", str(folder / "attempts.jsonl"), "--student_style", "instruction")
+    return (*place, *small, "--arms", "sft", "lemma", *attempts)
 
 
 def run(part: Part, folder: Path) -> bool:
@@ -153,14 +154,11 @@ def make_toy(folder: Path, options: argparse.Namespace) -> None:
     model = folder / "model"
     if not model.is_dir():
         tokenizer = bpe_tokenizer([problem.question + problem.reference_solution for problem in problems], 400)
-        small_llama(tokenizer, hidden_size=32, layers=1, heads=2).save_pretrained(model)
+        small_llama(tokenizer, hidden_size=32, layers=1, heads=2, max_length=2048).save_pretrained(model)
         tokenizer.save_pretrained(model)
-    # What a random model writes has no mistake to trace, so its attempts are made here: the first result is off by one.
-    attempts = folder / "study" / "attempts.jsonl"
-    attempts.parent.mkdir(exist_ok=True)
+    # What a random model writes has no mistake to trace, so the attempts are made here: the first result is off by one.
     lines = ({"question": each.question, "output": _off_by_one(each.reference_solution)} for each in problems[:16])
-    attempts.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
-    attempts.with_name("attempts.jsonl.done").touch()
+    (folder / "attempts.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     options.model, options.problems = model, folder / "train.jsonl"
     options.tests = [f"gsm8k={folder / 'gsm8k.jsonl'}"]
 

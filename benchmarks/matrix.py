@@ -71,7 +71,7 @@ CORNERS = (
     Corner("core", "what pip takes today, without `train`", extra=""),
     Corner("vllm", "the pins of vLLM 0.33", ("torch==2.14.0", "transformers==5.20.2")),
     Corner("sglang", "the pins of sglang 0.5.23", ("torch==2.14.1", "transformers==5.19.0")),
-    Corner("oldest core", "the lower bounds without `train`", ("transformers==5.0.0", "datasets==4.7.0"), extra=""),
+    Corner("oldest-core", "the lower bounds without `train`", ("transformers==5.0.0", "datasets==4.7.0"), extra=""),
     Corner("unsloth", "the pins of unsloth 2026.10", ("transformers==5.17.0", "datasets==4.8.5"), extra=""),
     Corner(
         "axolotl",

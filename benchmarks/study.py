@@ -11,22 +11,25 @@ goes on; after `--minutes` nothing new is begun. Prints Markdown, and writes it 
 
 import argparse
 import json
-import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from study_rows import read_study_problems, write_attempts, write_rows
 
-from lemma_hf.experiments.commands import last_words, run_command
+from lemma_hf.cli import main as lemma_hf_command
+from lemma_hf.errors import LemmaError
+from lemma_hf.experiments.rounds import RoundStep
 from lemma_hf.prompts import prompt_style
+from lemma_hf.recipes.rounds import do
+from lemma_hf.settings import exit_status
 from lemma_hf.utils.intervals import Over
 
-ROOT = Path(__file__).resolve().parents[1]
 UNTRAINED = "untrained"
 
 
@@ -36,27 +39,29 @@ class Arm:
 
     about: str
     rows: str
-    options: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 ARMS = {
     "sft": Arm("the reference solutions", "references"),
     "rft": Arm("own right solutions, else the reference", "right"),
     "spot": Arm("own mistakes put right in place, without a turn", "spot"),
-    "lemma": Arm("own mistakes with a turn", "trajectories", ("--error_weight", "1")),
-    "lemma_mistake_e0": Arm("the same, masked from the mistake on", "trajectories", ("--error_weight", "0")),
-    "lemma_e0": Arm("the same, wrong steps masked", "trajectories", ("--error_weight", "0", "--error_scope", "step")),
+    "lemma": Arm("own mistakes with a turn", "trajectories", {"error_weight": 1}),
+    "lemma_mistake_e0": Arm("the same, masked from the mistake on", "trajectories", {"error_weight": 0}),
+    "lemma_e0": Arm("the same, wrong steps masked", "trajectories", {"error_weight": 0, "error_scope": "step"}),
 }
 
 
 def main() -> None:
-    options = _options()
-    study = Study(options)
-    study.prepare()
-    study.train_and_score()
-    text = study.table()
-    (study.folder / "study.md").write_text(text, "utf-8")
-    print(text)
+    study = Study(_options())
+    try:
+        with redirect_stdout(sys.stderr):  # what steps say is no part of the table
+            study.prepare()
+            study.train_and_score()
+    finally:
+        if text := study.table():
+            (study.folder / "study.md").write_text(text, "utf-8")
+            print(text)
 
 
 def _options() -> argparse.Namespace:
@@ -68,6 +73,7 @@ def _options() -> argparse.Namespace:
     say("--output_dir", required=True, type=Path)
     say("--arms", nargs="+", choices=ARMS, default=list(ARMS))
     say("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    say("--outputs", help="a file of attempts that exist already, in place of sampling: `question` and `output`")
     say("--samples", type=int, default=2, help="attempts at each problem")
     say("--student_style", default="show_steps", help="how the model is asked while it makes mistakes")
     say("--prompt_style", default="instruction", help="how it is asked in the rows, and when it is scored")
@@ -84,94 +90,86 @@ def _options() -> argparse.Namespace:
 
 
 class Study:
-    """The steps, in folders of one place."""
+    """The steps, in folders of one place; each is done again where its settings, or a step before it, have changed."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.folder: Path = options.output_dir
         self.end = time.monotonic() + 60 * options.minutes
+        # The model with its chat template is asked as an instruct model is; what is trained, as the rows have it.
+        words = {"prompt_style": options.student_style, "max_new_tokens": 400, "batch_size": options.batch_size}
+        asked = {"outputs": options.outputs} if options.outputs else {"model": options.model, "temperature": 0.7}
+        asked |= {} if options.outputs else {"samples": options.samples}
+        words |= {"file": options.problems, "benchmark": "gsm8k"} | asked
+        self.sample = self.step("sample", "score", words)
+        words = {"problem_files": options.problems, "problem_columns": ["solution=answer", "answer=none"]}
+        words |= {"sample": "from_file", "outputs": self.folder / "attempts.jsonl", "benchmark": "gsm8k"}
+        words |= {"teacher": "reference", "prompt_style": options.prompt_style, "test_share": 0}
+        self.made = self.step("made/dataset", "make_dataset", words, self.sample)
 
     def prepare(self) -> None:
         """Sample the model, make its trajectories, and write the rows of the arms."""
-        options, style = self.options, prompt_style(self.options.prompt_style)
-        sample, made, rows = self.folder / "sample", self.folder / "made", self.folder / "rows"
-        words = ["--model", options.model, "--file", options.problems, "--samples", options.samples]
-        words += ["--temperature", 0.7, "--prompt_style", options.student_style, "--benchmark", "gsm8k"]
-        self.recipe("score", [*words, "--batch_size", options.batch_size, "--max_new_tokens", 400], sample)
-        attempts = self.folder / "attempts.jsonl"
-        self.step("attempts", attempts, lambda: write_attempts(sample / "items.parquet", attempts))
-        words = ["--problem_files", options.problems, "--problem_columns", "solution=answer", "answer=none"]
-        words += ["--sample", "from_file", "--outputs", attempts, "--output_columns", "question=question"]
-        words += ["--teacher", "reference", "--prompt_style", options.prompt_style, "--test_share", 0]
-        self.recipe("make_dataset", [*words, "--benchmark", "gsm8k"], made / "dataset")
-        for name, form in (("lemma", "sft"), ("spot", "spot")):
-            target = made / f"{name}.jsonl"
-            command = ["-m", "lemma_hf", "export", made / "dataset", "--to", form, "-o", target]
-            self.step(
-                f"export {form}", target, lambda command=command, name=name: self.run(command, made / f"{name}.log")
-            )
-        problems = read_study_problems(options.problems)
-        self.step("rows", rows, lambda: write_rows(rows, problems, sample / "items.parquet", made, style))
+        items, made = self.sample.folder / "items.parquet", self.made.folder
+        self.do(self.sample)
+        write_attempts(items, self.folder / "attempts.jsonl")
+        self.do(self.made)
+        for form in ("sft", "spot"):
+            target = made.with_name(f"{form}.jsonl")
+            if code := lemma_hf_command(["export", str(made), "--to", form, "-o", str(target)]):
+                raise SystemExit(code)
+        problems = read_study_problems(self.options.problems)
+        write_rows(self.folder / "rows", problems, items, made.parent, prompt_style(self.options.prompt_style))
 
     def train_and_score(self) -> None:
-        """Train and score the arms, several at a time, the seeds of the first arms first."""
-        self.score(UNTRAINED, self.options.model)
-        chains = [(arm, seed) for seed in self.options.seeds for arm in self.options.arms]
+        """Train and score the arms, several at a time: first all arms of the first seed."""
+        self.do(self.score(UNTRAINED, self.options.model, self.options.student_style))
         with ThreadPoolExecutor(self.options.workers) as pool:
-            for done in [pool.submit(self.chain, arm, seed) for arm, seed in chains]:
+            for done in [
+                pool.submit(self.chain, arm, seed) for seed in self.options.seeds for arm in self.options.arms
+            ]:
                 done.result()
 
     def chain(self, arm: str, seed: int) -> None:
         """Train one arm of one seed, and score it; its weights are removed when it is scored."""
-        name, options = f"{arm}-{seed}", self.options
-        if (self.folder / "scores" / name / "scores.json").is_file():
-            return
-        words = [
-            "--model_name_or_path",
-            options.model,
-            "--dataset_name",
-            self.folder / "rows" / f"{ARMS[arm].rows}.jsonl",
-        ]
-        words += ["--max_steps", options.updates, "--packing", "--max_length", options.block, "--seed", seed]
-        words += ["--per_device_train_batch_size", 1, "--gradient_accumulation_steps", options.blocks]
-        words += ["--learning_rate", options.learning_rate, "--lr_scheduler_type", "cosine", "--warmup_steps", 0.05]
-        words += ["--eval_strategy", "no", "--save_strategy", "no", "--logging_steps", 10, "--report_to", "none"]
-        words += ["--data_seed", seed, *ARMS[arm].options, *(["--use_cpu"] if options.cpu else ["--bf16"])]
-        model = self.folder / "models" / name
-        self.recipe("sft", words, model)
-        self.score(name, model)
-        shutil.rmtree(model, ignore_errors=True)
+        options, name = self.options, f"{arm}-{seed}"
+        words = {"model_name_or_path": options.model, "dataset_name": self.folder / "rows" / f"{ARMS[arm].rows}.jsonl"}
+        words |= {"max_steps": options.updates, "packing": True, "max_length": options.block, "seed": seed}
+        words |= {"per_device_train_batch_size": 1, "gradient_accumulation_steps": options.blocks, "data_seed": seed}
+        words |= {"learning_rate": options.learning_rate, "lr_scheduler_type": "cosine", "warmup_steps": 0.05}
+        words |= {"eval_strategy": "no", "save_strategy": "no", "logging_steps": 10, "report_to": "none"}
+        words |= ARMS[arm].options | ({"use_cpu": True} if options.cpu else {"bf16": True})
+        training = self.step(f"models/{name}", "sft", words, self.made)
+        score = self.score(name, training.folder, options.prompt_style, training)
+        self.do(training)
+        self.do(score)
+        for weights in training.folder.glob("*.safetensors"):
+            weights.unlink()
 
-    def score(self, name: str, model: Any) -> None:
+    def score(self, name: str, model: Any, style: str, after: RoundStep | None = None) -> RoundStep:
+        """The step that scores a model on all test sets."""
         options = self.options
         names = [test.partition("=")[0] for test in options.tests]
-        words = ["--model", model, "--benchmarks", *names, "--data", *options.tests, "--shots", 0]
-        words += ["--prompt_style", options.student_style if name == UNTRAINED else options.prompt_style]
-        words += ["--problems", options.test_problems, "--max_new_tokens", 512, "--batch_size", options.batch_size]
-        self.recipe("score", words, self.folder / "scores" / name)
+        words = {"model": model, "benchmarks": names, "data": options.tests, "shots": 0, "prompt_style": style}
+        words |= {"problems": options.test_problems, "max_new_tokens": 512, "batch_size": options.batch_size}
+        return self.step(f"scores/{name}", "score", words, after)
 
-    def recipe(self, name: str, words: Sequence[Any], folder: Path) -> None:
-        """Run a recipe that makes a folder, unless it is done."""
-        command = [ROOT / "recipes" / f"{name}.py", *words, "--output_dir", folder]
-        self.step(f"{name}: {folder.name}", folder, lambda: self.run(command, folder.with_name(f"{folder.name}.log")))
+    def step(self, place: str, recipe: str, words: Mapping[str, Any], after: RoundStep | None = None) -> RoundStep:
+        """A command of a recipe, which makes the folder `place`."""
+        texts = {
+            name: [str(each) for each in (value if isinstance(value, list) else [value])]
+            for name, value in words.items()
+        }
+        folder = self.folder / place
+        options = [word for name, values in texts.items() for word in (f"--{name}", *values)]
+        settings = {name: " ".join(values) for name, values in texts.items()}
+        return RoundStep(folder, settings, place, recipe, (*options, "--output_dir", str(folder)), after)
 
-    def run(self, command: Sequence[Any], log: Path) -> None:
-        code = run_command([sys.executable, *map(str, command)], log)
-        if code:
-            raise SystemExit("\n".join([f"{log}: exit status {code}", *last_words(log)]))
-
-    def step(self, title: str, made: Path, work: Callable[[], Any]) -> None:
-        """Do a step that is not done, and note its end; refuse to begin one when the time is over."""
-        mark = made.with_name(f"{made.name}.done")
-        if mark.is_file():
-            return
-        if time.monotonic() > self.end:
-            raise SystemExit(f"the time is over before {title}: the same command goes on")
-        started = time.monotonic()
-        made.parent.mkdir(parents=True, exist_ok=True)
-        work()
-        mark.write_text(f"{time.monotonic() - started:.0f} s\n")
-        print(f"{title}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+    def do(self, step: RoundStep) -> None:
+        """Do a step that is not done; refuse to begin one when the time is over."""
+        step.refuse_other_settings()
+        if not step.finished and time.monotonic() > self.end:
+            raise LemmaError(f"the time is over before {step.title}: the same command goes on")
+        do(step, [sys.executable, "-m", f"lemma_hf.recipes.{step.recipe}", *step.options, *step.resume], step.title)
 
     def table(self) -> str:
         """Accuracy of each arm on each test set, means over seeds with Student's intervals."""
@@ -184,7 +182,7 @@ class Study:
                 cells = [_shown([each[name] for each in scores]) for name in names]
                 about = ARMS[arm].about if arm in ARMS else "nothing"
                 lines.append(f"| {arm} | {about} | {len(scores)} | {' | '.join(cells)} |")
-        return "\n".join(lines) + "\n"
+        return "\n".join(lines) + "\n" if len(lines) > 2 else ""
 
     def scores(self, run: str) -> dict[str, dict[str, Any]]:
         path = self.folder / "scores" / run / "scores.json"
@@ -201,4 +199,4 @@ def _shown(shares: Sequence[dict[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_status(main))

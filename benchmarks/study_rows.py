@@ -19,6 +19,7 @@ from lemma_hf.utils.files import read_json_lines, write_text
 Row = Mapping[str, Any]
 FILLED = ("references", "right", "spot", "trajectories")
 """Each a file of rows; where an attempt gave none for a problem, the reference solution stands in."""
+_COLUMNS = ("prompt", "completion", "span_kinds", "span_ends", "error_starts")
 
 
 def read_study_problems(path: Path) -> list[Problem]:
@@ -39,40 +40,29 @@ def write_rows(folder: Path, problems: Sequence[Problem], items: Path, made: Pat
 
     Args:
         items: scored attempts, as `score.py` writes them.
-        made: the folder with `lemma.jsonl` and `spot.jsonl`, as `lemma-hf export` writes them.
+        made: the folder with `sft.jsonl` and `spot.jsonl`, as `lemma-hf export` writes them.
     """
-    references = {
-        problem.id: _plain(problem, "".join(split_prose_steps(problem.reference_solution)), style)
-        for problem in problems
-    }
+    references = [_plain(each, "".join(split_prose_steps(each.reference_solution)), style) for each in problems]
     right = _own_right(problems, items, style)
-    trajectories, spot = (_by_problem(made / f"{name}.jsonl", references) for name in ("lemma", "spot"))
-    plain = {name: [row] for name, row in references.items()}
-    for name, found in zip(FILLED, ({}, right, spot, trajectories), strict=True):
-        _write(folder / f"{name}.jsonl", [row for rows in (plain | found).values() for row in rows])
+    trajectories, spot = (_exported(made / f"{name}.jsonl") for name in ("sft", "spot"))
+    for name, rows in zip(FILLED, ([], right, spot, trajectories), strict=True):
+        # By the prompt, which all rows of a problem share, whatever their ids.
+        solved = {row["prompt"] for row in rows}
+        _write(folder / f"{name}.jsonl", [*rows, *(row for row in references if row["prompt"] not in solved)])
 
 
-def _own_right(problems: Sequence[Problem], items: Path, style: PromptStyle) -> dict[str, list[Row]]:
+def _own_right(problems: Sequence[Problem], items: Path, style: PromptStyle) -> list[Row]:
     """The first right attempt at each problem that shows its work."""
     found: dict[str, str] = {}
     for item in pq.read_table(items, columns=["question", "output", "outcome", "finished"]).to_pylist():
         if item["outcome"] == Outcome.RIGHT and item["finished"] and shows_work(split_steps(item["output"])):
             found.setdefault(item["question"], item["output"].strip())
-    return {each.id: [_plain(each, found[each.question], style)] for each in problems if each.question in found}
+    return [_plain(each, found[each.question], style) for each in problems if each.question in found]
 
 
-def _by_problem(path: Path, known: Iterable[str]) -> dict[str, list[Row]]:
-    """Exported rows, whose ids begin with the problem's."""
-    found: dict[str, list[Row]] = {}
-    names = set(known)
-    for _, row in read_json_lines(path):
-        problem = str(row["id"]).partition("/")[0]
-        if problem in names:
-            found.setdefault(problem, []).append({name: value for name, value in row.items() if name in _COLUMNS})
-    return found
-
-
-_COLUMNS = ("prompt", "completion", "span_kinds", "span_ends", "error_starts")
+def _exported(path: Path) -> list[Row]:
+    """Exported rows, with the columns that are trained on."""
+    return [{name: value for name, value in row.items() if name in _COLUMNS} for _, row in read_json_lines(path)]
 
 
 def _plain(problem: Problem, text: str, style: PromptStyle) -> Row:

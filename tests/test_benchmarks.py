@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from lemma_hf.errors import LemmaError
+
 SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "grading.py"
 ROWS = [
     {"source": "one", "output": "#### 4", "reference": "4", "truth": True},
@@ -228,3 +230,42 @@ def test_what_a_corner_needs_is_what_setup_cfg_says() -> None:
     assert {"datasets", "huggingface-hub", "torch", "trl"} <= set(names) and not any(
         "#" in line for line in requirements
     )
+
+
+@pytest.mark.slow
+def test_the_kit_for_a_gpu_runs_in_small_and_does_nothing_twice(tmp_path: Path) -> None:
+    command = [sys.executable, str(SCRIPT.with_name("gpu.py")), "--toy", "--only", "generation", "study"]
+
+    def run() -> str:
+        return subprocess.run(
+            [*command, "--output_dir", "gpu"], cwd=tmp_path, capture_output=True, text=True, check=True
+        ).stdout
+
+    said = run()
+    assert re.search(r"\| 2 \| 32 \| [\d,]+ \|", said)  # four prompts with eight tokens each, in batches of two
+    for arm, about in (
+        ("untrained", "nothing"),
+        ("sft", "the reference solutions"),
+        ("lemma", "own mistakes with a turn"),
+    ):
+        assert re.search(rf"\| {arm} \| {about} \| 1 \| \d+\.\d % \[", said)
+    trajectories = (tmp_path / "gpu" / "study" / "rows" / "trajectories.jsonl").read_text().splitlines()
+    turning = [row for row in map(json.loads, trajectories) if "span_kinds" in row]
+    assert turning and all("error" in row["span_kinds"] for row in turning)
+    (tmp_path / "gpu" / "study.md").unlink()
+    assert run() == said
+    assert (tmp_path / "gpu" / "study.log").read_text().count("finished earlier") == 7
+
+
+def test_a_study_ends_with_the_table_of_what_is_there(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.syspath_prepend(SCRIPT.parent)
+    study = importlib.import_module("study")
+    scores = tmp_path / "scores" / "sft-1" / "scores.json"
+    scores.parent.mkdir(parents=True)
+    share = {"value": 0.5, "ci95": [0.25, 0.75]}
+    scores.write_text(json.dumps({"benchmarks": {"gsm8k": {"scores": {"pass@1": share}}}}))
+    words = ["study.py", "--model", "m", "--problems", "p.jsonl", "--tests", "gsm8k=g.jsonl", "--minutes", "0"]
+    monkeypatch.setattr(sys, "argv", [*words, "--output_dir", str(tmp_path)])
+    with pytest.raises(LemmaError, match="the time is over before sample"):
+        study.main()
+    assert "| sft | the reference solutions | 1 | 50.0 % [25.0, 75.0] |" in capsys.readouterr().out
