@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.inference.completions import Completion, Sampling
-from lemma_hf.inference.local import completion_of, end_tokens, evaluating
+from lemma_hf.inference.local import as_asked, completion_of, end_tokens, evaluating
 from lemma_hf.inference.prompting import encode_prompts
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class ContinuousStudent:
         if not prompts:
             return []
         rows = [row for row in encode_prompts(self.tokenizer, prompts, self.chat) for _ in range(sampling.n)]
-        with evaluating(self.model):
+        with evaluating(self.model), as_asked(self.model):
             found = self.model.generate_batch(
                 rows,
                 generation_config=self._generation_config(sampling),

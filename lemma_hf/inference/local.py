@@ -76,7 +76,7 @@ class LocalStudent:
             total=len(prompts) * sampling.n, desc=self.progress, unit="completion", disable=self.progress is None
         )
         # Not in inference mode: buffers that a model fills there could not be used in training any more.
-        with bar, evaluating(self.model), torch.no_grad(), torch.random.fork_rng():
+        with bar, evaluating(self.model), as_asked(self.model), torch.no_grad(), torch.random.fork_rng():
             torch.manual_seed(sampling.seed)
             for batch in self._batches(prompts, sampling.n):
                 written = self._generate([prompts[i] for i in batch], sampling, bar)
@@ -201,6 +201,28 @@ def end_tokens(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -
     named = getattr(config, "eos_token_id", None)
     more = named if isinstance(named, list) else [named]
     return list(dict.fromkeys(int(token) for token in (tokenizer.eos_token_id, *more) if token is not None))
+
+
+@contextmanager
+def as_asked(model: "PreTrainedModel") -> Iterator[None]:
+    """Let the model draw as it is asked to: of its own generation config only the special tokens count.
+
+    Such a file holds what its makers advise for conversations, as `repetition_penalty: 1.1` does in Qwen2.5's.
+    transformers takes from it whatever the call leaves open; a greedy answer then is not the most likely one, and a
+    sum in which a number comes again goes wrong. vLLM, asked with sampling parameters, takes nothing from it.
+    """
+    from transformers import GenerationConfig
+
+    own = getattr(model, "generation_config", None)
+    if own is None:
+        yield
+        return
+    tokens = {name: getattr(own, name, None) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
+    model.generation_config = GenerationConfig(**tokens)
+    try:
+        yield
+    finally:
+        model.generation_config = own
 
 
 def completion_of(tokenizer: "PreTrainedTokenizerBase", token_ids: list[int], ends: Sequence[int]) -> Completion:

@@ -271,6 +271,25 @@ def test_a_second_end_token_in_the_generation_config_ends_a_completion_too(stude
     assert end_tokens(model, tokenizer) == [tokenizer.eos_token_id]
 
 
+@pytest.mark.parametrize(
+    "advice",
+    [{"repetition_penalty": 1e3}, {"no_repeat_ngram_size": 1}, {"suppress_tokens": [*range(8)]}, {"num_beams": 3}],
+    ids=lambda advice: next(iter(advice)),
+)
+def test_what_the_makers_of_a_model_advise_for_its_answers_is_not_taken_for_what_was_asked(student, advice):
+    model, sampling = copy.deepcopy(student.model), Sampling(max_new_tokens=12)
+    model.generation_config.update(**advice)
+    expected = [greedy_one_by_one(student, prompt, 12) for prompt in PROMPTS]
+    ids = student.tokenizer(PROMPTS[0], return_tensors="pt")["input_ids"]
+    if "num_beams" not in advice:  # the most likely text of all may well be the greedy one
+        advised = model.generate(ids, max_new_tokens=12, do_sample=False)[0, ids.shape[1] :]
+        assert student.tokenizer.decode(advised, skip_special_tokens=True) != expected[0]
+    own = model.generation_config
+    for other in (LocalStudent(model, student.tokenizer, progress=None), ContinuousStudent(model, student.tokenizer)):
+        assert [completion.text for (completion,) in other.complete(PROMPTS, sampling)] == expected
+    assert model.generation_config is own
+
+
 def test_a_batch_that_takes_long_shows_how_far_it_is(student, monkeypatch, capsys):
     monkeypatch.setattr("lemma_hf.inference.local._SECONDS_BETWEEN", 0.0)
     watched = LocalStudent(student.model, student.tokenizer, batch_size=5, progress="generate")
