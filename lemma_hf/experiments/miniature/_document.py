@@ -89,7 +89,7 @@ def summary(results: SeedResults) -> str:
 def example(results: SeedResults) -> str:
     """One mistake that was caught, with a line for each step; empty where no arm caught one."""
     for name in ("lemma", *results.arms):
-        for run in results.of(name) if name in results.runs else ():
+        for run in results.of(name):
             if run["example"]:
                 steps = "\n".join(f"    {line}" for line in _annotated(run["example"]["output"]))
                 return f"{ARMS[name].title}, seed {run['seed']}:  {run['example']['question']}:\n{steps}"

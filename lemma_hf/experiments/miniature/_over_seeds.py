@@ -77,8 +77,8 @@ class SeedResults:
         return next(iter(next(iter(self.runs.values())).values()))
 
     def of(self, arm: str) -> list[Mapping[str, Any]]:
-        """The figures of an arm by seed."""
-        return [self.runs[arm][seed] for seed in sorted(self.runs[arm])]
+        """The figures of an arm by seed; none of an arm that was not run."""
+        return [run for _, run in sorted(self.runs.get(arm, {}).items())]
 
     def over(self, arm: str, value: Callable[[Mapping[str, Any]], float]) -> Over:
         """The mean over seeds of any figure."""

@@ -229,6 +229,18 @@ def test_a_page_of_another_name_has_its_own_folder_heading_and_command(folder, t
     )
 
 
+@pytest.mark.parametrize("arms", [("student", "student_work"), ("sft",), ("lemma",), ("careful", "spot")])
+def test_a_report_of_some_of_the_arms_is_a_report(tmp_path, arms):
+    for arm in arms:
+        path = tmp_path / "seed-0" / arm / "figures.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(figures(arm, 0, "0011")), "utf-8")
+    results = read_folder(tmp_path)
+    text = write_document(results, tmp_path / "docs").read_text("utf-8")
+    for arm in arms:
+        assert f"| {ARMS[arm].title} | {ARMS[arm].about} | 50.0 %" in text and ARMS[arm].title in summary(results)
+
+
 @pytest.mark.parametrize("marker", ["<!-- discussion -->", "<!-- /discussion -->"])
 def test_a_page_whose_part_by_hand_cannot_be_told_is_left_alone(folder, tmp_path, marker):
     results = read_folder(folder)
