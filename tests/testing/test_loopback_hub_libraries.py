@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from lemma_hf.testing import LoopbackHub
 
@@ -86,6 +87,7 @@ def test_evaluate_loads_a_space(loopback_hub: LoopbackHub, tmp_path: Path) -> No
 
 
 def test_a_model_comes_back_with_the_same_bits(loopback_hub: LoopbackHub, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="a model needs the extra `train`")
     printed = run(
         loopback_hub,
         tmp_path,
