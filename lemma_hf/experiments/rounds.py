@@ -6,6 +6,9 @@
 Each step is a command of one of the other recipes; next to the folder that it makes lies `<folder>.step.json`, which
 says with which settings it began, what it was built on, and how long it took if it came to its end. Nothing heavy is
 imported.
+
+A model that is named may have to be asked in a way of its own (`student_prompt_style`): so it is sampled and scored,
+and each later one as it was trained, in the `prompt_style` of the rows.
 """
 
 import hashlib
@@ -180,7 +183,8 @@ def write_right(settings: RoundSettings, made: Mapping[str, Any]) -> Path:
 def _first(settings: RoundSettings, sections: _Sections) -> Round:
     folder = Path(settings.output_dir) / "round-0"
     if settings.model:
-        return Round(0, settings.model, None, None, _score(sections, 0, settings.model, folder, None))
+        style = _style_of_its_own(sections)
+        return Round(0, settings.model, None, None, _score(sections, 0, settings.model, folder, None, style))
     options = {"dataset_name": _right_file(settings), **sections["start"], "output_dir": folder / "model"}
     training = _step("round 0: train a first model", "sft", options, sections, more=_right(settings, sections))
     return Round(0, str(training.folder), None, training, _score(sections, 0, training.folder, folder, training))
@@ -189,6 +193,8 @@ def _first(settings: RoundSettings, sections: _Sections) -> Round:
 def _next(settings: RoundSettings, sections: _Sections, number: int, first: Round, last: Round) -> Round:
     folder, title = Path(settings.output_dir) / f"round-{number}", f"round {number}"
     sampling = {"student": last.model, "seed": settings.seed + number, "output_dir": folder / "data"}
+    if last.training and _style_of_its_own(sections):
+        sampling["student_prompt_style"] = sections["make_dataset"].get("prompt_style", "instruction")
     data = _step(f"{title}: sample the newest model", "make_dataset", sampling, sections, after=last.training)
     begin = last.model if settings.train_from == "last" else first.model
     options: dict[str, Any] = {"model_name_or_path": begin, "dataset_name": data.folder}
@@ -202,9 +208,16 @@ def _next(settings: RoundSettings, sections: _Sections, number: int, first: Roun
     return Round(number, str(training.folder), data, training, score)
 
 
-def _score(sections: _Sections, number: int, model: str | Path, folder: Path, after: RoundStep | None) -> RoundStep:
-    options = {"model": model, "output_dir": folder / "score"}
+def _score(  # noqa: PLR0917
+    sections: _Sections, number: int, model: str | Path, folder: Path, after: RoundStep | None, style: str = ""
+) -> RoundStep:
+    options = {"model": model, **({"prompt_style": style} if style else {}), "output_dir": folder / "score"}
     return _step(f"round {number}: score", "score", options, sections, after=after)
+
+
+def _style_of_its_own(sections: _Sections) -> str:
+    """How the first model has to be asked, where it is not as the rows say; else empty."""
+    return str(sections["make_dataset"].get("student_prompt_style", ""))
 
 
 def _step(

@@ -329,6 +329,14 @@ def test_each_round_samples_the_newest_model_and_trains_it_or_the_first_one(roun
     assert again.training.options[:2] == ("--model_name_or_path", "a-model")
 
 
+def test_the_first_model_is_asked_in_its_own_way_and_the_trained_ones_as_they_were_trained(tmp_path):
+    made = {**SECTIONS["make_dataset"], "student_prompt_style": "show_steps", "prompt_style": "question"}
+    settings = RoundSettings(str(tmp_path), rounds=2, model="a-model")
+    first, one, two = plan_rounds(settings, {**SECTIONS, "make_dataset": made, "score": {"prompt_style": "question"}})
+    assert [each.score.settings["prompt_style"] for each in (first, one, two)] == ["show_steps", "question", "question"]
+    assert [each.data.settings["student_prompt_style"] for each in (one, two)] == ["show_steps", "question"]
+
+
 def test_the_seed_of_the_rounds_overrides_that_of_the_section(rounds):
     assert [each.data.settings["seed"] for each in rounds[1:]] == ["1", "2"]
 
