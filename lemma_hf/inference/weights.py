@@ -65,6 +65,6 @@ def refuse_not_finite(name: str, model: "Module") -> None:
     for key, values in model.named_parameters():
         if values.is_floating_point() and not values.isfinite().all():
             raise ConfigError(
-                f"{name!r} cannot write anything: {key} holds NaN or infinity. Take a checkpoint from before its loss "
-                "became NaN"
+                f"{name!r} can neither write nor learn: {key} holds NaN or infinity. Take a checkpoint from before its "
+                "loss became NaN"
             )

@@ -175,7 +175,7 @@ def test_a_model_with_weights_that_are_no_numbers_is_refused(student, tmp_path):
         broken.model.norm.weight[3] = float("nan")
     broken.save_pretrained(tmp_path)
     student.tokenizer.save_pretrained(tmp_path)
-    with pytest.raises(ConfigError, match=r"cannot write anything: model\.norm\.weight holds NaN"):
+    with pytest.raises(ConfigError, match=r"can neither write nor learn: model\.norm\.weight holds NaN"):
         load_model(str(tmp_path))
 
 

@@ -107,6 +107,20 @@ def test_a_model_whose_weights_do_not_fit_is_refused_before_it_is_trained_on(tmp
         script.make_model(model_of, config, Dataset.from_list(ROWS))
 
 
+def test_weights_that_became_nan_are_refused_before_they_are_trained_on(
+    folder, recipe, monkeypatch, capsys, tokenizer, make_model
+):
+    model = make_model()
+    torch.nn.init.constant_(model.model.norm.weight, float("nan"))
+    model.save_pretrained(folder / "diverged")
+    tokenizer.save_pretrained(folder / "diverged")
+    monkeypatch.chdir(folder)
+    options = "--model_name_or_path diverged --dataset_name rows --max_steps 1 --bf16 false --use_cpu true"
+    monkeypatch.setattr("sys.argv", ["sft.py", *options.split(), "--output_dir", "out"])
+    assert exit_status(recipe.main) == 1
+    assert "'diverged' can neither write nor learn: model.norm.weight holds NaN" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
