@@ -98,7 +98,7 @@ def load_student(
     variant = "".join(f"+{word}" for word, on in (("chat", chat), ("continuous", continuous)) if on)
     student: Student
     if name.startswith(_VLLM):
-        student = VLLMStudent(model, tensor_parallel=gpus)
+        student = VLLMStudent(model, tensor_parallel=gpus, chat=chat)
     elif continuous:
         student = ContinuousStudent(*load_model(model), chat=chat, progress=False)
     else:

@@ -1,8 +1,8 @@
 """Student in vLLM, for millions of completions on GPUs: offline `LLM.generate`, one engine a process.
 
-We have never run this against the real vLLM: it needs a GPU, and no machine of ours has one. It is written against the
-documented interface of vLLM 0.10 (https://docs.vllm.ai/en/stable/api/vllm/), and the tests run it against a stand-in of
-a few lines. Try it on a hundred prompts first.
+We have never run this against the real vLLM: it needs a GPU, and no machine of ours has one. Every name that it calls
+was held against the files of vLLM 0.33, and the tests run it against a stand-in of a few lines. Try it on a hundred
+prompts first.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from typing import Any
 
 from lemma_hf.errors import ConfigError, MissingDependencyError
 from lemma_hf.inference.completions import Completion, Sampling
+from lemma_hf.inference.prompting import encode_prompts
 from lemma_hf.records import DropReason
 from lemma_hf.utils.extras import how_to_install
 
@@ -32,6 +33,7 @@ class VLLMStudent:
         tensor_parallel: GPUs that share one copy of the model.
         max_model_len: longest prompt with its completion, in tokens; None: as the model's configuration says.
         options: further arguments of `vllm.LLM`, such as `{"dtype": "bfloat16", "gpu_memory_utilization": 0.95}`.
+        chat: put prompts into the tokenizer's chat template.
 
     Raises:
         MissingDependencyError: when it is first used, if vLLM is not installed.
@@ -47,6 +49,7 @@ class VLLMStudent:
         tensor_parallel: int = 1,
         max_model_len: int | None = None,
         options: Mapping[str, Any] | None = None,
+        chat: bool = False,
     ) -> None:
         if tensor_parallel < 1:
             raise ConfigError(f"`tensor_parallel` must be at least 1, but is {tensor_parallel}")
@@ -54,6 +57,7 @@ class VLLMStudent:
         self.tensor_parallel = tensor_parallel
         self.max_model_len = max_model_len
         self.options = dict(options or {})
+        self.chat = chat
         self._loaded: Any = None
 
     @property
@@ -73,16 +77,18 @@ class VLLMStudent:
         if not prompts:
             return []
         engine = self._engine()
-        fits = [self._fits(prompt) for prompt in prompts]
-        asked = [(prompt, i) for prompt, fit in zip(prompts, fits, strict=True) if fit for i in range(sampling.n)]
-        parameters = [_parameters(sampling, prompt, number) for prompt, number in asked]
-        outputs = engine.generate([prompt for prompt, _ in asked], parameters, use_tqdm=False) if asked else []
+        window: int = engine.llm_engine.model_config.max_model_len
+        # As token ids, which `LocalStudent` makes in the same way: vLLM itself knows of no chat template here.
+        rows = encode_prompts(engine.get_tokenizer(), prompts, self.chat)
+        asked = [
+            ({"prompt_token_ids": row}, _parameters(sampling, prompt, number))
+            for row, prompt in zip(rows, prompts, strict=True)
+            if len(row) < window
+            for number in range(sampling.n)
+        ]
+        outputs = engine.generate(*map(list, zip(*asked, strict=True)), use_tqdm=False) if asked else []
         written = map(_completion, outputs)
-        return [[next(written) if fit else _TOO_LONG for _ in range(sampling.n)] for fit in fits]
-
-    def _fits(self, prompt: str) -> bool:
-        window: int = self._engine().llm_engine.model_config.max_model_len
-        return len(self._engine().get_tokenizer()(prompt)["input_ids"]) < window
+        return [[next(written) if len(row) < window else _TOO_LONG for _ in range(sampling.n)] for row in rows]
 
     def _engine(self) -> Any:
         if self._loaded is None:

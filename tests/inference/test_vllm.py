@@ -8,6 +8,8 @@ import pickle
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from inspect import signature
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -15,6 +17,8 @@ import pytest
 
 from lemma_hf.errors import ConfigError, MissingDependencyError
 from lemma_hf.inference import Completion, Sampling
+from lemma_hf.inference.endpoint import ReplyStore
+from lemma_hf.inference.loading import load_student
 from lemma_hf.inference.vllm import VLLMStudent, request_seed
 from lemma_hf.records import DropReason
 
@@ -28,12 +32,37 @@ class SamplingParams:
     seed: int
 
 
+class Words:
+    """A tokenizer with a token for each word."""
+
+    eos_token_id = None
+    chat_template = "a template"
+
+    def __init__(self) -> None:
+        self.known: list[str] = []
+
+    def __call__(self, text: str | list[str], add_special_tokens: bool = True) -> dict[str, Any]:
+        assert add_special_tokens is isinstance(text, list)  # a chat template has written them already
+        if isinstance(text, list):
+            return {"input_ids": [self._ids(each) for each in text]}
+        return {"input_ids": self._ids(text)}
+
+    def _ids(self, text: str) -> list[int]:
+        self.known += [word for word in text.split() if word not in self.known]
+        return [self.known.index(word) for word in text.split()]
+
+    def apply_chat_template(self, messages: list[dict[str, str]], **_: bool) -> str:
+        (message,) = messages
+        return f"<{message['role']}> {message['content']}"
+
+
 @dataclass
 class StandIn:
     """`vllm.LLM` that answers with the prompt's last word and its seed, and cuts off prompts that say so."""
 
     loaded: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[list[str], list[SamplingParams]]] = field(default_factory=list)
+    words: Words = field(default_factory=Words)
 
     def load(self, **arguments: Any) -> "StandIn":
         if arguments["model"] == "missing":
@@ -46,10 +75,11 @@ class StandIn:
         return SimpleNamespace(model_config=SimpleNamespace(max_model_len=4))
 
     def get_tokenizer(self) -> Any:
-        return lambda prompt: {"input_ids": prompt.split()}
+        return self.words
 
-    def generate(self, prompts: list[str], params: list[SamplingParams], use_tqdm: bool) -> list[Any]:
+    def generate(self, asked: list[dict[str, list[int]]], params: list[SamplingParams], use_tqdm: bool) -> list[Any]:
         assert use_tqdm is False
+        prompts = [" ".join(self.words.known[token] for token in each["prompt_token_ids"]) for each in asked]
         self.calls.append((prompts, params))
         return [
             SimpleNamespace(
@@ -95,6 +125,12 @@ def test_a_prompt_gets_the_same_whatever_it_shares_a_call_with(vllm: StandIn) ->
     assert len(vllm.calls) == 2
 
 
+def test_an_instruct_model_is_asked_in_its_chat_template(vllm: StandIn, tmp_path: Path) -> None:
+    VLLMStudent("m", chat=True).complete(["2+2?"], Sampling())
+    load_student("vllm:m", ReplyStore(tmp_path / "replies"), chat=True).complete(["3+3?"], Sampling())
+    assert [prompts for prompts, _ in vllm.calls] == [["<user> 2+2?"], ["<user> 3+3?"]]
+
+
 def test_a_prompt_that_leaves_no_room_costs_no_sibling(vllm: StandIn) -> None:
     found = VLLMStudent("m").complete(["a b c d", "a"], Sampling())
     assert (found[0][0].refused, found[0][0].text) == (DropReason.REFUSED, "")
@@ -133,3 +169,15 @@ def test_what_cannot_work_is_said(vllm: StandIn, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "vllm", None)
     with pytest.raises(MissingDependencyError, match=r"pip install 'lemma-hf\[vllm\]'"):
         VLLMStudent("m").complete(["a"], Sampling())
+
+
+def test_the_real_vllm_has_the_names_that_are_called() -> None:
+    vllm = pytest.importorskip("vllm", reason="vLLM is not installed: it needs a GPU")
+    from vllm.engine.arg_utils import EngineArgs
+    from vllm.outputs import CompletionOutput
+
+    assert list(signature(vllm.LLM.generate).parameters)[1:3] == ["prompts", "sampling_params"]
+    assert {"model", "tensor_parallel_size", "seed"} <= signature(vllm.LLM.__init__).parameters.keys()
+    assert {"enable_prefix_caching", "max_model_len", "distributed_executor_backend"} <= vars(EngineArgs()).keys()
+    assert vllm.SamplingParams(n=1, temperature=0.7, top_p=0.9, max_tokens=5, seed=3).seed == 3
+    assert {"text", "token_ids", "finish_reason"} <= signature(CompletionOutput).parameters.keys()

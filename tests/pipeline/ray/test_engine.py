@@ -321,6 +321,12 @@ def test_a_model_is_loaded_once_by_each_worker_that_has_its_gpus(ray_engine: Ray
         # A stand-in for vLLM, which needs real GPUs: it counts how often it was loaded, and names its GPUs.
         loads = []
 
+        class Tokenizer:
+            eos_token_id = None
+
+            def __call__(self, prompts):
+                return {"input_ids": [[1] for _ in prompts]}
+
         class LLM:
             llm_engine = SimpleNamespace(model_config=SimpleNamespace(max_model_len=9))
 
@@ -328,7 +334,7 @@ def test_a_model_is_loaded_once_by_each_worker_that_has_its_gpus(ray_engine: Ray
                 loads.append(arguments)
 
             def get_tokenizer(self):
-                return lambda prompt: {"input_ids": [1]}
+                return Tokenizer()
 
             def generate(self, prompts, params, use_tqdm):
                 text = f"{os.environ['CUDA_VISIBLE_DEVICES']} {len(loads)}"
