@@ -10,7 +10,7 @@ What all students are asked, and what they return, is in `completions`.
 """
 
 from lemma_hf.inference.cached import CachedStudent, fingerprint
-from lemma_hf.inference.completions import Completion, Sampling, Student
+from lemma_hf.inference.completions import Completion, Sampling, Student, own_completion
 from lemma_hf.inference.continuous import ContinuousStudent
 from lemma_hf.inference.from_file import FileStudent, match_outputs
 from lemma_hf.inference.llm import LLMStudent
@@ -34,5 +34,6 @@ __all__ = [
     "is_endpoint",
     "load_student",
     "match_outputs",
+    "own_completion",
     "public_name",
 ]

@@ -53,7 +53,7 @@ class CachedStudent:
         return int(getattr(self.student, "gpus", 0))
 
     def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
-        """`sampling.n` completions for each prompt, in the order of the prompts; truncated ones have no text.
+        """`sampling.n` completions for each prompt, in the order of the prompts.
 
         Longer lists are cut into calls of `batch` prompts, each of which is stored when it is done.
         """
@@ -115,7 +115,7 @@ def _to_result(completion: Completion) -> ChatResult:
     if completion.refused is not None:
         return Refusal(completion.refused, completion.detail, 0, completion.tokens)
     if not completion.finished:
-        return Refusal(DropReason.TRUNCATED, f"{completion.tokens} tokens", 0, completion.tokens)
+        return Refusal(DropReason.TRUNCATED, f"{completion.tokens} tokens", 0, completion.tokens, completion.text)
     if not completion.text:
         return Refusal(DropReason.EMPTY, "", 0, completion.tokens)
     return Reply(completion.text, 0, completion.tokens)
@@ -125,5 +125,5 @@ def _to_completion(result: ChatResult) -> Completion:
     if isinstance(result, Reply):
         return Completion(result.text, True, result.completion_tokens)
     if result.reason in (DropReason.TRUNCATED, DropReason.EMPTY):
-        return Completion("", result.reason is DropReason.EMPTY, result.completion_tokens)
+        return Completion(result.text, result.reason is DropReason.EMPTY, result.completion_tokens)
     return Completion("", False, result.completion_tokens, result.reason, result.detail)

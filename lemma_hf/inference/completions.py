@@ -1,10 +1,11 @@
 """Records of a model's completions, and the protocol of a student: `Sampling` in, `Completion`s out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import DropReason
 
 
@@ -42,6 +43,21 @@ class Completion:
     """The reason why an endpoint gave no text; `text` is then empty, and says nothing about the model."""
     detail: str = ""
     """The endpoint's own words on the reason."""
+
+
+def own_completion(completion: Completion, style: PromptStyle) -> Completion:
+    """The part that answers the question, of a completion that may go on to another one (see `PromptStyle.own_part`).
+
+    A base model has no reason to stop behind its answer. Where it began the next question, the answer is whole,
+    wherever the completion was cut off.
+
+    Example:
+        >>> from lemma_hf.prompts import prompt_style
+        >>> own_completion(Completion(" 2 + 3 = 5.\\n\\nQuestion: What is", False, 9), prompt_style("question"))
+        Completion(text=' 2 + 3 = 5.', finished=True, tokens=9, refused=None, detail='')
+    """
+    own = style.own_part(completion.text)
+    return completion if own == completion.text else replace(completion, text=own, finished=True)
 
 
 class Student(Protocol):

@@ -49,7 +49,7 @@ class LLMStudent:
         number as its seed, and the client's store keeps the reply under it. So the same seed gives the stored replies
         again, whatever the endpoint makes of seeds. At temperature 0 there is one draw, whatever the seed.
 
-        A call without a text becomes a completion with `refused`.
+        A reply that was cut off is a completion that is not finished; a call without a text becomes one with `refused`.
         """
         messages = [({"role": "user", "content": prompt},) for prompt in prompts]
         requests = [
@@ -69,6 +69,6 @@ def _draw(sampling: Sampling, index: int) -> int:
 def _completion(answer: ChatResult) -> Completion:
     if isinstance(answer, Reply):
         return Completion(answer.text, True, answer.completion_tokens)
-    cut = answer.reason is DropReason.TRUNCATED
-    detail = answer.detail or (f"{answer.completion_tokens} tokens" if cut else "")
-    return Completion("", False, answer.completion_tokens, answer.reason, detail)
+    if answer.reason is DropReason.TRUNCATED:
+        return Completion(answer.text, False, answer.completion_tokens)
+    return Completion("", False, answer.completion_tokens, answer.reason, answer.detail)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from lemma_hf.inference import Completion, Sampling, Student
+from lemma_hf.inference import Completion, Sampling, Student, own_completion
 from lemma_hf.pipeline.continuation import continuation_prompt, new_steps
 from lemma_hf.pipeline.draft import Draft
 from lemma_hf.prompts import PromptStyle
@@ -77,7 +77,7 @@ class StudentGoesOn:
         return [self._attempt(draft, one, number) for draft, one in zip(drafts, written, strict=True)]
 
     def _attempt(self, draft: Draft, written: Completion, number: int) -> Attempt | Dropped:
-        name = turn_name(draft, number)
+        name, written = turn_name(draft, number), own_completion(written, self.style)
         if written.refused is not None:
             return Dropped(name, _STAGE, written.refused, written.detail)
         if not written.finished:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from lemma_hf.inference import Completion, Sampling, Student
+from lemma_hf.inference import Completion, Sampling, Student, own_completion
 from lemma_hf.pipeline.engine import Stage, stage_hints
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Attempt, Dropped, DropReason, Problem
@@ -38,7 +38,7 @@ def sample_stage(
 def _attempt(
     problem: Problem, number: int, completion: Completion, style: PromptStyle, split: Split
 ) -> Attempt | Dropped:
-    name = f"{problem.id}/sample-{number}"
+    name, completion = f"{problem.id}/sample-{number}", own_completion(completion, style)
     if completion.refused is not None:
         return Dropped(name, "sample", completion.refused, completion.detail)
     if not completion.finished:

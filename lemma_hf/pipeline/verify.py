@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lemma_hf.grading import grade_many
-from lemma_hf.inference import Completion, Sampling, Student
+from lemma_hf.inference import Completion, Sampling, Student, own_completion
 from lemma_hf.pipeline.continuation import continuation_prompt
 from lemma_hf.pipeline.engine import Stage, stage_hints
 from lemma_hf.prompts import PromptStyle
@@ -35,7 +35,8 @@ class _Prefixes:
         return continuation_prompt(self.style, item.problem.question, item.right_steps)
 
     def _reached(self, rolled: Sequence[tuple[Flawed, Sequence[Completion]]]) -> list[Flawed | Dropped]:
-        ends = [(item, one) for item, completions in rolled for one in completions if one.finished and one.text.strip()]
+        written = [(item, own_completion(one, self.style)) for item, completions in rolled for one in completions]
+        ends = [(item, one) for item, one in written if one.finished and one.text.strip()]
         grades = grade_many(
             ["".join(item.right_steps) + one.text for item, one in ends],
             [item.problem.reference_answer for item, _ in ends],

@@ -150,7 +150,8 @@ class SolveCallback(TrainerCallback):
         completions = self._complete()
         found: list[dict[str, float]] = [{}]
         if self.trainer.accelerator.is_main_process:
-            outputs = [completion.text for completion in completions]
+            own = self.style.own_part if isinstance(self.style, PromptStyle) else str
+            outputs = [own(completion.text) for completion in completions]
             references = [problem.reference_answer for problem in self.problems]
             verdicts = reflect_many(outputs, references, benchmark=self.benchmark)
             self.items = tuple(map(Solved, self.problems, self._prompts, completions, verdicts))

@@ -1,9 +1,13 @@
 """Scores: a student whose answers are written down, graded and summed up by hand."""
 
+import pytest
+
 from lemma_hf.evaluation import Scored, Share, correct_many, score, summarize
-from lemma_hf.inference import Completion, Sampling
+from lemma_hf.inference import CachedStudent, Completion, LLMStudent, Sampling
+from lemma_hf.inference.endpoint import ChatClient, Endpoint, ReplyStore
 from lemma_hf.prompts import prompt_style
 from lemma_hf.records import DropReason, Grade, Outcome, Problem
+from lemma_hf.testing import Fault, Faults, LoopbackEndpoint
 
 PROBLEMS = [Problem("a", "6 * 7?", "42"), Problem("b", "1 + 1?", "2"), Problem("c", "?", "")]
 TEXTS = {
@@ -65,6 +69,29 @@ def test_a_row_holds_what_a_benchmark_says_of_its_problem_and_no_completion_that
     assert [item.counts for item in scored()] == [True, True, False]
     report = summarize([*scored(), lost])
     assert (report.refused, report.accuracy) == (1, Share(1, 2))
+
+
+WHOLE = "6 * 7 = 42. The answer is: 42"
+GOES_ON = WHOLE + "\n\n### Instruction:\nWhat is 2 + 3?\n\n### Response: Let's think step by step. 2 + 3 = 5."
+
+
+class NeverStops:
+    """Writes on behind its answer, until it is cut off."""
+
+    def complete(self, prompts, sampling):
+        return [[Completion(GOES_ON, False, 64)] for _ in prompts]
+
+
+@pytest.mark.parametrize("where", ["here", "endpoint"])
+def test_a_model_that_never_stops_is_scored_by_what_it_wrote_wherever_it_runs(where):
+    cuts_in_half = {"faults": Faults(1.0, kinds=(Fault.LENGTH,))}
+    twice_as_long = GOES_ON.ljust(2 * len(GOES_ON), ".")
+    with LoopbackEndpoint(lambda messages: twice_as_long, **cuts_in_half) as server, ReplyStore(":memory:") as store:
+        client = ChatClient(Endpoint.from_text(f"m@{server.url}"), store, progress=False)
+        student = LLMStudent(client) if where == "endpoint" else CachedStudent(NeverStops(), store, "m")
+        for _ in range(2):  # the second time from the store
+            (item,) = score(student, PROBLEMS[:1], prompt_style("instruction"), Sampling(), "gsm8k")
+            assert (item.right, item.cut_off, item.text) == (True, True, WHOLE)
 
 
 def test_what_a_model_writes_behind_its_answer_is_neither_graded_nor_taken_for_second_thoughts():

@@ -66,12 +66,12 @@ def test_there_is_one_greedy_answer_whatever_the_seed() -> None:
 
 
 def test_a_refused_call_is_a_completion_that_says_so() -> None:
-    cut = Refusal(DropReason.TRUNCATED, "", 9, 50)
+    cut = Refusal(DropReason.TRUNCATED, "", 9, 50, "2 + 2")
     (found,) = LLMStudent(Parrot(cut, Reply(""), Refusal(DropReason.CALL_FAILED, "503"))).complete(
         ["a"], Sampling(n=3, temperature=1.0)
     )
     assert found == [
-        Completion("", False, 50, DropReason.TRUNCATED, "50 tokens"),
+        Completion("2 + 2", False, 50),
         Completion("", True, 0),
         Completion("", False, 0, DropReason.CALL_FAILED, "503"),
     ]

@@ -111,6 +111,20 @@ class Scribe:
         return [[Completion(" A.\nB.", True, 4), Completion(" A", False, 9), Completion(" ", True, 1)] for _ in prompts]
 
 
+def test_an_attempt_ends_where_the_model_went_on_to_another_question_also_when_it_was_cut_off_there() -> None:
+    class BaseModel:
+        def complete(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
+            own, next_one = " 2 + 3 = 5\nThe answer is: 5", "\n\n### Instruction:\nWhat is 7 + 1?"
+            return [[Completion(own + next_one, False, 64), Completion(own[:11], False, 64)] for _ in prompts]
+
+    stage = sample_stage(
+        BaseModel(), Sampling(2, 0.7), prompt_style("instruction"), lambda t: tuple(t.splitlines(True))
+    )
+    whole, cut = stage.work([PROBLEM])
+    assert whole.steps == ("2 + 3 = 5\n", "The answer is: 5")
+    assert (cut.reason, cut.detail) == (DropReason.TRUNCATED, "64 tokens")
+
+
 def test_samples_are_split_and_the_unfinished_dropped() -> None:
     stage = sample_stage(Scribe(), Sampling(3, 0.7), prompt_style("instruction"), lambda t: tuple(t.splitlines(True)))
     funnel = Funnel(progress=False)

@@ -72,6 +72,8 @@ class Refusal:
     prompt_tokens: int = 0
     """Tokens that were used, and are billed, although no reply came of them; `completion_tokens` in the same way."""
     completion_tokens: int = 0
+    text: str = ""
+    """What was written before it was cut off (TRUNCATED). No teacher's reply, but an answer may stand in it."""
 
     def dropped(self, item_id: str, stage: str) -> Dropped:
         """The `Dropped` record of the item that the request was made for."""

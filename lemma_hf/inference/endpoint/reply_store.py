@@ -174,7 +174,7 @@ class ReplyStore:
 
     def _put(self, row: StoredReply) -> None:
         result = row.result
-        text = result.text if isinstance(result, Reply) else None
+        text = result.text if isinstance(result, Reply) else result.text or None
         reason, detail = (result.reason, result.detail) if isinstance(result, Refusal) else (None, None)
         tokens = result.prompt_tokens, result.completion_tokens
         again = "DELETE FROM replies WHERE key = ? AND reason = ? RETURNING model, stage"
@@ -235,4 +235,4 @@ def _result(
 ) -> ChatResult:
     if reason is None:
         return Reply(text or "", prompt_tokens, completion_tokens)
-    return Refusal(DropReason(reason), detail or "", prompt_tokens, completion_tokens)
+    return Refusal(DropReason(reason), detail or "", prompt_tokens, completion_tokens, text or "")

@@ -93,7 +93,8 @@ def read_response(response: Any) -> ChatResult | CallFailure:
     tokens = prompt_tokens, completion_tokens
     why = (finish or "stop").lower()
     if why in _CUT:
-        return Refusal(DropReason.TRUNCATED, f"cut off after {completion_tokens} tokens", *tokens)
+        written = _printable(content or "")
+        return Refusal(DropReason.TRUNCATED, f"cut off after {completion_tokens} tokens", *tokens, written)
     if why in _FILTERED:
         return Refusal(DropReason.REFUSED, f"the endpoint's content filter ({_printable(why)})", *tokens)
     if why not in _WHOLE:

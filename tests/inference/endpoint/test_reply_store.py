@@ -20,7 +20,7 @@ def stored(number: int, text: str = "15") -> StoredReply:
 
 
 def test_what_was_put_in_is_there_after_reopening_and_what_was_not_is_not(tmp_path):
-    refusal = Refusal(DropReason.TRUNCATED, "cut off after 10 tokens", 100, 10)
+    refusal = Refusal(DropReason.TRUNCATED, "cut off after 10 tokens", 100, 10, "So 3 * 5")
     with ReplyStore(tmp_path / "new" / "replies.sqlite") as store:
         store.put_many([stored(1), StoredReply(b"cut", "model", "fix", refusal, 0.25)])
     with ReplyStore(tmp_path / "new" / "replies.sqlite") as store:

@@ -35,6 +35,7 @@ def test_a_reply_that_is_none_is_refused_with_its_reason(content, finish, reason
     answer = read_response(response(content, finish))
     assert isinstance(answer, Refusal)
     assert answer.reason is reason
+    assert answer.text == ("half" if reason is DropReason.TRUNCATED else "")
 
 
 @pytest.mark.parametrize(
