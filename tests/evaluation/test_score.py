@@ -75,6 +75,16 @@ WHOLE = "6 * 7 = 42. The answer is: 42"
 GOES_ON = WHOLE + "\n\n### Instruction:\nWhat is 2 + 3?\n\n### Response: Let's think step by step. 2 + 3 = 5."
 
 
+def test_the_last_number_of_a_text_that_was_cut_off_is_no_answer():
+    class CutOff:
+        def complete(self, prompts, sampling):
+            return [[Completion("So there are 6 * 7 = 42 of them", finished, 9) for finished in (True, False)]]
+
+    whole, cut = score(CutOff(), PROBLEMS[:1], prompt_style("instruction"), Sampling(2, 1.0), "gsm8k")
+    assert (whole.grade.outcome, whole.grade.rule) == (Outcome.RIGHT, "last_number>number")
+    assert (cut.grade.outcome, cut.grade.detail) == (Outcome.NO_ANSWER, "cut off before it said an answer")
+
+
 class NeverStops:
     """Writes on behind its answer, until it is cut off."""
 

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lemma_hf import Outcome, grade
 from lemma_hf.grading import extract_answer
 
 
@@ -97,3 +98,20 @@ def test_an_explicit_claim_is_never_replaced_by_a_number_of_the_text() -> None:
 @given(st.text(), st.integers(-1000, 1000))
 def test_prose_before_a_box_changes_nothing(prose: str, value: int) -> None:
     assert extract_answer(f"{prose}\nSo it is \\boxed{{{value}}}.").text == str(value)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "So 42",
+        "So 6 * 7 = 42.",
+        "First 6 * 7 = 42 eggs.",
+        "Therefore 42 eggs",
+        "Thus, $42$.",
+        "So, then: 42",
+        r"Hence \(42\)",
+    ],
+)
+def test_a_word_that_leads_on_is_no_part_of_a_short_answer(output: str) -> None:
+    assert grade(output, "42", benchmark="gsm8k").outcome is Outcome.RIGHT
+    assert grade(output, "43", benchmark="gsm8k").outcome is Outcome.WRONG

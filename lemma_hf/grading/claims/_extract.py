@@ -183,10 +183,17 @@ _FENCED = re.compile(r"```[a-z]{0,10}\s([^`]*)```")  # "``` 5 ```"
 _LONGEST_WHOLE = 300
 """Characters of an output that is nothing but an answer: a long matrix is shorter, a solution on one line is longer."""
 
+# "So 5"  "Thus, $5$."  "Then 6 * 7 = 42 eggs": such a word leads to the answer, and is no part of it.
+_LEADS_ON = re.compile(
+    r"(?:(?:so|thus|hence|therefore|then|first|next|finally|now|indeed|clearly|ok|okay|well)\b[,:]?\s+)+(?=[\d$\\(*-])",
+    re.IGNORECASE,
+)
+
 
 def _whole(output: str) -> Extraction | None:
     """An output that is nothing but an answer."""
     text = output.strip()
+    text = text[found.end() :] if (found := _LEADS_ON.match(text)) else text
     if 0 < len(text) <= _LONGEST_WHOLE and "\n" not in text and not PROSE.search(text):
         return Extraction(text, "whole")
     return None
