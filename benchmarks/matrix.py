@@ -58,7 +58,7 @@ CORNERS = (
         "oldest",
         "every lower bound of setup.cfg",
         (
-            *("torch==2.13.0", "transformers==5.19.0", "trl==1.16.0", "datasets==4.7.0", "huggingface-hub==1.9.2"),
+            *("torch==2.13.0", "transformers==5.19.0", "trl==1.16.0", "datasets==4.7.0", "huggingface-hub==1.31.0"),
             *("accelerate==1.10.1", "peft==0.18.0", "latex2sympy2_extended==1.0.6", "evaluate==0.4.6"),
         ),
     ),
@@ -122,8 +122,12 @@ def table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> None:
 def run_corner(corner: Corner, interpreter: str, torch: str | None) -> list[str]:
     """Install a corner into an environment of its own, run its tests, and make a row of the table."""
     started = time.monotonic()
+    about = f"**{corner.name}**: {corner.about}"
     with tempfile.TemporaryDirectory() as folder:
-        python = make_environment(Path(folder), corner, interpreter, torch)
+        try:
+            python = make_environment(Path(folder), corner, interpreter, torch)
+        except subprocess.CalledProcessError:  # it has said why
+            return [about, Path(interpreter).name, *("-" for _ in SHOWN), "**pip cannot bring these together**", ""]
         code = (
             "import importlib.metadata as m, json, platform, sys\n"
             "have = {d.name.lower().replace('-', '_'): d.version for d in m.distributions()}\n"
@@ -137,7 +141,7 @@ def run_corner(corner: Corner, interpreter: str, torch: str | None) -> list[str]
     ]
     counted = sum(int(number) for said in results for number in re.findall(r"(\d+) passed", said))
     minutes = f"{(time.monotonic() - started) / 60:.0f}"
-    return [f"**{corner.name}**: {corner.about}", *versions, "; ".join([f"{counted} passed", *failures]), minutes]
+    return [about, *versions, "; ".join([f"{counted} passed", *failures]), minutes]
 
 
 def make_environment(folder: Path, corner: Corner, interpreter: str, torch: str | None) -> str:

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from hub_client import from_hub
 from huggingface_hub import (
     CommitOperationAdd,
     CommitOperationCopy,
@@ -105,6 +106,7 @@ def test_a_part_of_a_file_comes_down(loopback_api: HfApi, loopback_hub: Loopback
         assert stream.read(10) == ROWS[1000:1010]
 
 
+@from_hub("1.31", "does not go on where a download broke off")
 def test_a_download_that_breaks_off_goes_on_where_it_was(
     loopback_api: HfApi, loopback_hub: LoopbackHub, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

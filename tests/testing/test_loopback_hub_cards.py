@@ -3,12 +3,11 @@
 import json
 from base64 import b64encode
 
-import huggingface_hub
 import pytest
+from hub_client import from_hub
 from huggingface_hub import DatasetCard, HfApi
 from huggingface_hub.errors import BadRequestError
 from huggingface_hub.utils import get_session, hf_raise_for_status
-from packaging.version import Version
 
 from lemma_hf.testing import LoopbackHub
 from lemma_hf.testing.hub._card import problems
@@ -89,10 +88,7 @@ def test_a_space_says_what_runs_it() -> None:
 BAD = GOOD.replace("apache-2.0", "my-own")
 
 
-@pytest.mark.skipif(
-    Version(huggingface_hub.__version__) < Version("2"),
-    reason="huggingface_hub 1.x has cards validated by huggingface.co, whatever its endpoint",
-)
+@from_hub("2", "has cards validated by huggingface.co, whatever its endpoint")
 def test_the_stock_client_hears_it_before(
     loopback_api: HfApi, loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +119,7 @@ def commit_unasked(api: HfApi, card: str) -> None:
     hf_raise_for_status(get_session().post(url, headers=headers, content=body), endpoint_name="commit")
 
 
+@from_hub("1.31", "expects an id of every score")
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hub_client import from_hub
 from huggingface_hub import CommitOperationAdd, HfApi
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
@@ -67,6 +68,7 @@ def test_words_and_codes_can_be_ordered(loopback_api: HfApi, loopback_hub: Loopb
     assert loopback_api.repo_info("me/lemma", repo_type="dataset").id == "me/lemma"
 
 
+@from_hub("1.31", "waits one second, whatever it is asked")
 def test_the_client_waits_as_long_as_the_hub_asks(
     loopback_api: HfApi, loopback_hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
