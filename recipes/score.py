@@ -215,6 +215,7 @@ def find_student(settings: ScoreSettings, style: PromptStyle, store: Any) -> Stu
         chat=style.chat,
         continuous=settings.continuous,
         progress="generate",
+        watch=True,
     )
 
 

@@ -75,6 +75,7 @@ def load_student(
     chat: bool = False,
     continuous: bool = False,
     progress: str | None = None,
+    watch: bool = False,
 ) -> Student:
     """Load the student that a name stands for; the completions of one on this machine are stored.
 
@@ -87,6 +88,7 @@ def load_student(
         chat: put prompts into the tokenizer's chat template.
         continuous: use transformers' continuous batching.
         progress: the name of a progress bar, or None for none.
+        watch: show below it how far transformers is within a batch, which may take many minutes.
 
     Raises:
         ConfigError: if it cannot be loaded.
@@ -102,5 +104,5 @@ def load_student(
     elif continuous:
         student = ContinuousStudent(*load_model(model), chat=chat, progress=False)
     else:
-        student = LocalStudent.from_pretrained(model, batch_size, progress=None, chat=chat)
+        student = LocalStudent.from_pretrained(model, batch_size, progress="writing" if watch else None, chat=chat)
     return CachedStudent(student, store, fingerprint(model) + variant, progress)

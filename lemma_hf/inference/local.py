@@ -72,9 +72,9 @@ class LocalStudent:
 
         found: list[list[Completion]] = [[] for _ in prompts]
         tokens, start = 0, time.monotonic()
-        bar = tqdm(
-            total=len(prompts) * sampling.n, desc=self.progress, unit="completion", disable=self.progress is None
-        )
+        total = len(prompts) * sampling.n
+        # Below another bar it vanishes when it is full.
+        bar = tqdm(total=total, desc=self.progress, unit="completion", disable=self.progress is None, leave=None)
         # Not in inference mode: buffers that a model fills there could not be used in training any more.
         with bar, evaluating(self.model), as_asked(self.model), torch.no_grad(), torch.random.fork_rng():
             torch.manual_seed(sampling.seed)

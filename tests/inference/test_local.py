@@ -10,6 +10,8 @@ from tokenizers import processors
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.inference import LocalStudent, Sampling
 from lemma_hf.inference.continuous import ContinuousStudent
+from lemma_hf.inference.endpoint import ReplyStore
+from lemma_hf.inference.loading import load_student
 from lemma_hf.inference.local import completion_of, end_tokens, load_model
 from lemma_hf.inference.prompting import encode_prompts
 from lemma_hf.train.scratch import character_tokenizer, small_llama
@@ -298,3 +300,15 @@ def test_a_batch_that_takes_long_shows_how_far_it_is(student, monkeypatch, capsy
         [one.text for one in row] for row in same
     ]
     assert "in this batch 0 of 5 done, 1 tokens each" in capsys.readouterr().err
+
+
+def test_a_student_that_a_setting_names_shows_within_a_batch_how_far_it_is(student, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("lemma_hf.inference.local._SECONDS_BETWEEN", 0.0)
+    student.model.save_pretrained(tmp_path)
+    student.tokenizer.save_pretrained(tmp_path)
+    for watch in (True, False):
+        with ReplyStore(":memory:") as store:
+            named = load_student(str(tmp_path), store, progress="generate", watch=watch)
+            named.complete(PROMPTS, Sampling(max_new_tokens=12))
+        said = capsys.readouterr().err
+        assert "generate:" in said and ("writing:" in said and "in this batch 0 of 5 done" in said) is watch

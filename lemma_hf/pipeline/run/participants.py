@@ -151,6 +151,7 @@ def find_participants(
         batch_size=actors.batch_size,
         gpus=actors.gpus,
         chat=style.chat,
+        watch=run.engine == "local",
     )
     return replace(found, student=student, clients=(*found.clients, *([client] if client else [])))
 
