@@ -18,7 +18,7 @@ from lemma_hf.data.sources import field_of, read_records
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.pipeline.stage import Stage
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Grade, Outcome, Problem, question_key
-from lemma_hf.solutions.step_facts import claimed_answer, to_prose
+from lemma_hf.solutions.step_facts import claimed_answer, split_prose_steps, to_prose
 from lemma_hf.solutions.steps import split_line_steps
 from lemma_hf.taxonomy import ErrorType
 from lemma_hf.utils.files import place_of
@@ -170,8 +170,7 @@ def _output(row: RawRow, problems: Mapping[str, Problem]) -> Attempt | Dropped:
     if not output.strip():
         return Dropped(name, "read", DropReason.EMPTY)
     grade = _said_right(problem) if row.maybe("verdict", bool) is True else None
-    steps = tuple(to_prose(step) for step in split_line_steps(output))
-    return Attempt(replace(problem, source=source), steps, grade, id=name)
+    return Attempt(replace(problem, source=source), split_prose_steps(output), grade, id=name)
 
 
 def _said_right(problem: Problem) -> Grade:

@@ -5,6 +5,7 @@ of the made-up stories, `lemma_hf.world.stories._arithmetic`, is strict instead:
 What cannot be read as arithmetic (algebra, a formula in words) states no equation here.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,6 +18,8 @@ _MAX_LENGTH = 60
 """Tokens of one side of an equation; a longer one is not read."""
 _MAX_VALUE = Fraction(10**18)
 """Of each part of an expression: a greater one is no quantity of a word problem, and would make powers slow."""
+
+_BRACKETED_NUMBER = re.compile(r"(?<![\d)])\((\$?\d[\d.,]*%?)\)(?![\d(])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +180,14 @@ def _written(node: Expression, text: str) -> str:
     tokens = [leaf.token for leaf in node.leaves if leaf.token is not None]
     start, end = tokens[0].start, tokens[-1].end
     inside = text[start:end]
-    return (
-        "(" * max(0, inside.count(")") - inside.count("("))
-        + inside
-        + ")" * max(0, inside.count("(") - inside.count(")"))
-    )
+    opened = missing = 0
+    for character in inside:
+        if character == ")" and not opened:
+            missing += 1
+        else:
+            opened += (character == "(") - (character == ")")
+    # "(265)/(4)", which is how a fraction in LaTeX comes here, is 265/4.
+    return _BRACKETED_NUMBER.sub(r"\1", "(" * missing + inside + ")" * opened)
 
 
 def is_close(value: Fraction, other: Fraction) -> bool:

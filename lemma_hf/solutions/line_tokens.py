@@ -51,8 +51,10 @@ class Token:
     """Digits written after the point."""
 
 
-# In this order: "\frac{3}{4}", "\text{ pens}", "\boxed{15}", "3 \times 4", "12 \div 3", "\approx 3", "\$5", "1{,}200".
+# In this order: "2\frac{3}{4}", "\frac{3}{4}", "\text{ pens}", "\boxed{15}", "3 \times 4", "12 \div 3", "\approx 3",
+# "\$5", "1{,}200".
 _LATEX = (
+    (re.compile(r"(?<![\d.,])(\d{1,6})\\d?frac\{(\d{1,6})\}\{(\d{1,6})\}"), r"(\1+\2/\3)"),
     (re.compile(r"\\d?frac\{([^{}]{1,20})\}\{([^{}]{1,20})\}"), r"(\1)/(\2)"),
     (re.compile(r"\\(?:text|mathrm|mbox|textbf)\{([^{}]{0,80})\}"), r" \1 "),
     (re.compile(r"\\boxed\{([^{}]{0,80})\}"), r"\1"),
@@ -70,6 +72,8 @@ _WRITTEN_OUT = (
     (re.compile(r"(?<=\d)\s+minus\s+(?=[$\d.(])"), " - "),
     (re.compile(r"(?<=\d)\s+(?:equals|is equal to)\s+(?=[$\d.(])"), " = "),
 )
+# "- Therefore", "* \\(10 + 6", "- $180": the dash of a list is no minus
+_BULLET = re.compile(r"^[ \t]*[-*•–][ \t]+(?=[A-Za-z\"'(\\$*])", re.MULTILINE)
 # "1. ", "Step 2: ", "## 3) "
 _MARKER = re.compile(r"^\s*(?:#+\s*)?(?:step\s*)?\d{1,2}[.):](?=\s)", re.IGNORECASE)
 
@@ -95,7 +99,13 @@ _SIGNS = {"÷": "/", "×": "*", "·": "*", "∙": "*", "−": "-", "–": "-", "
 
 
 def without_latex(text: str) -> str:
-    """Return `text` with LaTeX and written-out operations as signs, and without a list marker at its beginning."""
+    """Return `text` with LaTeX and written-out operations as signs, and without list markers.
+
+    Example:
+        >>> without_latex(r"- So the total is \\(10 + 6 = 16\\).")
+        'So the total is 10 + 6 = 16.'
+    """
+    text = _BULLET.sub("", text)
     for pattern, replacement in _LATEX if "\\" in text or "*" in text or "`" in text else ():
         text = pattern.sub(replacement, text)
     for pattern, replacement in _WRITTEN_OUT:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from lemma_hf.solutions.equations import Equation, find_claims, find_equations
 from lemma_hf.solutions.line_tokens import Token, TokenKind, find_numbers, tokenize_line, without_latex
-from lemma_hf.solutions.steps import split_line_steps
+from lemma_hf.solutions.steps import has_blocks, split_line_steps, split_steps
 
 MAX_STEPS = 50
 """A solution with more steps is not searched: GSM8K's problems take 2 to 8."""
@@ -72,8 +72,12 @@ def to_prose(step: str) -> str:
 
 
 def split_prose_steps(text: str) -> tuple[str, ...]:
-    """Cut a solution into steps, and rewrite each as prose."""
-    return tuple(to_prose(step) for step in split_line_steps(text))
+    """Cut a solution into steps, and rewrite each as prose.
+
+    A formula on lines of its own stays with the line that introduces it, so that no turn begins within one.
+    """
+    split = split_steps if has_blocks(text) else split_line_steps
+    return tuple(to_prose(step) for step in split(text))
 
 
 @dataclass(frozen=True, slots=True)

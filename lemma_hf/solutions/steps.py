@@ -46,6 +46,11 @@ def split_steps(text: str) -> tuple[str, ...]:
     return tuple("".join(step) for step in steps)
 
 
+def has_blocks(text: str) -> bool:
+    """Whether a line of a solution opens a formula set apart, or a block of code."""
+    return any(map(_BLOCK_OPENS.match, text.splitlines()))
+
+
 def split_line_steps(text: str) -> tuple[str, ...]:
     r"""Cut a solution into its lines, or its sentences where it is all one line; joined they are `text` again.
 

@@ -104,3 +104,19 @@ def test_gsm8k_agrees_with_its_own_arithmetic() -> None:
     # Most of the rest are slips of GSM8K itself or mixed numbers such as `2 1/2`.
     assert held > 4000
     assert wrong / (held + wrong) < 0.006
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        (r"- So the total is \(10 + 6 = 16\).", [("10 + 6", 16)]),
+        ("* **Total**: 38 + 38 = 76", [("38 + 38", 76)]),
+        ("- Therefore, the profit is $180 - $8100 = -$7920.", [("$180 - $8100", -7920)]),
+        ("- 5 + 3 = -2", [("- 5 + 3", -2)]),  # no word behind it: a minus
+        (r"\text{Points} = \frac{260}{4} = 65", [("260/4", 65)]),
+        (r"2\frac{1}{2} + 1 = 3.5", [("(2+1/2) + 1", Fraction(7, 2))]),
+    ],
+)
+def test_the_dash_of_a_list_is_no_minus_and_a_fraction_in_latex_reads_as_one(line, read):
+    found = find_equations(without_latex(line))
+    assert [(each.text, each.result, each.holds) for each in found] == [(*each, True) for each in read]
