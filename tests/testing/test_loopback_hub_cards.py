@@ -119,7 +119,7 @@ def commit_unasked(api: HfApi, card: str) -> None:
     hf_raise_for_status(get_session().post(url, headers=headers, content=body), endpoint_name="commit")
 
 
-@from_hub("1.31", "expects an id of every score")
+@from_hub("1.33", "expects an id of every score")
 @pytest.mark.parametrize(
     ("content", "said"),
     [
