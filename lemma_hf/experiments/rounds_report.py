@@ -1,12 +1,13 @@
 """Report of on-policy rounds: one table of each round's rows, mistakes and score, read from the files of its steps."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lemma_hf.evaluation.artifacts import read_scored_items, read_scores
+from lemma_hf.evaluation.benchmarks import BENCHMARKS
 from lemma_hf.experiments.rounds import Round, RoundStep
 from lemma_hf.solutions.reflection import Change, reflect_many
 from lemma_hf.utils.files import read_json_object, write_text
@@ -49,8 +50,8 @@ class RoundOutcome:
     number: int
     model: str
     sampled: Sampled | None
-    score: Mapping[str, Any] = field(default_factory=dict)
-    """The report of `score.py`; empty if there is none yet."""
+    score: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The figures of `score.py` by benchmark; empty if there are none yet."""
     repairs: Repairs | None = None
 
 
@@ -59,16 +60,18 @@ def outcome_of(of: Round, world: str, benchmark: str) -> RoundOutcome:
 
     Args:
         world: the world that is scored, or empty; `sums` has its own signs for a turn.
-        benchmark: how answers are read.
+        benchmark: how answers are read, where the problems are of no benchmark that is known by name.
     """
     sampled = _sampled(of.data) if of.data and of.data.finished else None
     if not of.score.finished:
         return RoundOutcome(of.number, of.model, sampled)
-    (scored,) = read_scores(of.score.folder)["benchmarks"].values()
     report = {
-        "accuracy": scored["scores"]["pass@1"],
-        "reflected": scored["self_correction"]["reflected"],
-        "tokens": scored["scores"]["tokens"],
+        name: {
+            "accuracy": scored["scores"]["pass@1"],
+            "reflected": scored["self_correction"]["reflected"],
+            "tokens": scored["scores"]["tokens"],
+        }
+        for name, scored in read_scores(of.score.folder)["benchmarks"].items()
     }
     found = repairs(read_scored_items(of.score.folder), world, benchmark)
     return RoundOutcome(of.number, of.model, sampled, report, found)
@@ -78,7 +81,8 @@ def repairs(items: Iterable[Mapping[str, Any]], world: str, benchmark: str) -> R
     """Count the turns that corrected a mistake, and those that spoiled something right.
 
     Args:
-        items: rows with `question`, `reference` and `output`.
+        items: rows with `question`, `reference` and `output`; with `benchmark` where they are of one.
+        benchmark: how the answers of all others are read.
 
     Example:
         >>> item = {"question": "825*23+83", "output": "825*23=951;!825*23=975;975+83=058;####058"}
@@ -89,8 +93,15 @@ def repairs(items: Iterable[Mapping[str, Any]], world: str, benchmark: str) -> R
     if world == SUMS.name:
         turns = sum((count_turns(read_chain(row["question"]), row["output"]) for row in rows), Turns())
         return Repairs(turns.wrong_to_right, turns.right_to_wrong, "steps")
-    found = reflect_many([row["output"] for row in rows], [row["reference"] for row in rows], benchmark=benchmark)
-    changes = [item.change for item in found]
+    by_policy: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        known = BENCHMARKS.get(row.get("benchmark", ""))
+        by_policy.setdefault(known.policy if known else benchmark, []).append(row)
+    changes = [
+        item.change
+        for policy, some in by_policy.items()
+        for item in reflect_many([row["output"] for row in some], [row["reference"] for row in some], benchmark=policy)
+    ]
     return Repairs(changes.count(Change.FIXED), changes.count(Change.BROKEN))
 
 
@@ -141,12 +152,20 @@ def _data_cells(found: RoundOutcome) -> list[str]:
 def _score_cells(found: RoundOutcome) -> list[str]:
     if not found.score or found.repairs is None:
         return [""] * 5
-    accuracy, reflected = found.score["accuracy"], found.score["reflected"]
-    low, high = accuracy["ci95"]
     return [
-        f"{accuracy['value']:.1%} [{low:.1%}, {high:.1%}]".replace("%", " %"),
-        f"{reflected['value']:.1%}".replace("%", " %"),
+        _of_each(found.score, _accuracy),
+        _of_each(found.score, lambda figures: f"{figures['reflected']['value']:.1%}".replace("%", " %")),
         f"{found.repairs.repaired:,}",
         f"{found.repairs.broken:,}",
-        f"{found.score['tokens']:.0f}",
+        _of_each(found.score, lambda figures: f"{figures['tokens']:.0f}"),
     ]
+
+
+def _of_each(score: Mapping[str, Mapping[str, Any]], show: Callable[[Mapping[str, Any]], str]) -> str:
+    """A figure of each benchmark, with its name where there are several."""
+    return ", ".join(f"{name} {show(figures)}" if len(score) > 1 else show(figures) for name, figures in score.items())
+
+
+def _accuracy(figures: Mapping[str, Any]) -> str:
+    low, high = figures["accuracy"]["ci95"]
+    return f"{figures['accuracy']['value']:.1%} [{low:.1%}, {high:.1%}]".replace("%", " %")

@@ -146,7 +146,7 @@ def test_two_rounds_end_in_a_table_and_each_step_is_a_command(went_round):
 
     facts = json.loads((folder / "out" / "rounds.json").read_text("utf-8"))["rounds"]
     assert [found["number"] for found in facts] == [0, 1, 2]
-    assert [found["score"]["accuracy"]["total"] for found in facts] == [20, 20, 20]
+    assert [figures["accuracy"]["total"] for found in facts for figures in found["score"].values()] == [20, 20, 20]
     for found in facts[1:]:
         sampled = found["sampled"]
         assert sampled["rows"] == len(rows_of(folder / "out" / f"round-{found['number']}" / "data")) > 0
@@ -436,11 +436,8 @@ def test_second_thoughts_in_words_are_counted_by_the_answer_before_them_and_the_
 
 
 def test_the_table_shows_a_round_that_is_not_there_yet():
-    score = {
-        "accuracy": {"value": 0.5, "ci95": [0.25, 0.75]},
-        "reflected": {"value": 0.125},
-        "tokens": 41.4,
-    }
+    figures = {"accuracy": {"value": 0.5, "ci95": [0.25, 0.75]}, "reflected": {"value": 0.125}, "tokens": 41.4}
+    score = {"gsm8k": figures}
     lines = rounds_table(
         [
             RoundOutcome(0, "a", None, score, Repairs(0, 0)),
@@ -453,3 +450,15 @@ def test_the_table_shows_a_round_that_is_not_there_yet():
         "| 1 | 8 | 6 (75%) | 5 | calculation 4, operator 2 | 50.0 % [25.0 %, 75.0 %] | 12.5 % | 3"
     )
     assert lines[2] == "| 2 |  |  |  |  |  |  |  |  |  |"
+    several = rounds_table([RoundOutcome(0, "a", None, {**score, "svamp": figures | {"tokens": 7}}, Repairs(0, 0))])
+    assert "| gsm8k 50.0 % [25.0 %, 75.0 %], svamp 50.0 % [25.0 %, 75.0 %] | gsm8k 12.5 %" in several
+    assert several.endswith("| 0 | 0 | gsm8k 41, svamp 7 |")
+
+
+def test_repairs_of_several_benchmarks_are_added_up():
+    mended = "The answer is: 3. Wait, that is wrong. The answer is: 2"
+    items = [
+        {"benchmark": name, "question": "?", "reference": "2", "output": mended} for name in ("gsm8k", "math", "own")
+    ]
+    spoiled = {"benchmark": "math", "question": "?", "reference": "3", "output": mended}
+    assert repairs([*items, spoiled], "", "gsm8k") == Repairs(3, 1)
