@@ -2,18 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from lemma_hf.grading import grade_many
+from lemma_hf.grading import grade_if_cut_off, grade_many
 from lemma_hf.inference import Completion, Sampling, Student, own_completion
 from lemma_hf.prompts import PromptStyle, Shot
 from lemma_hf.records import DropReason, Grade, Outcome, Problem
 from lemma_hf.solutions.spans import corrects_itself
 from lemma_hf.utils.intervals import Share
-
-_WITHOUT_A_CLAIM = ("last_number", "last_maths")
-"""How an answer was found in a text that names none, in `Grade.rule`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ def score(
     """Let the student solve each problem `sampling.n` times, and grade what it wrote.
 
     Only what answers the question is graded (see `PromptStyle.own_part`); the item keeps the whole text. Of a text that
-    was cut off only an answer counts that it says, in a box or in words, and not merely its last number.
+    was cut off only an answer counts that it says (see `grade_if_cut_off`).
 
     Args:
         benchmark: the grading policy, see `lemma_hf.grade`.
@@ -127,18 +124,11 @@ def score(
             problems[i],
             prompts[i],
             completion,
-            verdict if part.finished else _claimed(verdict),
+            verdict if part.finished else grade_if_cut_off(verdict),
             None if part.text == completion.text else part.text,
         )
         for (i, completion), verdict, part in zip(flat, grades, own, strict=True)
     ]
-
-
-def _claimed(grade: Grade) -> Grade:
-    """The grade of a text that was cut off: its last number is only where it stood, and no answer unless it says so."""
-    if not grade.rule.startswith(_WITHOUT_A_CLAIM) or grade.outcome not in (Outcome.RIGHT, Outcome.WRONG):
-        return grade
-    return replace(grade, outcome=Outcome.NO_ANSWER, extracted=None, rule="", detail="cut off before it said an answer")
 
 
 def summarize(items: Sequence[Scored], reflects: Callable[[str], bool] = corrects_itself) -> Report:

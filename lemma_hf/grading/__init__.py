@@ -60,7 +60,15 @@ can be killed.
 
 from lemma_hf.grading._compare import MAX_CHARS
 from lemma_hf.grading.claims import box_content, extract_answer
-from lemma_hf.grading.grade import DEFAULT_TIMEOUT, answers_equal, bare_reference, grade, grade_many, limit_workers
+from lemma_hf.grading.grade import (
+    DEFAULT_TIMEOUT,
+    answers_equal,
+    bare_reference,
+    grade,
+    grade_if_cut_off,
+    grade_many,
+    limit_workers,
+)
 from lemma_hf.grading.pool import WorkerFailedError
 from lemma_hf.grading.quantities._exact import read_number
 from lemma_hf.grading.spelling import normalize
@@ -74,6 +82,7 @@ __all__ = [
     "box_content",
     "extract_answer",
     "grade",
+    "grade_if_cut_off",
     "grade_many",
     "limit_workers",
     "normalize",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from os import cpu_count
 from time import perf_counter
@@ -10,7 +10,7 @@ from time import perf_counter
 from lemma_hf.errors import ConfigError
 from lemma_hf.grading._compare import SPENT, compare, is_readable
 from lemma_hf.grading._work import Verdict
-from lemma_hf.grading.claims import Marks, bare_answer, extract_answer, reference_answer
+from lemma_hf.grading.claims import UNSAID, Marks, bare_answer, extract_answer, reference_answer
 from lemma_hf.grading.formulas._probe import Same
 from lemma_hf.grading.formulas._symbolic import worth_asking
 from lemma_hf.grading.policy import policy_of
@@ -71,6 +71,22 @@ def grade(output: Value, reference: Value, *, benchmark: str = "math", thoughts:
         <Outcome.RIGHT: 'right'>
     """
     return _decided(_grade_here(text_of(output, "output"), text_of(reference, "reference"), benchmark, thoughts))
+
+
+def grade_if_cut_off(found: Grade) -> Grade:
+    """The grade of an output of which the end is missing: only an answer counts that it says, in a box or in words.
+
+    Its last number is merely where it stood, and a text that is nothing but an answer may be half of it.
+
+    Example:
+        >>> grade_if_cut_off(grade("First there are 6 * 7 = 42 of them", "42")).outcome
+        <Outcome.NO_ANSWER: 'no_answer'>
+        >>> grade_if_cut_off(grade("The answer is 42. To see why", "42")).outcome
+        <Outcome.RIGHT: 'right'>
+    """
+    if found.rule.partition(">")[0] not in UNSAID or found.outcome is Outcome.UNREADABLE_REFERENCE:
+        return found
+    return replace(found, outcome=Outcome.NO_ANSWER, extracted=None, rule="", detail="cut off before it said an answer")
 
 
 def answers_equal(answer: Value, reference: Value, *, benchmark: str = "math") -> Grade:

@@ -17,7 +17,8 @@ from transformers import TrainerCallback
 from transformers.integrations.fsdp import is_fsdp_managed_module
 
 from lemma_hf.errors import ConfigError
-from lemma_hf.inference import Completion, LocalStudent, Sampling, evaluating
+from lemma_hf.grading import grade_if_cut_off, grade_many
+from lemma_hf.inference import Completion, LocalStudent, Sampling, evaluating, own_completion
 from lemma_hf.prompts import PromptStyle
 from lemma_hf.records import Outcome, Problem
 from lemma_hf.solutions.reflection import Change, Reflected, reflect_many
@@ -150,10 +151,17 @@ class SolveCallback(TrainerCallback):
         completions = self._complete()
         found: list[dict[str, float]] = [{}]
         if self.trainer.accelerator.is_main_process:
-            own = self.style.own_part if isinstance(self.style, PromptStyle) else str
-            outputs = [own(completion.text) for completion in completions]
+            # As `score` does: only what answers the question, and of what was cut off only what it says.
+            style = self.style if isinstance(self.style, PromptStyle) else None
+            own = [own_completion(completion, style) if style else completion for completion in completions]
+            outputs = [completion.text for completion in own]
             references = [problem.reference_answer for problem in self.problems]
-            verdicts = reflect_many(outputs, references, benchmark=self.benchmark)
+            grades = grade_many(outputs, references, benchmark=self.benchmark)
+            finals = [
+                grade if completion.finished else grade_if_cut_off(grade)
+                for completion, grade in zip(own, grades, strict=True)
+            ]
+            verdicts = reflect_many(outputs, references, benchmark=self.benchmark, finals=finals)
             self.items = tuple(map(Solved, self.problems, self._prompts, completions, verdicts))
             found = [solve_figures(self.items, self.reflects) | {"solve_seconds": perf_counter() - start}]
             print(*map(_shown, self.items[: self.examples]), sep="\n", end="\n" * bool(self.examples), flush=True)

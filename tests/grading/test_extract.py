@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lemma_hf import Outcome, grade
-from lemma_hf.grading import extract_answer
+from lemma_hf.grading import extract_answer, grade_if_cut_off
 
 
 @pytest.mark.parametrize(
@@ -115,3 +115,20 @@ def test_prose_before_a_box_changes_nothing(prose: str, value: int) -> None:
 def test_a_word_that_leads_on_is_no_part_of_a_short_answer(output: str) -> None:
     assert grade(output, "42", benchmark="gsm8k").outcome is Outcome.RIGHT
     assert grade(output, "43", benchmark="gsm8k").outcome is Outcome.WRONG
+
+
+@pytest.mark.parametrize(
+    ("output", "outcome"),
+    [
+        (r"It is \boxed{42}. To see why", Outcome.RIGHT),
+        ("The answer is 42. To see", Outcome.RIGHT),
+        ("#### 42\n\nNext", Outcome.RIGHT),
+        (r"It is \boxed{41}. To", Outcome.WRONG),
+        ("42", Outcome.NO_ANSWER),  # of 4200
+        ("First there are 6 * 7 = 42 of them", Outcome.NO_ANSWER),
+        ("We get the sum\n$$\n42\n$$", Outcome.NO_ANSWER),
+        ("", Outcome.NO_ANSWER),
+    ],
+)
+def test_of_a_text_that_was_cut_off_only_what_it_says_counts(output: str, outcome: Outcome) -> None:
+    assert grade_if_cut_off(grade(output, "42", benchmark="gsm8k")).outcome is outcome

@@ -180,6 +180,8 @@ def _within(text: str, rule: str, depth: int) -> str:
 
 
 _FENCED = re.compile(r"```[a-z]{0,10}\s([^`]*)```")  # "``` 5 ```"
+UNSAID = ("whole", "last_number", "last_maths", "last_letter")
+"""Rules that take an answer from where it stands, in a text that claims none."""
 _LONGEST_WHOLE = 300
 """Characters of an output that is nothing but an answer: a long matrix is shorter, a solution on one line is longer."""
 
