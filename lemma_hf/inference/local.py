@@ -213,16 +213,17 @@ def as_asked(model: "PreTrainedModel") -> Iterator[None]:
     """
     from transformers import GenerationConfig
 
-    own = getattr(model, "generation_config", None)
-    if own is None:
-        yield
-        return
-    tokens = {name: getattr(own, name, None) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
-    model.generation_config = GenerationConfig(**tokens)
+    # An adapter of peft hands calls on to its base model, and either may have a config.
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    owners = [(each, vars(each)["generation_config"]) for each in {model, base} if "generation_config" in vars(each)]
+    for each, own in owners:
+        tokens = {name: getattr(own, name, None) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
+        each.generation_config = GenerationConfig(**tokens)
     try:
         yield
     finally:
-        model.generation_config = own
+        for each, own in owners:
+            each.generation_config = own
 
 
 def completion_of(tokenizer: "PreTrainedTokenizerBase", token_ids: list[int], ends: Sequence[int]) -> Completion:

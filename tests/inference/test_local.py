@@ -292,6 +292,21 @@ def test_what_the_makers_of_a_model_advise_for_its_answers_is_not_taken_for_what
     assert model.generation_config is own
 
 
+def test_with_an_adapter_on_it_a_model_is_asked_for_the_same(student):
+    peft = pytest.importorskip("peft", reason="adapters need the extra `train`")
+    model = copy.deepcopy(student.model)
+    model.generation_config.repetition_penalty = 1e3
+    adapted = peft.get_peft_model(model, peft.LoraConfig(target_modules=["q_proj"]))  # which changes nothing yet
+    own = model.generation_config
+    expected = [greedy_one_by_one(student, prompt, 12) for prompt in PROMPTS]
+    for other in (
+        LocalStudent(adapted, student.tokenizer, progress=None),
+        ContinuousStudent(adapted, student.tokenizer),
+    ):
+        assert [one.text for (one,) in other.complete(PROMPTS, Sampling(max_new_tokens=12))] == expected
+        assert model.generation_config is adapted.generation_config is own
+
+
 def test_a_batch_that_takes_long_shows_how_far_it_is(student, monkeypatch, capsys):
     monkeypatch.setattr("lemma_hf.inference.local._SECONDS_BETWEEN", 0.0)
     watched = LocalStudent(student.model, student.tokenizer, batch_size=5, progress="generate")
