@@ -63,7 +63,6 @@ def train(rows_of: "LemmaScriptArguments", config: "LemmaSFTConfig", model_of: "
     from trl import get_peft_config
 
     from lemma_hf.hub import create_model_repo, push_trained
-    from lemma_hf.inference.weights import refuse_not_finite
     from lemma_hf.train import LemmaSFTTrainer, script
 
     if config.push_to_hub:
@@ -81,7 +80,7 @@ def train(rows_of: "LemmaScriptArguments", config: "LemmaSFTConfig", model_of: "
         quantization_config=script.quantization(model_of),
         peft_config=get_peft_config(model_of),
     )
-    refuse_not_finite(model_of.model_name_or_path or "the new model", trainer.model)
+    script.refuse_diverged(model_of, trainer.model)
     if problems:
         trainer.add_callback(script.solve_callback(rows_of, trainer, problems))
 

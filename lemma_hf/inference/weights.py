@@ -59,11 +59,13 @@ def refuse_missing(name: str, info: Mapping[str, Any]) -> None:
 def refuse_not_finite(name: str, model: "Module") -> None:
     """Refuse a model with weights that are no numbers, as a training leaves it whose loss became NaN.
 
+    Weights without a place yet (on the device `meta`) are passed over.
+
     Raises:
         ConfigError: naming the first such tensor.
     """
     for key, values in model.named_parameters():
-        if values.is_floating_point() and not values.isfinite().all():
+        if values.is_floating_point() and not values.is_meta and not values.isfinite().all():
             raise ConfigError(
                 f"{name!r} can neither write nor learn: {key} holds NaN or infinity. Take a checkpoint from before its "
                 "loss became NaN"

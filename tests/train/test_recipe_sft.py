@@ -15,6 +15,7 @@ from small_worlds import ROWS
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from lemma_hf.errors import ConfigError
+from lemma_hf.inference.weights import refuse_not_finite
 from lemma_hf.settings import exit_status, parse_settings, run_recipe
 from lemma_hf.train import script
 from lemma_hf.train.script import span_table
@@ -119,6 +120,11 @@ def test_weights_that_became_nan_are_refused_before_they_are_trained_on(
     monkeypatch.setattr("sys.argv", ["sft.py", *options.split(), "--output_dir", "out"])
     assert exit_status(recipe.main) == 1
     assert "'diverged' can neither write nor learn: model.norm.weight holds NaN" in capsys.readouterr().err
+
+
+def test_weights_that_have_no_place_yet_are_no_reason_to_refuse(make_model):
+    with torch.device("meta"):
+        refuse_not_finite("m", make_model())
 
 
 @pytest.mark.parametrize(

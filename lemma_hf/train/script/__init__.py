@@ -4,7 +4,7 @@ The settings have TRL's names, so that the options of `trl sft` are options of t
 """
 
 from lemma_hf.train.old_names import RENAMED
-from lemma_hf.train.script.model import make_model, quantization
+from lemma_hf.train.script.model import make_model, quantization, refuse_diverged
 from lemma_hf.train.script.problems import solve_callback, solve_problems
 from lemma_hf.train.script.reporters import check_reporters
 from lemma_hf.train.script.rows import held_out_rows, training_rows
@@ -21,6 +21,7 @@ __all__ = [
     "last_figures",
     "make_model",
     "quantization",
+    "refuse_diverged",
     "solve_callback",
     "solve_problems",
     "span_table",

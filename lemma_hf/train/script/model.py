@@ -18,7 +18,7 @@ from transformers.integrations import is_deepspeed_zero3_enabled, is_fsdp_enable
 from trl import get_quantization_config
 
 from lemma_hf.errors import ConfigError, MissingDependencyError
-from lemma_hf.inference.weights import explained_loading, refuse_missing
+from lemma_hf.inference.weights import explained_loading, refuse_missing, refuse_not_finite
 from lemma_hf.train.config import LemmaSFTConfig
 from lemma_hf.train.scratch import bpe_tokenizer, small_llama
 from lemma_hf.train.script.settings import LemmaModelConfig
@@ -97,6 +97,18 @@ def _published(settings: LemmaModelConfig, config: LemmaSFTConfig) -> tuple[str,
         tokenizer = AutoTokenizer.from_pretrained(name, **where)
         _refuse_missing_weights(name, where)
     return name, tokenizer
+
+
+def refuse_diverged(settings: LemmaModelConfig, model: PreTrainedModel) -> None:
+    """Refuse to train a model whose weights hold NaN.
+
+    Where weights are spread over processes while they are loaded, some of these hold none yet, and nothing is checked.
+
+    Raises:
+        ConfigError: naming the first such tensor.
+    """
+    if not (is_deepspeed_zero3_enabled() or is_fsdp_enabled()):
+        refuse_not_finite(settings.model_name_or_path or "the new model", model)
 
 
 def _refuse_missing_weights(name: str, where: Mapping[str, Any]) -> None:
