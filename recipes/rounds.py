@@ -125,8 +125,7 @@ def do(step: RoundStep, words: Sequence[str], title: str) -> None:
 
 def report(rounds: Sequence[Round], sections: dict[str, dict[str, Any]], folder: Path, typed: str) -> None:
     """Write and print the results so far."""
-    score = sections["score"]
-    found = [outcome_of(each, str(score.get("world", "")), str(score.get("benchmark", "math"))) for each in rounds]
+    found = [outcome_of(each, str(sections["score"].get("world", ""))) for each in rounds]
     write_rounds_report(found, folder, typed)
     print(f"\n{rounds_table(found)}\n\nwritten: {folder / 'rounds.md'} and {folder / 'rounds.json'}")
 

@@ -184,7 +184,7 @@ def _first(settings: RoundSettings, sections: _Sections) -> Round:
     folder = Path(settings.output_dir) / "round-0"
     if settings.model:
         style = _style_of_its_own(sections)
-        return Round(0, settings.model, None, None, _score(sections, 0, settings.model, folder, None, style))
+        return Round(0, settings.model, None, None, _score(sections, 0, settings.model, folder, None, style=style))
     options = {"dataset_name": _right_file(settings), **sections["start"], "output_dir": folder / "model"}
     training = _step("round 0: train a first model", "sft", options, sections, more=_right(settings, sections))
     return Round(0, str(training.folder), None, training, _score(sections, 0, training.folder, folder, training))
@@ -208,8 +208,8 @@ def _next(settings: RoundSettings, sections: _Sections, number: int, first: Roun
     return Round(number, str(training.folder), data, training, score)
 
 
-def _score(  # noqa: PLR0917
-    sections: _Sections, number: int, model: str | Path, folder: Path, after: RoundStep | None, style: str = ""
+def _score(
+    sections: _Sections, number: int, model: str | Path, folder: Path, after: RoundStep | None, *, style: str = ""
 ) -> RoundStep:
     options = {"model": model, **({"prompt_style": style} if style else {}), "output_dir": folder / "score"}
     return _step(f"round {number}: score", "score", options, sections, after=after)

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lemma_hf.evaluation.artifacts import read_scored_items, read_scores
-from lemma_hf.evaluation.benchmarks import BENCHMARKS
 from lemma_hf.experiments.rounds import Round, RoundStep
-from lemma_hf.solutions.reflection import Change, reflect_many
 from lemma_hf.utils.files import read_json_object, write_text
 from lemma_hf.utils.markdown import markdown_table
 from lemma_hf.world.sums import SUMS, Turns, count_turns, read_chain
@@ -55,54 +53,44 @@ class RoundOutcome:
     repairs: Repairs | None = None
 
 
-def outcome_of(of: Round, world: str, benchmark: str) -> RoundOutcome:
+def outcome_of(of: Round, world: str) -> RoundOutcome:
     """The outcome of a round, read from the files of its finished steps.
 
     Args:
         world: the world that is scored, or empty; `sums` has its own signs for a turn.
-        benchmark: how answers are read, where the problems are of no benchmark that is known by name.
     """
     sampled = _sampled(of.data) if of.data and of.data.finished else None
     if not of.score.finished:
         return RoundOutcome(of.number, of.model, sampled)
+    scores = read_scores(of.score.folder)["benchmarks"]
     report = {
         name: {
             "accuracy": scored["scores"]["pass@1"],
             "reflected": scored["self_correction"]["reflected"],
             "tokens": scored["scores"]["tokens"],
         }
-        for name, scored in read_scores(of.score.folder)["benchmarks"].items()
+        for name, scored in scores.items()
     }
-    found = repairs(read_scored_items(of.score.folder), world, benchmark)
+    if world == SUMS.name:
+        found = repaired_steps(read_scored_items(of.score.folder))
+    else:
+        changes = [scored["self_correction"] for scored in scores.values()]
+        found = Repairs(*(sum(change[name]["count"] for change in changes) for name in ("fixed", "broken")))
     return RoundOutcome(of.number, of.model, sampled, report, found)
 
 
-def repairs(items: Iterable[Mapping[str, Any]], world: str, benchmark: str) -> Repairs:
-    """Count the turns that corrected a mistake, and those that spoiled something right.
+def repaired_steps(items: Iterable[Mapping[str, Any]]) -> Repairs:
+    """Count the turns in answers to `sums` that corrected a step, and those that spoiled a right one.
 
     Args:
-        items: rows with `question`, `reference` and `output`; with `benchmark` where they are of one.
-        benchmark: how the answers of all others are read.
+        items: rows with `question` and `output`.
 
     Example:
-        >>> item = {"question": "825*23+83", "output": "825*23=951;!825*23=975;975+83=058;####058"}
-        >>> repairs([item], "sums", "gsm8k")
+        >>> repaired_steps([{"question": "825*23+83", "output": "825*23=951;!825*23=975;975+83=058;####058"}])
         Repairs(repaired=1, broken=0, counted='steps')
     """
-    rows = list(items)
-    if world == SUMS.name:
-        turns = sum((count_turns(read_chain(row["question"]), row["output"]) for row in rows), Turns())
-        return Repairs(turns.wrong_to_right, turns.right_to_wrong, "steps")
-    by_policy: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        known = BENCHMARKS.get(row.get("benchmark", ""))
-        by_policy.setdefault(known.policy if known else benchmark, []).append(row)
-    changes = [
-        item.change
-        for policy, some in by_policy.items()
-        for item in reflect_many([row["output"] for row in some], [row["reference"] for row in some], benchmark=policy)
-    ]
-    return Repairs(changes.count(Change.FIXED), changes.count(Change.BROKEN))
+    turns = sum((count_turns(read_chain(row["question"]), row["output"]) for row in items), Turns())
+    return Repairs(turns.wrong_to_right, turns.right_to_wrong, "steps")
 
 
 def rounds_table(outcomes: Sequence[RoundOutcome]) -> str:

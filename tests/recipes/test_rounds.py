@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from lemma_hf.cli import main
 from lemma_hf.errors import ConfigError, DataError
 from lemma_hf.experiments.rounds import Round, RoundSettings, RoundStep, plan_rounds, right_solutions, write_right
-from lemma_hf.experiments.rounds_report import Repairs, RoundOutcome, Sampled, repairs, rounds_table
+from lemma_hf.experiments.rounds_report import Repairs, RoundOutcome, Sampled, outcome_of, rounds_table
 from lemma_hf.inference import LocalStudent, Sampling
 from lemma_hf.inference.cached import fingerprint
 from lemma_hf.inference.endpoint import ReplyStore
@@ -425,14 +426,27 @@ def test_right_solutions_are_written_once_and_show_their_work_in_sums(tmp_path):
     assert all("### Response" in row["prompt"] and "The answer is: " in row["completion"] for row in told)
 
 
-def test_second_thoughts_in_words_are_counted_by_the_answer_before_them_and_the_one_behind():
-    outputs = [
-        r"It is \boxed{62}. Wait, that is wrong. 9 * 8 = 72, so it is \boxed{72}.",
-        r"It is \boxed{72}. Wait, that is wrong. 9 * 7 = 63, so it is \boxed{63}.",
-        r"It is \boxed{72}.",
-    ]
-    items = [{"question": "9 * 8?", "reference": "72", "output": output} for output in outputs]
-    assert repairs(items, "", "math") == Repairs(repaired=1, broken=1, counted="answers")
+def test_the_outcome_of_a_round_adds_up_what_its_score_found_on_each_benchmark(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    turn = r"It is \boxed{%d}. Wait, that is wrong. So it is \boxed{%d}."
+    mended, spoiled = turn % (62, 72), turn % (72, 63)
+    for name, written in (("gsm8k", [mended, r"\boxed{72}"]), ("svamp", [mended, spoiled])):
+        problems = [{"question": f"{name} {number}?", "answer": "72"} for number in range(2)]
+        Path(f"{name}.jsonl").write_text("".join(json.dumps(problem) + "\n" for problem in problems), "utf-8")
+        rows = [
+            {"question": problem["question"], "output": output}
+            for problem, output in zip(problems, written, strict=True)
+        ]
+        with Path("outputs.jsonl").open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+    (of,) = plan_rounds(RoundSettings("out", rounds=1, model="a-model"), SECTIONS)[:1]
+    of.score.begin()
+    words = ["--data", "gsm8k=gsm8k.jsonl", "svamp=svamp.jsonl", "--outputs", "outputs.jsonl"]
+    assert main(["score", "--benchmarks", "gsm8k", "svamp", *words, "--output_dir", str(of.score.folder)]) == 0
+    of.score.end(1.0)
+    found = outcome_of(of, "")
+    assert {name: figures["accuracy"]["value"] for name, figures in found.score.items()} == {"gsm8k": 1.0, "svamp": 0.5}
+    assert found.repairs == Repairs(repaired=2, broken=1, counted="answers")
 
 
 def test_the_table_shows_a_round_that_is_not_there_yet():
@@ -453,12 +467,3 @@ def test_the_table_shows_a_round_that_is_not_there_yet():
     several = rounds_table([RoundOutcome(0, "a", None, {**score, "svamp": figures | {"tokens": 7}}, Repairs(0, 0))])
     assert "| gsm8k 50.0 % [25.0 %, 75.0 %], svamp 50.0 % [25.0 %, 75.0 %] | gsm8k 12.5 %" in several
     assert several.endswith("| 0 | 0 | gsm8k 41, svamp 7 |")
-
-
-def test_repairs_of_several_benchmarks_are_added_up():
-    mended = "The answer is: 3. Wait, that is wrong. The answer is: 2"
-    items = [
-        {"benchmark": name, "question": "?", "reference": "2", "output": mended} for name in ("gsm8k", "math", "own")
-    ]
-    spoiled = {"benchmark": "math", "question": "?", "reference": "3", "output": mended}
-    assert repairs([*items, spoiled], "", "gsm8k") == Repairs(3, 1)
