@@ -8,7 +8,7 @@ says with which settings it began, what it was built on, and how long it took if
 imported.
 
 A model that is named may have to be asked in a way of its own (`student_prompt_style`): so it is sampled and scored,
-and each later one as it was trained, in the `prompt_style` of the rows.
+and each later one as it was trained: in the `prompt_style` of the rows or, with `chat` under `sft:`, in a chat.
 """
 
 import hashlib
@@ -193,8 +193,9 @@ def _first(settings: RoundSettings, sections: _Sections) -> Round:
 def _next(settings: RoundSettings, sections: _Sections, number: int, first: Round, last: Round) -> Round:
     folder, title = Path(settings.output_dir) / f"round-{number}", f"round {number}"
     sampling = {"student": last.model, "seed": settings.seed + number, "output_dir": folder / "data"}
-    if last.training and _style_of_its_own(sections):
-        sampling["student_prompt_style"] = sections["make_dataset"].get("prompt_style", "instruction")
+    if last.training and (_style_of_its_own(sections) or _chat(sections)):
+        rows_style = sections["make_dataset"].get("prompt_style", "instruction")
+        sampling["student_prompt_style"] = _chat(sections) or rows_style
     data = _step(f"{title}: sample the newest model", "make_dataset", sampling, sections, after=last.training)
     begin = last.model if settings.train_from == "last" else first.model
     options: dict[str, Any] = {"model_name_or_path": begin, "dataset_name": data.folder}
@@ -204,7 +205,7 @@ def _next(settings: RoundSettings, sections: _Sections, number: int, first: Roun
         right = _right(settings, sections)
     options["output_dir"] = folder / "model"
     training = _step(f"{title}: train on its mistakes", "sft", options, sections, more=right, after=data)
-    score = _score(sections, number, training.folder, folder, training)
+    score = _score(sections, number, training.folder, folder, training, style=_chat(sections))
     return Round(number, str(training.folder), data, training, score)
 
 
@@ -218,6 +219,11 @@ def _score(
 def _style_of_its_own(sections: _Sections) -> str:
     """How the first model has to be asked, where it is not as the rows say; else empty."""
     return str(sections["make_dataset"].get("student_prompt_style", ""))
+
+
+def _chat(sections: _Sections) -> str:
+    """The prompt style of models that are trained in a chat template; else empty."""
+    return "chat" if sections["sft"].get("chat") else ""
 
 
 def _step(
@@ -259,6 +265,11 @@ def _check(settings: RoundSettings, sections: _Sections) -> None:
         raise ConfigError(f"`rounds` is {settings.rounds}: need 1 or more")
     refuse_out_of_range(settings, {"mix_share": SHARE, "right": FROM_ZERO}, ("mix_share",))
     if "start" in sections or settings.mix_share:
+        if _chat(sections):
+            raise ConfigError(
+                "`chat` under `sft:` needs a model with a chat template, named by `model`, and no `mix_share`: first "
+                "models from scratch have no template, and right solutions that are mixed in are plain text"
+            )
         if not sections["make_dataset"].get("world"):
             raise ConfigError(
                 "right solutions are written for a `world` only: for problems from files set `model`, and mix right "

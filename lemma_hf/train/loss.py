@@ -66,10 +66,12 @@ def log_unlikelihood(log_probs: torch.Tensor) -> torch.Tensor:
         >>> log_unlikelihood(torch.tensor([0.25, 0.5]).log()).exp()
         tensor([0.7500, 0.5000])
     """
-    inner = log_probs.clamp(max=-_NEAREST)
+    # Chosen here and not by `clamp` and `relu`, whose slope at the edge itself changed with torch 2.14.
+    near = log_probs > -_NEAREST
+    inner = torch.where(near, -_NEAREST, log_probs)
     # Two forms of the same, each precise where the other is not (Mächler 2012, on log(1 - exp(-|a|))).
     found = torch.where(inner > -log(2), torch.log(-torch.expm1(inner)), torch.log1p(-torch.exp(inner)))
-    return found - torch.relu(log_probs + _NEAREST) / expm1(_NEAREST)
+    return found - torch.where(near, log_probs + _NEAREST, 0.0) / expm1(_NEAREST)
 
 
 def log_terms(log_probs: torch.Tensor, weights: torch.Tensor, loss_type: str) -> torch.Tensor:

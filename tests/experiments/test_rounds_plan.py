@@ -50,6 +50,22 @@ def test_the_first_model_is_asked_in_its_own_way_and_the_trained_ones_as_they_we
     assert [each.data.settings["student_prompt_style"] for each in (one, two)] == ["show_steps", "question"]
 
 
+def test_models_that_are_trained_in_a_chat_are_sampled_and_scored_in_one(tmp_path):
+    made = {**SECTIONS["make_dataset"], "student_prompt_style": "show_steps"}
+    sections = {**SECTIONS, "make_dataset": made, "sft": {"chat": True}}
+    first, one, two = plan_rounds(RoundSettings(str(tmp_path), rounds=2, model="a-model"), sections)
+    assert [each.score.settings.get("prompt_style") for each in (first, one, two)] == ["show_steps", "chat", "chat"]
+    assert [each.data.settings["student_prompt_style"] for each in (one, two)] == ["show_steps", "chat"]
+
+
+@pytest.mark.parametrize("more", [{"start": {}}, {"mix": True}], ids=["from scratch", "right solutions"])
+def test_what_is_plain_text_is_not_trained_in_a_chat(more, tmp_path):
+    model, share = ("", 0.0) if "start" in more else ("a-model", 0.5)
+    settings = RoundSettings(str(tmp_path), model=model, right=10, mix_share=share)
+    with pytest.raises(ConfigError, match="`chat` under `sft:` needs a model with a chat template"):
+        plan_rounds(settings, {**SECTIONS, "sft": {"chat": True}, **more})
+
+
 def test_the_seed_of_the_rounds_overrides_that_of_the_section(rounds):
     assert [each.data.settings["seed"] for each in rounds[1:]] == ["1", "2"]
 

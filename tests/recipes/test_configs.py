@@ -113,6 +113,10 @@ def world(tmp_path_factory) -> Path:
     Dataset.from_list(rows[:4]).to_parquet(folder / "data" / "test.parquet")
     Dataset.from_list(right).to_parquet(folder / "right.parquet")
     tokenizer = bpe_tokenizer((row["instruction"] + row["output"] for row in rows), 320)
+    tokenizer.chat_template = (
+        "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}{{ eos_token }}{% endfor %}"
+        "{% if add_generation_prompt %}assistant: {% endif %}"
+    )
     small_llama(tokenizer, hidden_size=32, layers=1, heads=2).save_pretrained(folder / "model")
     tokenizer.save_pretrained(folder / "model")
     return folder

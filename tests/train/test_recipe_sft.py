@@ -18,10 +18,16 @@ from lemma_hf.errors import ConfigError
 from lemma_hf.inference.weights import refuse_not_finite
 from lemma_hf.settings import exit_status, parse_settings, run_recipe
 from lemma_hf.train import script
+from lemma_hf.train.scratch import bpe_tokenizer, small_llama
 from lemma_hf.train.script import span_table
 
 ROOT = Path(__file__).resolve().parents[2]
 WORLD = ROOT / "recipes" / "configs" / "world.yaml"
+TURNS = (
+    "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}{{ eos_token }}\n{% endfor %}"
+    "{% if add_generation_prompt %}assistant: {% endif %}"
+)
+"""A chat template: who speaks, the text, and the end token."""
 
 
 def sft(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -75,6 +81,43 @@ def test_two_steps_leave_a_model_its_tokenizer_and_a_table(folder):
     done = sft(folder, "--config", str(WORLD), "--dataset", "rows", "--output_dir", "adapted", *again)
     assert done.returncode == 0, done.stderr[-3000:]
     assert (folder / "adapted" / "adapter_config.json").is_file()
+
+
+@pytest.mark.slow
+def test_rows_are_trained_in_the_chat_template_where_that_is_asked_for(folder):
+    tokenizer = bpe_tokenizer([row["prompt"] + row["completion"] for row in ROWS], 320)
+    tokenizer.chat_template = TURNS
+    tokenizer.save_pretrained(folder / "chatty")
+    small_llama(tokenizer, hidden_size=32, layers=1, heads=2).save_pretrained(folder / "chatty")
+    chat = ["--chat", "true", "--scratch", "false", "--model", "chatty", "--max_steps", "1", "--max_length", "1024"]
+    done = sft(
+        folder,
+        "--config",
+        str(WORLD),
+        "--dataset",
+        "lemma",
+        "--dataset_train_split",
+        "train[:8]",
+        "--output_dir",
+        "out",
+        *chat,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "train: 8 of 8 rows kept" in done.stdout
+    assert 'prompt = [{"role": "user", "content":' in (folder / "out" / "README.md").read_text("utf-8")
+
+
+def test_a_chat_and_right_solutions_of_plain_text_are_not_mixed():
+    with pytest.raises(ConfigError, match="`chat` puts trajectories into a chat template, and the rows of `mix"):
+        script.LemmaScriptArguments(chat=True, mix_dataset="right.jsonl")
+
+
+def test_a_tokenizer_from_scratch_is_not_fitted_to_messages(tmp_path):
+    turns = {"prompt": [{"role": "user", "content": "1 + 1?"}], "completion": [{"role": "assistant", "content": "2"}]}
+    options = ["--scratch", "true", "--output_dir", str(tmp_path / "out"), "--bf16", "false", "--use_cpu", "true"]
+    _, config, model_of = parse_settings(script.SETTINGS, "sft", "", options, script.RENAMED)
+    with pytest.raises(ConfigError, match="fits a tokenizer to prompts and completions of plain text"):
+        script.make_model(model_of, config, Dataset.from_list([turns]))
 
 
 def test_a_mistake_ends_in_a_message_without_a_traceback(folder):

@@ -1,9 +1,10 @@
-"""Inputs of a run: the problems and attempts that its settings name, without those of the test sets."""
+"""Inputs of a run: the problems and attempts that its settings name, or the first ones, without those of test sets."""
 
 from pathlib import Path
 
 from lemma_hf.errors import ConfigError
 from lemma_hf.pipeline.decontaminate import decontaminate_attempts_stage, decontaminate_stage, read_test_sets
+from lemma_hf.pipeline.first_problems import keep_first_problems
 from lemma_hf.pipeline.inputs import NO_FILES, Files, Inputs, file_inputs, world_inputs
 from lemma_hf.pipeline.run.run import Run
 
@@ -40,7 +41,9 @@ def gather_inputs(run: Run) -> Inputs:
         )
     elif not settings.world:
         raise ConfigError("nothing to begin with: set `world`, or `problem_files`, or `attempts`")
-    return _decontaminated(run, inputs) if settings.test_sets else inputs
+    if settings.test_sets:
+        inputs = _decontaminated(run, inputs)
+    return keep_first_problems(run.funnel, inputs, settings.max_problems) if settings.max_problems else inputs
 
 
 def _decontaminated(run: Run, inputs: Inputs) -> Inputs:

@@ -13,7 +13,7 @@ _RANGES: dict[str, Range] = {
     **dict.fromkeys(("problems", "overlap_words", "samples", "max_new_tokens", "batch_size", "gpus"), FROM_ONE),
     **dict.fromkeys(("teacher_max_tokens", "votes", "max_characters", "max_per_problem", "max_rows"), FROM_ONE),
     **dict.fromkeys(("max_turns", "ray_clients"), FROM_ONE),
-    **dict.fromkeys(("temperature", "verify_prefix", "injections", "budget_usd"), FROM_ZERO),
+    **dict.fromkeys(("temperature", "verify_prefix", "injections", "budget_usd", "max_problems"), FROM_ZERO),
     **dict.fromkeys(("top_p", "min_sureness", "injection_share", "min_hardness", "test_share"), SHARE),
 }
 """The least and the greatest value of each setting that is a number."""

@@ -22,6 +22,7 @@ class InputSettings:
         metadata={"help": "files of problems with their answers, and solutions where there are some"},
     )
     problem_columns: list[str] = field(default_factory=list, metadata={"help": "name=column pairs, where they differ"})
+    max_problems: int = field(default=0, metadata={"help": "take the first so many problems, for a small run; 0: all"})
     sample: str = field(
         default="",
         metadata={"help": "where attempts come from: `from_file` or `student`; empty: `student` where one is named"},

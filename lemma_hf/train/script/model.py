@@ -1,6 +1,6 @@
 """Model of the training script: a published one with its tokenizer, in full or in 4 or 8 bits, or one from scratch."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -71,8 +71,7 @@ def _from_scratch(
             f"{', '.join(ignored)} with `scratch: true`: a model from scratch is made in float32 and not loaded; leave "
             "it out, or give `scratch: false` and a model_name_or_path"
         )
-    texts = (row["prompt"] + row["completion"] for row in rows.select_columns(["prompt", "completion"]))
-    tokenizer = bpe_tokenizer(texts, settings.vocabulary_size)
+    tokenizer = bpe_tokenizer(_texts(rows), settings.vocabulary_size)
     model = small_llama(
         tokenizer,
         hidden_size=settings.hidden_size,
@@ -82,6 +81,17 @@ def _from_scratch(
         seed=config.seed,
     )
     return model, tokenizer
+
+
+def _texts(rows: Dataset) -> Iterator[str]:
+    """What a tokenizer from scratch is fitted to, which no template stands around."""
+    sides = ("prompt", "completion")
+    if any(getattr(rows.features.get(side), "dtype", "") != "string" for side in sides):
+        raise ConfigError(
+            "`scratch: true` fits a tokenizer to prompts and completions of plain text, and these rows have others: "
+            "leave `chat` out, or name a model with a tokenizer of its own (`model_name_or_path`)"
+        )
+    return (row["prompt"] + row["completion"] for row in rows.select_columns(list(sides)))
 
 
 def _published(settings: LemmaModelConfig, config: LemmaSFTConfig) -> tuple[str, PreTrainedTokenizerBase]:

@@ -8,6 +8,7 @@ from datasets.exceptions import DatasetsError
 from transformers.trainer_utils import IntervalStrategy
 from trl import DatasetMixtureConfig, get_dataset
 
+from lemma_hf.data.export.chats import as_chats
 from lemma_hf.data.loading import find_spans, load_any, load_rows, load_solutions
 from lemma_hf.data.mixtures import mix, read_columns
 from lemma_hf.errors import DataError
@@ -64,8 +65,10 @@ def _load(script: LemmaScriptArguments, config: LemmaSFTConfig, split: str, role
     with config.main_process_first(desc=f"loading the {role} rows"):
         if script.dataset_name is None:  # then there are `datasets`
             rows = _mixture_of_trl(script, split, config.seed)
-            return find_spans(rows, "datasets", split, rejects=rejects, tell=tell)
-        return load_rows(script.dataset_name, script.dataset_config or "", split, rejects=rejects, tell=tell)
+            rows = find_spans(rows, "datasets", split, rejects=rejects, tell=tell)
+        else:
+            rows = load_rows(script.dataset_name, script.dataset_config or "", split, rejects=rejects, tell=tell)
+        return as_chats(rows) if script.chat else rows
 
 
 def _mixture_of_trl(script: LemmaScriptArguments, split: str, seed: int) -> Dataset:

@@ -64,6 +64,14 @@ class LemmaScriptArguments(ScriptArguments, DatasetMixtureConfig):
         },
     )
 
+    chat: bool = field(
+        default=False,
+        metadata={
+            "help": "Put question and answer of each row into the tokenizer's chat template, for a model that chats; "
+            "else rows are trained on as they are written."
+        },
+    )
+
     mix_dataset: str = field(default="", metadata={"help": "Right solutions to mix into the training rows."})
     mix_config: str = field(default="", metadata={"help": "Its config."})
     mix_split: str = field(default="train", metadata={"help": "Its split, or a slice of it."})
@@ -100,6 +108,11 @@ class LemmaScriptArguments(ScriptArguments, DatasetMixtureConfig):
             raise ConfigError(
                 f"`dataset_name` ({self.dataset_name}) and `datasets` are both given, and TRL would ignore the first: "
                 "leave one of them out"
+            )
+        if self.chat and self.mix_dataset:
+            raise ConfigError(
+                "`chat` puts trajectories into a chat template, and the rows of `mix_dataset` are plain text: leave "
+                "one of them out, or mix rows of `messages` by `datasets`"
             )
         if self.solve_every:
             check_benchmark(self.solve_benchmark, "solve_benchmark")

@@ -57,14 +57,16 @@ def test_the_world_makes_a_dataset_and_makes_it_again(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_world_makes_several_mistakes_in_one_solution(tmp_path: Path) -> None:
-    small = ("--config", str(CONFIGS / "world.yaml"), "--problems", "40", "--injections", "60")
+    small = ("--config", str(CONFIGS / "world.yaml"), "--problems", "50", "--max_problems", "40", "--injections", "60")
     done = make(tmp_path, *small, "--turns", "each", "--max_turns", "3")
     assert done.returncode == 0, done.stderr
     rows = [row for split in rows_of(tmp_path / "outputs" / "world").values() for row in split]
     assert {len(row["error_steps"]) for row in rows} == {1, 2, 3}  # type: ignore[arg-type]
     assert all(str(row["completion"]).endswith(f"The answer is: {row['reference_answer']}") for row in rows)
     funnel = json.loads((tmp_path / "outputs" / "world" / "funnel.json").read_text("utf-8"))
-    assert [count["stage"] for count in funnel] == ["inject", "turn 1", "turn 2", "turn 3", "select"]
+    stages = ["first problems", "inject", "turn 1", "turn 2", "turn 3", "select"]
+    assert [count["stage"] for count in funnel] == stages
+    assert funnel[0]["dropped"] == {"over_cap": 10}
 
 
 @pytest.mark.slow
