@@ -45,5 +45,5 @@ def test_columns_of_ones_own_stay_and_chats_stay_as_they_are(rows):
 
 def test_rows_without_a_question_are_refused_with_what_is_missing():
     plain = Dataset.from_list([{"prompt": "1 + 1?", "completion": " 2"}])
-    with pytest.raises(DataError, match="these have no `id`: give rows with the columns of"):
+    with pytest.raises(DataError, match="these have no `problem`: give rows with the columns of"):
         as_chats(plain)

@@ -37,7 +37,7 @@ def as_chats(rows: Any) -> Any:
     kinds = rows.features
     if "prompt" in kinds and getattr(kinds["prompt"], "dtype", "") != "string":
         return rows
-    missing = [name for name in REQUIRED_COLUMNS if name not in kinds]
+    missing = [name for name in ("problem", *REQUIRED_COLUMNS) if name not in kinds]
     if missing:
         raise DataError(
             f"rows are put into a chat by their question and their answer, and these have no `{missing[0]}`: give rows "
