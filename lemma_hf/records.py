@@ -377,7 +377,9 @@ class DropReason(StrEnum):
     STRATEGY_UNKNOWN = "strategy_unknown"
     """It is not known whether the correction goes on from the right steps or begins anew."""
     SAME_STEP = "same_step"
-    """The step put right is the wrong step once more."""
+    """The step put right is the wrong step once more, or the correction has it among its own lines."""
+    STATES_NOTHING = "states_nothing"
+    """What is named as the wrong step only announces others, as a heading or a question does, and cannot be wrong."""
     NO_STEPS = "no_steps"
     """The attempt only states an answer: nothing shows how it came to it, so there is no step that could be wrong."""
 

@@ -7,12 +7,12 @@
 
 from lemma_hf.audit.claims import MAX_TURNS, Claimed, grade_claims
 from lemma_hf.audit.doubts import Doubt, find_doubts
-from lemma_hf.audit.false_steps import false_step
 from lemma_hf.audit.figures import Audit, Check, Limits, rank, summarize
 from lemma_hf.audit.report import audit_items, audit_text
 from lemma_hf.audit.rows import Audited, CountTokens, Effect, Fault, audit_rows
 from lemma_hf.audit.turns import Basis, Behind, Did, Turn, Unknown, judge_turns
 from lemma_hf.audit.twins import Twin, find_twins
+from lemma_hf.pipeline.false_steps import false_step
 
 __all__ = [
     "MAX_TURNS",

@@ -8,10 +8,10 @@ from tqdm.auto import tqdm
 
 from lemma_hf.audit.claims import Claimed, grade_claims
 from lemma_hf.audit.doubts import Doubt, find_doubts
-from lemma_hf.audit.false_steps import false_step
 from lemma_hf.audit.turns import Behind, Turn, judge_turns
 from lemma_hf.audit.twins import Twin, find_twins
 from lemma_hf.pipeline.decontaminate import TestSetIndex
+from lemma_hf.pipeline.false_steps import false_step
 from lemma_hf.records import Grade, Outcome, SpanKind
 from lemma_hf.show import Item
 

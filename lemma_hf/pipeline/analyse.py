@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from lemma_hf.pipeline.engine import Stage, stage_hints
+from lemma_hf.pipeline.false_steps import announcement
 from lemma_hf.records import Attempt, Dropped, DropReason, Error, Flawed
 from lemma_hf.solutions import shows_work
 from lemma_hf.teachers import Teacher
@@ -17,6 +18,9 @@ def analyse_stage(teacher: Teacher) -> Stage[Attempt, Flawed]:
     An attempt that only states an answer is dropped (NO_STEPS), and the teacher is not asked: its "first wrong step"
     would be the answer, and a model trained on it would learn to guess first. How hard a problem is, is counted before
     (`error_distribution`), and there it stays a right or a wrong attempt.
+
+    Where the step that is named only announces others, such as a heading, it is dropped too (STATES_NOTHING), before
+    anything is paid for its correction: many steps that a small model names are of this kind.
     """
 
     def work(attempts: Sequence[Attempt]) -> list[Flawed | Dropped]:
@@ -43,4 +47,8 @@ def _flawed(attempt: Attempt, verdict: Error | Dropped) -> Flawed | Dropped:
     if verdict.step > len(attempt.steps):
         detail = f"said to be step {verdict.step} of {len(attempt.steps)}"
         return Dropped(attempt.name, "analyse", DropReason.STEP_OUT_OF_RANGE, detail)
-    return Flawed(attempt, verdict)
+    flawed = Flawed(attempt, verdict)
+    said = flawed.wrong_step.strip()
+    if why := announcement(said, attempt.problem.question):
+        return Dropped(attempt.name, "analyse", DropReason.STATES_NOTHING, f"{why}: {said[:_SHOWN]!r}")
+    return flawed

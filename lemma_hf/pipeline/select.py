@@ -4,13 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lemma_hf.grading import grade_many
+from lemma_hf.pipeline.false_steps import announcement, said_again
 from lemma_hf.pipeline.source_mentions import mention_of_source
 from lemma_hf.pipeline.stage import Stage
 from lemma_hf.records import Dropped, DropReason, Grade, Outcome, Span, SpanKind, Trajectory, question_key
 from lemma_hf.solutions.cues import opens_turn
 from lemma_hf.solutions.spans import segment
+from lemma_hf.taxonomy import ErrorType
 
 _Reason = tuple[DropReason, str]
+_SHOWN = 80
+"""Characters of a text that a record shows."""
 
 
 def select_stage(
@@ -70,10 +74,30 @@ def _flaw(trajectory: Trajectory, grade: Grade, max_characters: int, find_spans:
         return DropReason.NO_REFLECTION, ""
     if len(trajectory.text) > max_characters:
         return DropReason.TOO_LONG, f"{len(trajectory.text)} characters"
+    if false := _false_error(trajectory):
+        return false
     if mention := _mention(trajectory):
         return DropReason.MENTIONS_SOURCE, mention
     if find_spans and (unseen := _unseen_turn(trajectory)):
         return DropReason.SPANS_LOST, f"no turn is seen at {unseen!r}"
+    return None
+
+
+def _false_error(trajectory: Trajectory) -> _Reason | None:
+    """The reason for which one of the errors is none; what a weak teacher names often states nothing, or is true.
+
+    A step that only leaves something out may well come again, behind what was left out.
+    """
+    spans, numbered = trajectory.spans, iter(trajectory.errors)
+    for place, span in enumerate(spans):
+        if span.kind is not SpanKind.ERROR:
+            continue
+        error, text = next(numbered), span.text.strip()
+        if why := announcement(text, trajectory.problem.question):
+            return DropReason.STATES_NOTHING, f"{why}: {text[:_SHOWN]!r}"
+        correction = next((later.text for later in spans[place:] if later.kind is SpanKind.CORRECTION), "")
+        if error.type is not ErrorType.MISSING_STEP and said_again(text, correction):
+            return DropReason.SAME_STEP, f"the correction says it again: {text[:_SHOWN]!r}"
     return None
 
 
@@ -89,7 +113,7 @@ def _unseen_turn(trajectory: Trajectory) -> str | None:
     seen = {begin for begin, _ in _reflections(() if isinstance(found, Dropped) else found)}
     return next(
         (
-            text[:80]
+            text[:_SHOWN]
             for number, (begin, text) in enumerate(_reflections(trajectory.spans))
             if begin not in seen and not (number and opens_turn(text))
         ),

@@ -1,6 +1,7 @@
 """What selection keeps: right answers, plain turns, no word of a source, nothing twice."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -55,6 +56,21 @@ def test_selection_keeps_what_is_right_new_and_short_enough() -> None:
         None,
         DropReason.OVER_CAP,
     ]
+
+
+def test_an_error_that_states_nothing_is_none() -> None:
+    heading, plan = "Step 1: Add the numbers up.\n", "Let's solve this step by step:\n"
+    assert reasons([trajectory(error=heading), trajectory(error=plan), trajectory()], find_spans=False) == [
+        DropReason.STATES_NOTHING,
+        DropReason.STATES_NOTHING,
+        None,
+    ]
+
+
+def test_an_error_that_its_correction_says_again_is_none_unless_something_was_left_out() -> None:
+    again = trajectory(error="1. 2 + 3 = 5.\n", end="2 + 3 = 5\n5 + 4 = 9\nThe answer is: 9")
+    left_out = replace(again, errors=(replace(ERROR, type=ErrorType.MISSING_STEP),))
+    assert reasons([again, left_out], find_spans=False) == [DropReason.SAME_STEP, None]
 
 
 def test_a_turn_has_to_be_seen_in_the_words_where_it_was_made() -> None:

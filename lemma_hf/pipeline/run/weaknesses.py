@@ -17,6 +17,8 @@ _ENOUGH = 20
 """Items from which on a share is judged: of 19 or fewer, chance moves it by a fifth and more."""
 _MANY_WITHOUT_STEPS = 1 / 3
 """Share of attempts without steps. Some occur with every model; a third says that the prompt asks for no work."""
+_MANY_FALSE = 1 / 10
+"""Share of headings and plans among the steps that are called wrong. The reference teacher names none."""
 _NEARLY_ALL = 0.9
 """Share that leaves too few others: a model trained on it learns the nine of ten cases as the rule."""
 _MOST = 0.5
@@ -46,6 +48,7 @@ def find_weaknesses(
     return (
         *_without_steps(funnel),
         *_unsure(funnel),
+        *_false_steps(funnel),
         *_at_the_edges(trajectories),
         *_untyped(student_errors),
         *_few(trajectories),
@@ -73,6 +76,17 @@ def _unsure(funnel: Sequence[StageCount]) -> Iterator[str]:
         yield (
             f"of {unsure:,} of {entered - bare:,} wrong attempts the first wrong step is not sure: use another "
             "`teacher`, or a lower `min_sureness` or fewer `votes`"
+        )
+
+
+def _false_steps(funnel: Sequence[StageCount]) -> Iterator[str]:
+    """Where many steps that were named state nothing, the others are no better."""
+    entered, bare = _count(funnel, ("analyse",), (DropReason.NO_STEPS,))
+    _, false = _count(funnel, ("analyse",), (DropReason.STATES_NOTHING,))
+    if entered - bare >= _ENOUGH and false > _MANY_FALSE * (entered - bare):
+        yield (
+            f"in {false:,} of {entered - bare:,} attempts the step that is called wrong states nothing: use another "
+            "`teacher`"
         )
 
 

@@ -33,6 +33,13 @@ def test_more_than_a_third_of_the_attempts_without_steps(bare: int, said: bool) 
     assert found == ((f"{bare} of 30 {words}",) if said else ())
 
 
+@pytest.mark.parametrize(("false", "said"), [(2, False), (3, True)])
+def test_more_than_a_tenth_of_the_steps_that_are_called_wrong_state_nothing(false: int, said: bool) -> None:
+    found = find_weaknesses(analysed(30, no_steps=10, states_nothing=false), [], {})
+    words = "attempts the step that is called wrong states nothing: use another `teacher`"
+    assert found == ((f"in {false} of 20 {words}",) if said else ())
+
+
 def test_right_attempts_without_steps_count_too() -> None:
     right = StageCount("keep right", 10, 2, dropped={"no_steps": 8})
     (found,) = find_weaknesses([*analysed(20, no_steps=4), right], [], {})
