@@ -193,9 +193,9 @@ def _first(settings: RoundSettings, sections: _Sections) -> Round:
 def _next(settings: RoundSettings, sections: _Sections, number: int, first: Round, last: Round) -> Round:
     folder, title = Path(settings.output_dir) / f"round-{number}", f"round {number}"
     sampling = {"student": last.model, "seed": settings.seed + number, "output_dir": folder / "data"}
-    if last.training and (_style_of_its_own(sections) or _chat(sections)):
-        rows_style = sections["make_dataset"].get("prompt_style", "instruction")
-        sampling["student_prompt_style"] = _chat(sections) or rows_style
+    if last.training and (_chat(sections) or _style_of_its_own(sections)):
+        style = _chat(sections) or sections["make_dataset"].get("prompt_style", "instruction")
+        sampling["student_prompt_style"] = style
     data = _step(f"{title}: sample the newest model", "make_dataset", sampling, sections, after=last.training)
     begin = last.model if settings.train_from == "last" else first.model
     options: dict[str, Any] = {"model_name_or_path": begin, "dataset_name": data.folder}

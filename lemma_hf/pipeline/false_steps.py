@@ -60,7 +60,7 @@ def false_step(text: str, question: str, *, is_first: bool = False) -> str:
     text = text[:_LONGEST_READ].strip()
     if _states_something(text, question):
         return ""
-    if why := announcement(text, question):
+    if why := _announces(text):
         return why
     if not find_numbers(text) and _REMARKS.search(text.replace("’", "'")):
         return "a remark on a mistake"
@@ -81,8 +81,10 @@ def announcement(text: str, question: str) -> str:
         'a plan'
     """
     text = text[:_LONGEST_READ].strip()
-    if _states_something(text, question):
-        return ""
+    return "" if _states_something(text, question) else _announces(text)
+
+
+def _announces(text: str) -> str:
     if text.rstrip("\"'”’)*_ ").endswith("?"):
         return "a question"
     return "a plan" if text.endswith(":") or _PLANS.match(text) or _TASKS.match(_MARKERS.sub("", text)) else ""

@@ -89,19 +89,9 @@ def test_rows_are_trained_in_the_chat_template_where_that_is_asked_for(folder):
     tokenizer.chat_template = TURNS
     tokenizer.save_pretrained(folder / "chatty")
     small_llama(tokenizer, hidden_size=32, layers=1, heads=2).save_pretrained(folder / "chatty")
-    chat = ["--chat", "true", "--scratch", "false", "--model", "chatty", "--max_steps", "1", "--max_length", "1024"]
-    done = sft(
-        folder,
-        "--config",
-        str(WORLD),
-        "--dataset",
-        "lemma",
-        "--dataset_train_split",
-        "train[:8]",
-        "--output_dir",
-        "out",
-        *chat,
-    )
+    model = ["--scratch", "false", "--model", "chatty", "--max_length", "1024", "--max_steps", "1"]
+    rows = ["--chat", "true", "--dataset", "lemma", "--dataset_train_split", "train[:8]", "--output_dir", "out"]
+    done = sft(folder, "--config", str(WORLD), *model, *rows)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "train: 8 of 8 rows kept" in done.stdout
     assert 'prompt = [{"role": "user", "content":' in (folder / "out" / "README.md").read_text("utf-8")
@@ -167,7 +157,9 @@ def test_weights_that_became_nan_are_refused_before_they_are_trained_on(
 
 def test_weights_that_have_no_place_yet_are_no_reason_to_refuse(make_model):
     with torch.device("meta"):
-        refuse_not_finite("m", make_model())
+        model = make_model()
+    assert all(weight.is_meta for weight in model.parameters())
+    refuse_not_finite("m", model)
 
 
 @pytest.mark.parametrize(
